@@ -1,0 +1,58 @@
+"""The small vocabulary every room speaks: where a fact came from, and what was found about it."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Severity = Literal["error", "review", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place in an input file. `row` is the line a person sees in an editor, counted from 1; 0 is the whole file."""
+
+    file: str
+    row: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}, row {self.row}" if self.row else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the person must know. `error` stops the forms, `review` is to be settled, `note` informs.
+
+    `says` is one sentence on what is so; `todo` what to do about it; `value` the offending text (never an SSN);
+    `amount_cents` the money at stake, where there is one; `authority` the law behind it.
+    """
+
+    id: str
+    severity: Severity
+    says: str
+    todo: str = ""
+    authority: str = ""
+    amount_cents: int | None = None
+    source: Source | None = None
+    value: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as `return.json` and `--json` print it; amounts are decimal text in dollars."""
+        from niner.money import dollars_text
+
+        return {
+            "id": self.id,
+            "severity": self.severity,
+            "says": self.says,
+            "todo": self.todo,
+            "authority": self.authority,
+            "amount": None if self.amount_cents is None else dollars_text(self.amount_cents),
+            "source": {"file": self.source.file, "row": self.source.row} if self.source else None,
+            "value": self.value,
+        }
+
+
+class Refused(Exception):
+    """Raised where a step can't go on. Carries every finding known by then, at least one of them an error."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("; ".join(f.says for f in findings))
+        self.findings = findings
