@@ -15,9 +15,8 @@ def parse_decimal(text: str) -> Decimal:
     mantissa, _, exponent = text.replace("E", "e").partition("e")
     if not _AMOUNT.fullmatch(mantissa) or not any(c.isdigit() for c in mantissa) or len(text) > 60:
         raise ValueError("not a number")
-    if exponent or "e" in text.lower():
-        if not re.fullmatch(r"[-+]?\d{1,2}", exponent):
-            raise ValueError("not a number")
+    if "e" in text.lower() and not re.fullmatch(r"[-+]?\d{1,2}", exponent):
+        raise ValueError("not a number")
     return Decimal(text.replace(",", "").replace("$", ""))
 
 

@@ -1,0 +1,178 @@
+"""The shape of case.yaml. Every scalar arrives as text; money becomes whole cents."""
+
+import re
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from niner.money import parse_cents
+
+FilingStatus = Literal["single", "married_joint", "married_separate", "head_of_household", "surviving_spouse"]
+LotMethod = Literal["fifo", "lifo", "hifo", "lofo", "specific"]
+Pool = Literal["wallet", "universal"]
+
+
+def _money(value: Any) -> int:
+    if value is None or isinstance(value, dict | list):
+        raise ValueError("needs an amount in dollars, such as 85000 or 85,000.50")
+    try:
+        return parse_cents(str(value))
+    except ValueError:
+        raise ValueError("is not an amount in dollars, such as 85000 or 85,000.50") from None
+
+
+def _not_negative(value: int) -> int:
+    if value < 0:
+        raise ValueError("may not be negative; write it as a positive amount")
+    return value
+
+
+def _deduction(value: Any) -> Any:
+    return value if value == "standard" else _money(value)
+
+
+def _ssn(value: Any) -> str:
+    digits = re.fullmatch(r"(\d{3})-?(\d{2})-?(\d{4})", str(value or "").strip())
+    if not digits or digits[1] in ("000", "666") or digits[2] == "00" or digits[3] == "0000":
+        raise ValueError("is not a social security number: nine digits, as 900-12-3456")
+    return "".join(digits.groups())
+
+
+def _yes_no(value: Any) -> bool:
+    answers = {"yes": True, "true": True, "no": False, "false": False}
+    answer = answers.get(str(value).strip().lower())
+    if answer is None:
+        raise ValueError("must be yes or no")
+    return answer
+
+
+def _zone(value: Any) -> str:
+    try:
+        return ZoneInfo(str(value)).key
+    except Exception:
+        raise ValueError("is not a time zone name such as America/New_York") from None
+
+
+def _year(value: Any) -> int:
+    if not re.fullmatch(r"\d{4}", str(value).strip()):
+        raise ValueError("must be a year such as 2024")
+    return int(str(value))
+
+
+Money = Annotated[int, BeforeValidator(_money)]
+PositiveMoney = Annotated[int, BeforeValidator(lambda value: _not_negative(_money(value)))]
+Ssn = Annotated[SecretStr, BeforeValidator(_ssn)]
+YesNo = Annotated[bool, BeforeValidator(_yes_no)]
+Year = Annotated[int, BeforeValidator(_year)]
+Name = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Address(_Block):
+    street: str = ""
+    apartment: str = ""
+    city: str = ""
+    state: str = ""
+    zip: str = ""
+
+
+class Person(_Block):
+    first_name: Name
+    last_name: Name
+    ssn: Ssn
+
+
+class Taxpayer(Person):
+    filing_status: FilingStatus
+    address: Address = Address()
+
+
+class YearElections(_Block):
+    """What was chosen for one earlier year, where it differs from the case's own choice."""
+
+    lot_method: LotMethod | None = None
+    pool: Pool | None = None
+
+
+class Elections(_Block):
+    lot_method: LotMethod | None = None
+    pool: Pool | None = None
+    rounding: Literal["cents", "dollars"] = "cents"
+    timezone: Annotated[str, BeforeValidator(_zone)] | None = None
+    direct_totals: YesNo = False
+    by_year: dict[Year, YearElections] = {}
+
+    def chosen(self, year: int) -> tuple[LotMethod | None, Pool | None]:
+        """(lot method, pool) chosen for `year`; None where nothing was chosen. An earlier year may differ."""
+        own = self.by_year.get(year)
+        method = own.lot_method if own and own.lot_method else self.lot_method
+        pool = own.pool if own and own.pool else self.pool
+        return method, pool
+
+
+class CarryoverIn(_Block):
+    short_term: PositiveMoney = 0
+    long_term: PositiveMoney = 0
+
+
+class ReturnFigures(_Block):
+    """The rest of the return, from papers that are not crypto. Cents."""
+
+    wages: Money = 0
+    taxable_interest: Money = 0
+    ordinary_dividends: Money = 0
+    qualified_dividends: Money = 0
+    other_income: Money = 0
+    adjustments: PositiveMoney = 0
+    deduction: Annotated[int | Literal["standard"], BeforeValidator(_deduction)] = "standard"
+    qbi_deduction: PositiveMoney = 0
+    schedule_1a_deduction: PositiveMoney = 0
+    nonrefundable_credits: PositiveMoney = 0
+    other_taxes: PositiveMoney = 0
+    withholding: PositiveMoney = 0
+    estimated_payments: PositiveMoney = 0
+    refundable_credits: PositiveMoney = 0
+    paid_with_extension: PositiveMoney = 0
+
+
+class ScheduleDFigures(_Block):
+    """Schedule D amounts that do not come from the ledger, by their printed line. Cents."""
+
+    line_4: Money = 0
+    line_5: Money = 0
+    line_11: Money = 0
+    line_12: Money = 0
+    line_13: PositiveMoney = 0
+    line_18: PositiveMoney = 0
+    line_19: PositiveMoney = 0
+    form_4952: YesNo = False
+
+
+class Case(_Block):
+    """case.yaml, read and checked."""
+
+    tax_year: Year
+    taxpayer: Taxpayer
+    spouse: Person | None = None
+    elections: Elections = Elections()
+    carryover_in: CarryoverIn = CarryoverIn()
+    return_: ReturnFigures | None = Field(default=None, alias="return")
+    schedule_d: ScheduleDFigures = ScheduleDFigures()
+
+    @model_validator(mode="after")
+    def _joint_returns_name_both(self) -> "Case":
+        if self.taxpayer.filing_status == "married_joint" and self.spouse is None:
+            raise ValueError("A joint return needs the spouse’s name and SSN under “spouse”.")
+        return self
+
+    @property
+    def name_on_forms(self) -> str:
+        """The name line as Form 1040's attachments show it; both names on a joint return."""
+        own = f"{self.taxpayer.first_name} {self.taxpayer.last_name}"
+        if self.taxpayer.filing_status == "married_joint" and self.spouse:
+            return f"{own} & {self.spouse.first_name} {self.spouse.last_name}"
+        return own

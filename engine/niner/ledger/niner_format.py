@@ -1,0 +1,467 @@
+"""Niner's own ledger format: rows of a CSV table to transactions, with every problem of every row."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from niner.ledger.table import Table, nearest
+from niner.ledger.transaction import INCOME_KINDS, KINDS, Transaction
+from niner.money import cents, dollars_text, parse_decimal, share
+from niner.values import Finding, Source
+
+COLUMNS = (
+    "id",
+    "time",
+    "wallet",
+    "kind",
+    "sent_quantity",
+    "sent_asset",
+    "received_quantity",
+    "received_asset",
+    "fee_quantity",
+    "fee_asset",
+    "fee_usd",
+    "usd_value",
+    "to_wallet",
+    "acquired",
+    "basis_usd",
+    "fmv_usd",
+    "form",
+    "basis_reported",
+    "note",
+)
+REQUIRED = ("time", "wallet", "kind")
+
+# Money other than the dollar needs its dollar value; it is never a lot. ISO 4217 codes met on exchanges.
+FIAT = frozenset(
+    (
+        "AED",
+        "ARS",
+        "AUD",
+        "BRL",
+        "CAD",
+        "CHF",
+        "CZK",
+        "DKK",
+        "EUR",
+        "GBP",
+        "HKD",
+        "ILS",
+        "INR",
+        "JPY",
+        "KRW",
+        "MXN",
+        "NOK",
+        "NZD",
+        "PLN",
+        "SEK",
+        "SGD",
+        "TRY",
+        "ZAR",
+    )
+)
+
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FIRST_YEAR, _LAST_YEAR = 2009, 2099
+_LONGEST_QUANTITY = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a kind's row must and may hold: `yes`, `no`, `may`, and for a side `usd` where it may be dollars."""
+
+    sent: str = "no"
+    received: str = "no"
+    value: bool = False
+    to_wallet: bool = False
+    basis: bool = False
+    fmv: bool = False
+    acquired: bool = False
+
+
+_INCOME = _Shape(received="yes", value=True)
+_GONE = _Shape(sent="yes")
+SHAPES: Mapping[str, _Shape] = {
+    "buy": _Shape(sent="usd", received="yes", value=True),
+    "sell": _Shape(sent="yes", received="usd", value=True),
+    "trade": _Shape(sent="yes", received="yes", value=True),
+    "spend": _Shape(sent="yes", received="may", value=True),
+    "transfer": _Shape(sent="yes", received="may", to_wallet=True),
+    **dict.fromkeys(INCOME_KINDS, _INCOME),
+    "gift_in": _Shape(received="yes", basis=True, fmv=True),
+    "inherited": _Shape(received="yes", fmv=True),
+    "opening": _Shape(received="yes", basis=True, acquired=True),
+    **dict.fromkeys(("gift_out", "donation", "stolen", "lost", "worthless"), _GONE),
+    "fee": _Shape(sent="may"),
+}
+
+
+def matches(header: tuple[str, ...]) -> bool:
+    """Whether a header is this format's, rightly spelt or nearly."""
+    names = {name.lower() for name in header}
+    return {"time", "kind"} <= names or len(names & set(COLUMNS)) >= 4
+
+
+def read_rows(
+    table: Table, zone: ZoneInfo, progress: Callable[[int], None] | None = None
+) -> tuple[list[Transaction], list[Finding]]:
+    """The table's transactions in file order, and its problems. `zone` dates the times that name no offset."""
+    findings = [*table.findings, *_header_problems(table)]
+    if any(f.id == "ledger-header" for f in findings):
+        return [], findings
+    place = {name: at for at, name in enumerate(table.header)}
+    transactions: list[Transaction] = []
+    for count, (row, cells) in enumerate(table.rows):
+        if progress and count % 4096 == 0:
+            progress(count)
+        read = _Row(Source(table.file, row), {name: cells[at].strip() for name, at in place.items()}, zone)
+        transaction = read.transaction()
+        if transaction is not None:
+            transactions.append(transaction)
+        findings += read.findings
+    return transactions, findings
+
+
+def _header_problems(table: Table) -> list[Finding]:
+    source = Source(table.file, 1)
+    findings = []
+    for name in table.header:
+        if name not in COLUMNS:
+            says = f"Unknown column “{name}”."
+            findings.append(Finding("ledger-header", "error", says, nearest(name, COLUMNS), source=source, value=name))
+    for name in sorted({n for n in table.header if table.header.count(n) > 1}):
+        says = f"The column “{name}” stands twice."
+        findings.append(Finding("ledger-header", "error", says, "Keep one of them.", source=source, value=name))
+    missing = [name for name in REQUIRED if name not in table.header]
+    if missing:
+        says = f"The column{'s' * (len(missing) > 1)} {', '.join(missing)} {'are' if missing[1:] else 'is'} missing."
+        todo = "Every ledger needs time, wallet and kind."
+        findings.append(Finding("ledger-header", "error", says, todo, source=source))
+    return findings
+
+
+class _Row:
+    """One row being read: cells in, a transaction or findings out."""
+
+    def __init__(self, source: Source, cells: Mapping[str, str], zone: ZoneInfo) -> None:
+        self.source = source
+        self.cells = cells
+        self.zone = zone
+        self.findings: list[Finding] = []
+
+    def problem(self, id: str, says: str, todo: str, value: str = "") -> None:
+        self.findings.append(Finding(f"ledger-{id}", "error", says, todo, source=self.source, value=value))
+
+    def text(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    def transaction(self) -> Transaction | None:
+        kind = self.text("kind").lower()
+        if kind not in SHAPES:
+            if not kind:
+                self.problem("kind", "The kind is empty.", f"Use one of: {', '.join(KINDS)}.")
+            else:
+                self.problem("kind", f"Unknown kind “{self.text('kind')}”.", nearest(kind, KINDS), kind)
+            return None
+        shape = SHAPES[kind]
+        moment = self.time()
+        wallet = self.text("wallet")
+        if not wallet:
+            self.problem("wallet", "The wallet is empty.", "Name the wallet or account the units were in.")
+        sent_quantity, sent_asset = self.side("sent", shape.sent, kind)
+        received_quantity, received_asset = self.side("received", shape.received, kind)
+        value = self.value(kind, sent_quantity, sent_asset, received_quantity, received_asset)
+        if kind == "fee" and not sent_quantity and not self.text("fee_quantity"):
+            self.problem("fee", "A fee row needs the units paid.", "Fill sent_quantity and sent_asset.")
+        fee_quantity, fee_asset, fee_cents = self.fee(
+            kind, value, sent_quantity, sent_asset, received_quantity, received_asset
+        )
+        if shape.value and value is None and not self.findings:
+            self.problem(
+                "price",
+                f"The {kind} has no dollar value.",
+                "Fill usd_value with what the two sides were worth that moment, before fees.",
+            )
+        if kind == "fee" and sent_quantity and value is None:
+            self.problem("price", "The fee has no dollar value.", "Fill usd_value with the fee's worth that moment.")
+        if kind == "transfer":
+            self.transfer(wallet, sent_quantity, sent_asset, received_quantity, received_asset)
+        acquired = self.day("acquired")
+        basis, fmv = self.money("basis_usd"), self.money("fmv_usd")
+        self.origin(kind, shape, acquired, basis, fmv, moment[1] if moment else None)
+        form, reported = self.broker_form()
+        if self.findings or moment is None:
+            return None
+        if sent_asset == "USD" or sent_asset in FIAT:
+            sent_quantity, sent_asset = None, ""
+        if received_asset == "USD" or received_asset in FIAT:
+            received_quantity, received_asset = None, ""
+        return Transaction(
+            id=self.text("id") or f"{self.source.file}:{self.source.row}",
+            instant=moment[0],
+            day=moment[1],
+            wallet=wallet,
+            kind=kind,
+            source=self.source,
+            sent_quantity=sent_quantity,
+            sent_asset=sent_asset,
+            received_quantity=received_quantity,
+            received_asset=received_asset,
+            fee_quantity=fee_quantity,
+            fee_asset=fee_asset,
+            fee_cents=fee_cents,
+            value_cents=value,
+            to_wallet=self.text("to_wallet"),
+            acquired=acquired,
+            basis_cents=basis,
+            fmv_cents=fmv,
+            form=form,
+            basis_reported=reported,
+            note=self.text("note"),
+        )
+
+    def time(self) -> tuple[datetime, date] | None:
+        """(instant in UTC, taxpayer's local day)."""
+        text = self.text("time")
+        if not text:
+            self.problem("time", "The time is empty.", "Write it as 2024-03-01T14:30:00-06:00 or 2024-03-01.")
+            return None
+        moment = None
+        if _TIME.fullmatch(text):
+            try:
+                moment = datetime.fromisoformat(text)
+            except ValueError:
+                moment = None
+        if moment is None:
+            todo = "Write it as 2024-03-01T14:30:00-06:00 or 2024-03-01 (year-month-day)."
+            self.problem("time", f"“{text}” is not a date and time.", todo, text)
+            return None
+        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            says = f"The year {moment.year} can't be right for a digital asset."
+            self.problem("time", says, "Check the date.", text)
+            return None
+        local = moment.replace(tzinfo=self.zone) if moment.tzinfo is None else moment.astimezone(self.zone)
+        return local.astimezone(UTC), local.date()
+
+    def day(self, column: str) -> date | None:
+        text = self.text(column)
+        if not text:
+            return None
+        if _DAY.fullmatch(text):
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                pass
+        self.problem("date", f"“{text}” in {column} is not a date.", "Write it as 2024-03-01.", text)
+        return None
+
+    def number(self, column: str) -> Decimal | None:
+        text = self.text(column)
+        if not text:
+            return None
+        try:
+            number = parse_decimal(text)
+        except ValueError:
+            self.problem("number", f"“{text}” in {column} is not a number.", "Write it as 1234.5678.", text)
+            return None
+        if number < 0:
+            says = f"{column} is negative ({text})."
+            self.problem("negative", says, "Write quantities and amounts positive; the kind says the direction.", text)
+            return None
+        return number
+
+    def money(self, column: str) -> int | None:
+        number = self.number(column)
+        return None if number is None else cents(number)
+
+    def side(self, name: str, rule: str, kind: str) -> tuple[Decimal | None, str]:
+        """One side's (quantity, asset), checked against what the kind needs of it."""
+        asset = self.text(f"{name}_asset").upper()
+        quantity = self.number(f"{name}_quantity")
+        given = bool(self.text(f"{name}_quantity") or asset)
+        if not given:
+            if rule == "yes":
+                says = f"A {kind} needs {name}_quantity and {name}_asset."
+                self.problem("side", says, "Fill both.")
+            return None, ""
+        if rule == "no":
+            says = f"A {kind} has no {name} side, but {name}_quantity or {name}_asset is filled."
+            self.problem("side", says, "Empty them, or use the kind that fits (trade for asset against asset).")
+            return None, ""
+        if not asset or not self.text(f"{name}_quantity"):
+            lacks = f"{name}_asset" if not asset else f"{name}_quantity"
+            self.problem("side", f"{lacks} is empty.", f"A {kind} with a {name} side needs both.")
+            return None, ""
+        money = asset == "USD" or asset in FIAT
+        if rule == "usd" and not money:
+            self.problem("side", f"A {kind} against {asset} is a trade.", "Use the kind trade.", asset)
+            return None, ""
+        if rule == "yes" and money:
+            todo = "Use buy or sell where one side is money." if kind == "trade" else "Name the digital asset."
+            self.problem("side", f"{asset} is money, not a digital asset.", todo, asset)
+            return None, ""
+        if quantity is not None and quantity == 0:
+            self.problem("zero", f"{name}_quantity is zero.", "Remove the row or correct the quantity.", "0")
+            return None, ""
+        if quantity is not None and len(quantity.as_tuple().digits) > _LONGEST_QUANTITY:
+            says = f"{name}_quantity has more than {_LONGEST_QUANTITY} digits."
+            self.problem("number", says, "Correct the quantity.")
+            return None, ""
+        return quantity, asset
+
+    def value(
+        self,
+        kind: str,
+        sent_quantity: Decimal | None,
+        sent_asset: str,
+        received_quantity: Decimal | None,
+        received_asset: str,
+    ) -> int | None:
+        """What the sides were worth before fees, in cents, from usd_value or from the side that is dollars."""
+        stated = self.money("usd_value")
+        paid = None
+        if sent_asset == "USD" and sent_quantity is not None:
+            paid = cents(sent_quantity)
+        elif received_asset == "USD" and received_quantity is not None:
+            paid = cents(received_quantity)
+        if paid is None:
+            return stated
+        if stated is not None and abs(stated - paid) > 1:
+            says = f"usd_value is {dollars_text(stated)}, but the dollar side is {dollars_text(paid)}."
+            self.problem("value", says, "Empty usd_value, or correct the one that is wrong.", dollars_text(stated))
+        return paid
+
+    def fee(
+        self,
+        kind: str,
+        value: int | None,
+        sent_quantity: Decimal | None,
+        sent_asset: str,
+        received_quantity: Decimal | None,
+        received_asset: str,
+    ) -> tuple[Decimal | None, str, int]:
+        """(units, asset, worth in cents); units and asset are empty for a fee in dollars."""
+        asset = self.text("fee_asset").upper()
+        quantity = self.number("fee_quantity")
+        stated = self.money("fee_usd")
+        if quantity is not None and not asset:
+            self.problem("fee", "fee_quantity has no fee_asset.", "Name the asset, or USD.")
+            return None, "", 0
+        if asset == "USD":
+            paid = stated if quantity is None else cents(quantity)
+            if paid is None:
+                self.problem("fee", "fee_asset is USD but the amount is missing.", "Fill fee_usd.")
+                return None, "", 0
+            if stated is not None and abs(stated - paid) > 1:
+                says = f"fee_usd is {dollars_text(stated)}, but fee_quantity is {dollars_text(paid)} dollars."
+                self.problem("fee", says, "Keep the right one.", dollars_text(stated))
+            return None, "", paid
+        if not asset or asset in FIAT:
+            if asset and stated is None:
+                self.problem("fee", f"The fee in {asset} has no dollar value.", "Fill fee_usd.", asset)
+            return None, "", stated or 0
+        if quantity is None:
+            if not self.text("fee_quantity"):
+                self.problem("fee", f"The fee in {asset} has no quantity.", "Fill fee_quantity.", asset)
+            return None, "", 0
+        if quantity == 0:
+            return None, "", 0
+        if stated is None:
+            stated = self.fee_worth(
+                value, quantity, asset, sent_quantity, sent_asset, received_quantity, received_asset
+            )
+        if stated is None and not self.findings:
+            says = f"The fee of {quantity} {asset} has no dollar value: units paid as a fee are disposed of."
+            self.problem("fee-price", says, "Fill fee_usd with what those units were worth that moment.", asset)
+        return quantity, asset, stated or 0
+
+    def fee_worth(
+        self,
+        value: int | None,
+        quantity: Decimal,
+        asset: str,
+        sent_quantity: Decimal | None,
+        sent_asset: str,
+        received_quantity: Decimal | None,
+        received_asset: str,
+    ) -> int | None:
+        """The fee's worth where its asset is priced by the same row; exact, no market price is guessed."""
+        if value is None:
+            return None
+        for side_quantity, side_asset in ((sent_quantity, sent_asset), (received_quantity, received_asset)):
+            if side_asset == asset and side_quantity:
+                fee_n, fee_d = quantity.as_integer_ratio()
+                side_n, side_d = side_quantity.as_integer_ratio()
+                return share(value, fee_n * side_d, fee_d * side_n)
+        return None
+
+    def transfer(
+        self,
+        wallet: str,
+        sent_quantity: Decimal | None,
+        sent_asset: str,
+        received_quantity: Decimal | None,
+        received_asset: str,
+    ) -> None:
+        target = self.text("to_wallet")
+        if not target:
+            todo = "Name the wallet the units arrived in; if it is not yours, use spend, gift_out or sell."
+            self.problem("to-wallet", "A transfer needs to_wallet.", todo)
+        elif target.casefold() == wallet.casefold():
+            says = f"The transfer goes from “{wallet}” to itself."
+            self.problem("to-wallet", says, "Correct to_wallet, or remove the row.", target)
+        if received_asset and (received_asset != sent_asset or received_quantity != sent_quantity):
+            says = "What the transfer sent and received differ."
+            todo = "Put what arrived in sent_quantity and what the network took in fee_quantity; a swap is a trade."
+            self.problem("transfer", says, todo)
+
+    def origin(
+        self,
+        kind: str,
+        shape: _Shape,
+        acquired: date | None,
+        basis: int | None,
+        fmv: int | None,
+        day: date | None,
+    ) -> None:
+        """Where units that were not bought here came from: date, basis and value as the kind needs them."""
+        if acquired and day and acquired > day:
+            says = f"acquired ({acquired}) is after the row's own day ({day})."
+            self.problem("date", says, "Check both dates.", str(acquired))
+        if shape.basis and basis is None and not self.text("basis_usd"):
+            todo = (
+                "Fill basis_usd with the donor's basis; 0 where it can't be documented."
+                if kind == "gift_in"
+                else "Fill basis_usd with what these units cost in all."
+            )
+            self.problem("basis", f"A {kind} row needs basis_usd.", todo)
+        if shape.fmv and fmv is None and not self.text("fmv_usd") and not (kind == "inherited" and basis is not None):
+            whose = "the day of the gift" if kind == "gift_in" else "the day of death"
+            self.problem("fmv", f"A {kind} row needs fmv_usd.", f"Fill the worth of the units on {whose}.")
+        if shape.acquired and acquired is None and not self.text("acquired"):
+            self.problem("acquired", f"A {kind} row needs acquired.", "Fill the day the units were first acquired.")
+        if kind == "gift_in" and basis and acquired is None and not self.text("acquired"):
+            todo = "Fill the day the donor acquired the units: it decides short-term or long-term."
+            self.problem("acquired", "A gift with the donor's basis needs acquired.", todo)
+
+    def broker_form(self) -> tuple[str, bool]:
+        names = {"": "none", "none": "none", "1099-b": "1099-B", "1099-da": "1099-DA"}
+        text = self.text("form")
+        form = names.get(text.lower())
+        if form is None:
+            self.problem("form", f"Unknown form “{text}”.", "Use none, 1099-B or 1099-DA.", text)
+            return "none", False
+        answer = self.text("basis_reported").lower()
+        if answer not in ("", "yes", "no"):
+            self.problem("form", f"basis_reported is “{answer}”.", "Use yes or no.", answer)
+        elif form != "none" and not answer:
+            says = f"The row names Form {form} but not whether it shows the basis to the IRS."
+            self.problem("form", says, "Fill basis_reported with yes or no, as the form says.")
+        elif form == "none" and answer == "yes":
+            says = "basis_reported is yes, but no form is named."
+            self.problem("form", says, "Fill form with 1099-B or 1099-DA, or empty basis_reported.", answer)
+        return form, answer == "yes"

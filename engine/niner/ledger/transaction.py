@@ -1,0 +1,65 @@
+"""One event of the ledger, as every importer hands it on."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from niner.values import Source
+
+INCOME_KINDS = ("staking", "mining", "airdrop", "fork", "interest", "reward", "wages", "payment")
+KINDS = (
+    "buy",
+    "sell",
+    "trade",
+    "spend",
+    "transfer",
+    *INCOME_KINDS,
+    "gift_in",
+    "gift_out",
+    "donation",
+    "inherited",
+    "opening",
+    "stolen",
+    "lost",
+    "worthless",
+    "fee",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """An event. Quantities are exact units, money is whole cents, `day` is the taxpayer's local day.
+
+    `sent_*` leaves `wallet` and `received_*` enters it; a side in US dollars has no asset here, its amount is in
+    `value_cents`: what the two sides were worth before fees. A fee is either dollars (`fee_asset` empty,
+    `fee_cents`) or units of a digital asset (`fee_quantity` of `fee_asset`, worth `fee_cents`).
+    """
+
+    id: str
+    instant: datetime
+    day: date
+    wallet: str
+    kind: str
+    source: Source
+    sent_quantity: Decimal | None = None
+    sent_asset: str = ""
+    received_quantity: Decimal | None = None
+    received_asset: str = ""
+    fee_quantity: Decimal | None = None
+    fee_asset: str = ""
+    fee_cents: int = 0
+    value_cents: int | None = None
+    to_wallet: str = ""
+    acquired: date | None = None
+    basis_cents: int | None = None
+    fmv_cents: int | None = None
+    form: str = "none"
+    basis_reported: bool = False
+    note: str = ""
+
+    @property
+    def fee_paid_in(self) -> str:
+        """`none`, `usd` or `crypto`."""
+        if self.fee_asset:
+            return "crypto"
+        return "usd" if self.fee_cents else "none"

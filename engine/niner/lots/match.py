@@ -1,0 +1,451 @@
+"""Transactions in order to dispositions, lot by lot, and the lots still held.
+
+Quantities are integers of one scale for the whole ledger, so nothing is rounded; basis is shared out by cumulated
+units, so every cent of a lot leaves with it or stays. What a kind of transaction does is told by `Treatment`,
+which the rules decide; this module only knows how to do it.
+"""
+
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass
+from datetime import date
+from decimal import Context, Decimal
+
+from niner.ledger.transaction import Transaction
+from niner.lots.methods import METHODS, Key
+from niner.lots.shortage import Shortages
+from niner.lots.values import Disposition, Lot
+from niner.money import share
+from niner.values import Finding, Source
+
+_EXACT = Context(prec=500)
+_LEAST_DECIMALS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What the rules say a transaction does: see `rules/facts.yaml`, decisions `treatment` and `fee_…`."""
+
+    treatment: str
+    fee_treatment: str
+    fee_is_disposition: bool
+    fee_units: str = "method"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Consecutive years with one method and one kind of pool."""
+
+    first_year: int
+    last_year: int
+    method: str
+    pool: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchResult:
+    """Dispositions of the years asked for in ledger order, the lots held at the end, and what was found."""
+
+    dispositions: tuple[Disposition, ...]
+    held: tuple[Lot, ...]
+    findings: tuple[Finding, ...]
+
+
+class _OpenLot:
+    """A lot being used up. `whole` units came in with `basis` cents; `taken` of them have left."""
+
+    __slots__ = (
+        "acquired",
+        "age",
+        "asset",
+        "basis",
+        "by",
+        "fmv",
+        "id",
+        "received",
+        "source",
+        "taken",
+        "wallet",
+        "whole",
+    )
+
+    def __init__(
+        self,
+        id: str,
+        asset: str,
+        wallet: str,
+        whole: int,
+        basis: int,
+        fmv: int | None,
+        acquired: date,
+        received: date,
+        by: str,
+        age: tuple[int, float, int],
+        source: Source,
+    ) -> None:
+        self.id, self.asset, self.wallet, self.whole, self.basis, self.fmv = (
+            id,
+            asset,
+            wallet,
+            whole,
+            basis,
+            fmv,
+        )
+        self.acquired, self.received, self.by, self.age, self.source = acquired, received, by, age, source
+        self.taken = 0
+
+    @property
+    def left(self) -> int:
+        return self.whole - self.taken
+
+    def take(self, units: int) -> tuple[int, int | None]:
+        """(basis, worth at gift) of the next `units`, in cents; shared by cumulated units so that none is lost."""
+        before, self.taken = self.taken, self.taken + units
+        basis = share(self.basis, self.taken, self.whole) - share(self.basis, before, self.whole)
+        if self.fmv is None:
+            return basis, None
+        return basis, share(self.fmv, self.taken, self.whole) - share(self.fmv, before, self.whole)
+
+    def rest(self, units: int, wallet: str) -> "_OpenLot":
+        """The next `units` of this lot as a lot of their own in `wallet`, with their basis and dates."""
+        basis, fmv = self.take(units)
+        return _OpenLot(
+            self.id,
+            self.asset,
+            wallet,
+            units,
+            basis,
+            fmv,
+            self.acquired,
+            self.received,
+            self.by,
+            self.age,
+            self.source,
+        )
+
+
+class _Pools:
+    """Open lots by asset, and by wallet where each wallet is a pool of its own, in the method's order."""
+
+    def __init__(self, by_wallet: bool, key: Key) -> None:
+        self.by_wallet = by_wallet
+        self.key = key
+        self.heaps: dict[tuple[str, str], list[tuple[tuple[int, tuple[int, float, int]], int, _OpenLot]]] = {}
+        self.count = 0
+
+    def place(self, asset: str, wallet: str) -> tuple[str, str]:
+        return asset, wallet if self.by_wallet else ""
+
+    def add(self, lot: _OpenLot) -> None:
+        self.count += 1
+        heap = self.heaps.setdefault(self.place(lot.asset, lot.wallet), [])
+        heapq.heappush(heap, (self.key(lot), self.count, lot))
+
+    def take(self, asset: str, wallet: str, units: int) -> Iterator[tuple[_OpenLot, int]]:
+        """(lot, units to take from it) until `units` are found or the pool is empty; the caller takes them."""
+        heap = self.heaps.get(self.place(asset, wallet), [])
+        while units and heap:
+            lot = heap[0][2]
+            part = min(units, lot.left)
+            if part:
+                yield lot, part
+                units -= part
+            if not lot.left:
+                heapq.heappop(heap)
+
+    def held(self, asset: str, wallet: str) -> int:
+        return sum(entry[2].left for entry in self.heaps.get(self.place(asset, wallet), []))
+
+    def lots(self) -> list[_OpenLot]:
+        """What is left, oldest first."""
+        open_lots = [entry[2] for heap in self.heaps.values() for entry in heap if entry[2].left]
+        return sorted(open_lots, key=lambda lot: (lot.asset, lot.age, lot.wallet, lot.id))
+
+
+def match(
+    transactions: Sequence[Transaction],
+    spans: Sequence[Span],
+    treatment: Callable[[Transaction], Treatment],
+    years: frozenset[int] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> MatchResult:
+    """Run `transactions` (by time) through the spans. Dispositions are kept for `years`, or for all if None.
+
+    Selling more than is held is an error in the findings; the rest of the ledger is still run.
+    """
+    scale = _scale(transactions)
+    shortages = Shortages(scale)
+    dispositions: list[Disposition] = []
+    held: list[_OpenLot] = []
+    findings: list[Finding] = []
+    done = 0
+    for place, span in enumerate(spans):
+        rows = [t for t in transactions if span.first_year <= t.day.year <= span.last_year]
+        next_pool = spans[place + 1].pool if place + 1 < len(spans) else span.pool
+        twins = [copy(lot) for lot in held] if (span.pool, next_pool) == ("universal", "wallet") else None
+        run = _Run(span, treatment, scale, shortages, dispositions, years)
+        held = run.through(held, rows, _from(progress, done))
+        done += len(rows)
+        if twins is not None:
+            by_wallet = Span(span.first_year, span.last_year, "fifo", "wallet")
+            physical = _Run(by_wallet, treatment, scale, None, [], frozenset()).through(twins, rows, None)
+            held, moved = _by_wallet(held, physical, scale, span.last_year + 1)
+            findings += moved
+    return MatchResult(
+        tuple(dispositions), tuple(_value(lot, scale) for lot in held), (*shortages.findings(), *findings)
+    )
+
+
+def _from(progress: Callable[[int], None] | None, done: int) -> Callable[[int], None] | None:
+    return (lambda count: progress(done + count)) if progress else None
+
+
+def _scale(transactions: Sequence[Transaction]) -> int:
+    """Decimals that hold every quantity of the ledger exactly."""
+    most = _LEAST_DECIMALS
+    for t in transactions:
+        for quantity in (t.sent_quantity, t.received_quantity, t.fee_quantity):
+            if quantity is not None:
+                exponent = quantity.as_tuple().exponent
+                assert isinstance(exponent, int)
+                most = max(most, -exponent)
+    return most
+
+
+def units(quantity: Decimal, scale: int) -> int:
+    """A quantity as an integer of `scale` decimals."""
+    return int(quantity.scaleb(scale, context=_EXACT))
+
+
+def quantity(units: int, scale: int) -> Decimal:
+    """An integer of `scale` decimals as a quantity, without trailing zeros."""
+    exact = Decimal(units).scaleb(-scale, context=_EXACT)
+    return exact.normalize(_EXACT) if units else Decimal(0)
+
+
+class _Run:
+    """One span's pools and what its transactions do to them."""
+
+    def __init__(
+        self,
+        span: Span,
+        treatment: Callable[[Transaction], Treatment],
+        scale: int,
+        shortages: Shortages | None,
+        dispositions: list[Disposition],
+        years: frozenset[int] | None,
+    ) -> None:
+        self.treatment = treatment
+        self.scale = scale
+        self.shortages = shortages
+        self.dispositions = dispositions
+        self.years = years
+        self.pools = _Pools(span.pool == "wallet", METHODS[span.method])
+        self.balances: dict[tuple[str, str], int] = {}
+        self.order = 0
+
+    def through(
+        self, held: list[_OpenLot], rows: Sequence[Transaction], progress: Callable[[int], None] | None
+    ) -> list[_OpenLot]:
+        """The open lots after `rows`, starting from `held`."""
+        for lot in held:
+            self.pools.add(lot)
+            self.balance(lot.asset, lot.wallet, lot.left)
+        for count, t in enumerate(rows):
+            if progress and count % 4096 == 0:
+                progress(count)
+            self.order += 1
+            self.apply(t, self.treatment(t))
+        return self.pools.lots()
+
+    def apply(self, t: Transaction, does: Treatment) -> None:
+        """Units out, units in, then the fee's units."""
+        value = t.value_cents or 0
+        proceeds = value - t.fee_cents if does.fee_treatment == "reduce_proceeds" else value
+        cost = value + t.fee_cents if does.fee_treatment == "add_to_basis" else value
+        new: _OpenLot | None = None
+        what = does.treatment
+        if what in ("disposition", "exchange", "fee") and t.sent_quantity is not None:
+            self.dispose(t, t.kind, t.sent_asset, units(t.sent_quantity, self.scale), proceeds)
+        if what == "transfer" and t.sent_quantity is not None:
+            self.move(t, t.sent_asset, units(t.sent_quantity, self.scale))
+        if t.received_quantity is not None:
+            if what == "acquisition":
+                new = self.receive(t, t.day, "purchase", cost)
+            elif what == "exchange":
+                new = self.receive(t, t.day, "trade", cost)
+            elif what == "income":
+                new = self.receive(t, t.day, "income", value)
+            elif what == "opening":
+                new = self.receive(t, t.acquired or t.day, "opening", t.basis_cents or 0)
+            elif what == "gift_received":
+                new = self.receive(t, t.acquired or t.day, "gift", t.basis_cents or 0, t.fmv_cents)
+            elif what == "inheritance":
+                worth = t.basis_cents if t.basis_cents is not None else t.fmv_cents
+                new = self.receive(t, t.acquired or t.day, "inheritance", worth or 0)
+        if does.fee_is_disposition and t.fee_quantity is not None:
+            first = new if new and does.fee_units == "just_received" and new.asset == t.fee_asset else None
+            self.dispose(t, "fee", t.fee_asset, units(t.fee_quantity, self.scale), t.fee_cents, first)
+
+    def receive(self, t: Transaction, acquired: date, by: str, basis: int, fmv: int | None = None) -> _OpenLot:
+        assert t.received_quantity is not None
+        moment = t.instant.timestamp() if acquired == t.day else 0.0
+        lot = _OpenLot(
+            t.id,
+            t.received_asset,
+            t.wallet,
+            units(t.received_quantity, self.scale),
+            basis,
+            fmv,
+            acquired,
+            t.day,
+            by,
+            (acquired.toordinal(), moment, self.order),
+            t.source,
+        )
+        self.pools.add(lot)
+        self.balance(lot.asset, lot.wallet, lot.whole)
+        return lot
+
+    def dispose(
+        self, t: Transaction, kind: str, asset: str, wanted: int, proceeds: int, first: _OpenLot | None = None
+    ) -> None:
+        """Take `wanted` units by the method, `first` before the others, and record one disposition a lot."""
+        taken = 0
+        keep = self.years is None or t.day.year in self.years
+        for lot, part in self.chosen(asset, t.wallet, wanted, first):
+            basis, fmv = lot.take(part)
+            received = share(proceeds, taken + part, wanted) - share(proceeds, taken, wanted)
+            taken += part
+            if keep:
+                self.dispositions.append(
+                    Disposition(
+                        transaction=t.id,
+                        source=t.source,
+                        kind=kind,
+                        asset=asset,
+                        quantity=quantity(part, self.scale),
+                        wallet=t.wallet,
+                        acquired=lot.acquired,
+                        received=lot.received,
+                        disposed=t.day,
+                        acquired_by=lot.by,
+                        proceeds_cents=received,
+                        basis_cents=basis,
+                        fmv_cents=fmv,
+                        lot=lot.id,
+                        lot_source=lot.source,
+                        form=t.form,
+                        basis_reported=t.basis_reported,
+                    )
+                )
+        self.missing(t, kind, asset, wanted, wanted - taken)
+        self.balance(asset, t.wallet, -wanted, t)
+
+    def chosen(self, asset: str, wallet: str, wanted: int, first: _OpenLot | None) -> Iterator[tuple[_OpenLot, int]]:
+        if first is not None:
+            part = min(wanted, first.left)
+            yield first, part
+            wanted -= part
+        yield from self.pools.take(asset, wallet, wanted)
+
+    def move(self, t: Transaction, asset: str, wanted: int) -> None:
+        """Carry units to the other wallet with their basis and dates; in one common pool nothing has to move."""
+        if self.pools.by_wallet:
+            arriving = [lot.rest(part, t.to_wallet) for lot, part in self.pools.take(asset, t.wallet, wanted)]
+            self.missing(t, t.kind, asset, wanted, wanted - sum(lot.whole for lot in arriving))
+            for lot in arriving:
+                self.pools.add(lot)
+        self.balance(asset, t.wallet, -wanted, t)
+        self.balance(asset, t.to_wallet, wanted)
+
+    def missing(self, t: Transaction, kind: str, asset: str, wanted: int, lacking: int) -> None:
+        if lacking and self.shortages is not None:
+            elsewhere = {
+                place[1]: self.pools.held(*place)
+                for place in self.pools.heaps
+                if place[0] == asset and place[1] and place[1] != t.wallet
+            }
+            wallet = t.wallet if self.pools.by_wallet else ""
+            self.shortages.add(t, kind, asset, wallet, wanted, lacking, elsewhere)
+
+    def balance(self, asset: str, wallet: str, change: int, t: Transaction | None = None) -> None:
+        """Follow what each wallet holds where one common pool would hide that a wallet is overdrawn."""
+        if self.pools.by_wallet or self.shortages is None:
+            return
+        now = self.balances[asset, wallet] = self.balances.get((asset, wallet), 0) + change
+        if t is not None and now < 0:
+            self.shortages.overdrawn(t, asset, wallet, -now)
+
+
+def _by_wallet(
+    held: list[_OpenLot], physical: list[_OpenLot], scale: int, year: int
+) -> tuple[list[_OpenLot], list[Finding]]:
+    """Lots left in the common pool, put where the units are when each wallet becomes a pool of its own.
+
+    A lot stays with the wallet that holds it by the actual history; basis already used can't be used again, so a
+    wallet whose own lots are gone gets the oldest that are left over (Rev. Proc. 2024-28 calls for counts to match).
+    """
+    room: dict[tuple[str, str], int] = {}
+    own: dict[tuple[str, str], list[_OpenLot]] = {}
+    for lot in physical:
+        room[lot.asset, lot.wallet] = room.get((lot.asset, lot.wallet), 0) + lot.left
+        own.setdefault((lot.asset, lot.id), []).append(lot)
+    placed: list[_OpenLot] = []
+    for lot in held:
+        for seat in own.get((lot.asset, lot.id), []):
+            part = min(lot.left, seat.left)
+            if part:
+                seat.take(part)
+                room[lot.asset, seat.wallet] -= part
+                placed.append(lot.rest(part, seat.wallet))
+    moved: dict[str, int] = {}
+    for lot in held:
+        for (asset, wallet), free in sorted(room.items()):
+            part = min(lot.left, free) if asset == lot.asset else 0
+            if part:
+                room[asset, wallet] -= part
+                placed.append(lot.rest(part, wallet))
+                moved[asset] = moved.get(asset, 0) + part
+    findings = [
+        Finding(
+            "lots-reallocated",
+            "review",
+            f"On 1 January {year} each wallet became its own pool. {quantity(n, scale):f} {asset} were put "
+            "into wallets whose own units the common pool had already used up, oldest first.",
+            "Check against the allocation you made, if you made one, and record it as opening lots.",
+            "Reg. 1.1012-1(j); Rev. Proc. 2024-28",
+        )
+        for asset, n in sorted(moved.items())
+    ]
+    short = sorted((asset, wallet, n) for (asset, wallet), n in room.items() if n)
+    findings += [
+        Finding(
+            "lots-unplaced",
+            "error",
+            f"On 1 January {year} wallet “{wallet}” holds {quantity(n, scale):f} {asset} by its own rows "
+            "for which no lot is left: another wallet sold units it never received.",
+            "Add the missing transfers between your wallets before that day.",
+            "Reg. 1.1012-1(j)",
+        )
+        for asset, wallet, n in short
+    ]
+    return sorted(placed, key=lambda lot: (lot.asset, lot.age, lot.wallet, lot.id)), findings
+
+
+def _value(lot: _OpenLot, scale: int) -> Lot:
+    left = lot.left
+    basis, fmv = lot.take(left)
+    return Lot(
+        lot.id,
+        lot.asset,
+        lot.wallet,
+        quantity(left, scale),
+        lot.acquired,
+        lot.received,
+        lot.by,
+        basis,
+        fmv,
+        lot.source,
+    )

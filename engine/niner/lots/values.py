@@ -1,0 +1,52 @@
+"""A lot held, and a piece of a lot disposed of."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from niner.values import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Units of one asset that came in together. `acquired` starts the holding period unless a rule says `received`.
+
+    `fmv_cents` is the worth on the day of a gift, None for every other lot. `id` is the transaction that brought it.
+    """
+
+    id: str
+    asset: str
+    wallet: str
+    quantity: Decimal
+    acquired: date
+    received: date
+    acquired_by: str
+    basis_cents: int
+    fmv_cents: int | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """One lot's units leaving in one transaction: a row of Form 8949 before the rules have spoken.
+
+    `proceeds_cents` is net of the fees that the rules let reduce it; the pieces of one sale add up to the sale.
+    """
+
+    transaction: str
+    source: Source
+    kind: str
+    asset: str
+    quantity: Decimal
+    wallet: str
+    acquired: date
+    received: date
+    disposed: date
+    acquired_by: str
+    proceeds_cents: int
+    basis_cents: int
+    fmv_cents: int | None
+    lot: str
+    lot_source: Source
+    form: str
+    basis_reported: bool
