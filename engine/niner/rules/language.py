@@ -1,0 +1,213 @@
+"""The vocabulary of the rule language: what files are read into, and what the evaluators run on."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from niner.values import Severity, Source
+
+FactValue = int | str | bool
+FieldType = Literal["whole_number", "text", "yes_no"]
+Operator = Literal["in", "not_in", "gt", "gte", "lt", "lte"]
+
+FILING_STATUSES = ("single", "married_joint", "married_separate", "head_of_household", "surviving_spouse")
+INT_LIMIT = 2**62  # durable_rules clamps larger ints in silence
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One declared field of a fact. `values` lists the allowed texts; a decision's outcome is a field too."""
+
+    name: str
+    type: FieldType
+    meaning: str
+    values: tuple[str, ...] = ()
+    unit: str = ""
+    decided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One field against constants: `in` and `not_in` hold a tuple, order comparisons a single int."""
+
+    field: str
+    operator: Operator
+    operand: tuple[FactValue, ...]
+
+    def words(self) -> str:
+        """The test as a person reads it, `kind is sell or trade`."""
+        shown = [("yes" if v is True else "no" if v is False else str(v)) for v in self.operand]
+        phrase = {
+            "in": "is",
+            "not_in": "is not",
+            "gt": "is more than",
+            "gte": "is at least",
+            "lt": "is less than",
+            "lte": "is at most",
+        }[self.operator]
+        return f"{self.field} {phrase} {' or '.join(shown)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Holds where every test of `all_of` holds and, if there are any, every test of one of `any_of`."""
+
+    all_of: tuple[Comparison, ...] = ()
+    any_of: tuple[tuple[Comparison, ...], ...] = ()
+
+    def tests(self) -> tuple[Comparison, ...]:
+        return self.all_of + tuple(test for group in self.any_of for test in group)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a decision. `tell` makes its conclusion a finding of that severity; `open` says what is unsettled."""
+
+    id: str
+    says: str
+    authority: str
+    condition: Condition
+    then: str
+    source: Source
+    overrides: tuple[str, ...] = ()
+    tell: Severity | Literal[""] = ""
+    todo: str = ""
+    open: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A question about one kind of fact, its possible conclusions and the rules that answer it."""
+
+    name: str
+    about: str
+    concludes: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    source: Source
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The fields its rules test, in first-use order."""
+        return tuple(dict.fromkeys(test.field for rule in self.rules for test in rule.condition.tests()))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What became of one rule for one fact: whether it held, which holding rules override it, what failed."""
+
+    rule_id: str
+    held: bool
+    overridden_by: tuple[str, ...] = ()
+    failed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What a decision came to for one fact, with the rule that says so."""
+
+    value: str
+    rule_id: str
+    says: str
+    authority: str
+    source: Source
+    candidates: tuple[Candidate, ...]
+    tell: Severity | Literal[""] = ""
+    todo: str = ""
+    open: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number of the law. Dollars are held in cents; a rate is a Decimal. One value, or one for each status."""
+
+    name: str
+    title: str
+    unit: Literal["dollars", "rate", "count", "text"]
+    authority: str
+    address: str
+    by_status: Mapping[str, int | Decimal | str]
+    changes: Literal["yearly", "by_law"]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class LineName:
+    """A line of a form by its printed number: `f1040sd`, `7`."""
+
+    form: str
+    line: str
+
+    def __str__(self) -> str:
+        return f"{self.form}.L{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a name in a formula stands for. `line` is given where it is a line; `name` is as written."""
+
+    kind: Literal["line", "case", "parameter", "routed", "filing_status"]
+    name: str
+    line: LineName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A parsed formula: its text, its tree, what each of its names stands for, and the place where it stands."""
+
+    text: str
+    tree: ast.expr
+    names: Mapping[str, Reference]
+    gives: Literal["number", "yes_no", "text"]
+    source: Source
+
+    @property
+    def lines(self) -> tuple[LineName, ...]:
+        return tuple(ref.line for ref in self.names.values() if ref.line is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line (or one column of a line) of a form as a formula."""
+
+    name: LineName
+    says: str
+    authority: str
+    value: Formula
+    source: Source
+    when: Formula | None = None
+    form_when: Formula | None = None
+    blank_if_zero: bool = False
+    row: tuple[LineName, ...] = ()
+    round_to: Literal["cents", "dollars"] = "cents"
+    print: bool = True
+    is_yes_no: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInput:
+    """A figure that the case folder supplies to worksheets. `default` None means unknown where it is absent."""
+
+    name: str
+    type: Literal["money", "yes_no"]
+    meaning: str
+    default: int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class FactKind:
+    """A kind of fact, its fields and the combinations of their values that can't occur."""
+
+    name: str
+    meaning: str
+    fields: Mapping[str, Field]
+    never: tuple[tuple[Condition, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """`rules/facts.yaml`: every fact field and case input that rules may name."""
+
+    kinds: Mapping[str, FactKind] = field(default_factory=dict)
+    case: Mapping[str, CaseInput] = field(default_factory=dict)

@@ -1,0 +1,266 @@
+"""Turns a case's figures and the totals that decisions routed to lines into every line of every form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import cast
+
+from niner.rules.formula import UNKNOWN, Unknown, Value, evaluate
+from niner.rules.language import FILING_STATUSES, CaseInput, Formula, Line, LineName, Parameter, Reference
+from niner.rules.suggest import suggestion
+from niner.values import Finding, Refused, Source
+
+
+@dataclass(frozen=True)
+class WorksheetInputs:
+    """What the worksheets start from: money in cents, None where the case does not say.
+
+    `case` holds the figures declared in facts.yaml (an absent one takes its declared default, or is unknown);
+    `routed` the totals that decisions sent to lines: form → line → cents.
+    """
+
+    filing_status: str
+    case: Mapping[str, int | bool | None]
+    routed: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One name a line was computed from: as written, its value (money in cents, None unknown), the line it is."""
+
+    name: str
+    value: int | bool | str | Decimal | None
+    line: LineName | None = None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Why a line has its value: the rule's words and authority, the formula, and what the formula looked up."""
+
+    form: str
+    line: str
+    value: int | bool | None
+    blank: bool
+    says: str
+    authority: str
+    source: Source
+    formula: str
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True)
+class _Result:
+    value: int | bool | None
+    blank: bool
+    inputs: tuple[Input, ...]
+
+
+class Lines:
+    """Every line of one return. A blank line counts as 0 (or no); an unknown one is None."""
+
+    def __init__(self, lines: Mapping[LineName, Line], results: Mapping[LineName, _Result]) -> None:
+        self._lines = lines
+        self._results = results
+
+    def value(self, form: str, line: str) -> int | bool | None:
+        """Cents, or True/False for a yes/no line; None where unknown. A blank amount is 0, a blank yes/no None."""
+        result = self._results[self._name(form, line)]
+        return None if result.blank and self._lines[LineName(form, line)].is_yes_no else result.value
+
+    def known(self, form: str, line: str) -> bool:
+        return self._results[self._name(form, line)].value is not None
+
+    def blank(self, form: str, line: str) -> bool:
+        """Whether the form's own instructions leave the line empty."""
+        return self._results[self._name(form, line)].blank
+
+    def as_mapping(self) -> dict[str, dict[str, int | bool]]:
+        """What is printed: form → line → value, without blank, unknown and unprinted lines."""
+        printed: dict[str, dict[str, int | bool]] = {}
+        for name, result in self._results.items():
+            if result.value is not None and not result.blank and self._lines[name].print:
+                printed.setdefault(name.form, {})[name.line] = result.value
+        return printed
+
+    def trace(self, form: str, line: str) -> Trace:
+        """The derivation of one line; follow `inputs` with a `line` for the next step."""
+        name = self._name(form, line)
+        rule, result = self._lines[name], self._results[name]
+        return Trace(
+            form,
+            line,
+            self.value(form, line),
+            result.blank,
+            rule.says,
+            rule.authority,
+            rule.source,
+            rule.value.text,
+            result.inputs,
+        )
+
+    def _name(self, form: str, line: str) -> LineName:
+        name = LineName(form, line)
+        if name not in self._results:
+            raise _refused(
+                "rules.unknown-line",
+                f"There is no line {line} on {form} in this year.",
+                suggestion(str(name), map(str, self._results)),
+                str(name),
+            )
+        return name
+
+
+def _refused(id: str, says: str, todo: str, value: str) -> Refused:
+    return Refused([Finding(id, "error", says, todo, value=value)])
+
+
+def evaluate_lines(
+    lines: Mapping[LineName, Line],
+    parameters: Mapping[str, Parameter],
+    declared: Mapping[str, CaseInput],
+    inputs: WorksheetInputs,
+) -> Lines:
+    """All lines, in their order. Raises Refused for a filing status, figure or routed line that doesn't exist."""
+    _check_inputs(lines, declared, inputs)
+    results: dict[LineName, _Result] = {}
+    for name, line in lines.items():
+        results[name] = _line(line, results, parameters, declared, inputs)
+    for name, line in lines.items():
+        if line.row and line.blank_if_zero and not results[name].blank and _row_is_blank(line, results, inputs):
+            results[name] = _Result(0, True, results[name].inputs)
+    return Lines(lines, results)
+
+
+def _row_is_blank(line: Line, results: Mapping[LineName, _Result], inputs: WorksheetInputs) -> bool:
+    routed = inputs.routed.get(line.name.form, {})
+    return all(results[cell].value == 0 and cell.line not in routed for cell in line.row)
+
+
+def _check_inputs(lines: Mapping[LineName, Line], declared: Mapping[str, CaseInput], inputs: WorksheetInputs) -> None:
+    findings: list[Finding] = []
+    if inputs.filing_status not in FILING_STATUSES:
+        findings.append(
+            Finding(
+                "rules.input",
+                "error",
+                f"There is no filing status {inputs.filing_status}.",
+                suggestion(inputs.filing_status, FILING_STATUSES),
+                value=inputs.filing_status,
+            )
+        )
+    for name, value in inputs.case.items():
+        if name not in declared:
+            findings.append(
+                Finding(
+                    "rules.input",
+                    "error",
+                    f"Worksheets know no case figure {name}.",
+                    suggestion(name, declared),
+                    value=name,
+                )
+            )
+        elif value is not None and isinstance(value, bool) != (declared[name].type == "yes_no"):
+            findings.append(
+                Finding(
+                    "rules.input",
+                    "error",
+                    f"The case figure {name} must be {declared[name].type}.",
+                    "Give money in cents as int, or True/False.",
+                    value=name,
+                )
+            )
+    for form, totals in inputs.routed.items():
+        for number in totals:
+            line = lines.get(LineName(form, number))
+            if line is None or all(ref.kind != "routed" for ref in line.value.names.values()):
+                takers = [
+                    f"{n.form}.{n.line}"
+                    for n, found in lines.items()
+                    if any(ref.kind == "routed" for ref in found.value.names.values())
+                ]
+                findings.append(
+                    Finding(
+                        "rules.input",
+                        "error",
+                        f"Line {number} of {form} takes no routed total.",
+                        suggestion(f"{form}.{number}", takers),
+                        value=f"{form}.{number}",
+                    )
+                )
+    if findings:
+        raise Refused(findings)
+
+
+def _line(
+    line: Line,
+    results: Mapping[LineName, _Result],
+    parameters: Mapping[str, Parameter],
+    declared: Mapping[str, CaseInput],
+    inputs: WorksheetInputs,
+) -> _Result:
+    consulted: dict[str, Input] = {}
+
+    def look_up(reference: Reference) -> Value:
+        shown = _shown(reference, line, results, parameters, declared, inputs)
+        written = f"case.{reference.name}" if reference.kind == "case" else reference.name
+        consulted[written] = Input(written, shown, reference.line)
+        if reference.line is not None and isinstance(shown, bool):
+            return shown
+        if shown is None:
+            return UNKNOWN
+        if isinstance(shown, bool | str):
+            return shown
+        if isinstance(shown, Decimal) or (reference.kind == "parameter" and parameters[reference.name].unit == "count"):
+            return Fraction(shown)
+        return Fraction(shown, 100)
+
+    for condition in (line.form_when, line.when):
+        if condition is None:
+            continue
+        holds = evaluate(condition, look_up)
+        if isinstance(holds, Unknown):
+            return _Result(None, False, tuple(consulted.values()))
+        if not holds:
+            return _Result(False if line.is_yes_no else 0, True, tuple(consulted.values()))
+    value = _in_cents(evaluate(line.value, look_up), line)
+    routed = line.name.line in inputs.routed.get(line.name.form, {})
+    blank = line.blank_if_zero and not line.row and value == 0 and not isinstance(value, bool) and not routed
+    return _Result(value, blank, tuple(consulted.values()))
+
+
+def _shown(
+    reference: Reference,
+    line: Line,
+    results: Mapping[LineName, _Result],
+    parameters: Mapping[str, Parameter],
+    declared: Mapping[str, CaseInput],
+    inputs: WorksheetInputs,
+) -> int | bool | str | Decimal | None:
+    """A name's value as traces show it: cents, yes/no, a word, a rate, or None where unknown."""
+    if reference.line is not None:
+        return results[reference.line].value
+    if reference.kind == "case":
+        return inputs.case.get(reference.name, declared[reference.name].default)
+    if reference.kind == "parameter":
+        return parameters[reference.name].by_status[inputs.filing_status]
+    if reference.kind == "routed":
+        return inputs.routed.get(line.name.form, {}).get(line.name.line, 0)
+    return inputs.filing_status
+
+
+def _in_cents(value: Value, line: Line) -> int | bool | None:
+    """A formula's exact dollars as the line prints them, half a cent (or dollar) away from zero."""
+    if isinstance(value, Unknown):
+        return None
+    if isinstance(value, bool):
+        return value
+    unit = 100 if line.round_to == "dollars" else 1
+    scaled = cast(Fraction, value) * 100 / unit
+    whole = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
+    return unit * (-whole if scaled < 0 else whole)
+
+
+def formulas_of(line: Line) -> tuple[Formula, ...]:
+    """The formulas that a line is made of, its conditions included."""
+    return tuple(formula for formula in (line.form_when, line.when, line.value) if formula is not None)

@@ -1,0 +1,174 @@
+"""Turns a tax year into its rules, ready to decide facts and evaluate worksheets."""
+
+import os
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from niner.resources import room as data_room
+from niner.rules.chain import Change, merge_chain
+from niner.rules.compile import Compiled, compile_rules
+from niner.rules.deciding import conclude_all, reference_holding
+from niner.rules.durable import DurableDecision
+from niner.rules.language import FILING_STATUSES, CaseInput, Conclusion, Decision, FactValue
+from niner.rules.probe import probes
+from niner.rules.suggest import suggestion
+from niner.rules.vocabulary import load_vocabulary
+from niner.rules.worksheets import Lines, WorksheetInputs, evaluate_lines
+from niner.values import Finding, Refused
+
+_loaded: dict[tuple[int, tuple[str, ...], str, int], "YearRules"] = {}
+
+
+class YearRules:
+    """One tax year's rules: decisions run by durable_rules, worksheets, parameters. Immutable once loaded."""
+
+    def __init__(
+        self,
+        year: int,
+        sha256: str,
+        draft: bool,
+        compiled: Compiled,
+        case: Mapping[str, CaseInput],
+        positions: tuple[Change, ...],
+        history: tuple[Change, ...],
+    ) -> None:
+        self.year = year
+        self.sha256 = sha256
+        self.draft = draft
+        self.compiled = compiled
+        self.case_inputs = case
+        self.positions = positions
+        self.history = history
+        self._engines = {name: DurableDecision(decision) for name, decision in compiled.decisions.items()}
+        self._check_engines()
+
+    def _check_engines(self) -> None:
+        """Compares durable_rules with the plain reading of every condition at its boundaries. Raises Refused."""
+        for name, decision in self.compiled.decisions.items():
+            facts = probes(decision, self.compiled.kinds[decision.about].fields)
+            engine, reference = self._engines[name].holding(facts), reference_holding(decision, facts)
+            for fact, found, wanted in zip(facts, engine, reference, strict=True):
+                if found != wanted:
+                    says = f"durable_rules finds {found} of {name} where the rules say {wanted}, for {fact}."
+                    raise Refused(
+                        [
+                            Finding(
+                                "rules.engine",
+                                "error",
+                                says,
+                                "Please report this with the rule files.",
+                                source=decision.source,
+                            )
+                        ]
+                    )
+
+    def decide(self, decision: str, facts: Sequence[Mapping[str, FactValue]]) -> list[Conclusion]:
+        """The conclusion for each fact, in the same order. Raises Refused where there is not exactly one."""
+        about = self._decision(decision).about
+        return [conclusions[decision] for conclusions in self.conclude(about, facts, (decision,))]
+
+    def conclude(
+        self, about: str, facts: Sequence[Mapping[str, FactValue]], decisions: Sequence[str] | None = None
+    ) -> list[Mapping[str, Conclusion]]:
+        """All (or the named) decisions about a kind of fact; earlier conclusions are facts for later ones.
+
+        A decision that is not among those asked for must be given as a field of the facts if a rule reads it.
+        """
+        if about not in self.compiled.kinds:
+            raise Refused(
+                [
+                    Finding(
+                        "rules.unknown-name",
+                        "error",
+                        f"There is no kind of fact {about}.",
+                        suggestion(about, self.compiled.kinds),
+                        value=about,
+                    )
+                ]
+            )
+        wanted = {self._decision(name).name for name in decisions} if decisions is not None else None
+        chosen = [
+            found
+            for found in self.compiled.decisions.values()
+            if found.about == about and (wanted is None or found.name in wanted)
+        ]
+        fields = self.compiled.kinds[about].fields
+        return conclude_all(chosen, fields, facts, lambda found, some: self._engines[found.name].holding(some))
+
+    def parameter(self, name: str, filing_status: str | None = None) -> int | Decimal | str:
+        """A parameter's value: cents, a rate as Decimal, a count or a word. Name the status where values differ."""
+        found = self.compiled.parameters.get(name)
+        if found is None:
+            raise Refused(
+                [
+                    Finding(
+                        "rules.unknown-name",
+                        "error",
+                        f"There is no parameter {name} in {self.year}.",
+                        suggestion(name, self.compiled.parameters),
+                        value=name,
+                    )
+                ]
+            )
+        if filing_status is None:
+            if len(set(found.by_status.values())) > 1:
+                raise Refused(
+                    [Finding("rules.input", "error", f"{name} differs by filing status.", "Name the status.")]
+                )
+            return next(iter(found.by_status.values()))
+        if filing_status not in FILING_STATUSES:
+            raise Refused(
+                [
+                    Finding(
+                        "rules.input",
+                        "error",
+                        f"There is no filing status {filing_status}.",
+                        suggestion(filing_status, FILING_STATUSES),
+                        value=filing_status,
+                    )
+                ]
+            )
+        return found.by_status[filing_status]
+
+    def evaluate(self, inputs: WorksheetInputs) -> Lines:
+        """Every line of every form of the year."""
+        return evaluate_lines(self.compiled.lines, self.compiled.parameters, self.case_inputs, inputs)
+
+    def _decision(self, name: str) -> Decision:
+        found = self.compiled.decisions.get(name)
+        if found is None:
+            raise Refused(
+                [
+                    Finding(
+                        "rules.unknown-name",
+                        "error",
+                        f"There is no decision {name} in {self.year}.",
+                        suggestion(name, self.compiled.decisions),
+                        value=name,
+                    )
+                ]
+            )
+        return found
+
+
+def load_rules(year: int, overlays: Sequence[Path] = (), room: Path | None = None) -> YearRules:
+    """A year's rules, checked; kept for the life of the process. Raises Refused with every problem of every file."""
+    where = (room or data_room("rules")).resolve()
+    key = (year, tuple(str(Path(overlay).resolve()) for overlay in overlays), str(where), os.getpid())
+    if key not in _loaded:
+        _loaded[key] = _load(year, [Path(overlay).resolve() for overlay in overlays], where)
+    return _loaded[key]
+
+
+def _load(year: int, overlays: Sequence[Path], room: Path) -> YearRules:
+    vocabulary, findings = load_vocabulary(room)
+    merged = merge_chain(year, room, overlays)
+    findings += merged.findings
+    compiled, problems = compile_rules(merged, vocabulary)
+    findings += problems
+    if any(finding.severity == "error" for finding in findings):
+        raise Refused(findings)
+    return YearRules(
+        year, merged.sha256, merged.draft, compiled, vocabulary.case, merged.positions, tuple(merged.changes)
+    )
