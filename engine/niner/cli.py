@@ -1,0 +1,157 @@
+"""The command line: parse, call, print."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from niner import __version__
+from niner.prepare import Options, Prepared, prepare
+from niner.report.summary import summary
+from niner.report.terminal import print_findings, print_summary
+from niner.scaffold import write_case, write_demo
+from niner.values import Finding, Refused
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+out = Console()
+err = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Overlay = Annotated[list[Path] | None, typer.Option("--rules", help="A folder of your own rules, put first.")]
+FormsDir = Annotated[list[Path] | None, typer.Option("--forms", help="A folder of blank forms, put first.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Never ask irs.gov for a blank form.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        machine = "--json" in sys.argv
+        print(json.dumps({"niner": __version__}) if machine else f"niner {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --version: print it as JSON.")] = False,
+) -> None:
+    """From a crypto ledger to Form 8949, Schedule D and Form 1040-X."""
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="The case folder to write.")],
+    year: Annotated[int, typer.Option(help="The tax year.")] = 2025,
+    as_json: Json = False,
+) -> None:
+    """Write a commented case folder to fill in."""
+    written = _or_exit(lambda: write_case(folder, year), as_json)
+    if as_json:
+        print(json.dumps({"folder": str(folder), "files": [str(path) for path in written]}))
+        return
+    out.print(f"Wrote {folder}. Fill in case.yaml and ledger/ledger.csv, then run:", highlight=False)
+    out.print(f"  niner prepare {folder}", highlight=False)
+
+
+@app.command("prepare")
+def prepare_command(
+    folders: Annotated[list[Path], typer.Argument(help="Case folders.")],
+    year: Annotated[int | None, typer.Option(help="A tax year other than the case's own.")] = None,
+    out_dir: Annotated[Path | None, typer.Option("--out", help="Where to write, for one case folder.")] = None,
+    no_forms: Annotated[bool, typer.Option("--no-forms", help="Lines and tables only, no PDFs.")] = False,
+    rules: Overlay = None,
+    forms: FormsDir = None,
+    offline: Offline = False,
+    as_json: Json = False,
+) -> None:
+    """Turn each case folder's ledger into its forms."""
+    if out_dir and len(folders) > 1:
+        raise typer.BadParameter("--out takes one case folder.")
+    options = Options(year, out_dir, not no_forms, tuple(rules or ()), tuple(forms or ()), offline)
+    raise typer.Exit(_run(folders, options, as_json))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to write the example.")] = Path("niner-demo"),
+    forms: FormsDir = None,
+    offline: Offline = False,
+    as_json: Json = False,
+) -> None:
+    """Write an example case and prepare it: gains, losses, staking income and a transfer."""
+    _or_exit(lambda: write_demo(folder), as_json)
+    raise typer.Exit(_run([folder], Options(form_dirs=tuple(forms or ()), offline=offline), as_json))
+
+
+def _run(folders: list[Path], options: Options, as_json: bool) -> int:
+    results = []
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        console=err,
+        transient=True,
+        disable=as_json,
+    ) as bar:
+        for folder in folders:
+            task = bar.add_task(str(folder), total=None)
+
+            def show(what: str, done: int, whole: int, task: Any = task, folder: Path = folder) -> None:
+                bar.update(task, description=f"{folder}: {what}", completed=done, total=whole or None)
+
+            results.append(prepare(folder, options, show))
+            bar.remove_task(task)
+    if as_json:
+        print(json.dumps({"cases": [_as_json(result) for result in results]}, indent=1, ensure_ascii=False))
+    else:
+        for result in results:
+            _print(result)
+    return 0 if all(result.ok for result in results) else 1
+
+
+def _as_json(prepared: Prepared) -> dict[str, Any]:
+    return {
+        "folder": str(prepared.folder),
+        "ok": prepared.ok,
+        "files": [str(path) for path in prepared.written],
+        "findings": [finding.as_json() for finding in prepared.findings],
+        "return": prepared.document,
+    }
+
+
+def _print(prepared: Prepared) -> None:
+    result = prepared.result
+    if result is None:
+        errors = sum(f.severity == "error" for f in prepared.findings)
+        print_findings(err, prepared.findings)
+        says = f"{prepared.folder}: {errors} error{'s' * (errors != 1)}; nothing was written."
+        err.print(says, style="bold", highlight=False, markup=False)
+        return
+    pages = next((f["copies"] for f in (prepared.document or {}).get("forms", []) if f["form"] == "f8949"), 0)  # type: ignore[attr-defined]
+    title = f"{result.case.name_on_forms}, {result.year}"
+    print_summary(out, title, summary(result, pages), prepared.findings, prepared.written)
+
+
+def _or_exit(step: Any, as_json: bool) -> Any:
+    try:
+        return step()
+    except Refused as refused:
+        _refuse(refused.findings, as_json)
+
+
+def _refuse(findings: list[Finding], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"ok": False, "findings": [f.as_json() for f in findings]}, ensure_ascii=False))
+    else:
+        print_findings(err, findings)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """The `niner` command."""
+    app()

@@ -1,0 +1,149 @@
+"""The main job: one case folder to a written set of forms and tables, or every reason why not."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from niner.case import Case, read_case
+from niner.folder_write import write_folder
+from niner.forms import Produced, produce
+from niner.ledger import Ledger, read_ledger
+from niner.returns.output import as_bytes, dispositions_csv, return_json
+from niner.returns.plan import RulesOf
+from niner.returns.sheets import fills
+from niner.returns.year import YearReturn, year_return
+from niner.rules import YearRules, load_rules
+from niner.values import Finding, Refused, Source
+
+Progress = Callable[[str, int, int], None]
+
+
+# The first year with rules; it also says how older rows bring their lots forward.
+_FIRST_YEAR = 2020
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to prepare: the command line's choices."""
+
+    year: int | None = None
+    out: Path | None = None
+    forms: bool = True
+    overlays: tuple[Path, ...] = ()
+    form_dirs: tuple[Path, ...] = ()
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What became of one folder. With an error among the findings nothing was written and `result` is None."""
+
+    folder: Path
+    findings: tuple[Finding, ...]
+    result: YearReturn | None = None
+    document: Mapping[str, object] | None = None
+    written: tuple[Path, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return self.result is not None
+
+
+def prepare(folder: Path, options: Options, progress: Progress = lambda what, done, whole: None) -> Prepared:
+    """Read, decide, fill, read back and write one case. Never raises for bad input: problems are in the findings."""
+    try:
+        case, ledger, findings = _read(folder, options, progress)
+        load_rules(case.tax_year, options.overlays)
+        rules_of = _rules_of(options.overlays)
+        progress("matching lots", 0, len(ledger.transactions))
+        result = year_return(
+            case,
+            ledger.transactions,
+            rules_of,
+            findings,
+            lambda done: progress("matching lots", done, len(ledger.transactions)),
+        )
+        findings = list(result.findings)
+        produced = Produced({}, [], [])
+        if options.forms:
+            produced = produce(
+                fills(result, options.form_dirs),
+                form_dirs=options.form_dirs,
+                offline=options.offline,
+                whole_dollars=case.elections.rounding == "dollars",
+                progress=progress,
+            )
+            findings += produced.findings
+        inputs = {"case.yaml": sha256((folder / "case.yaml").read_bytes()).hexdigest(), **ledger.files}
+        document = return_json(result, produced.forms, inputs, findings)
+        files = {
+            **produced.files,
+            "return.json": as_bytes(document),
+            "dispositions.csv": dispositions_csv(result.rows),
+        }
+        target = options.out or folder / "out" / str(result.year)
+        progress("writing", 0, len(files))
+        _write(target, files)
+        return Prepared(folder, tuple(findings), result, document, tuple(target / name for name in sorted(files)))
+    except Refused as refused:
+        return Prepared(folder, tuple(refused.findings))
+
+
+def _read(folder: Path, options: Options, progress: Progress) -> tuple[Case, Ledger, list[Finding]]:
+    """The case and its ledger; raises Refused with the problems of both together."""
+    problems: list[Finding] = []
+    case: Case | None = None
+    try:
+        case = read_case(folder)
+    except Refused as refused:
+        problems += refused.findings
+    zone = ZoneInfo(case.elections.timezone if case and case.elections.timezone else "UTC")
+    progress("reading the ledger", 0, 0)
+    ledger = Ledger((), {}, ())
+    if folder.is_dir():
+        ledger = read_ledger(folder, zone, lambda done: progress("reading the ledger", done, 0))
+        problems += ledger.findings
+    if case is None or any(f.severity == "error" for f in problems):
+        raise Refused(problems)
+    case, said = _for_year(case, options.year)
+    return case, ledger, problems + said
+
+
+def _for_year(case: Case, year: int | None) -> tuple[Case, list[Finding]]:
+    """The case seen from another year: figures that belong to its own year are left out."""
+    if year is None or year == case.tax_year:
+        return case, []
+    says = (
+        f"case.yaml is for {case.tax_year}: its return figures, carryover and Schedule D lines are not used for {year}."
+    )
+    todo = f"For a complete {year} return make a case folder for {year}."
+    other = Finding("other-year", "review", says, todo, source=Source("case.yaml"))
+    stripped = case.model_copy(
+        update={
+            "tax_year": year,
+            "return_": None,
+            "carryover_in": type(case.carryover_in)(),
+            "schedule_d": type(case.schedule_d)(),
+        }
+    )
+    return stripped, [other]
+
+
+def _rules_of(overlays: Sequence[Path]) -> RulesOf:
+    """Rules by year; years before the first with rules are read with the first's, only to bring lots forward."""
+
+    def rules_of(year: int) -> YearRules:
+        return load_rules(max(year, _FIRST_YEAR), tuple(overlays))
+
+    return rules_of
+
+
+def _write(target: Path, files: Mapping[str, bytes]) -> None:
+    try:
+        write_folder(target, files)
+    except OSError as error:
+        says = f"The output folder {target} can't be written: {error.strerror or error}."
+        todo = "Nothing was changed there. Free some space, or give another folder with --out."
+        raise Refused([Finding("output-unwritable", "error", says, todo)]) from None

@@ -1,0 +1,69 @@
+"""A year's return to the few figures a person asks first: what each form says, what is saved, what carries on."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from niner.money import dollars_spoken
+from niner.returns.sheets import listed
+from niner.returns.year import YearReturn
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """One line of the closing table."""
+
+    what: str
+    says: str
+
+
+def summary(result: YearReturn, pages: int) -> list[SummaryLine]:
+    """The closing table of one return; `pages` of Form 8949 were filled (0: none was asked for)."""
+    lines = result.lines.as_mapping()
+    rows = listed(result.rows)
+    found: list[SummaryLine] = []
+    if rows:
+        boxes = Counter(row.box for row in rows)
+        counted = ", ".join(f"{n} in box {box}" for box, n in boxes.items())
+        on = f" on {pages} page{'s' * (pages != 1)}" if pages else ""
+        found.append(SummaryLine("Form 8949", f"{len(rows)} row{'s' * (len(rows) != 1)}{on}: {counted}"))
+    else:
+        found.append(SummaryLine("Form 8949", "not needed: nothing was disposed of that has to be listed"))
+    for line, name in (("7", "net short-term"), ("15", "net long-term"), ("16", "both together")):
+        amount = lines["f1040sd"].get(line, 0)
+        found.append(SummaryLine(f"Schedule D line {line}", f"{dollars_spoken(int(amount))} {name}"))
+    line = result.capital_gain_line
+    found.append(SummaryLine(f"Form 1040 line {line}", dollars_spoken(int(result.lines.value("f1040", line) or 0))))
+    by_line: Counter[str] = Counter()
+    for item in result.income:
+        by_line[item.line] += item.amount_cents
+    for where, amount in sorted(by_line.items()):
+        form, _, number = where.partition(".")
+        name = {"f1040s1": f"Schedule 1 line {number}", "f1040": f"Form 1040 line {number}"}.get(form, "Wages")
+        found.append(SummaryLine(name, f"{dollars_spoken(amount)} received in digital assets"))
+    found.append(SummaryLine("Used this year", _used(result)))
+    short, long = result.carryover_out
+    if short or long:
+        parts = [
+            f"{dollars_spoken(amount)} {name}"
+            for amount, name in ((short, "short-term"), (long, "long-term"))
+            if amount
+        ]
+        found.append(SummaryLine(f"Carries to {result.year + 1}", " and ".join(parts)))
+    else:
+        found.append(SummaryLine(f"Carries to {result.year + 1}", "nothing"))
+    return found
+
+
+def _used(result: YearReturn) -> str:
+    """In words: the losses that took away gains, and the part that comes off other income."""
+    gains = sum(max(row.gain_cents, 0) for row in result.rows) + result.case.schedule_d.line_13
+    losses = -sum(min(row.gain_cents, 0) for row in result.rows)
+    losses += result.case.carryover_in.short_term + result.case.carryover_in.long_term
+    offset = min(gains, losses)
+    deducted = -min(int(result.lines.value("f1040sd", "21") or 0), 0)
+    parts = []
+    if offset:
+        parts.append(f"losses take {dollars_spoken(offset)} of gains out of tax")
+    if deducted:
+        parts.append(f"{dollars_spoken(deducted)} comes off other income")
+    return "; ".join(parts) or "there was no loss to use"

@@ -1,0 +1,44 @@
+"""Findings and summaries to the terminal, in plain words."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from niner.report.summary import SummaryLine
+from niner.values import Finding
+
+_MARK = {"error": "[red]Error[/]", "review": "[yellow]Review[/]", "note": "[dim]Note[/]"}
+_ORDER = ("error", "review", "note")
+
+
+def print_findings(console: Console, findings: Sequence[Finding]) -> None:
+    """Every finding, errors first: where, what is wrong, what to do."""
+    for severity in _ORDER:
+        for finding in (f for f in findings if f.severity == severity):
+            where = f"{escape(str(finding.source))}: " if finding.source else ""
+            console.print(f"{_MARK[severity]} {where}{escape(finding.says)}", soft_wrap=True, highlight=False)
+            if finding.todo:
+                console.print(f"  → {escape(finding.todo)}", soft_wrap=True, highlight=False)
+            if finding.authority and severity != "error":
+                console.print(f"  [dim]{escape(finding.authority)}[/]", soft_wrap=True, highlight=False)
+
+
+def print_summary(
+    console: Console, title: str, lines: Sequence[SummaryLine], findings: Sequence[Finding], written: Sequence[Path]
+) -> None:
+    """The closing table, what to review, and where the files are."""
+    table = Table(title=escape(title), title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for line in lines:
+        table.add_row(escape(line.what), escape(line.says))
+    reviews = sum(f.severity == "review" for f in findings)
+    table.add_row("To review", f"{reviews} item{'s' * (reviews != 1)}, below" if reviews else "nothing")
+    if written:
+        table.add_row("Files", escape(str(written[0].parent)))
+        table.add_row("", escape(", ".join(path.name for path in written)))
+    console.print(table)
+    print_findings(console, findings)

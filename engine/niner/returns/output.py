@@ -1,0 +1,192 @@
+"""A year's return to the machine's copies of it: return.json and dispositions.csv, in the contract's shape."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from niner.lots import Lot
+from niner.money import dollars_text
+from niner.returns.rows import Row
+from niner.returns.sheets import listed
+from niner.returns.year import Income, YearReturn
+from niner.values import Finding
+
+
+def return_json(
+    result: YearReturn, forms: Sequence[Mapping[str, Any]], inputs: Mapping[str, str], findings: Sequence[Finding]
+) -> dict[str, Any]:
+    """The contract's return.json as plain data: amounts are decimal text in dollars, losses negative."""
+    short, long = result.carryover_out
+    return {
+        "tax_year": result.year,
+        "lines": printed_lines(result),
+        "carryover_out": {"short_term": dollars_text(short), "long_term": dollars_text(long)},
+        "digital_question": {
+            "answer": result.digital_question.value,
+            "says": result.digital_question.says,
+            "authority": result.digital_question.authority,
+        },
+        "dispositions": [_disposition(row) for row in result.rows],
+        "income": [_income(item) for item in result.income],
+        "open_lots": [_lot(lot) for lot in result.held],
+        "findings": [finding.as_json() for finding in findings],
+        "forms": [dict(form) for form in forms],
+        "inputs": dict(sorted(inputs.items())),
+        "rules": {"year": result.rules.year, "sha256": result.rules.sha256},
+    }
+
+
+def printed_lines(result: YearReturn) -> dict[str, dict[str, str]]:
+    """Every printed line as text; yes/no lines say `yes` or `no`; Form 8949 totals stand under their box."""
+    lines = {
+        form: {line: _text(value) for line, value in values.items()}
+        for form, values in result.lines.as_mapping().items()
+    }
+    totals: dict[str, dict[str, int]] = {}
+    for row in listed(result.rows):
+        box = totals.setdefault(row.box, dict.fromkeys("degh", 0))
+        box["d"] += row.proceeds_cents
+        box["e"] += row.basis_cents
+        box["g"] += row.adjustment_cents
+        box["h"] += row.gain_cents
+    if totals:
+        lines["f8949"] = {
+            f"{box}.{column}": dollars_text(amount) for box, sums in totals.items() for column, amount in sums.items()
+        }
+    return lines
+
+
+def _text(value: int | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return dollars_text(value)
+
+
+def _disposition(row: Row) -> dict[str, Any]:
+    d = row.disposition
+    return {
+        "description": row.description,
+        "asset": d.asset,
+        "quantity": f"{d.quantity:f}",
+        "kind": d.kind,
+        "acquired": row.acquired if row.acquired == "INHERITED" else _iso(row.acquired),
+        "disposed": d.disposed.isoformat(),
+        "proceeds": dollars_text(row.proceeds_cents),
+        "basis": dollars_text(row.basis_cents),
+        "code": row.code,
+        "adjustment": dollars_text(row.adjustment_cents),
+        "gain": dollars_text(row.gain_cents),
+        "term": row.term,
+        "box": row.box,
+        "line": row.line,
+        "wallet": d.wallet,
+        "transaction": d.transaction,
+        "lots": [
+            {
+                "id": d.lot,
+                "quantity": f"{d.quantity:f}",
+                "acquired": d.acquired.isoformat(),
+                "basis": dollars_text(d.basis_cents),
+                "source": {"file": d.lot_source.file, "row": d.lot_source.row},
+            }
+        ],
+        "rules": {name: conclusion.rule_id for name, conclusion in row.because.items()},
+        "source": {"file": d.source.file, "row": d.source.row},
+    }
+
+
+def _iso(form_date: str) -> str:
+    month, day, year = form_date.split("/")
+    return f"{year}-{month}-{day}"
+
+
+def _income(item: Income) -> dict[str, Any]:
+    t = item.transaction
+    return {
+        "kind": t.kind,
+        "day": t.day.isoformat(),
+        "asset": t.received_asset,
+        "quantity": f"{t.received_quantity:f}",
+        "amount": dollars_text(item.amount_cents),
+        "line": item.line,
+        "wallet": t.wallet,
+        "transaction": t.id,
+        "source": {"file": t.source.file, "row": t.source.row},
+    }
+
+
+def _lot(lot: Lot) -> dict[str, Any]:
+    return {
+        "id": lot.id,
+        "asset": lot.asset,
+        "wallet": lot.wallet,
+        "quantity": f"{lot.quantity:f}",
+        "acquired": lot.acquired.isoformat(),
+        "acquired_by": lot.acquired_by,
+        "basis": dollars_text(lot.basis_cents),
+        "source": {"file": lot.source.file, "row": lot.source.row},
+    }
+
+
+def as_bytes(document: Mapping[str, Any]) -> bytes:
+    """JSON as a person can read it, the same bytes every time."""
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+_COLUMNS = (
+    "row",
+    "description",
+    "acquired",
+    "disposed",
+    "proceeds",
+    "basis",
+    "code",
+    "adjustment",
+    "gain",
+    "term",
+    "box",
+    "line",
+    "wallet",
+    "transaction",
+    "lot",
+    "file",
+    "file_row",
+)
+
+
+def dispositions_csv(rows: Sequence[Row]) -> bytes:
+    """Every disposition as a row, in the order of Form 8949."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for number, row in enumerate(rows, 1):
+        d = row.disposition
+        writer.writerow(
+            [
+                number,
+                _cell(row.description),
+                row.acquired,
+                row.disposed,
+                dollars_text(row.proceeds_cents),
+                dollars_text(row.basis_cents),
+                row.code,
+                dollars_text(row.adjustment_cents),
+                dollars_text(row.gain_cents),
+                row.term,
+                row.box,
+                row.line,
+                _cell(d.wallet),
+                _cell(d.transaction),
+                _cell(d.lot),
+                _cell(d.source.file),
+                d.source.row,
+            ]
+        )
+    return text.getvalue().encode()
+
+
+def _cell(text: str) -> str:
+    """Text a spreadsheet won't run as a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text

@@ -1,0 +1,122 @@
+"""Dispositions to rows of Form 8949: term, box, code and basis as the rules decide, rounded as elected."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from niner.lots import Disposition
+from niner.money import round_to_dollar
+from niner.returns.calendar import form_date, is_month_end, month_end_next_year, same_day_next_year
+from niner.returns.plan import told
+from niner.rules import Conclusion, FactValue, YearRules
+from niner.values import Finding
+
+_FIRST = ("gift_basis", "holding_from")
+_THEN = ("term", "acquired_text", "box", "code", "schedule_d_line")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of Form 8949 (or of the totals on Schedule D 1a and 8a): what columns (a) to (h) say, and why. Cents."""
+
+    disposition: Disposition
+    description: str
+    acquired: str
+    disposed: str
+    proceeds_cents: int
+    basis_cents: int
+    code: str
+    adjustment_cents: int
+    gain_cents: int
+    term: str
+    box: str
+    line: str
+    because: Mapping[str, Conclusion]
+
+
+def form_rows(
+    dispositions: Sequence[Disposition], rules: YearRules, direct_totals: bool, whole_dollars: bool
+) -> tuple[list[Row], list[Finding]]:
+    """Rows in the order of the form: by box, then day of disposal, then ledger order. Refusals are in the findings."""
+    facts = [_facts(d, direct_totals) for d in dispositions]
+    basis_first = rules.conclude("disposition", facts, _FIRST)
+    for fact, decided, d in zip(facts, basis_first, dispositions, strict=True):
+        fact |= {name: conclusion.value for name, conclusion in decided.items()}
+        fact |= _held(d, decided["holding_from"].value)
+    decided_then = rules.conclude("disposition", facts, _THEN)
+    rows: list[Row] = []
+    findings: dict[tuple[str, str], Finding] = {}
+    for d, before, after in zip(dispositions, basis_first, decided_then, strict=True):
+        because = {**before, **after}
+        for name, conclusion in because.items():
+            for finding in told(name.replace("_", "-"), conclusion, d.source):
+                findings.setdefault((finding.id, d.transaction), finding)
+        if because["box"].value == "refused":
+            continue
+        rows.append(_row(d, because, whole_dollars))
+    boxes = "ABCGHIDEFJKL"
+    rows.sort(key=lambda row: (row.term == "long", boxes.index(row.box), row.disposition.disposed))
+    return rows, list(findings.values())
+
+
+def _facts(d: Disposition, direct_totals: bool) -> dict[str, FactValue]:
+    gift = d.acquired_by == "gift"
+    fmv = d.fmv_cents if d.fmv_cents is not None else d.basis_cents
+    return {
+        "tax_year": d.disposed.year,
+        "kind": d.kind,
+        "acquired_by": d.acquired_by,
+        "form": d.form,
+        "basis_reported": d.basis_reported,
+        "digital_asset": True,
+        "direct_totals_elected": direct_totals,
+        "has_adjustment": False,
+        "gift_result_on_donor_basis": _sign(d.proceeds_cents - d.basis_cents) if gift else "not_a_gift",
+        "gift_result_on_fmv": _sign(d.proceeds_cents - fmv) if gift else "not_a_gift",
+        "gift_fmv_below_donor_basis": gift and fmv < d.basis_cents,
+        "donor_basis_documented": gift and not (d.basis_cents == 0 and d.acquired == d.received),
+    }
+
+
+def _sign(amount: int) -> str:
+    return "gain" if amount > 0 else "loss" if amount < 0 else "none"
+
+
+def _held(d: Disposition, since: str) -> dict[str, FactValue]:
+    start = d.received if since == "received" else d.acquired
+    return {
+        "days_past_anniversary": (d.disposed - same_day_next_year(start)).days,
+        "acquired_on_month_end": is_month_end(start),
+        "days_past_month_end": (d.disposed - month_end_next_year(start)).days,
+    }
+
+
+def _row(d: Disposition, because: Mapping[str, Conclusion], whole_dollars: bool) -> Row:
+    chosen = because["gift_basis"].value
+    basis = d.basis_cents
+    if chosen == "fair_market_value" and d.fmv_cents is not None:
+        basis = d.fmv_cents
+    elif chosen == "neither":
+        basis = d.proceeds_cents
+    elif chosen == "zero":
+        basis = 0
+    proceeds = d.proceeds_cents
+    if whole_dollars:
+        proceeds, basis = round_to_dollar(proceeds), round_to_dollar(basis)
+    start = d.received if because["holding_from"].value == "received" else d.acquired
+    inherited = because["acquired_text"].value == "inherited"
+    code = because["code"].value
+    return Row(
+        disposition=d,
+        description=f"{d.quantity:f} {d.asset}",
+        acquired="INHERITED" if inherited else form_date(start),
+        disposed=form_date(d.disposed),
+        proceeds_cents=proceeds,
+        basis_cents=basis,
+        code="" if code == "none" else code,
+        adjustment_cents=0,
+        gain_cents=proceeds - basis,
+        term=because["term"].value,
+        box=because["box"].value,
+        line=because["schedule_d_line"].value,
+        because=because,
+    )
