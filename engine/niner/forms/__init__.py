@@ -1,0 +1,21 @@
+"""Forms: turns the lines of a return into official PDFs that were read back before they were released."""
+
+from niner.forms.blanks import BlankStatus, blank_status, fetch_blanks
+from niner.forms.packet import Produced, produce
+from niner.forms.packs import FieldValue, FormFill, Pack, PageFill, load_pack, spread
+from niner.forms.verify import verify_pack
+
+__all__ = [
+    "BlankStatus",
+    "FieldValue",
+    "FormFill",
+    "Pack",
+    "PageFill",
+    "Produced",
+    "blank_status",
+    "fetch_blanks",
+    "load_pack",
+    "produce",
+    "spread",
+    "verify_pack",
+]

@@ -1,0 +1,106 @@
+"""Turns the bytes of a blank into the drawings of its pages; nothing else of the file is ever kept.
+
+Scripts, actions, XFA, usage rights, metadata and the blank's own fields stay behind, so a filled form holds only what
+Niner wrote and what the page shows.
+"""
+
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+
+from pypdf import PdfReader
+from pypdf.generic import ArrayObject, DictionaryObject, NullObject, PdfObject, StreamObject
+
+from niner.forms.packs import Pack
+from niner.forms.write import Writer, graft
+
+# pypdf warns that fontTools isn't there, which only its text extraction would want.
+logging.getLogger("pypdf").setLevel(logging.ERROR)
+
+MAX_BLANK_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PageArt:
+    """One page's drawing: its size in points, the content streams and the resources they use, as parsed."""
+
+    size: tuple[float, float]
+    contents: tuple[PdfObject, ...]
+    resources: DictionaryObject
+
+
+@dataclass(frozen=True, slots=True)
+class Artwork:
+    """The drawings of a blank; `status` says whether the IRS drew it or Niner."""
+
+    pages: tuple[PageArt, ...]
+    sha256: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class GraftedPage:
+    """A page's drawing inside one file being written: references that every copy of the page shares."""
+
+    size: tuple[float, float]
+    contents: tuple[int, ...]
+    resources: int
+
+
+@lru_cache(maxsize=32)
+def artwork(data: bytes, sha256: str, status: str) -> Artwork:
+    """The drawings in the PDF `data`. Raises ValueError where it is no PDF, locked, or too large."""
+    if len(data) > MAX_BLANK_BYTES:
+        raise ValueError("larger than any IRS form")
+    try:
+        reader = PdfReader(BytesIO(data))
+        if reader.is_encrypted:
+            raise ValueError("the PDF is encrypted")
+        pages = tuple(_page_art(page) for page in reader.pages)
+    except ValueError:
+        raise
+    except Exception as problem:
+        raise ValueError(f"no readable PDF ({type(problem).__name__})") from problem
+    return Artwork(pages, sha256, status)
+
+
+def _page_art(page: DictionaryObject) -> PageArt:
+    x0, y0, x1, y1 = (float(v) for v in page["/MediaBox"])  # type: ignore[attr-defined]
+    if (x0, y0) != (0, 0) or page.get("/Rotate", 0) != 0:
+        raise ValueError("a page that is turned or doesn't start at zero")
+    contents = page.raw_get("/Contents") if "/Contents" in page else NullObject()
+    whole = contents.get_object()
+    parts = tuple(whole) if isinstance(whole, ArrayObject) else (contents,) if isinstance(whole, StreamObject) else ()
+    resources = page["/Resources"]
+    if not isinstance(resources, DictionaryObject):
+        raise ValueError("a page without resources")
+    return PageArt((x1, y1), parts, resources)
+
+
+def graft_page(writer: Writer, art: PageArt, seen: dict[tuple[int, int], int], fonts: bytes) -> GraftedPage:
+    """Copy a page's drawing into `writer`, with `fonts` (entries of a font dictionary) beside its own.
+
+    The drawing is wrapped in q and Q, so that what is painted after it starts from a clean state.
+    """
+    contents = []
+    for part in art.contents:
+        ref = graft(writer, part, seen)
+        contents.append(int(ref.split()[0]))
+    own_fonts = art.resources.get("/Font", DictionaryObject())
+    own = own_fonts.get_object() if own_fonts is not None else DictionaryObject()
+    entries = b"".join(f"{key} ".encode() + graft(writer, own.raw_get(key), seen) for key in own)
+    others = b"".join(
+        f"{key} ".encode() + graft(writer, art.resources.raw_get(key), seen) for key in art.resources if key != "/Font"
+    )
+    resources = writer.add(b"<<" + others + b"/Font<<" + entries + fonts + b">>>>")
+    before, after = writer.stream(b"q\n"), writer.stream(b"\nQ\n")
+    return GraftedPage(art.size, (before, *contents, after), resources)
+
+
+def expected_pages(pack: Pack, art: Artwork) -> bool:
+    """Whether the blank has the pages and the page size the pack says."""
+    return len(art.pages) == len(pack.pages) and all(
+        abs(page.size[0] - pack.page_size[0]) < 0.1 and abs(page.size[1] - pack.page_size[1]) < 0.1
+        for page in art.pages
+    )

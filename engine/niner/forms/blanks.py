@@ -1,0 +1,302 @@
+"""Turns a pack into its blank: from a folder, the user's cache, irs.gov, or else a draft drawn from the pack."""
+
+import hashlib
+import os
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import platformdirs
+
+from niner.forms.artwork import MAX_BLANK_BYTES, Artwork, artwork, expected_pages
+from niner.forms.draft import draft
+from niner.forms.packs import Pack, packs_in
+from niner.forms.verify import verify_pack
+from niner.resources import room
+from niner.values import Finding, Refused, Source
+
+Status = Literal["official", "draft"]
+_TIMEOUT_SECONDS = 6.0
+_unreachable: set[str] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A blank ready to be filled, where it came from, and what has to be said about it."""
+
+    art: Artwork
+    status: Status
+    place: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlankStatus:
+    """What is known about one pack's blank; `place` is where it was found, empty where it wasn't."""
+
+    form: str
+    revision: str
+    years: tuple[int, ...]
+    status: str
+    place: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "form": self.form,
+            "revision": self.revision,
+            "years": list(self.years),
+            "status": self.status,
+            "place": self.place,
+            "findings": [f.as_json() for f in self.findings],
+        }
+
+
+def cache_dir() -> Path:
+    """The folder of fetched blanks: the user's cache."""
+    return Path(platformdirs.user_cache_path("niner")) / "forms"
+
+
+def find_blank(pack: Pack, form_dirs: Sequence[Path] = (), *, offline: bool = False) -> Found:
+    """The blank of `pack`, from the first place that has it, else a draft with a finding to settle.
+
+    The places: `form_dirs`, NINER_FORMS, the cache, and irs.gov unless `offline` or NINER_OFFLINE is set.
+
+    Raises Refused where a folder holds a file of the blank's name that is not the blank.
+    """
+    said: list[Finding] = []
+    for folder in _folders(form_dirs):
+        found = _in_folder(pack, folder)
+        if found:
+            return found
+    data = _from_cache(pack, said)
+    if data is None and not offline and not os.environ.get("NINER_OFFLINE"):
+        data = _fetched(pack, said)
+    if data is not None:
+        return _official(pack, data, "the cache of fetched forms", said)
+    return _drafted(pack, said)
+
+
+def _folders(form_dirs: Sequence[Path]) -> Iterable[Path]:
+    yield from map(Path, form_dirs)
+    if os.environ.get("NINER_FORMS"):
+        yield Path(os.environ["NINER_FORMS"])
+
+
+def _in_folder(pack: Pack, folder: Path) -> Found | None:
+    """The blank in `folder`, by its archive name, or by its plain name where the bytes are the pack's."""
+    named = folder / pack.blank_name
+    if named.is_file():
+        return _official(pack, _read(pack, named), str(named), [])
+    current = folder / f"{pack.form}.pdf"
+    if current.is_file() and current.stat().st_size <= MAX_BLANK_BYTES:
+        data = current.read_bytes()
+        if hashlib.sha256(data).hexdigest() == pack.blank.sha256:
+            return _official(pack, data, str(current), [])
+    return None
+
+
+def _read(pack: Pack, path: Path) -> bytes:
+    if path.stat().st_size > MAX_BLANK_BYTES:
+        raise Refused([_not_the_blank(pack, path.name, "it is larger than any IRS form")])
+    return path.read_bytes()
+
+
+def _official(pack: Pack, data: bytes, place: str, said: list[Finding]) -> Found:
+    """The blank, once its bytes are the pack's.
+
+    A pack made before its blank was seen has a sha256 from hearsay, so it is compared field by field instead.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    name = Path(place).name if "/" in place or "\\" in place else pack.blank_name
+    if pack.blank.checked and sha256 != pack.blank.sha256:
+        differences = [f for f in verify_pack(pack, data) if f.id != "forms.other_blank"]
+        why = f"its sha256 is {sha256[:12]}…, the pack was made from {pack.blank.sha256[:12]}…"
+        more = "".join(f"; {f.says.split(': ', 1)[-1].rstrip('.')}" for f in differences[:3])
+        raise Refused([_not_the_blank(pack, name, why + more)])
+    if not pack.blank.checked:
+        differences = [f for f in verify_pack(pack, data) if f.id != "forms.other_blank"]
+        if differences:
+            raise Refused(
+                [_not_the_blank(pack, name, differences[0].says.split(": ", 1)[-1].rstrip(".")), *differences[:5]]
+            )
+        said = [
+            *said,
+            Finding(
+                "forms.unverified_pack",
+                "review",
+                f"The pack of {pack.title} ({pack.revision}) was made before its official blank was seen; "
+                "every field of this blank agrees with it.",
+                "Compare the printed form with its values before filing.",
+            ),
+        ]
+    try:
+        art = artwork(data, sha256, "official")
+    except ValueError as problem:
+        raise Refused([_not_the_blank(pack, name, str(problem))]) from problem
+    if not expected_pages(pack, art):
+        raise Refused([_not_the_blank(pack, name, "its pages are of another number or size")])
+    return Found(art, "official", place, tuple(said))
+
+
+def _not_the_blank(pack: Pack, name: str, why: str) -> Finding:
+    return Finding(
+        "forms.not_the_blank",
+        "error",
+        f"{name} is not the official blank of {pack.title} ({pack.revision}): {why}.",
+        f"Take the file away, or put the form from {next(iter(pack.blank.urls), 'irs.gov')} in its place; "
+        "a revised form needs a new pack (`niner forms new`).",
+        source=Source(name),
+    )
+
+
+def _drafted(pack: Pack, said: list[Finding]) -> Found:
+    data = draft(pack)
+    todo = (
+        f"Put {pack.blank_name} into the folder that NINER_FORMS or --forms names, or run `niner forms fetch`, "
+        "then prepare again."
+    )
+    finding = Finding(
+        "forms.draft",
+        "review",
+        f"{pack.title} ({pack.revision}) is a draft marked NOT FOR FILING: no official blank was found.",
+        todo,
+        value=pack.blank_name,
+    )
+    return Found(artwork(data, hashlib.sha256(data).hexdigest(), "draft"), "draft", "", (*said, finding))
+
+
+def _from_cache(pack: Pack, said: list[Finding]) -> bytes | None:
+    """The cached blank. One that is no longer the pack's is kept aside under another name and explained."""
+    path = cache_dir() / pack.blank_name
+    if not path.is_file() or path.stat().st_size > MAX_BLANK_BYTES:
+        return None
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() == pack.blank.sha256:
+        return data
+    said.append(_keep_aside(pack, data, "the cache"))
+    path.unlink()
+    return None
+
+
+def _keep_aside(pack: Pack, data: bytes, where: str) -> Finding:
+    sha256 = hashlib.sha256(data).hexdigest()
+    aside = cache_dir() / f"{pack.blank_name.removesuffix('.pdf')}.{sha256[:12]}.changed.pdf"
+    _write(aside, data)
+    differences = [f.says.split(": ", 1)[-1] for f in verify_pack(pack, data) if f.id != "forms.other_blank"]
+    what = (
+        " ".join(differences[:3])
+        if differences
+        else "Its fields are all where the pack has them, so only its drawing changed."
+    )
+    return Finding(
+        "forms.changed_blank",
+        "review",
+        f"{where} holds another {pack.title} ({pack.revision}) than the pack was made from. {what}",
+        f"It was kept aside as {aside.name} and not used. A revised form needs a new pack (`niner forms new`).",
+        value=sha256,
+    )
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".niner-")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _fetched(pack: Pack, said: list[Finding]) -> bytes | None:
+    """The blank from its official addresses, now also in the cache; None where none of them has the pack's bytes."""
+    for url in pack.blank.urls:
+        host = urlsplit(url).netloc
+        if host in _unreachable:
+            continue
+        try:
+            data = _download(url, cache_dir() / f".{pack.blank_name}.part")
+        except urllib.error.HTTPError:
+            continue
+        except (OSError, ValueError) as problem:
+            _unreachable.add(host)
+            said.append(
+                Finding(
+                    "forms.no_network",
+                    "note",
+                    f"{host} could not be reached ({type(problem).__name__}).",
+                    "Fetch the forms later with `niner forms fetch`, or use --forms.",
+                )
+            )
+            continue
+        if hashlib.sha256(data).hexdigest() == pack.blank.sha256 or not pack.blank.checked:
+            _write(cache_dir() / pack.blank_name, data)
+            return data
+        said.append(_keep_aside(pack, data, host))
+    return None
+
+
+def _download(url: str, part: Path) -> bytes:
+    """The bytes at `url`, taken up again where an earlier try broke off. Proxies are those of the environment."""
+    have = part.read_bytes() if part.is_file() else b""
+    request = urllib.request.Request(
+        url, headers={"User-Agent": "niner", **({"Range": f"bytes={len(have)}-"} if have else {})}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:
+            if answer.status != 206:
+                have = b""
+            while chunk := answer.read(65536):
+                have += chunk
+                if len(have) > MAX_BLANK_BYTES:
+                    raise ValueError("larger than any IRS form")
+            length = answer.headers.get("Content-Length")
+            if answer.status == 200 and length and len(have) < int(length):
+                raise OSError("the connection broke off")
+    except urllib.error.HTTPError:
+        part.unlink(missing_ok=True)
+        raise
+    except OSError:
+        if have:
+            _write(part, have)
+        raise
+    part.unlink(missing_ok=True)
+    return have
+
+
+def _packs(years: Sequence[int], form_dirs: Sequence[Path]) -> list[Pack]:
+    """The packs that serve `years` (all packs for none), a firm's own before Niner's."""
+    packs: dict[tuple[str, str], Pack] = {}
+    for root in [*map(Path, form_dirs), room("forms")]:
+        for pack in packs_in(root):
+            if not years or set(years) & set(pack.years):
+                packs.setdefault((pack.form, pack.revision), pack)
+    return [packs[where] for where in sorted(packs)]
+
+
+def blank_status(years: Sequence[int] = (), form_dirs: Sequence[Path] = ()) -> list[BlankStatus]:
+    """For each pack, whether its official blank is at hand: `official`, `missing` or `refused`. Fetches nothing."""
+    return [_status(pack, form_dirs, offline=True) for pack in _packs(years, form_dirs)]
+
+
+def fetch_blanks(years: Sequence[int] = (), form_dirs: Sequence[Path] = ()) -> list[BlankStatus]:
+    """Fetch the blanks that are not at hand into the cache; what came of each."""
+    return [_status(pack, form_dirs, offline=False) for pack in _packs(years, form_dirs)]
+
+
+def _status(pack: Pack, form_dirs: Sequence[Path], *, offline: bool) -> BlankStatus:
+    try:
+        found = find_blank(pack, form_dirs, offline=offline)
+    except Refused as refusal:
+        return BlankStatus(pack.form, pack.revision, pack.years, "refused", findings=tuple(refusal.findings))
+    status = "official" if found.status == "official" else "missing"
+    findings = tuple(f for f in found.findings if f.id != "forms.draft")
+    return BlankStatus(pack.form, pack.revision, pack.years, status, found.place, findings)

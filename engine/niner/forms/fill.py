@@ -1,0 +1,284 @@
+"""Turns settled sheets into one PDF: editable with the IRS's own field names, or flat and ready to print."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from niner.forms.artwork import Artwork, GraftedPage, graft_page
+from niner.forms.packs import ALIGNMENTS, Field, Pack, PackPage
+from niner.forms.settle import Sheet, Written
+from niner.forms.typeset import LEADING, PADDING, TOP, WIDTH, width
+from niner.forms.write import Writer, literal, number, text_string
+
+INK = b"0 0 0.502 rg"
+_CAP_HEIGHT, _CHECK_WIDTH, _CHECK_HEIGHT = 0.718, 0.755, 0.7  # of Helvetica-Bold; of ZapfDingbats' check mark
+
+Branch = dict[str, "Branch | Field"]
+
+
+@dataclass(slots=True)
+class Document:
+    """A PDF being made of sheets. The drawing of a page is stored once however many copies use it."""
+
+    title: str
+    editable: bool = True
+    writer: Writer = field(default_factory=Writer)
+    pages: list[int] = field(default_factory=list)
+    roots: list[int] = field(default_factory=list)
+    bookmarks: list[tuple[str, int]] = field(default_factory=list)
+    _arts: dict[tuple[str, str, int], GraftedPage] = field(default_factory=dict)
+    _seen: dict[tuple[str, str], dict[tuple[int, int], int]] = field(default_factory=dict)
+    _shared: dict[str, int] = field(default_factory=dict)
+    _trees: dict[tuple[str, str, int], Branch] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        bold = self.writer.add(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold/Encoding/WinAnsiEncoding>>")
+        marks = self.writer.add(b"<</Type/Font/Subtype/Type1/BaseFont/ZapfDingbats>>")
+        self._shared["fonts"] = self.writer.add(b"<</HeBo %d 0 R/ZaDb %d 0 R>>" % (bold, marks))
+        self._shared["resources"] = self.writer.add(b"<</Font %d 0 R>>" % self._shared["fonts"])
+        self._shared["tree"] = self.writer.reserve()
+        self._shared["bold"], self._shared["marks"] = bold, marks
+
+    def add_form(self, sheets: Sequence[Sheet], art: Artwork, bookmark: str = "") -> None:
+        """Add the sheets of one form in their order, the fields of each of its copies under a root of their own."""
+        if sheets and bookmark:
+            self.bookmarks.append((bookmark, len(self.pages)))
+        if not self.editable:
+            for sheet in sheets:
+                self._add_flat(sheet, art)
+            return
+        roots = {root_name(sheet): self.writer.reserve() for sheet in sheets}
+        kids: dict[str, list[int]] = {name: [] for name in roots}
+        for sheet in sheets:
+            kids[root_name(sheet)] += self._add_editable(roots[root_name(sheet)], sheet, art)
+        for name, ref in roots.items():
+            members = b" ".join(b"%d 0 R" % kid for kid in kids[name])
+            self.writer.put(ref, b"<</T%s/Kids[%s]>>" % (literal(name.encode()), members))
+        self.roots += roots.values()
+
+    def add_drawn(self, page: bytes) -> None:
+        """Add a page that Niner drew itself (a statement): the body of its page object without /Parent."""
+        self.pages.append(self.writer.add(b"<</Type/Page/Parent %d 0 R%s>>" % (self._shared["tree"], page)))
+
+    @property
+    def font_entries(self) -> bytes:
+        """The fonts of values, as entries of a font dictionary."""
+        return b"/HeBo %d 0 R/ZaDb %d 0 R" % (self._shared["bold"], self._shared["marks"])
+
+    def finish(self) -> bytes:
+        """The bytes of the file."""
+        writer, tree = self.writer, self._shared["tree"]
+        kids = b" ".join(b"%d 0 R" % page for page in self.pages)
+        writer.put(tree, b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(self.pages), kids))
+        entries = b"/Type/Catalog/Lang(en-US)/ViewerPreferences<</DisplayDocTitle true>>/Pages %d 0 R" % tree
+        if self.roots:
+            fields = b" ".join(b"%d 0 R" % ref for ref in self.roots)
+            entries += b"/AcroForm<</Fields[%s]/DR<</Font %d 0 R>>/DA(/HeBo 8 Tf %s)>>" % (
+                fields,
+                self._shared["fonts"],
+                INK,
+            )
+        if self.bookmarks:
+            entries += b"/PageMode/UseOutlines/Outlines %d 0 R" % self._outlines()
+        root = writer.add(b"<<" + entries + b">>")
+        info = writer.add(b"<</Title " + text_string(self.title) + b"/Producer(Niner)>>")
+        return writer.finish(root, info)
+
+    def _outlines(self) -> int:
+        top, items = self.writer.reserve(), [self.writer.reserve() for _ in self.bookmarks]
+        for i, ((title, page), ref) in enumerate(zip(self.bookmarks, items, strict=True)):
+            beside = (b"/Prev %d 0 R" % items[i - 1] if i else b"") + (
+                b"/Next %d 0 R" % items[i + 1] if i + 1 < len(items) else b""
+            )
+            self.writer.put(
+                ref,
+                b"<</Title %s/Parent %d 0 R%s/Dest[%d 0 R/Fit]>>" % (text_string(title), top, beside, self.pages[page]),
+            )
+        self.writer.put(
+            top, b"<</Type/Outlines/First %d 0 R/Last %d 0 R/Count %d>>" % (items[0], items[-1], len(items))
+        )
+        return top
+
+    def _art(self, sheet: Sheet, art: Artwork) -> GraftedPage:
+        blank = (sheet.pack.form, art.sha256)
+        where = (*blank, sheet.page)
+        if where not in self._arts:
+            fonts = b"" if self.editable else self.font_entries
+            self._arts[where] = graft_page(self.writer, art.pages[sheet.page], self._seen.setdefault(blank, {}), fonts)
+        return self._arts[where]
+
+    def _tree(self, pack: Pack, place: int) -> Branch:
+        where = (pack.form, pack.revision, place)
+        if where not in self._trees:
+            self._trees[where] = _tree(pack.pages[place])
+        return self._trees[where]
+
+    def _page(self, drawing: GraftedPage, extra: bytes, more_contents: int = 0) -> bytes:
+        contents = b" ".join(
+            b"%d 0 R" % ref for ref in (*drawing.contents, *((more_contents,) if more_contents else ()))
+        )
+        wide, high = map(number, drawing.size)
+        return f"<</Type/Page/Parent {self._shared['tree']} 0 R/MediaBox[0 0 {wide} {high}]".encode() + (
+            b"/Resources %d 0 R/Contents[%s]%s>>" % (drawing.resources, contents, extra)
+        )
+
+    def _add_flat(self, sheet: Sheet, art: Artwork) -> None:
+        ticks = [w for w in sheet.written if w.field.kind == "tick"]
+        texts = [w for w in sheet.written if w.field.kind != "tick"]
+        borders = [_border(f, f.rect[0], f.rect[1]) for f in sheet.pack.pages[sheet.page].fields.values() if f.border]
+        parts = [b"q", *borders, INK]
+        parts += [_check(w.field, w.field.rect[0], w.field.rect[1]) for w in ticks]
+        parts += [_text(w, w.field.rect[0], w.field.rect[1]) for w in texts]
+        stream = self.writer.stream(b"\n".join([*parts, b"Q"]))
+        self.pages.append(self.writer.add(self._page(self._art(sheet, art), b"", stream)))
+
+    def _add_editable(self, root: int, sheet: Sheet, art: Artwork) -> list[int]:
+        """Add a page with its fields below `root`; the references of the topmost of them."""
+        page_ref = self.writer.reserve()
+        written = {w.field.name: w for w in sheet.written}
+        widgets: list[int] = []
+        tree = self._tree(sheet.pack, sheet.page)
+        kids = [self._branch(part, node, root, page_ref, written, widgets) for part, node in tree.items()]
+        annots = b"/Annots[" + b" ".join(b"%d 0 R" % ref for ref in widgets) + b"]"
+        self.writer.put(page_ref, self._page(self._art(sheet, art), annots))
+        self.pages.append(page_ref)
+        return kids
+
+    def _branch(
+        self, name: str, node: "Branch | Field", parent: int, page: int, written: dict[str, Written], widgets: list[int]
+    ) -> int:
+        ref = self.writer.reserve()
+        if isinstance(node, Field):
+            body = _widget(node) + b"/P %d 0 R/Parent %d 0 R" % (page, parent)
+            self.writer.put(ref, body + self._value(node, written.get(node.name)) + b">>")
+            widgets.append(ref)
+            return ref
+        kids = [self._branch(part, child, ref, page, written, widgets) for part, child in node.items()]
+        self.writer.put(
+            ref,
+            b"<</T%s/Parent %d 0 R/Kids[%s]>>"
+            % (literal(name.encode()), parent, b" ".join(b"%d 0 R" % kid for kid in kids)),
+        )
+        return ref
+
+    def _value(self, item: Field, written: Written | None) -> bytes:
+        """The entries of a widget that hold its value and its appearance."""
+        if item.kind == "tick":
+            state = item.state.encode() if written else b"Off"
+            mark = self._appearance(item, f"tick {item.rect[2] - item.rect[0]:.1f}", _check(item, 0, 0))
+            return b"/AP<</N<</%s %d 0 R>>>>/V/%s/AS/%s" % (item.state.encode(), mark, state, state)
+        border = _border(item, 0, 0) if item.border else b""
+        if written is None:
+            if not border:
+                return b""
+            wide, high = item.rect[2] - item.rect[0], item.rect[3] - item.rect[1]
+            return b"/AP<</N %d 0 R>>" % self._appearance(
+                item, f"border {wide:.2f} {high:.2f} {item.max_length}", border
+            )
+        drawing = self._appearance(
+            item, "", border + b"/Tx BMC\nq\n" + INK + b"\n" + _text(written, 0, 0) + b"\nQ\nEMC"
+        )
+        size = written.setting.size
+        own_size = b"/DA(/HeBo %d Tf %s)" % (size, INK) if size != 8 else b""
+        return b"/AP<</N %d 0 R>>/V%s%s" % (drawing, text_string(written.text), own_size)
+
+    def _appearance(self, item: Field, shared: str, drawing: bytes) -> int:
+        if shared and shared in self._shared:
+            return self._shared[shared]
+        x0, y0, x1, y1 = item.rect
+        entries = f"/Type/XObject/Subtype/Form/BBox[0 0 {number(x1 - x0)} {number(y1 - y0)}]".encode()
+        ref = self.writer.stream(drawing, entries + b"/Resources %d 0 R" % self._shared["resources"], compress=False)
+        if shared:
+            self._shared[shared] = ref
+        return ref
+
+
+def _tree(page: PackPage) -> Branch:
+    """The fields of a page as the tree of their names. Raises ValueError where a field holds another."""
+    tree: Branch = {}
+    for item in page.fields.values():
+        *parts, leaf = item.name.split(".")
+        branch = tree
+        for part in parts:
+            inner = branch.setdefault(part, {})
+            if isinstance(inner, Field):
+                raise ValueError(f"{item.name}: a field inside a field")
+            branch = inner
+        branch[leaf] = item
+    return tree
+
+
+def root_name(sheet: Sheet) -> str:
+    """The name above all fields of one copy of a form; the IRS's own root is the same in every form."""
+    return f"{sheet.pack.form}-{sheet.copy}"
+
+
+@lru_cache(maxsize=8192)
+def _widget(item: Field) -> bytes:
+    """The entries of a field's widget that don't depend on its value or copy."""
+    rect = " ".join(map(number, item.rect))
+    leaf = item.name.rsplit(".", 1)[-1]
+    head = f"<</Type/Annot/Subtype/Widget/F {68 if item.read_only else 4}/Rect[{rect}]/T({leaf})"
+    if item.kind == "tick":
+        return f"{head}/FT/Btn/MK<</CA(4)>>/DA(/ZaDb {number(_tick_size(item))} Tf {INK.decode()})".encode()
+    # Field flags (ISO 32000-1, tables 221 and 228): 1 read-only, 4096 multi-line, 2**23 no scrolling, 2**24 comb.
+    flags = 2**23 | (1 if item.read_only else 0) | (4096 if item.lines > 1 else 0) | (2**24 if item.comb else 0)
+    length = f"/MaxLen {item.max_length}" if item.max_length else ""
+    border = "/MK<</BC[0.2 0.2 0.2]>>" if item.border else ""
+    return f"{head}/FT/Tx/Ff {flags}/Q {ALIGNMENTS.index(item.align)}{length}{border}".encode()
+
+
+def _tick_size(item: Field) -> float:
+    return 0.7 * (item.rect[3] - item.rect[1])
+
+
+def _check(item: Field, x: float, y: float) -> bytes:
+    """The check mark of a ticked box whose lower left corner is at x, y."""
+    size = _tick_size(item)
+    x += (item.rect[2] - item.rect[0] - _CHECK_WIDTH * size) / 2
+    y += (item.rect[3] - item.rect[1] - _CHECK_HEIGHT * size) / 2
+    return f"BT /ZaDb {number(size)} Tf {INK.decode()} {number(x)} {number(y)} Td (4) Tj ET".encode()
+
+
+def _border(item: Field, x: float, y: float) -> bytes:
+    """The frame a bordered field draws, with the lines between the cells of a comb."""
+    wide, high = item.rect[2] - item.rect[0], item.rect[3] - item.rect[1]
+    cells = item.max_length if item.comb else 1
+    lines = [
+        f"{number(x + wide * i / cells)} {number(y)} m {number(x + wide * i / cells)} {number(y + high)} l S"
+        for i in range(1, cells)
+    ]
+    frame = f"{number(x + 0.5)} {number(y + 0.5)} {number(wide - 1)} {number(high - 1)} re S"
+    return "\n".join(["q 1 w 0.2 G", frame, *lines, "Q\n"]).encode()
+
+
+def _text(written: Written, x: float, y: float) -> bytes:
+    """The text of a field with its lower left corner at x, y; one line in the middle, several from the top."""
+    item, size = written.field, written.setting.size
+    wide, high = item.rect[2] - item.rect[0], item.rect[3] - item.rect[1]
+    out = [b"BT /HeBo %d Tf" % size]
+    at_x = at_y = 0.0
+    for place_x, place_y, text in _placed(written, wide, high):
+        new_x, new_y = round(x + place_x, 3), round(y + place_y, 3)
+        out.append(
+            f"{number(round(new_x - at_x, 3))} {number(round(new_y - at_y, 3))} Td ".encode()
+            + literal(text.encode("cp1252"))
+            + b" Tj"
+        )
+        at_x, at_y = new_x, new_y
+    return b" ".join([*out, b"ET"]) if size else b""
+
+
+def _placed(written: Written, wide: float, high: float) -> list[tuple[float, float, str]]:
+    item, size, lines = written.field, written.setting.size, written.setting.lines
+    middle = (high - _CAP_HEIGHT * size) / 2
+    if item.comb:
+        cell = wide / item.max_length
+        return [(cell * (i + 0.5) - WIDTH[c] * size / 2000, middle, c) for i, c in enumerate(lines[0])]
+    first = high - TOP - 0.75 * size if item.lines > 1 else middle
+    placed = []
+    for i, line in enumerate(lines):
+        room = wide - 2 * PADDING - width(line, size)
+        offset = {"left": 0.0, "centre": room / 2, "right": room}[item.align]
+        placed.append((PADDING + offset, first - i * LEADING * size, line))
+    return placed

@@ -1,0 +1,208 @@
+"""Turns FormFills into finished files, each form by itself and the packet to print, read back before release."""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from niner.forms.blanks import Found, find_blank
+from niner.forms.fill import Document, root_name
+from niner.forms.packs import FormFill, Pack, load_pack
+from niner.forms.readback import Difference, Expected, ExpectedPage, read_back
+from niner.forms.settle import Sheet, settle
+from niner.values import Finding, Refused
+
+MAX_EDITABLE_PAGES = 500
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """The finished files by name, what `return.json` says of the forms, and the findings."""
+
+    files: dict[str, bytes]
+    forms: list[dict[str, Any]]
+    findings: list[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One form ready to be written: its pack, its blank and its sheets in print order."""
+
+    pack: Pack
+    blank: Found
+    sheets: tuple[Sheet, ...]
+
+
+def produce(
+    fills: Sequence[FormFill],
+    *,
+    form_dirs: Sequence[Path] = (),
+    offline: bool = False,
+    whole_dollars: bool = False,
+    print_ready: bool = False,
+    progress: Progress | None = None,
+) -> Produced:
+    """Fill, assemble and read back `fills`.
+
+    Files: `packet.pdf` (all forms in the order of their attachment sequence numbers, volumes of 500 pages as
+    `packet-2.pdf` … where the packet is editable) and one file a form (`f8949.pdf`). In `forms`, `copies` counts the
+    copies of the form (for Form 8949 the larger of its numbers of pages of Part I and Part II) and `pages` the pages.
+
+    Raises Refused with everything found where a value does not fit, a blank is not the form, or a file reads back
+    differently; then nothing is released.
+    """
+    settled, findings = _settle_all(_merged(fills), form_dirs, offline, whole_dollars)
+    files: dict[str, bytes] = {}
+    expected: dict[str, list[ExpectedPage]] = {}
+    forms: list[dict[str, Any]] = []
+    for form in settled:
+        title = f"{form.pack.title} ({form.pack.year})"
+        for name, data, pages in _volumes(f"{form.pack.form}", title, [form], editable=not print_ready):
+            files[name], expected[name] = data, pages
+            forms.append(
+                {
+                    "form": form.pack.form,
+                    "file": name,
+                    "copies": max((s.copy for s in form.sheets), default=0),
+                    "pages": len(pages),
+                    "blank": form.blank.status,
+                    "blank_sha256": form.blank.art.sha256,
+                    "sha256": hashlib.sha256(data).hexdigest(),
+                }
+            )
+    if settled:
+        for name, data, pages in _volumes(
+            "packet", f"Tax forms {settled[0].pack.year}", settled, editable=not print_ready
+        ):
+            files[name], expected[name] = data, pages
+    _gate(files, expected, editable=not print_ready, progress=progress)
+    ordered = {name: files[name] for name in sorted(files, key=lambda n: (not n.startswith("packet"), n))}
+    return Produced(ordered, forms, findings)
+
+
+def _merged(fills: Sequence[FormFill]) -> list[FormFill]:
+    """One FormFill a form: several of the same form become one, their pages one after another."""
+    merged: dict[tuple[str, int, str], list[FormFill]] = {}
+    for fill in fills:
+        merged.setdefault((fill.form, fill.year, fill.revision), []).append(fill)
+    return [
+        FormFill(form, year, tuple(page for fill in same for page in fill.pages), revision)
+        for (form, year, revision), same in merged.items()
+    ]
+
+
+def _settle_all(
+    fills: Sequence[FormFill], form_dirs: Sequence[Path], offline: bool, whole_dollars: bool
+) -> tuple[list[Settled], list[Finding]]:
+    """Every form settled and with its blank, in packet order. Raises Refused with the errors of all forms together."""
+    settled: list[Settled] = []
+    findings: list[Finding] = []
+    errors: list[Finding] = []
+    for fill in fills:
+        try:
+            pack = load_pack(fill.form, fill.year, form_dirs, fill.revision)
+            sheets, notes = settle(pack, fill, whole_dollars=whole_dollars)
+            blank = find_blank(pack, form_dirs, offline=offline)
+        except Refused as refusal:
+            errors += refusal.findings
+            continue
+        settled.append(Settled(pack, blank, tuple(sheets)))
+        findings += [*notes, *blank.findings]
+    if errors:
+        raise Refused(errors)
+    return sorted(settled, key=lambda form: attachment_order(form.pack)), list(dict.fromkeys(findings))
+
+
+def attachment_order(pack: Pack) -> tuple[int, str]:
+    """Where the form stands in the packet: by the sequence number printed on it (12 before 12A before 72)."""
+    match = re.fullmatch(r"(-?\d*)(\w*)", pack.attachment_sequence)
+    return (int(match[1] or 0), match[2]) if match else (999, pack.attachment_sequence)
+
+
+def _volumes(
+    stem: str, title: str, forms: Sequence[Settled], *, editable: bool
+) -> list[tuple[str, bytes, list[ExpectedPage]]]:
+    """The forms as files of at most 500 pages where they are editable (viewers slow down beyond), else as one file."""
+    limit = MAX_EDITABLE_PAGES if editable else 10**9
+    volumes: list[list[tuple[Settled, list[Sheet]]]] = [[]]
+    room = limit
+    for form in forms:
+        for sheet in form.sheets:
+            if room == 0:
+                volumes.append([])
+                room = limit
+            if not volumes[-1] or volumes[-1][-1][0] is not form:
+                volumes[-1].append((form, []))
+            volumes[-1][-1][1].append(sheet)
+            room -= 1
+    made = []
+    for number, volume in enumerate(volumes, 1):
+        suffix = "" if number == 1 else f"-{number}"
+        heading = title if len(volumes) == 1 else f"{title}, volume {number} of {len(volumes)}"
+        made.append((f"{stem}{suffix}.pdf", *_file(heading, volume, editable)))
+    return made
+
+
+def _file(title: str, parts: Sequence[tuple[Settled, list[Sheet]]], editable: bool) -> tuple[bytes, list[ExpectedPage]]:
+    document = Document(title, editable)
+    pages: list[ExpectedPage] = []
+    for form, sheets in parts:
+        document.add_form(sheets, form.blank.art, f"{form.pack.title} ({form.pack.year})")
+        pages += [
+            ExpectedPage(
+                sheet.place,
+                tuple(
+                    Expected(
+                        w.field.key,
+                        f"{root_name(sheet)}.{w.field.name}",
+                        w.field.rect,
+                        w.text,
+                        w.field.kind == "tick",
+                    )
+                    for w in sheet.written
+                ),
+            )
+            for sheet in sheets
+        ]
+    return document.finish(), pages
+
+
+def _gate(
+    files: dict[str, bytes], expected: dict[str, list[ExpectedPage]], *, editable: bool, progress: Progress | None
+) -> None:
+    """Read every file back; raise Refused with what differs, so that nothing wrong is released."""
+    total = sum(map(len, expected.values()))
+    done = 0
+    errors: list[Finding] = []
+    for name, pages in expected.items():
+
+        def tell(what: str, now: int, _of: int, base: int = done) -> None:
+            if progress:
+                progress(what, base + now, total)
+
+        errors += [
+            _refusal(name, difference) for difference in read_back(files[name], pages, editable=editable, progress=tell)
+        ]
+        done += len(pages)
+    if errors:
+        raise Refused(errors[:50])
+
+
+def _refusal(name: str, difference: Difference) -> Finding:
+    line = f", line {difference.key}" if difference.key else ""
+    where = f"{name}: {difference.place}{line}"
+    says = f"{where} does not read back: expected {difference.expected!r}, found {difference.found!r}."
+    return Finding(
+        "forms.read_back",
+        "error",
+        without_ssn(says),
+        "The forms were not released. This is a mistake in Niner or in the blank: please report it.",
+    )
+
+
+def without_ssn(text: str) -> str:
+    """`text` with anything that looks like a taxpayer number blacked out."""
+    return re.sub(r"\b\d{3}-?\d{2}-?\d{4}\b", "•••", text)

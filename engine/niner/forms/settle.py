@@ -1,0 +1,105 @@
+"""Turns a FormFill into sheets: each page of paper with the text, size and lines of every field it fills."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from niner.forms.packs import Field, FieldValue, FormFill, Pack
+from niner.forms.typeset import Setting, Unfit, fit, printed
+from niner.values import Finding, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One filled field: the text it carries (ticks: the ticked value) and how the text is set."""
+
+    field: Field
+    text: str
+    setting: Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One printed page. `copy` counts the copies of the form from 1; `page` is the pack's page, 0-based."""
+
+    pack: Pack
+    copy: int
+    page: int
+    written: tuple[Written, ...]
+
+    @property
+    def place(self) -> str:
+        """Which page this is, in words."""
+        return f"{self.pack.title} {self.pack.year}, copy {self.copy}, page {self.page + 1}"
+
+
+def settle(pack: Pack, fill: FormFill, *, whole_dollars: bool = False) -> tuple[list[Sheet], list[Finding]]:
+    """The sheets of `fill` and the notes on text that had to be written in plainer letters.
+
+    The second time a page is used it belongs to the form's second copy, and so on. Raises Refused with every value that
+    doesn't fit, each named by form, page and line.
+    """
+    sheets: list[Sheet] = []
+    errors: list[Finding] = []
+    notes: dict[str, Finding] = {}
+    used = [0] * len(pack.pages)
+    for page_fill in fill.pages:
+        if not 0 <= page_fill.page < len(pack.pages):
+            errors.append(_error("unknown_page", f"{pack.title} {pack.year} has no page {page_fill.page + 1}."))
+            continue
+        used[page_fill.page] += 1
+        copy = used[page_fill.page]
+        page = pack.pages[page_fill.page]
+        place = f"{pack.title} {pack.year}, copy {copy}, page {page_fill.page + 1}"
+        written: list[Written] = []
+        for key, value in page_fill.values.items():
+            if value is None:
+                continue
+            field = page.fields.get(key)
+            if field is None:
+                errors.append(_error("unknown_line", f"{place} has no line {key}.", key))
+                continue
+            try:
+                text = printed(field, value, whole_dollars=whole_dollars)
+                if text:
+                    written.append(Written(field, text, fit(field, text)))
+            except Unfit as problem:
+                errors.append(_error("does_not_fit", f"{place}, line {key}: {problem}.", _shown(field, value)))
+                continue
+            if field.kind == "text" and text != " ".join(str(value).split()) and field.lines <= 2:
+                notes.setdefault(
+                    text,
+                    Finding(
+                        "forms.plain_letters",
+                        "note",
+                        f"{place}, line {key} is written in plain letters: {text}.",
+                        "The forms' font has no other letters; nothing to do if the reading is right.",
+                        value=str(value),
+                    ),
+                )
+        errors += _choices(page.must, written, place)
+        sheets.append(Sheet(pack, copy, page_fill.page, tuple(written)))
+    if errors:
+        raise Refused(errors)
+    return sheets, list(notes.values())
+
+
+def _choices(must: Sequence[str], written: Sequence[Written], place: str) -> list[Finding]:
+    """At most one box of a group is ticked; exactly one where the page can't do without."""
+    ticked = [w.field.group for w in written if w.field.kind == "tick" and w.field.group]
+    several = [group for group in dict.fromkeys(ticked) if ticked.count(group) > 1]
+    missing = [group for group in must if group not in ticked]
+    return [_error("ticks", f"{place}: more than one box of {group} is ticked.", group) for group in several] + [
+        _error("ticks", f"{place}: no box of {group} is ticked.", group) for group in missing
+    ]
+
+
+def _shown(field: Field, value: FieldValue) -> str:
+    return "" if field.kind == "ssn" or "ssn" in field.key else str(value)[:120]
+
+
+def _error(what: str, says: str, value: str = "") -> Finding:
+    todo = {
+        "does_not_fit": "Shorten the text, or correct the amount.",
+        "ticks": "Exactly one box of the group belongs on the page.",
+    }.get(what, "The rules and the form pack disagree; this is a mistake in one of them.")
+    return Finding(f"forms.{what}", "error", says, todo, value=value)

@@ -1,0 +1,77 @@
+"""Turns a pack and a blank into the list of their differences: an empty list proves the pack."""
+
+import hashlib
+
+from niner.forms.packs import Field, Pack
+from niner.forms.widgets import Widget, blank_facts
+from niner.values import Finding, Source
+
+_TOLERANCE = 0.02  # points; the packs keep three decimals
+
+
+def verify_pack(pack: Pack, blank: bytes) -> list[Finding]:
+    """Compare every field of `pack` with `blank`: name, rectangle, kind, ticked value, length, read-only.
+
+    Errors mean the blank must not be filled by this pack. A sha256 that differs from the pack's is an error too.
+    """
+    where = Source(f"{pack.form}/{pack.path.name}" if pack.path.name else pack.form)
+
+    def error(what: str, says: str, value: str = "") -> Finding:
+        todo = "Don't fill this blank. If the IRS has revised the form, make a pack for the new revision."
+        return Finding(
+            f"forms.{what}", "error", f"{pack.title} {pack.revision}: {says}", todo, source=where, value=value
+        )
+
+    sha256 = hashlib.sha256(blank).hexdigest()
+    differences = []
+    if pack.blank.sha256 and sha256 != pack.blank.sha256:
+        says = "the file is not the blank the pack was made from (its sha256 differs)."
+        differences.append(error("other_blank", says, sha256))
+    try:
+        facts = blank_facts(blank)
+    except ValueError as problem:
+        return [*differences, error("not_a_form", f"the file can't be used: {problem}.")]
+    if facts.root != pack.root:
+        differences.append(error("root", f"the fields begin with {facts.root!r}, not {pack.root!r}.", facts.root))
+    if len(facts.page_sizes) != len(pack.pages):
+        differences.append(error("pages", f"the file has {len(facts.page_sizes)} pages, the pack {len(pack.pages)}."))
+    if any(abs(a - b) > 0.1 for size in facts.page_sizes for a, b in zip(size, pack.page_size, strict=True)):
+        differences.append(error("page_size", "a page has another size than the pack says."))
+    there = {(w.page, w.name): w for w in facts.widgets}
+    if len(there) != len(facts.widgets):
+        differences.append(error("field_twice", "the file has two fields of one name."))
+    ours = {(place, f.name): f for place, page in enumerate(pack.pages) for f in page.fields.values()}
+    for (place, name), item in ours.items():
+        if (place, name) not in there:
+            differences.append(error("field_missing", f"line {item.key} on page {place + 1}: no field {name}.", name))
+        else:
+            differences += [
+                error("field_differs", f"line {item.key} on page {place + 1}, field {name}: {d}.", name)
+                for d in field_differences(item, there[place, name])
+            ]
+    for place, name in there.keys() - ours.keys():
+        differences.append(error("field_unknown", f"page {place + 1} has a field the pack doesn't know: {name}.", name))
+    return differences
+
+
+def field_differences(item: Field, widget: Widget) -> list[str]:
+    """What differs between a pack's field and the blank's, in words."""
+    found = []
+    if (item.kind == "tick") != (widget.kind == "tick") or widget.kind == "other":
+        found.append(f"the form has a {widget.kind} field, the pack says {item.kind}")
+    if any(abs(a - b) > _TOLERANCE for a, b in zip(item.rect, widget.rect, strict=True)):
+        found.append(f"its rectangle is {widget.rect}, the pack says {item.rect}")
+    pairs: dict[str, tuple[object, object]] = {
+        "its ticked value": ((item.state,) if item.kind == "tick" else (), widget.states),
+        "its length": (item.max_length, widget.max_length),
+        "being a comb": (item.comb, widget.comb),
+        "being read-only": (item.read_only, widget.read_only),
+        "having several lines": (item.lines > 1, widget.multiline),
+        "its border": (item.border, widget.border),
+    }
+    if item.kind != "tick":
+        pairs["its alignment"] = (item.align, widget.align)
+    found += [
+        f"{what} is {theirs!r}, the pack says {ours!r}" for what, (ours, theirs) in pairs.items() if ours != theirs
+    ]
+    return found

@@ -1,0 +1,165 @@
+"""Turns PDF objects into the bytes of a PDF file: no clock, no chance, the same objects give the same bytes."""
+
+import hashlib
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+
+from pypdf.generic import (
+    ArrayObject,
+    BooleanObject,
+    DictionaryObject,
+    FloatObject,
+    IndirectObject,
+    NameObject,
+    NullObject,
+    NumberObject,
+    PdfObject,
+    StreamObject,
+)
+
+_OBJECTS_PER_STREAM = 200
+
+
+def number(value: float) -> str:
+    """A coordinate as PDF text: at most three decimals, no exponent."""
+    return f"{value:.3f}".rstrip("0").rstrip(".") if value % 1 else str(int(value))
+
+
+def text_string(text: str) -> bytes:
+    """Text as a PDF string of a dictionary: plain for ASCII, else UTF-16 with its mark."""
+    if text.isascii():
+        return literal(text.encode("ascii"))
+    return b"<" + (b"\xfe\xff" + text.encode("utf-16-be")).hex().upper().encode() + b">"
+
+
+def literal(raw: bytes) -> bytes:
+    """Bytes as a PDF string in parentheses."""
+    return b"(" + raw.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)").replace(b"\r", b"\\r") + b")"
+
+
+@dataclass(slots=True)
+class Writer:
+    """The objects of one PDF file. Object numbers count from 1; streams are (dictionary, data), the rest plain."""
+
+    bodies: list[bytes | tuple[bytes, bytes]] = field(default_factory=list)
+
+    def reserve(self) -> int:
+        """A number for an object whose body comes later through `put`."""
+        self.bodies.append(b"null")
+        return len(self.bodies)
+
+    def add(self, body: bytes) -> int:
+        self.bodies.append(body)
+        return len(self.bodies)
+
+    def put(self, ref: int, body: bytes) -> None:
+        self.bodies[ref - 1] = body
+
+    def stream(self, data: bytes, entries: bytes = b"", *, compress: bool = True) -> int:
+        """A stream of `data`, compressed where that is shorter; `entries` are its other dictionary entries."""
+        if compress and len(data) > 120:
+            data, entries = zlib.compress(data, 6), entries + b"/Filter/FlateDecode"
+        self.bodies.append((entries, data))
+        return len(self.bodies)
+
+    def put_stream(self, ref: int, entries: bytes, data: bytes) -> None:
+        self.bodies[ref - 1] = (entries, data)
+
+    def finish(self, root: int, info: int, seed: bytes = b"") -> bytes:
+        """The file: streams one by one, everything else in compressed object streams (PDF 1.5)."""
+        out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+        places: list[tuple[int, int, int]] = [(0, 0, 65535)] + [(0, 0, 0)] * len(self.bodies)
+        plain = [n for n, body in enumerate(self.bodies, 1) if isinstance(body, bytes)]
+        for n, body in enumerate(self.bodies, 1):
+            if isinstance(body, tuple):
+                places[n] = (1, len(out), 0)
+                out += _stream_object(n, *body)
+        for start in range(0, len(plain), _OBJECTS_PER_STREAM):
+            chunk, n = plain[start : start + _OBJECTS_PER_STREAM], len(places)
+            for index, member in enumerate(chunk):
+                places[member] = (2, n, index)
+            places.append((1, len(out), 0))
+            out += self._object_stream(n, chunk)
+        n, start_xref = len(places), len(out)
+        places.append((1, start_xref, 0))
+        table = b"".join(
+            kind.to_bytes(1, "big") + place.to_bytes(5, "big") + extra.to_bytes(2, "big")
+            for kind, place, extra in places
+        )
+        identity = hashlib.sha256(seed + bytes(out)).hexdigest()[:32].upper().encode()
+        entries = b"/Type/XRef/Size %d/W[1 5 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]/Filter/FlateDecode" % (
+            len(places),
+            root,
+            info,
+            identity,
+            identity,
+        )
+        out += _stream_object(n, entries, zlib.compress(table, 6))
+        out += b"startxref\n%d\n%%%%EOF\n" % start_xref
+        return bytes(out)
+
+    def _object_stream(self, n: int, members: list[int]) -> bytes:
+        bodies = [self.bodies[m - 1] for m in members]
+        offsets, at = [], 0
+        for member, body in zip(members, bodies, strict=True):
+            offsets.append(b"%d %d" % (member, at))
+            at += len(body) + 1
+        head = b" ".join(offsets) + b"\n"
+        data = head + b"\n".join(body for body in bodies if isinstance(body, bytes))
+        entries = b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(members), len(head))
+        return _stream_object(n, entries, zlib.compress(data, 6))
+
+
+def _stream_object(n: int, entries: bytes, data: bytes) -> bytes:
+    return b"%d 0 obj\n<<%s/Length %d>>\nstream\n%s\nendstream\nendobj\n" % (n, entries, len(data), data)
+
+
+def graft(writer: Writer, item: PdfObject, seen: dict[tuple[int, int], int], depth: int = 0) -> bytes:
+    """The text of a parsed object, everything it refers to copied into `writer` (`seen`: what already was).
+
+    Raises ValueError for nesting deeper than any form has.
+    """
+    if depth > 40:
+        raise ValueError("nested too deep")
+    again: Callable[[PdfObject], bytes] = lambda part: graft(writer, part, seen, depth + 1)  # noqa: E731
+    match item:
+        case IndirectObject():
+            where = (item.idnum, item.generation)
+            if where not in seen:
+                seen[where] = ref = writer.reserve()
+                target = item.get_object()
+                if isinstance(target, StreamObject):
+                    skip = ("/Length", "/Metadata", "/PieceInfo")
+                    entries = _entries(target, again, skip)
+                    writer.put_stream(ref, entries, bytes(target._data))
+                else:
+                    writer.put(ref, again(target) if target is not None else b"null")
+            return b"%d 0 R" % seen[where]
+        case DictionaryObject():
+            return b"<<" + _entries(item, again, ()) + b">>"
+        case ArrayObject():
+            return b"[" + b" ".join(again(part) for part in item) + b"]"
+        case NameObject():
+            return item.renumber()
+        case BooleanObject():
+            return b"true" if item else b"false"
+        case NumberObject() | FloatObject():
+            plain = BytesIO()
+            item.write_to_stream(plain)
+            return plain.getvalue()
+        case NullObject():
+            return b"null"
+    return b"<" + _raw_string(item).hex().encode() + b">"
+
+
+def _entries(item: DictionaryObject, again: Callable[[PdfObject], bytes], skip: tuple[str, ...]) -> bytes:
+    return b"".join(NameObject(key).renumber() + b" " + again(item.raw_get(key)) for key in item if key not in skip)
+
+
+def _raw_string(item: PdfObject) -> bytes:
+    original = getattr(item, "original_bytes", None)
+    if not isinstance(original, bytes):
+        raise ValueError("a PDF object of an unknown kind")
+    return original
