@@ -62,7 +62,7 @@ def test_a_reserved_field_is_never_written() -> None:
 def test_money_to_a_hundred_million_fits_its_box_and_more_shrinks_before_it_is_refused() -> None:
     assert fit(MONEY, "(99,999,999.99)").size == 8
     assert fit(MONEY, "(999,999,999.99)").size == 7
-    assert fit(MONEY, "(9,999,999,999.99)").size == 6
+    assert fit(MONEY, "(99,999,999,999.99)").size == 6
     with pytest.raises(Unfit, match="too long"):
         fit(MONEY, "(9,123,456,789,012.34)")
 
