@@ -96,7 +96,7 @@ def _run(folders: list[Path], options: Options, as_json: bool) -> int:
         TaskProgressColumn(),
         console=err,
         transient=True,
-        disable=as_json,
+        disable=as_json or not err.is_terminal,
     ) as bar:
         for folder in folders:
             task = bar.add_task(str(folder), total=None)

@@ -304,7 +304,7 @@ class _Row:
             todo = "Use buy or sell where one side is money." if kind == "trade" else "Name the digital asset."
             self.problem("side", f"{asset} is money, not a digital asset.", todo, asset)
             return None, ""
-        if quantity is not None and quantity == 0:
+        if quantity is not None and quantity == 0 and not money:
             self.problem("zero", f"{name}_quantity is zero.", "Remove the row or correct the quantity.", "0")
             return None, ""
         if quantity is not None and len(quantity.as_tuple().digits) > _LONGEST_QUANTITY:

@@ -12,18 +12,22 @@ from niner.values import Finding
 
 _MARK = {"error": "[red]Error[/]", "review": "[yellow]Review[/]", "note": "[dim]Note[/]"}
 _ORDER = ("error", "review", "note")
+_MOST = 40  # of one severity; the same mistake often stands in every row
 
 
 def print_findings(console: Console, findings: Sequence[Finding]) -> None:
-    """Every finding, errors first: where, what is wrong, what to do."""
+    """Every finding, errors first: where, what is wrong, what to do. A long list is cut, and says so."""
     for severity in _ORDER:
-        for finding in (f for f in findings if f.severity == severity):
+        those = [f for f in findings if f.severity == severity]
+        for finding in those[:_MOST]:
             where = f"{escape(str(finding.source))}: " if finding.source else ""
             console.print(f"{_MARK[severity]} {where}{escape(finding.says)}", soft_wrap=True, highlight=False)
             if finding.todo:
                 console.print(f"  → {escape(finding.todo)}", soft_wrap=True, highlight=False)
             if finding.authority and severity != "error":
                 console.print(f"  [dim]{escape(finding.authority)}[/]", soft_wrap=True, highlight=False)
+        if len(those) > _MOST:
+            console.print(f"… and {len(those) - _MOST} more of these; --json lists them all.", highlight=False)
 
 
 def print_summary(

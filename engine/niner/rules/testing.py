@@ -1,0 +1,228 @@
+"""Turns rule tests in YAML (facts in, conclusions or lines out) into what passed and what failed, and why."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from niner.money import cents, dollars_spoken
+from niner.rules.compile import Compiled
+from niner.rules.days import holding_days
+from niner.rules.deciding import Holding, conclude_all
+from niner.rules.language import FILING_STATUSES, CaseInput, FactValue
+from niner.rules.nodes import Node, problem, read_nodes
+from niner.rules.suggest import suggestion
+from niner.rules.worksheets import Lines, WorksheetInputs, evaluate_lines
+from niner.values import Finding, Refused, Source
+
+_FILE_KEYS = ("years", "with", "tests")
+_TEST_KEYS = ("name", "source", "about", "facts", "dates", "status", "case", "routed", "parameters", "expect")
+
+
+@dataclass(frozen=True)
+class RuleTest:
+    """One test of one year: facts of one kind and what each decision comes to, or a return's figures and its lines."""
+
+    name: str
+    year: int
+    source: Source
+    about: str
+    facts: Mapping[str, FactValue]
+    inputs: WorksheetInputs | None
+    expect: Mapping[str, str]
+    expect_lines: Mapping[tuple[str, str], object]
+    expect_parameters: Mapping[str, Mapping[str, object]]
+
+
+def read_tests(folder: Path) -> tuple[list[RuleTest], list[Finding]]:
+    """Every test under `folder`/<year>/*.yaml; a file may name further `years` of its own."""
+    tests: list[RuleTest] = []
+    findings: list[Finding] = []
+    for path in sorted(folder.glob("[0-9][0-9][0-9][0-9]/*.yaml")):
+        node, problems = read_nodes(path, f"{folder.name}/{path.parent.name}/{path.name}")
+        findings += problems
+        if node is not None:
+            tests += _file_tests(node, int(path.parent.name), findings)
+    return tests, findings
+
+
+def _file_tests(node: Node, year: int, findings: list[Finding]) -> list[RuleTest]:
+    body = node.value if isinstance(node.value, dict) else {}
+    _known(body, _FILE_KEYS, findings)
+    years = _years(body.get("years"), year, findings)
+    shared = body["with"].value if "with" in body and isinstance(body["with"].value, dict) else {}
+    listed = body["tests"].value if "tests" in body and isinstance(body["tests"].value, list) else []
+    if not listed:
+        findings.append(problem(node, "The file has no `tests`.", "Write `tests:` and a list."))
+    return [_test(item, one, shared, findings) for item in listed for one in years]
+
+
+def _years(node: Node | None, year: int, findings: list[Finding]) -> list[int]:
+    if node is None:
+        return [year]
+    match = re.fullmatch(r"(20\d\d)-(20\d\d)", str(node.value))
+    if not match:
+        findings.append(problem(node, "`years` must be a range such as 2020-2025.", "Write `years: 2020-2025`."))
+        return [year]
+    return list(range(int(match[1]), int(match[2]) + 1))
+
+
+def _test(node: Node, year: int, shared: Mapping[str, Node], findings: list[Finding]) -> RuleTest:
+    own = node.value if isinstance(node.value, dict) else {}
+    _known(own, _TEST_KEYS, findings)
+    body = {**shared, **own}
+    facts: dict[str, FactValue] = {}
+    for part in (shared.get("facts"), own.get("facts")):
+        facts |= {key: _fact(value) for key, value in _entries(part).items()}
+    if "dates" in body:
+        facts |= _days(body["dates"], findings)
+    expect = {key: str(value.value) for key, value in _entries(own.get("expect")).items() if not _is_map(value)}
+    lines = {
+        (form, line): value.plain()
+        for form, mapping in _entries(own.get("expect")).items()
+        if _is_map(mapping)
+        for line, value in _entries(mapping).items()
+    }
+    parameters = {
+        name: {status: value.plain() for status, value in _entries(mapping).items()}
+        if _is_map(mapping)
+        else {status: mapping.plain() for status in FILING_STATUSES}
+        for name, mapping in _entries(own.get("parameters")).items()
+    }
+    name = str(own["name"].plain()) if "name" in own else ""
+    if not name or not (expect or lines or parameters) or (expect and "about" not in body):
+        findings.append(problem(node, "A test needs `name`, `expect` and, for decisions, `about`.", "Complete it."))
+    case = {**_entries(shared.get("case")), **_entries(own.get("case"))}
+    inputs = _inputs(body, case, findings) if lines else None
+    about = str(body["about"].plain()) if "about" in body else ""
+    return RuleTest(name, year, node.source, about, facts, inputs, expect, lines, parameters)
+
+
+def _inputs(body: Mapping[str, Node], figures: Mapping[str, Node], findings: list[Finding]) -> WorksheetInputs:
+    case: dict[str, int | bool | None] = {}
+    for name, value in figures.items():
+        case[name] = value.value if isinstance(value.value, bool) or value.value is None else _cents(value, findings)
+    routed = {
+        form: {line: _cents(value, findings) for line, value in _entries(lines).items()}
+        for form, lines in _entries(body.get("routed")).items()
+    }
+    status = str(body["status"].plain()) if "status" in body else "single"
+    return WorksheetInputs(status, case, routed)
+
+
+def _cents(node: Node, findings: list[Finding]) -> int:
+    if isinstance(node.value, int | Decimal) and not isinstance(node.value, bool):
+        return cents(Decimal(node.value))
+    findings.append(problem(node, f"{node.plain()!r} is no amount.", "Write dollars, as 1234.50."))
+    return 0
+
+
+def _days(node: Node, findings: list[Finding]) -> dict[str, FactValue]:
+    found: dict[str, date] = {}
+    for name, value in _entries(node).items():
+        try:
+            found[name] = date.fromisoformat(str(value.value))
+        except ValueError:
+            findings.append(problem(value, f"{value.plain()!r} is no date.", "Write it as 2024-03-01."))
+    if set(found) != {"held_from", "disposed"}:
+        findings.append(problem(node, "`dates` needs held_from and disposed.", "Write both."))
+        return {}
+    return holding_days(found["held_from"], found["disposed"])
+
+
+def _fact(node: Node) -> FactValue:
+    return node.value if isinstance(node.value, int | bool | str) else str(node.value)
+
+
+def _entries(node: Node | None) -> Mapping[str, Node]:
+    return node.value if node is not None and isinstance(node.value, dict) else {}
+
+
+def _is_map(node: Node) -> bool:
+    return isinstance(node.value, dict)
+
+
+def _known(body: Mapping[str, Node], keys: tuple[str, ...], findings: list[Finding]) -> None:
+    for key, child in body.items():
+        if key not in keys:
+            findings.append(problem(child, f"`{key}` means nothing here.", suggestion(key, keys), value=key))
+
+
+def failures(test: RuleTest, compiled: Compiled, case: Mapping[str, CaseInput], holding: Holding) -> list[str]:
+    """What of a test does not come out, each a sentence; empty where it passes."""
+    found: list[str] = []
+    try:
+        if test.expect:
+            found += _wrong_conclusions(test, compiled, holding)
+        if test.inputs is not None:
+            lines = evaluate_lines(compiled.lines, compiled.parameters, case, test.inputs)
+            found += _wrong_lines(test, lines, compiled)
+    except Refused as refused:
+        found += [finding.says for finding in refused.findings]
+    for name, by_status in test.expect_parameters.items():
+        parameter = compiled.parameters.get(name)
+        if parameter is None:
+            found.append(f"There is no parameter {name}.")
+            continue
+        for status, wanted in by_status.items():
+            value: object = parameter.by_status.get(status)
+            if parameter.unit == "dollars" and isinstance(wanted, int | Decimal):
+                wanted = cents(Decimal(wanted))
+            if parameter.unit == "rate" and isinstance(wanted, int | Decimal):
+                wanted = Decimal(wanted)
+            if value != wanted:
+                found.append(f"{name} for {status} is {value}, not {wanted}")
+    return found
+
+
+def _wrong_conclusions(test: RuleTest, compiled: Compiled, holding: Holding) -> list[str]:
+    unknown = [name for name in test.expect if name not in compiled.decisions]
+    if unknown:
+        return [
+            f"There is no decision {name} in {test.year}. {suggestion(name, compiled.decisions)}" for name in unknown
+        ]
+    wanted = _upstream(list(test.expect), compiled, test.facts)
+    chosen = [decision for name, decision in compiled.decisions.items() if name in wanted]
+    fields = compiled.kinds[test.about].fields if test.about in compiled.kinds else {}
+    [conclusions] = conclude_all(chosen, fields, [test.facts], holding)
+    return [
+        f"{name} is {conclusions[name].value} by {conclusions[name].rule_id}, not {value}"
+        for name, value in test.expect.items()
+        if conclusions[name].value != value
+    ]
+
+
+def _upstream(names: Sequence[str], compiled: Compiled, facts: Mapping[str, FactValue]) -> set[str]:
+    """The decisions to make for a test: those it expects and those they read, where the facts do not state them."""
+    found: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name in found:
+            continue
+        found.add(name)
+        todo += [read for read in compiled.decisions[name].reads if read in compiled.decisions and read not in facts]
+    return found
+
+
+def _wrong_lines(test: RuleTest, lines: Lines, compiled: Compiled) -> list[str]:
+    wrong: list[str] = []
+    for (form, line), wanted in test.expect_lines.items():
+        is_blank, value = lines.blank(form, line), lines.value(form, line)
+        if wanted in ("blank", "unknown"):
+            found: object = "blank" if is_blank else "unknown" if value is None else value
+        elif isinstance(wanted, int | Decimal) and not isinstance(wanted, bool):
+            wanted, found = cents(Decimal(wanted)), "blank" if is_blank else value
+        else:
+            found = "blank" if is_blank else value
+        if found != wanted or isinstance(found, bool) != isinstance(wanted, bool):
+            wrong.append(f"{form} line {line} is {_spoken(found)}, not {_spoken(wanted)}")
+    return wrong
+
+
+def _spoken(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return dollars_spoken(value) if isinstance(value, int) else str(value)
