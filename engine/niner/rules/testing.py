@@ -18,7 +18,7 @@ from niner.rules.worksheets import Lines, WorksheetInputs, evaluate_lines
 from niner.values import Finding, Refused, Source
 
 _FILE_KEYS = ("years", "with", "tests")
-_TEST_KEYS = ("name", "source", "about", "facts", "dates", "status", "case", "routed", "parameters", "expect")
+_TEST_KEYS = ("name", "source", "about", "facts", "dates", "status", "case", "routed", "parameters", "expect", "by")
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class RuleTest:
     facts: Mapping[str, FactValue]
     inputs: WorksheetInputs | None
     expect: Mapping[str, str]
+    by: Mapping[str, str]
     expect_lines: Mapping[tuple[str, str], object]
     expect_parameters: Mapping[str, Mapping[str, object]]
 
@@ -79,6 +80,7 @@ def _test(node: Node, year: int, shared: Mapping[str, Node], findings: list[Find
     if "dates" in body:
         facts |= _days(body["dates"], findings)
     expect = {key: str(value.value) for key, value in _entries(own.get("expect")).items() if not _is_map(value)}
+    by = {key: str(value.value) for key, value in _entries(own.get("by")).items()}
     lines = {
         (form, line): value.plain()
         for form, mapping in _entries(own.get("expect")).items()
@@ -97,7 +99,7 @@ def _test(node: Node, year: int, shared: Mapping[str, Node], findings: list[Find
     case = {**_entries(shared.get("case")), **_entries(own.get("case"))}
     inputs = _inputs(body, case, findings) if lines else None
     about = str(body["about"].plain()) if "about" in body else ""
-    return RuleTest(name, year, node.source, about, facts, inputs, expect, lines, parameters)
+    return RuleTest(name, year, node.source, about, facts, inputs, expect, by, lines, parameters)
 
 
 def _inputs(body: Mapping[str, Node], figures: Mapping[str, Node], findings: list[Finding]) -> WorksheetInputs:
@@ -178,19 +180,25 @@ def failures(test: RuleTest, compiled: Compiled, case: Mapping[str, CaseInput], 
 
 
 def _wrong_conclusions(test: RuleTest, compiled: Compiled, holding: Holding) -> list[str]:
-    unknown = [name for name in test.expect if name not in compiled.decisions]
+    asked = dict.fromkeys([*test.expect, *test.by])
+    unknown = [name for name in asked if name not in compiled.decisions]
     if unknown:
         return [
             f"There is no decision {name} in {test.year}. {suggestion(name, compiled.decisions)}" for name in unknown
         ]
-    wanted = _upstream(list(test.expect), compiled, test.facts)
+    wanted = _upstream(list(asked), compiled, test.facts)
     chosen = [decision for name, decision in compiled.decisions.items() if name in wanted]
     fields = compiled.kinds[test.about].fields if test.about in compiled.kinds else {}
     [conclusions] = conclude_all(chosen, fields, [test.facts], holding)
-    return [
+    wrong = [
         f"{name} is {conclusions[name].value} by {conclusions[name].rule_id}, not {value}"
         for name, value in test.expect.items()
         if conclusions[name].value != value
+    ]
+    return wrong + [
+        f"{name} is decided by {conclusions[name].rule_id}, not by {rule_id}"
+        for name, rule_id in test.by.items()
+        if conclusions[name].rule_id != rule_id
     ]
 
 

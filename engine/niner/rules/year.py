@@ -94,7 +94,11 @@ class YearRules:
             if found.about == about and (wanted is None or found.name in wanted)
         ]
         fields = self.compiled.kinds[about].fields
-        return conclude_all(chosen, fields, facts, lambda found, some: self._engines[found.name].holding(some))
+        return conclude_all(chosen, fields, facts, self.holding)
+
+    def holding(self, decision: Decision, facts: Sequence[Mapping[str, FactValue]]) -> list[tuple[str, ...]]:
+        """The ids of the rules of a decision that durable_rules finds to hold, for each fact."""
+        return self._engines[decision.name].holding(facts)
 
     def parameter(self, name: str, filing_status: str | None = None) -> int | Decimal | str:
         """A parameter's value: cents, a rate as Decimal, a count or a word. Name the status where values differ."""
