@@ -150,6 +150,7 @@ class ScheduleDFigures(_Block):
     line_18: PositiveMoney = 0
     line_19: PositiveMoney = 0
     form_4952: YesNo = False
+    qof_disposition: YesNo = False
 
 
 class Case(_Block):

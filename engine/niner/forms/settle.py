@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from niner.forms.packs import Field, FieldValue, FormFill, Pack
 from niner.forms.typeset import Setting, Unfit, fit, printed
@@ -63,7 +64,9 @@ def settle(pack: Pack, fill: FormFill, *, whole_dollars: bool = False) -> tuple[
                 if text:
                     written.append(Written(field, text, fit(field, text)))
             except Unfit as problem:
-                errors.append(_error("does_not_fit", f"{place}, line {key}: {problem}.", _shown(field, value)))
+                shown = _shown(field, value)
+                what = f"“{shown}”" if shown else "the value"
+                errors.append(_error("does_not_fit", f"{place}, line {key}: {what}: {problem}.", shown))
                 continue
             if field.kind == "text" and text != " ".join(str(value).split()) and field.lines <= 2:
                 notes.setdefault(
@@ -94,7 +97,9 @@ def _choices(must: Sequence[str], written: Sequence[Written], place: str) -> lis
 
 
 def _shown(field: Field, value: FieldValue) -> str:
-    return "" if field.kind == "ssn" or "ssn" in field.key else str(value)[:120]
+    if field.kind == "ssn" or "ssn" in field.key:
+        return ""
+    return f"{Decimal(value).scaleb(-2):,.2f}" if type(value) is int else str(value)[:120]
 
 
 def _error(what: str, says: str, value: str = "") -> Finding:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from niner.case import Case
+from niner.case import Case, ReturnFigures
 from niner.ledger import Transaction
 from niner.lots import Lot, match
 from niner.money import dollars_spoken, round_to_dollar
@@ -139,8 +139,8 @@ def _inputs(
     figures["carryover_short_term"] = rounded(case.carryover_in.short_term)
     figures["carryover_long_term"] = rounded(case.carryover_in.long_term)
     given = case.return_.model_dump() if case.return_ else {}
-    for name in rules.case_inputs:
-        if name not in figures:
+    for name in ReturnFigures.model_fields:
+        if name in rules.case_inputs:
             figure = given.get(name)
             figures[name] = rounded(figure) if isinstance(figure, int) else None
     return WorksheetInputs(case.taxpayer.filing_status, figures, {form: dict(v) for form, v in routed.items()})
@@ -192,6 +192,10 @@ def _reviews(
         )
         todo = "Add wages and the other figures under “return” in case.yaml."
         found.append(Finding("carryover-assumed", "review", says, todo, "IRC §1212(b)(2)"))
+    if case.schedule_d.qof_disposition:
+        says = "The opportunity-fund question on Schedule D is answered Yes; its rows (codes Y and Z) are not in the ledger."
+        todo = "Add them to Form 8949 by hand, or have the return prepared by someone who does."
+        found.append(Finding("qof", "review", says, todo, "Form 8949 instructions, QOF"))
     reported = [row for row in rows if row.disposition.basis_reported]
     if reported:
         says = f"{len(reported)} rows are marked as having their basis reported to the IRS."

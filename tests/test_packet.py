@@ -1,0 +1,202 @@
+"""From the case folder to paper: the PDFs that `prepare` wrote, read back by another program."""
+
+import hashlib
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+import pytest
+from conftest import MakeCase
+from ledgers import buy, ledger, sell
+
+from niner.prepare import Options, prepare
+
+YEARS = range(2020, 2026)
+
+
+def rows_of(count: int, year: int) -> str:
+    sales = [
+        sell(f"{year}-06-{1 + n % 28:02d}T{n // 28:02d}:00:00", "0.5", "BTC", f"{1000 + n}.{n % 100:02d}")
+        for n in range(count)
+    ]
+    return ledger(buy(f"{year}-01-02", 100, "BTC", "123456.78"), *sales)
+
+
+def values(path: Path) -> list[dict[str, str]]:
+    """Every page's form values by full field name, as PDFium reads them."""
+    document = pdfium.PdfDocument(path)
+    document.init_forms()
+    form = document.formenv.raw
+    pages = []
+    for page in document:
+        found: dict[str, str] = {}
+        for n in range(raw.FPDFPage_GetAnnotCount(page)):
+            annotation = raw.FPDFPage_GetAnnot(page, n)
+            found[_text(raw.FPDFAnnot_GetFormFieldName, form, annotation)] = _text(
+                raw.FPDFAnnot_GetFormFieldValue, form, annotation
+            )
+        pages.append({name: value for name, value in found.items() if value not in ("", "Off")})
+    return pages
+
+
+def _text(read: Any, form: Any, annotation: Any) -> str:
+    length = read(form, annotation, None, 0)
+    buffer = (raw.FPDF_WCHAR * (length // 2))()
+    read(form, annotation, buffer, length)
+    return bytes(buffer).decode("utf-16-le").rstrip("\0")
+
+
+def run(folder: Path, **options: Any) -> tuple[Path, dict[str, Any]]:
+    prepared = prepare(folder, Options(**options))
+    assert prepared.ok, [f.says for f in prepared.findings]
+    out = prepared.written[0].parent
+    return out, json.loads((out / "return.json").read_text())
+
+
+def amount(text: str) -> int:
+    """Cents of a printed amount."""
+    negative = text.startswith("(")
+    cents = int(text.strip("()").replace(",", "").replace(".", ""))
+    return -cents if negative else cents
+
+
+@pytest.mark.official
+@pytest.mark.parametrize("year", YEARS)
+@pytest.mark.parametrize("count", [0, 1, 11, 12, 14, 15, 28, 29])
+def test_every_row_is_on_paper_and_every_page_foots(make_case: MakeCase, year: int, count: int) -> None:
+    out, document = run(make_case(rows_of(count, year), year))
+    assert len(document["dispositions"]) == count
+    if not count:
+        assert not (out / "f8949.pdf").exists()
+        return
+    size = 14 if year < 2025 else 11
+    pages = values(out / "f8949.pdf")
+    assert len(pages) == -(-count // size)
+    names: set[str] = set()
+    printed = 0
+    for page in pages:
+        assert not names & set(page), "a field name stands on two pages"
+        names |= set(page)
+        texts = list(page.values())
+        assert "Ada Example" in texts
+        assert "900-12-3456" in texts
+        rows = [name for name in page if ".Row" in name]
+        assert rows
+        sums = [0, 0, 0]
+        lines: dict[str, list[str]] = {}
+        for name in rows:
+            lines.setdefault(name[: name.rindex(".")], []).append(page[name])
+        for cells in lines.values():
+            printed += 1
+            for place, text in enumerate(cells[3:6]):
+                sums[place] += amount(text)
+        totals = [page[n] for n in page if ".Row" not in n and page[n].strip("()").replace(",", "").count(".") == 1]
+        totals = [t for t in totals if t != "0.00"]
+        assert [amount(t) for t in totals] == sums
+    assert printed == count
+
+
+@pytest.mark.official
+@pytest.mark.parametrize("year", YEARS)
+def test_schedule_d_says_what_return_json_says(make_case: MakeCase, year: int) -> None:
+    out, document = run(make_case(rows_of(3, year), year, short="4200", long="100"))
+    texts = [text for page in values(out / "f1040sd.pdf") for text in page.values()]
+    line = "3"
+    for column in "deh":
+        printed = document["lines"]["f1040sd"][f"{line}.{column}"]
+        assert amount(printed.replace("-", "(")) in [amount(t) for t in texts if t.strip("()")[-3:-2] == "."]
+    assert "4,200.00" in texts, "line 6 has its parentheses printed and takes a positive amount"
+    assert "100.00" in texts
+    assert "3,000.00" in texts
+
+
+@pytest.mark.official
+def test_the_same_inputs_give_the_same_bytes(make_case: MakeCase) -> None:
+    folder = make_case(rows_of(30, 2025), 2025)
+    hashes = []
+    for place in ("one", "two"):
+        out, _ = run(folder, out=folder / place)
+        hashes.append({p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in out.iterdir()})
+    assert hashes[0] == hashes[1]
+
+
+@pytest.mark.official
+def test_the_packet_is_in_attachment_order_and_for_its_owner_only(make_case: MakeCase) -> None:
+    out, document = run(make_case(rows_of(12, 2025), 2025))
+    text = [page.get_textpage().get_text_range() for page in pdfium.PdfDocument(out / "packet.pdf")]
+    assert ["Capital Gains and Losses" in t.split("Part I")[0] for t in text][:1] == [True]
+    assert ["Sales and Other Dispositions" in t for t in text[2:]] == [True, True]
+    assert {form["blank"] for form in document["forms"]} == {"official"}
+    for path in out.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(out.stat().st_mode) == 0o700
+    for form in document["forms"]:
+        assert form["sha256"] == hashlib.sha256((out / form["file"]).read_bytes()).hexdigest()
+
+
+def test_without_a_blank_every_page_is_marked_as_a_draft(
+    make_case: MakeCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NINER_FORMS", raising=False)
+    out, document = run(make_case(rows_of(15, 2025), 2025))
+    assert {form["blank"] for form in document["forms"]} == {"draft"}
+    assert any(f["severity"] == "review" and "DRAFT" in f["says"].upper() for f in document["findings"])
+    for page in pdfium.PdfDocument(out / "packet.pdf"):
+        assert "DRAFT" in page.get_textpage().get_text_range()
+
+
+@pytest.mark.official
+def test_both_names_stand_on_a_joint_return(make_case: MakeCase) -> None:
+    out, _ = run(make_case(rows_of(1, 2024), 2024, status="married_joint"))
+    for name in ("f8949.pdf", "f1040sd.pdf"):
+        assert "Ada Example & Bob Example" in values(out / name)[0].values()
+
+
+@pytest.mark.official
+def test_whole_dollars_are_printed_without_cents(make_case: MakeCase) -> None:
+    out, document = run(make_case(rows_of(15, 2024), 2024, elections=", rounding: dollars"))
+    texts = [text for page in values(out / "f8949.pdf") for name, text in page.items() if ".Row" in name]
+    assert "1,000" in texts
+    assert not any(text.endswith((".00", ".01")) for text in texts)
+    assert document["lines"]["f1040sd"]["3.h"].endswith(".00")
+
+
+@pytest.mark.official
+def test_a_value_too_wide_for_its_box_is_refused_and_named(make_case: MakeCase) -> None:
+    rows = ledger(buy("2024-01-02", 1, "BTC", "1"), sell("2024-03-01", 1, "BTC", "99999999999999.99"))
+    prepared = prepare(make_case(rows), Options())
+    assert not prepared.ok
+    assert any("99,999,999,999,999.99" in f.says + f.value for f in prepared.findings)
+
+
+@pytest.mark.official
+def test_schedule_d_ticks_one_box_of_each_question_it_reaches(make_case: MakeCase) -> None:
+    gain = ledger(buy("2022-01-02", 1, "BTC", "1"), sell("2024-03-01", 1, "BTC", "5"))
+    _, document = run(make_case(gain, name="gain"))
+    lines = document["lines"]["f1040sd"]
+    assert {n: lines.get(n) for n in ("qof", "17", "20", "21", "22")} == {
+        "qof": "no",
+        "17": "yes",
+        "20": "yes",
+        "21": None,
+        "22": None,
+    }
+    loss = ledger(buy("2022-01-02", 1, "BTC", "5"), sell("2024-03-01", 1, "BTC", "1"))
+    _, document = run(make_case(loss, name="loss"))
+    lines = document["lines"]["f1040sd"]
+    assert {n: lines.get(n) for n in ("17", "20", "21", "22")} == {
+        "17": None,
+        "20": None,
+        "21": "-4.00",
+        "22": "no",
+    }
+
+
+def test_niner_forms_is_what_this_run_used() -> None:
+    """A run that claims official blanks must have them."""
+    if os.environ.get("NINER_REQUIRE_OFFICIAL"):
+        assert (Path(os.environ["NINER_FORMS"]) / "f8949--2025.pdf").is_file()
