@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MakeCase
-from ledgers import buy, give, ledger, receive, sell, trade
 from typer.testing import CliRunner
 
+from conftest import MakeCase
+from ledgers import buy, give, ledger, receive, sell, trade
 from niner.cli import app
 from niner.folder_write import write_folder
 from niner.values import Finding

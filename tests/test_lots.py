@@ -178,7 +178,18 @@ def ledgers(draw: st.DrawFn) -> list[Transaction]:
             got, into = ("ETH" if asset == "BTC" else "BTC"), draw(quantities)
             held[wallet, got] += into
             rows.append(
-                row(number, kind, wallet, out=units, asset=asset, into=into, got=got, value=value, fee=fee, fee_cents=cost)
+                row(
+                    number,
+                    kind,
+                    wallet,
+                    out=units,
+                    asset=asset,
+                    into=into,
+                    got=got,
+                    value=value,
+                    fee=fee,
+                    fee_cents=cost,
+                )
             )
         else:
             rows.append(row(number, kind, wallet, out=units, asset=asset, value=value, fee=fee, fee_cents=cost))
@@ -186,10 +197,10 @@ def ledgers(draw: st.DrawFn) -> list[Transaction]:
 
 
 @settings(max_examples=200, deadline=None)
-@given(ledgers(), st.sampled_from(["fifo", "lifo", "hifo", "lofo"]), st.sampled_from(["wallet", "universal", "parting"]))
-def test_units_and_basis_in_are_units_and_basis_out_plus_held(
-    rows: list[Transaction], method: str, pool: str
-) -> None:
+@given(
+    ledgers(), st.sampled_from(["fifo", "lifo", "hifo", "lofo"]), st.sampled_from(["wallet", "universal", "parting"])
+)
+def test_units_and_basis_in_are_units_and_basis_out_plus_held(rows: list[Transaction], method: str, pool: str) -> None:
     if pool == "parting":
         middle = rows[len(rows) // 2].day
         rows = [row_ if row_.day <= middle else _a_year_later(row_) for row_ in rows]

@@ -10,9 +10,9 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import pytest
+
 from conftest import MakeCase
 from ledgers import buy, ledger, sell
-
 from niner.prepare import Options, prepare
 
 YEARS = range(2020, 2026)
@@ -138,9 +138,7 @@ def test_the_packet_is_in_attachment_order_and_for_its_owner_only(make_case: Mak
         assert form["sha256"] == hashlib.sha256((out / form["file"]).read_bytes()).hexdigest()
 
 
-def test_without_a_blank_every_page_is_marked_as_a_draft(
-    make_case: MakeCase, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_blank_every_page_is_marked_as_a_draft(make_case: MakeCase, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NINER_FORMS", raising=False)
     out, document = run(make_case(rows_of(15, 2025), 2025))
     assert {form["blank"] for form in document["forms"]} == {"draft"}

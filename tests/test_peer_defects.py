@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from conftest import MakeCase
 from ledgers import buy, give, ledger, move, receive, sell, trade
-
 from niner.prepare import Options, prepare
 
 
@@ -163,9 +163,7 @@ def test_units_withheld_from_what_a_swap_brought_come_from_those_units_from_2025
 def test_a_gift_takes_the_donors_basis_for_a_gain_and_the_lower_value_for_a_loss(make_case: MakeCase) -> None:
     def gift(price: int, name: str) -> dict[str, Any]:
         rows = (
-            receive(
-                "gift_in", "2023-09-01", 1, "BTC", acquired="2020-01-05", basis_usd=10000, fmv_usd=8000
-            ),
+            receive("gift_in", "2023-09-01", 1, "BTC", acquired="2020-01-05", basis_usd=10000, fmv_usd=8000),
             sell("2024-05-01", 1, "BTC", price),
         )
         return document(make_case(ledger(*rows), name=name))["dispositions"][0]
@@ -233,7 +231,11 @@ def test_rounded_to_dollars_every_row_foots_and_totals_are_sums_of_rows(make_cas
 
 
 def test_another_year_of_the_same_ledger_leaves_this_years_figures_out(make_case: MakeCase) -> None:
-    rows = (buy("2021-01-05", 2, "BTC", 60000), sell("2022-06-01", 1, "BTC", 20000), sell("2024-06-01", 1, "BTC", 66000))
+    rows = (
+        buy("2021-01-05", 2, "BTC", 60000),
+        sell("2022-06-01", 1, "BTC", 20000),
+        sell("2024-06-01", 1, "BTC", 66000),
+    )
     found = document(make_case(ledger(*rows), 2024, short="700"), year=2022)
     assert found["tax_year"] == 2022
     assert "6" not in found["lines"]["f1040sd"]
