@@ -35,6 +35,7 @@ class Head:
     must: Sequence[str] = ()
     checked: bool = True
     notes: Sequence[str] = ()
+    printed_as: str = ""
 
 
 def pack_text(head: Head, facts: BlankFacts, naming: Mapping[tuple[int, str], Naming]) -> str:
@@ -52,6 +53,7 @@ def pack_text(head: Head, facts: BlankFacts, naming: Mapping[tuple[int, str], Na
         f"  bytes: {head.bytes}",
         *([] if head.checked else ["  checked: false"]),
         *(["notes:", *(f"- {_quoted(note)}" for note in head.notes)] if head.notes else []),
+        *([f"printed_as: {head.printed_as}"] if head.printed_as else []),
         f"page_size: [{_n(width)}, {_n(height)}]",
         f"root: {_quoted(facts.root)}",
         "pages:",
@@ -77,7 +79,11 @@ def _page(
     out = [f"- name: {_quoted(name)}"]
     if rest:
         out.append("  fields:")
-        out += [f"    {_key(n.key)}: {{{_entries(short, w, n)}}}" for short, (w, n) in rest.items()]
+        bases = {group: _leaf(members[0][0]) for group, members in groups.items()}
+        for short, (w, n) in rest.items():
+            group = n.key.rsplit(".", 1)[0]
+            same = n.kind == "tick" and bases.get(group) == _leaf(short)
+            out.append(f"    {_key(n.key)}: {{{_entries(short, w, n)}{f', group: {_key(group)}' if same else ''}}}")
     if groups:
         out.append("  ticks:")
     for group, members in groups.items():
@@ -87,6 +93,11 @@ def _page(
     for table in tables.values():
         out += table.lines
     return out
+
+
+def _leaf(short: str) -> str:
+    """The last part of a field's name without its number: ticks that exclude one another share it."""
+    return short.rsplit(".", 1)[-1].rsplit("[", 1)[0]
 
 
 def _entries(short: str, w: Widget, n: Naming, *, rect: bool = True) -> str:

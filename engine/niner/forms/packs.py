@@ -52,7 +52,6 @@ class PackPage:
     name: str
     fields: Mapping[str, Field]
     must: tuple[str, ...] = ()
-    column_heads: float = 0.0
 
     @property
     def rows(self) -> int:
@@ -85,6 +84,7 @@ class Pack:
     blank: Blank
     path: Path = field(default=Path(), compare=False)
     notes: tuple[str, ...] = ()
+    printed_as: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def keys(self, page: int) -> tuple[str, ...]:
         """The line keys a FormFill may use on that page (0-based); read-only fields are left out."""
@@ -194,6 +194,7 @@ _PACK_KEYS = {
     "page_size",
     "root",
     "pages",
+    "printed_as",
     "blank",
     "notes",
 }
@@ -210,6 +211,7 @@ _FIELD_KEYS = {
     "state",
     "printed_parentheses",
     "border",
+    "group",
 }
 
 
@@ -240,6 +242,7 @@ def _pack(data: dict[str, Any], path: Path) -> Pack:
         pages=pages,
         path=path,
         notes=tuple(data.get("notes", ())),
+        printed_as=MappingProxyType({str(k): str(v) for k, v in (data.get("printed_as") or {}).items()}),
         blank=Blank(
             tuple(blank.get("urls", ())),
             str(blank.get("sha256", "")),
@@ -291,7 +294,7 @@ def _field(key: str, name: str, rect: Sequence[float], data: Mapping[str, Any], 
         comb=bool(data.get("comb", False)),
         read_only=bool(data.get("read_only", False)),
         state=str(data.get("state", "")),
-        group=group,
+        group=group or str(data.get("group", "")),
         printed_parentheses=bool(data.get("printed_parentheses", False)),
         border=bool(data.get("border", False)),
     )

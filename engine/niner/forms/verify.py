@@ -2,6 +2,7 @@
 
 import hashlib
 
+from niner.forms.labels import label_differences
 from niner.forms.packs import Field, Pack
 from niner.forms.widgets import Widget, blank_facts
 from niner.values import Finding, Source
@@ -12,7 +13,8 @@ _TOLERANCE = 0.02  # points; the packs keep three decimals
 def verify_pack(pack: Pack, blank: bytes) -> list[Finding]:
     """Compare every field of `pack` with `blank`: name, rectangle, kind, ticked value, length, read-only.
 
-    Errors mean the blank must not be filled by this pack. A sha256 that differs from the pack's is an error too.
+    Where all of that agrees, the printed labels around each field are read and compared with the line it carries.
+    Errors mean that the blank must not be filled by this pack. A sha256 that isn't the pack's is an error too.
     """
     where = Source(f"{pack.form}/{pack.path.name}" if pack.path.name else pack.form)
 
@@ -51,6 +53,9 @@ def verify_pack(pack: Pack, blank: bytes) -> list[Finding]:
             ]
     for place, name in there.keys() - ours.keys():
         differences.append(error("field_unknown", f"page {place + 1} has a field the pack doesn't know: {name}.", name))
+    if not differences:
+        for place, line, wrong in label_differences(pack, blank):
+            differences.append(error("label_differs", f"line {line} on page {place + 1}: {wrong}.", line))
     return differences
 
 
