@@ -132,7 +132,7 @@ def _print(prepared: Prepared) -> None:
         says = f"{prepared.folder}: {errors} error{'s' * (errors != 1)}; nothing was written."
         err.print(says, style="bold", highlight=False, markup=False)
         return
-    pages = next((f["copies"] for f in (prepared.document or {}).get("forms", []) if f["form"] == "f8949"), 0)  # type: ignore[attr-defined]
+    pages = next((f["pages"] for f in (prepared.document or {}).get("forms", []) if f["form"] == "f8949"), 0)  # type: ignore[attr-defined]
     title = f"{result.case.name_on_forms}, {result.year}"
     print_summary(out, title, summary(result, pages), prepared.findings, prepared.written)
 

@@ -131,8 +131,20 @@ def _lot(lot: Lot) -> dict[str, Any]:
 
 
 def as_bytes(document: Mapping[str, Any]) -> bytes:
-    """JSON as a person can read it, the same bytes every time."""
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+    """JSON with one entry a line, so that two versions can be compared; the same bytes every time."""
+    return ("{\n" + ",\n".join(f"{_json(key)}: {_block(value)}" for key, value in document.items()) + "\n}\n").encode()
+
+
+def _block(value: Any) -> str:
+    if isinstance(value, list) and value:
+        return "[\n " + ",\n ".join(_json(item) for item in value) + "\n]"
+    if isinstance(value, dict) and value:
+        return "{\n " + ",\n ".join(f"{_json(key)}: {_json(item)}" for key, item in value.items()) + "\n}"
+    return _json(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 _COLUMNS = (
