@@ -256,17 +256,15 @@ def _text(written: Written, x: float, y: float) -> bytes:
     """The text of a field with its lower left corner at x, y; one line in the middle, several from the top."""
     item, size = written.field, written.setting.size
     wide, high = item.rect[2] - item.rect[0], item.rect[3] - item.rect[1]
-    out = [b"BT /HeBo %d Tf" % size]
-    at_x = at_y = 0.0
-    for place_x, place_y, text in _placed(written, wide, high):
-        new_x, new_y = round(x + place_x, 3), round(y + place_y, 3)
-        out.append(
-            f"{number(round(new_x - at_x, 3))} {number(round(new_y - at_y, 3))} Td ".encode()
-            + literal(text.encode("cp1252"))
-            + b" Tj"
-        )
-        at_x, at_y = new_x, new_y
-    return b" ".join([*out, b"ET"]) if size else b""
+    parts = [
+        f"BT /HeBo {size} Tf {x + place_x:.2f} {y + place_y:.2f} Td ({_escaped(text)}) Tj ET"
+        for place_x, place_y, text in _placed(written, wide, high)
+    ]
+    return "\n".join(parts).encode("cp1252")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
 
 
 def _placed(written: Written, wide: float, high: float) -> list[tuple[float, float, str]]:

@@ -142,32 +142,32 @@ def _volumes(
     for number, volume in enumerate(volumes, 1):
         suffix = "" if number == 1 else f"-{number}"
         heading = title if len(volumes) == 1 else f"{title}, volume {number} of {len(volumes)}"
-        made.append((f"{stem}{suffix}.pdf", *_file(heading, volume, editable)))
+        pages = [page for _, sheets in volume for page in expected_reading(sheets)]
+        made.append((f"{stem}{suffix}.pdf", written_file(heading, volume, editable=editable), pages))
     return made
 
 
-def _file(title: str, parts: Sequence[tuple[Settled, list[Sheet]]], editable: bool) -> tuple[bytes, list[ExpectedPage]]:
+def written_file(title: str, parts: Sequence[tuple[Settled, list[Sheet]]], *, editable: bool) -> bytes:
+    """The sheets of one or more forms as the bytes of one PDF."""
     document = Document(title, editable)
-    pages: list[ExpectedPage] = []
     for form, sheets in parts:
         document.add_form(sheets, form.blank.art, f"{form.pack.title} ({form.pack.year})")
-        pages += [
-            ExpectedPage(
-                sheet.place,
-                tuple(
-                    Expected(
-                        w.field.key,
-                        f"{root_name(sheet)}.{w.field.name}",
-                        w.field.rect,
-                        w.text,
-                        w.field.kind == "tick",
-                    )
-                    for w in sheet.written
-                ),
-            )
-            for sheet in sheets
-        ]
-    return document.finish(), pages
+    return document.finish()
+
+
+def expected_reading(sheets: Sequence[Sheet]) -> list[ExpectedPage]:
+    """What the second engine must read on each of the sheets."""
+    return [
+        ExpectedPage(
+            sheet.place,
+            tuple(
+                Expected(w.field.key, f"{root}.{w.field.name}", w.field.rect, w.text, w.field.kind == "tick")
+                for w in sheet.written
+            ),
+        )
+        for sheet in sheets
+        for root in (root_name(sheet),)
+    ]
 
 
 def _gate(

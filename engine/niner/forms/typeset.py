@@ -91,6 +91,8 @@ def plain_text(text: str, *, keep_lines: bool = False) -> str:
 
     Raises Unfit for letters without a Latin form and for control characters.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     text = unicodedata.normalize("NFC", text)
     lines = [" ".join(line.split()) for line in text.splitlines()] if keep_lines else [" ".join(text.split())]
     return "\n".join("".join(map(_latin, line)) for line in lines)
