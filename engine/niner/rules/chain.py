@@ -18,6 +18,7 @@ _YEAR_KEYS = ("year", "extends", "status", "says")
 _DECISION_KEYS = ("decides", "about", "asks", "concludes", "rules", "retire")
 _FORM_KEYS = ("form", "title", "when", "lines", "retire")
 _PARAMETER_FILE_KEYS = ("parameters", "retire")
+_BESIDE = ("README", "schema", "tests")
 RULE_KEYS = ("id", "says", "authority", "when", "then", "overrides", "tell", "todo", "open")
 LINE_KEYS = ("says", "authority", "value", "columns", "when", "blank_if_zero", "round", "print")
 PARAMETER_KEYS = ("title", "unit", "authority", "address", "value", "changes")
@@ -91,6 +92,8 @@ def merge_chain(year: int, room: Path, overlays: Sequence[Path] = ()) -> Merged:
                     source=Source(str(folder_room)),
                 )
             )
+    for overlay in overlays:
+        merged.findings += _stray_entries(Path(overlay))
     for one_year in chain:
         for own, folder_room in [(True, room)] + [(False, Path(overlay)) for overlay in overlays]:
             _merge_folder(merged, one_year, folder_room, own, digest)
@@ -99,6 +102,25 @@ def merge_chain(year: int, room: Path, overlays: Sequence[Path] = ()) -> Merged:
         digest.update(b"facts.yaml\0" + facts.read_bytes())
     merged.sha256 = digest.hexdigest()
     return merged
+
+
+def _stray_entries(overlay: Path) -> list[Finding]:
+    """What lies in an overlay where it would be ignored in silence: anything but folders of years."""
+    found = []
+    for entry in sorted(overlay.iterdir()) if overlay.is_dir() else []:
+        is_year = entry.is_dir() and entry.name.isdigit() and len(entry.name) == 4
+        if not is_year and entry.suffix in ("", ".yaml", ".yml") and entry.name not in _BESIDE and entry.name[0] != ".":
+            says = f"{entry.name} is not read: rule files belong in a folder named after their tax year."
+            found.append(
+                Finding(
+                    "rules.overlay",
+                    "error",
+                    says,
+                    f"Move it to {overlay.name}/2025/, for instance.",
+                    source=Source(f"{overlay.name}/{entry.name}"),
+                )
+            )
+    return found
 
 
 def _chain(year: int, room: Path, merged: Merged) -> list[int]:

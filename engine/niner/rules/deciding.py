@@ -5,7 +5,7 @@ between the same constants of the rules. So one conclusion for a group is exact,
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from operator import itemgetter
 from types import MappingProxyType
 
@@ -39,6 +39,23 @@ def cuts(decisions: Iterable[Decision]) -> dict[str, tuple[int, ...]]:
                     edges = {"gt": (bound,), "lte": (bound,), "gte": (bound - 1,), "lt": (bound - 1,)}
                     found.setdefault(test.field, set()).update(edges.get(test.operator, (bound - 1, bound)))
     return {name: tuple(sorted(edges)) for name, edges in found.items()}
+
+
+def upstream(names: Iterable[str], decisions: Mapping[str, Decision], given: Container[str] = ()) -> list[Decision]:
+    """The named decisions and those they read, directly or not, in order; what is `given` as a fact is not decided."""
+    wanted: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name not in wanted:
+            wanted.add(name)
+            about = decisions[name].about
+            todo += [
+                read
+                for read in decisions[name].reads
+                if read not in given and read in decisions and decisions[read].about == about
+            ]
+    return [decision for name, decision in decisions.items() if name in wanted]
 
 
 def candidates(decision: Decision, held: Sequence[str], fact: Mapping[str, FactValue]) -> tuple[Candidate, ...]:

@@ -1,7 +1,7 @@
 """Turns rule tests in YAML (facts in, conclusions or lines out) into what passed and what failed, and why."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from pathlib import Path
 from niner.money import cents, dollars_spoken
 from niner.rules.compile import Compiled
 from niner.rules.days import holding_days
-from niner.rules.deciding import Holding, conclude_all
+from niner.rules.deciding import Holding, conclude_all, upstream
 from niner.rules.language import FILING_STATUSES, CaseInput, FactValue
 from niner.rules.nodes import Node, problem, read_nodes
 from niner.rules.suggest import suggestion
@@ -186,8 +186,7 @@ def _wrong_conclusions(test: RuleTest, compiled: Compiled, holding: Holding) -> 
         return [
             f"There is no decision {name} in {test.year}. {suggestion(name, compiled.decisions)}" for name in unknown
         ]
-    wanted = _upstream(list(asked), compiled, test.facts)
-    chosen = [decision for name, decision in compiled.decisions.items() if name in wanted]
+    chosen = upstream(asked, compiled.decisions, test.facts)
     fields = compiled.kinds[test.about].fields if test.about in compiled.kinds else {}
     [conclusions] = conclude_all(chosen, fields, [test.facts], holding)
     wrong = [
@@ -200,19 +199,6 @@ def _wrong_conclusions(test: RuleTest, compiled: Compiled, holding: Holding) -> 
         for name, rule_id in test.by.items()
         if conclusions[name].rule_id != rule_id
     ]
-
-
-def _upstream(names: Sequence[str], compiled: Compiled, facts: Mapping[str, FactValue]) -> set[str]:
-    """The decisions to make for a test: those it expects and those they read, where the facts do not state them."""
-    found: set[str] = set()
-    todo = list(names)
-    while todo:
-        name = todo.pop()
-        if name in found:
-            continue
-        found.add(name)
-        todo += [read for read in compiled.decisions[name].reads if read in compiled.decisions and read not in facts]
-    return found
 
 
 def _wrong_lines(test: RuleTest, lines: Lines, compiled: Compiled) -> list[str]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from niner.resources import room as data_room
-from niner.rules.chain import Change, merge_chain
+from niner.rules.chain import Change, merge_chain, years_in
 from niner.rules.compile import Compiled, compile_rules
 from niner.rules.deciding import conclude_all, reference_holding
 from niner.rules.durable import DurableDecision
@@ -163,6 +163,16 @@ def load_rules(year: int, overlays: Sequence[Path] = (), room: Path | None = Non
     if key not in _loaded:
         _loaded[key] = _load(year, [Path(overlay).resolve() for overlay in overlays], where)
     return _loaded[key]
+
+
+def newest_final(overlays: Sequence[Path] = (), room: Path | None = None) -> YearRules:
+    """The newest year that is no draft. Raises Refused as `load_rules` does, or where every year is a draft."""
+    years = years_in(room or data_room("rules"))
+    for year in reversed(years):
+        rules = load_rules(year, overlays, room)
+        if not rules.draft:
+            return rules
+    raise Refused([Finding("rules.no-year", "error", "There is no year with final rules.", "Check the rules folder.")])
 
 
 def _load(year: int, overlays: Sequence[Path], room: Path) -> YearRules:

@@ -1,0 +1,336 @@
+"""The commands under `niner rules`: list, show, check, test, diff, new-year, impact, schema. Parse, call, print."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from niner.money import dollars_spoken, dollars_text
+from niner.report.terminal import print_findings
+from niner.resources import room as data_room
+from niner.rules.chain import Change, years_in
+from niner.rules.checking import check_years
+from niner.rules.describing import Described, describe, status_words
+from niner.rules.difference import Difference, differences
+from niner.rules.new_year import start_year
+from niner.rules.schema import schemas, write_schemas
+from niner.rules.testing import RuleTest, failures, read_tests
+from niner.rules.year import YearRules, load_rules, newest_final
+from niner.values import Finding, Refused, Source
+
+app = typer.Typer(no_args_is_help=True, help="Read, check, test and compare the rules.", rich_markup_mode=None)
+out = Console()
+err = Console(stderr=True)
+T = TypeVar("T")
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Overlay = Annotated[list[Path] | None, typer.Option("--rules", help="A folder of your own rules, laid over Niner's.")]
+Year = Annotated[int | None, typer.Option("--year", help="The tax year; if left out, the newest that is no draft.")]
+
+
+@app.command("list")
+def list_command(year: Year = None, rules: Overlay = None, as_json: Json = False) -> None:
+    """What there is: decisions with their rules, forms with their lines, parameters."""
+    found = _rules(year, rules, as_json)
+    compiled = found.compiled
+    if as_json:
+        _print_json(
+            {
+                "year": found.year,
+                "draft": found.draft,
+                "sha256": found.sha256,
+                "decisions": {name: [rule.id for rule in one.rules] for name, one in compiled.decisions.items()},
+                "forms": {
+                    form: [name.line for name in compiled.lines if name.form == form] for form in compiled.titles
+                },
+                "parameters": list(compiled.parameters),
+                "positions": [_change(change) for change in found.positions],
+            }
+        )
+        return
+    _say(f"Tax year {found.year}{', a draft' if found.draft else ''}", bold=True)
+    table = _table("Decision", "About", "Rules", "Concludes")
+    for name, decision in compiled.decisions.items():
+        _row(table, name, decision.about, ", ".join(rule.id for rule in decision.rules), ", ".join(decision.concludes))
+    out.print(table)
+    table = _table("Form", "Title", "Lines")
+    for form, title in compiled.titles.items():
+        _row(table, form, title, ", ".join(name.line for name in compiled.lines if name.form == form))
+    out.print(table)
+    table = _table("Parameter", "Title", "Value")
+    for name, parameter in compiled.parameters.items():
+        _row(table, name, parameter.title, status_words(parameter.by_status, parameter.unit))
+    out.print(table)
+    for change in found.positions:
+        _say(f"Not Niner's own: {change.kind} {change.name} {change.action} by {change.source}")
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="term, term/long, f1040sd/21, or a parameter's name.")],
+    year: Year = None,
+    rules: Overlay = None,
+    tests: Annotated[Path | None, typer.Option("--tests", help="The folder of rule tests.")] = None,
+    as_json: Json = False,
+) -> None:
+    """One rule as it stands in a year: words, authority, where it comes from, its history, its tests."""
+    found = _rules(year, rules, as_json)
+    newest = _rules(None, rules, as_json)
+    known, _ = _read_tests(tests, found)
+    described = _or_exit(lambda: describe(found, newest, name, known), as_json)
+    if as_json:
+        _print_json({"year": found.year, "found": [_described(one) for one in described]})
+        return
+    for one in described:
+        _say(f"{one.kind} {one.id}, tax year {found.year}", bold=True)
+        for label, text in one.facts:
+            _say(f"  {label + ':':<15}{text}")
+        for change in one.history:
+            reason = f": {change.reason}" if change.reason else ""
+            _say(f"  {'History:':<15}{change.action} for {change.year} in {change.source}{reason}")
+        for test in dict.fromkeys(one.tests):
+            _say(f"  {'Test:':<15}{test}")
+        _say("")
+
+
+@app.command()
+def check(
+    folder: Annotated[Path | None, typer.Argument(help="A folder of your own rules to check with Niner's.")] = None,
+    year: Year = None,
+    as_json: Json = False,
+) -> None:
+    """Read every year, compare the engine with the plain reading, and prove that each decision has one conclusion."""
+    checked = check_years([folder] if folder else [], None, [year] if year else [])
+    ok = all(one.ok for one in checked)
+    if as_json:
+        _print_json({"ok": ok, "years": [{**asdict(one), "findings": _findings(one.findings)} for one in checked]})
+        raise typer.Exit(0 if ok else 1)
+    for one in checked:
+        print_findings(err if not one.ok else out, one.findings)
+        counts = f"{one.decisions} decisions, {one.lines} lines, {one.parameters} parameters"
+        tried = f"each decision ends in one conclusion ({one.combinations:,} combinations tried)"
+        _say(f"{one.year}: {counts}; {tried}" if one.ok else f"{one.year}: not usable", bold=not one.ok)
+    raise typer.Exit(0 if ok else 1)
+
+
+@app.command("test")
+def run_tests(
+    folder: Annotated[Path | None, typer.Argument(help="The folder of rule tests, one subfolder a year.")] = None,
+    rules: Overlay = None,
+    year: Year = None,
+    as_json: Json = False,
+) -> None:
+    """Run rule tests in YAML."""
+    years = [year] if year else years_in(data_room("rules"))
+    known, problems = _read_tests(folder, None)
+    if problems or not known:
+        nothing = Finding(
+            "rules.tests", "error", "There are no rule tests.", "Name their folder: niner rules test DIR."
+        )
+        _refuse(problems or [nothing], as_json)
+    failed: list[tuple[RuleTest, list[str]]] = []
+    count = 0
+    for one_year in years:
+        found = _rules(one_year, rules, as_json)
+        for test in (test for test in known if test.year == one_year):
+            count += 1
+            wrong = failures(test, found.compiled, found.case_inputs, found.holding)
+            if wrong:
+                failed.append((test, wrong))
+    if as_json:
+        told = [{"name": t.name, "year": t.year, "source": str(t.source), "failures": wrong} for t, wrong in failed]
+        _print_json({"ok": not failed, "tests": count, "failed": told})
+    else:
+        for test, wrong in failed:
+            _say(f"{test.source} ({test.year}): {test.name}", bold=True)
+            for sentence in wrong:
+                _say(f"  {sentence}")
+        _say(f"{count - len(failed)} of {count} rule tests hold.")
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def diff(
+    before: Annotated[int, typer.Argument(help="The earlier year.")],
+    after: Annotated[int, typer.Argument(help="The later year.")],
+    rules: Overlay = None,
+    as_json: Json = False,
+) -> None:
+    """What changed between two years, in words, with authority."""
+    found = differences(_rules(before, rules, as_json), _rules(after, rules, as_json))
+    if as_json:
+        _print_json({"before": before, "after": after, "differences": [_difference(one) for one in found]})
+        return
+    for one in found:
+        _say(f"{one.action.capitalize()} {one.kind} {one.id}: {one.says}", bold=True)
+        for label, old, new in one.changes:
+            _say(f"  {label}: {old or 'nothing'} → {new or 'nothing'}")
+        _say(f"  {one.reason or one.authority} ({one.source})")
+    _say(f"{len(found)} differences from {before} to {after}.")
+
+
+@app.command("new-year")
+def new_year_command(
+    year: Annotated[int, typer.Argument(help="The year to start.")],
+    room: Annotated[Path | None, typer.Option("--room", help="The rules folder, if not Niner's own.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Start a year as a draft that extends the last one, and list every parameter that is due for a new value."""
+    started = _or_exit(lambda: start_year(year, room), as_json)
+    if as_json:
+        due = [
+            {"name": p.name, "last": status_words(p.by_status, p.unit), "authority": p.authority} for p in started.due
+        ]
+        _print_json({"year": year, "file": str(started.file), "due": due})
+        return
+    _say(f"Wrote {started.file}. Due for new values:")
+    for parameter in started.due:
+        _say(f"  {parameter.name}: last {status_words(parameter.by_status, parameter.unit)} ({parameter.authority})")
+
+
+@app.command("impact")
+def impact_command(
+    folders: Annotated[list[Path], typer.Argument(help="Case folders.")],
+    rules: Annotated[list[Path], typer.Option("--rules", help="The overlay whose effect to see.")],
+    as_json: Json = False,
+) -> None:
+    """Which lines of these cases an overlay changes, and by how much. Nothing is written."""
+    # The case rooms build on the rules; only this command looks back at them.
+    from niner.rules.impact import impact, work_out_case
+
+    found = impact(folders, rules, work_out_case)
+    ok = all(one.worked_out for one in found)
+    if as_json:
+        _print_json(
+            {
+                "ok": ok,
+                "cases": [
+                    {
+                        "folder": str(one.folder),
+                        "worked_out": one.worked_out,
+                        "changes": [
+                            {"form": c.form, "line": c.line, "before": _money(c.before), "after": _money(c.after)}
+                            for c in one.changes
+                        ],
+                        "new_findings": _findings(one.new_findings),
+                    }
+                    for one in found
+                ],
+            }
+        )
+        raise typer.Exit(0 if ok else 1)
+    for one in found:
+        _say(str(one.folder), bold=True)
+        for change in one.changes:
+            _say(f"  {change.form} line {change.line}: {_spoken(change.before)} → {_spoken(change.after)}{change.by}")
+        if not one.changes and one.worked_out:
+            _say("  no line changes")
+        print_findings(out if one.worked_out else err, one.new_findings)
+    raise typer.Exit(0 if ok else 1)
+
+
+@app.command()
+def schema(
+    folder: Annotated[Path | None, typer.Argument(help="Where to write them; printed if left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The JSON Schemas of rule files, for completion and checks in an editor."""
+    if folder is None:
+        _print_json(schemas())
+        return
+    written = _or_exit(lambda: write_schemas(folder), as_json)
+    if as_json:
+        _print_json({"files": [str(path) for path in written]})
+    else:
+        _say("Wrote " + ", ".join(str(path) for path in written))
+
+
+def _rules(year: int | None, overlays: Sequence[Path] | None, as_json: bool) -> YearRules:
+    if year:
+        return _or_exit(lambda: load_rules(year, tuple(overlays or ())), as_json)
+    return _or_exit(lambda: newest_final(tuple(overlays or ())), as_json)
+
+
+def _read_tests(folder: Path | None, rules: YearRules | None) -> tuple[list[RuleTest], list[Finding]]:
+    """The rule tests of a folder, or those of the checkout, of one year if rules are given."""
+    where = folder or data_room("rules").parent / "tests" / "rules"
+    tests, problems = read_tests(where)
+    return [test for test in tests if rules is None or test.year == rules.year], problems
+
+
+def _or_exit(step: Callable[[], T], as_json: bool) -> T:
+    try:
+        return step()
+    except Refused as refused:
+        _refuse(refused.findings, as_json)
+        raise
+
+
+def _refuse(findings: list[Finding], as_json: bool) -> None:
+    if as_json:
+        _print_json({"ok": False, "findings": _findings(findings)})
+    else:
+        print_findings(err, findings)
+    raise typer.Exit(1)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def _say(text: str, bold: bool = False) -> None:
+    out.print(text, style="bold" if bold else None, markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _row(table: Table, *cells: str) -> None:
+    table.add_row(*(escape(cell) for cell in cells))
+
+
+def _money(value: int | bool | None) -> str | bool | None:
+    return value if value is None or isinstance(value, bool) else dollars_text(value)
+
+
+def _spoken(value: int | bool | None) -> str:
+    if value is None:
+        return "blank"
+    return ("yes" if value else "no") if isinstance(value, bool) else dollars_spoken(value)
+
+
+def _findings(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    return [finding.as_json() for finding in findings]
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {"file": source.file, "row": source.row}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {**asdict(change), "source": _source(change.source)}
+
+
+def _described(one: Described) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "id": one.id,
+        "facts": dict(one.facts),
+        "history": [_change(change) for change in one.history],
+        "tests": list(dict.fromkeys(one.tests)),
+    }
+
+
+def _difference(one: Difference) -> dict[str, Any]:
+    changes = [{"what": label, "before": old, "after": new} for label, old, new in one.changes]
+    return {**asdict(one), "changes": changes, "source": _source(one.source)}

@@ -1,0 +1,106 @@
+"""Turns a year's decisions into proof that each ends in exactly one conclusion, or into an example where one does not.
+
+For every combination of values that the facts allow (numbers by the classes that the rules can tell apart), the
+decision and those it reads are made by the reference evaluator. Combinations that `facts.yaml` calls impossible are
+left out. Where there are more than `MOST` combinations, the conclusions a decision reads are taken as free to be
+anything, which can only report too much.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+
+from niner.rules.compile import Compiled
+from niner.rules.conditions import holds
+from niner.rules.deciding import conclude_one, cuts, reference_holding, upstream
+from niner.rules.language import Decision, FactKind, FactValue
+from niner.rules.probe import combinations
+from niner.values import Finding, Refused
+
+MOST = 200_000
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What was tried for one decision and what was found; `findings` is empty where it is covered."""
+
+    decision: str
+    combinations: int
+    findings: tuple[Finding, ...]
+
+
+def coverage(compiled: Compiled) -> list[Coverage]:
+    """Every decision, in order. Gaps and clashes are errors, a rule that can never decide is to be reviewed."""
+    return [_one(decision, compiled) for decision in compiled.decisions.values()]
+
+
+def _one(decision: Decision, compiled: Compiled) -> Coverage:
+    kind = compiled.kinds[decision.about]
+    chain = upstream([decision.name], compiled.decisions)
+    values = _classes(chain, kind)
+    if prod(len(options) for options in values.values()) > MOST:
+        chain = [decision]
+        values = _classes(chain, kind)
+    problems: dict[str, Finding] = {}
+    winners: set[str] = set()
+    tried = 0
+    for fact in combinations(values):
+        if _impossible(kind, fact):
+            continue
+        tried += 1
+        try:
+            winners.add(_decide(chain, fact))
+        except Refused as refused:
+            # One example of each kind of gap or clash is enough to act on.
+            for finding in refused.findings:
+                problems.setdefault(finding.says.partition(" (")[0], finding)
+    if not problems:
+        for rule in decision.rules:
+            if rule.id not in winners:
+                says = (
+                    f"The rule {decision.name}/{rule.id} never decides: in every case another rule overrides it or its "
+                )
+                says += "condition can't hold."
+                problems[rule.id] = Finding(
+                    "rules.never-decides", "review", says, "Remove it, or correct its condition.", source=rule.source
+                )
+    return Coverage(decision.name, tried, tuple(problems.values()))
+
+
+def _decide(chain: list[Decision], base: Mapping[str, FactValue]) -> str:
+    """The id of the rule that decides the last decision of a chain. Raises Refused for its own gap or clash only."""
+    fact = dict(base)
+    rule_id = ""
+    for decision in chain:
+        [held] = reference_holding(decision, [fact])
+        try:
+            conclusion = conclude_one(decision, held, fact)
+        except Refused:
+            if decision is chain[-1]:
+                raise
+            return ""  # reported where that decision itself is covered
+        fact[decision.name] = conclusion.value
+        rule_id = conclusion.rule_id
+    return rule_id
+
+
+def _classes(chain: list[Decision], kind: FactKind) -> dict[str, list[FactValue]]:
+    """One value of every class, for every field the chain reads and does not decide itself."""
+    decided = {decision.name for decision in chain}
+    edges = cuts(chain)
+    found: dict[str, list[FactValue]] = {}
+    for name in dict.fromkeys(name for decision in chain for name in decision.reads if name not in decided):
+        field = kind.fields[name]
+        if field.type == "yes_no":
+            found[name] = [False, True]
+        elif field.type == "text":
+            found[name] = list(field.values)
+        else:
+            found[name] = [*edges[name], edges[name][-1] + 1]
+    return found
+
+
+def _impossible(kind: FactKind, fact: Mapping[str, FactValue]) -> bool:
+    return any(
+        all(test.field in fact for test in condition.tests()) and holds(condition, fact) for condition, _ in kind.never
+    )

@@ -1,0 +1,297 @@
+"""Turns the rule language and the fact vocabulary into JSON Schemas, by which editors complete and check rule files."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from niner.resources import room as data_room
+from niner.rules.chain import LINE_KEYS, PARAMETER_KEYS, RULE_KEYS, years_in
+from niner.rules.language import FILING_STATUSES, FactKind, Field
+from niner.rules.year import load_rules
+
+Schema = dict[str, Any]
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_TEXT: Schema = {"type": "string", "minLength": 1}
+_NUMBER_OR_TEXT: Schema = {"type": ["string", "number"]}
+_AMOUNT: Schema = {"type": ["number", "string"]}
+_RETIRE: Schema = {
+    "type": "object",
+    "description": "Names that no longer apply, each with the reason.",
+    "additionalProperties": _TEXT,
+}
+_MEANINGS = {
+    "id": "A short name of its own within the decision.",
+    "says": "The rule in one sentence.",
+    "authority": "The law, regulation, ruling, form or instruction behind it.",
+    "when": "What the facts must be; all of it. Left out: always.",
+    "then": "The conclusion, one of `concludes`.",
+    "overrides": "Rules of the same decision that fall away where this one holds.",
+    "tell": "Report the conclusion as a note, to be reviewed, or as an error that stops the forms.",
+    "todo": "What the person should do about it.",
+    "open": "What is unsettled in the law.",
+    "value": "A formula over lines (L7, f1040sd.L16), parameters, case.… and routed; or a parameter's value.",
+    "columns": "One formula for each column of the line.",
+    "blank_if_zero": "Leave the line empty where it is zero and nothing was routed to it.",
+    "round": "Cents, or whole dollars.",
+    "print": "False for a figure that is on no form.",
+    "title": "What the number is.",
+    "unit": "Dollars, a rate (0.038), a count, or text.",
+    "address": "Where the number is published.",
+    "changes": "Whether a new value is due every year.",
+}
+
+
+def schemas(room: Path | None = None) -> dict[str, Schema]:
+    """Each kind of file's schema by its file name, with the field names and values of all years together."""
+    where = room or data_room("rules")
+    loaded = [load_rules(year, (), where) for year in years_in(where)]
+    kinds = _united([rules.compiled.kinds for rules in loaded])
+    decided = {name: found.about for rules in loaded for name, found in rules.compiled.decisions.items()}
+    return {
+        "decision.json": _decision(kinds, decided),
+        "form.json": _form(),
+        "parameters.json": _parameters(),
+        "year.json": _object(
+            "A tax year.",
+            {
+                "year": {"type": "integer"},
+                "extends": {"type": "integer"},
+                "status": {"enum": ["final", "draft"]},
+                "says": _TEXT,
+            },
+            ["year", "status"],
+        ),
+        "facts.json": _facts(),
+        "tests.json": _tests(),
+    }
+
+
+def _united(years: list[Mapping[str, FactKind]]) -> dict[str, FactKind]:
+    """The kinds of fact with every field and value that any year knows."""
+    kinds: dict[str, FactKind] = {}
+    for name in years[-1]:
+        fields: dict[str, Field] = {}
+        for kinds_of_year in years:
+            for field in kinds_of_year[name].fields.values():
+                earlier = fields[field.name].values if field.name in fields else ()
+                fields[field.name] = replace(field, values=tuple(dict.fromkeys((*earlier, *field.values))))
+        kinds[name] = replace(years[-1][name], fields=fields)
+    return kinds
+
+
+def write_schemas(folder: Path, room: Path | None = None) -> list[Path]:
+    """Writes every schema into a folder; the same rules give the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, schema in schemas(room).items():
+        path = folder / name
+        path.write_text(json.dumps(schema, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _object(description: str, properties: Schema, required: list[str], **more: Any) -> Schema:
+    return {
+        "$schema": _DRAFT,
+        "description": description,
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+        **more,
+    }
+
+
+def _described(keys: tuple[str, ...], known: Mapping[str, Schema]) -> Schema:
+    return {key: {**known[key], "description": _MEANINGS[key]} if key in _MEANINGS else known[key] for key in keys}
+
+
+def _decision(kinds: Mapping[str, FactKind], decided: Mapping[str, str]) -> Schema:
+    rule_keys: dict[str, Schema] = {
+        "id": _TEXT,
+        "says": _TEXT,
+        "authority": _TEXT,
+        "when": {"type": "object"},
+        "then": _NUMBER_OR_TEXT,
+        "overrides": {"type": "array", "items": _TEXT},
+        "tell": {"enum": ["note", "review", "error"]},
+        "todo": _TEXT,
+        "open": _TEXT,
+    }
+    rule = {
+        "type": "object",
+        "properties": _described(RULE_KEYS, rule_keys),
+        "required": ["id", "says", "authority", "then"],
+        "additionalProperties": False,
+    }
+    by_kind = [
+        {
+            "if": {
+                "anyOf": [
+                    {"properties": {"about": {"const": kind}}, "required": ["about"]},
+                    {"properties": {"decides": {"enum": [name for name, about in decided.items() if about == kind]}}},
+                ]
+            },
+            "then": {"properties": {"rules": {"items": {"properties": {"when": {"$ref": f"#/$defs/{kind}"}}}}}},
+        }
+        for kind in kinds
+    ]
+    return _object(
+        "A decision: one question about each fact of a kind, and the rules that answer it.",
+        {
+            "decides": {**_TEXT, "description": "The decision's name."},
+            "about": {"enum": list(kinds), "description": "The kind of fact it is about."},
+            "asks": {**_TEXT, "description": "The question in words."},
+            "concludes": {"type": "array", "items": _NUMBER_OR_TEXT, "description": "Every possible conclusion."},
+            "rules": {"type": "array", "items": rule},
+            "retire": _RETIRE,
+        },
+        ["decides"],
+        allOf=by_kind,
+        **{"$defs": {name: _when(kind) for name, kind in kinds.items()}},
+    )
+
+
+def _when(kind: FactKind) -> Schema:
+    fields = {name: _test(field) for name, field in kind.fields.items()}
+    alternative = {"type": "object", "properties": fields, "additionalProperties": False}
+    any_of = {"type": "array", "items": alternative, "minItems": 2, "description": "One of these must hold."}
+    return {"type": "object", "properties": {**fields, "any_of": any_of}, "additionalProperties": False}
+
+
+def _test(field: Field) -> Schema:
+    one: Schema = {"type": "integer"}
+    if field.type == "yes_no":
+        one = {"type": "boolean"}
+    elif field.type == "text":
+        one = {"enum": [int(value) if value.isdigit() else value for value in field.values]}
+    many = {"type": "array", "items": one, "minItems": 1}
+    operators: Schema = {"in": {"anyOf": [one, many]}, "not": {"anyOf": [one, many]}, "not_in": many}
+    if field.type == "whole_number":
+        operators |= dict.fromkeys(("gt", "gte", "lt", "lte"), one)
+    operator = {"type": "object", "properties": operators, "additionalProperties": False, "minProperties": 1}
+    return {"anyOf": [one, many, operator], "description": field.meaning}
+
+
+def _form() -> Schema:
+    line_keys: dict[str, Schema] = {
+        "says": _TEXT,
+        "authority": _TEXT,
+        "value": _NUMBER_OR_TEXT,
+        "columns": {"type": "object", "additionalProperties": _NUMBER_OR_TEXT},
+        "when": {**_TEXT, "description": "A condition; where it does not hold the line is blank."},
+        "blank_if_zero": {"type": "boolean"},
+        "round": {"enum": ["cents", "dollars"]},
+        "print": {"type": "boolean"},
+    }
+    line = {
+        "type": "object",
+        "properties": {**_described(LINE_KEYS, line_keys), "when": line_keys["when"]},
+        "required": ["says", "authority"],
+        "oneOf": [{"required": ["value"]}, {"required": ["columns"]}],
+        "additionalProperties": False,
+    }
+    return _object(
+        "A form or worksheet: every line a formula.",
+        {
+            "form": _TEXT,
+            "title": _TEXT,
+            "when": {**_TEXT, "description": "A condition; where it does not hold the whole form is blank."},
+            "lines": {"type": "object", "additionalProperties": line},
+            "retire": _RETIRE,
+        },
+        ["form"],
+    )
+
+
+def _parameters() -> Schema:
+    by_status = {
+        "type": "object",
+        "properties": dict.fromkeys(FILING_STATUSES, _AMOUNT),
+        "required": list(FILING_STATUSES),
+        "additionalProperties": False,
+    }
+    keys: dict[str, Schema] = {
+        "title": _TEXT,
+        "unit": {"enum": ["dollars", "rate", "count", "text"]},
+        "authority": _TEXT,
+        "address": {"type": "string", "format": "uri"},
+        "value": {"anyOf": [_AMOUNT, by_status]},
+        "changes": {"enum": ["yearly", "by_law"]},
+    }
+    parameter = {"type": "object", "properties": _described(PARAMETER_KEYS, keys), "additionalProperties": False}
+    return _object(
+        "Numbers of the law, each with its authority.",
+        {"parameters": {"type": "object", "additionalProperties": parameter}, "retire": _RETIRE},
+        ["parameters"],
+    )
+
+
+def _facts() -> Schema:
+    field = {
+        "type": "object",
+        "properties": {
+            "type": {"enum": ["whole_number", "text", "yes_no"]},
+            "values": {"type": "array", "items": _TEXT},
+            "meaning": _TEXT,
+            "unit": _TEXT,
+        },
+        "required": ["type", "meaning"],
+        "additionalProperties": False,
+    }
+    never = {"type": "object", "properties": {"when": {"type": "object"}, "says": _TEXT}, "required": ["when", "says"]}
+    kind = {
+        "type": "object",
+        "properties": {
+            "meaning": _TEXT,
+            "fields": {"type": "object", "additionalProperties": field},
+            "never": {"type": "array", "items": never},
+        },
+        "required": ["meaning", "fields"],
+        "additionalProperties": False,
+    }
+    figure = {
+        "type": "object",
+        "properties": {
+            "type": {"enum": ["money", "yes_no"]},
+            "meaning": _TEXT,
+            "default": {"type": ["integer", "boolean"]},
+        },
+        "required": ["type", "meaning"],
+        "additionalProperties": False,
+    }
+    return _object(
+        "The fact vocabulary: every field and case figure that rules may name.",
+        {
+            "facts": {"type": "object", "additionalProperties": kind},
+            "case": {"type": "object", "additionalProperties": figure},
+        },
+        ["facts", "case"],
+    )
+
+
+def _tests() -> Schema:
+    body: Schema = {
+        "name": _TEXT,
+        "source": _TEXT,
+        "about": _TEXT,
+        "facts": {"type": "object"},
+        "dates": {"type": "object", "properties": {"held_from": _TEXT, "disposed": _TEXT}},
+        "status": {"enum": list(FILING_STATUSES)},
+        "case": {"type": "object"},
+        "routed": {"type": "object"},
+        "parameters": {"type": "object"},
+        "expect": {"type": "object"},
+        "by": {"type": "object"},
+    }
+    test = {"type": "object", "properties": body, "required": ["name"], "additionalProperties": False}
+    shared = {"type": "object", "properties": body, "additionalProperties": False}
+    years = {"type": "string", "pattern": "^20[0-9]{2}-20[0-9]{2}$"}
+    return _object(
+        "Rule tests: facts in, conclusions or lines out.",
+        {"years": years, "with": shared, "tests": {"type": "array", "items": test}},
+        ["tests"],
+    )
