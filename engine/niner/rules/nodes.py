@@ -16,6 +16,7 @@ from niner.values import Finding, Source
 Scalar = str | int | Decimal | bool | None
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+|0[xob][0-9a-fA-F_]+")
@@ -119,6 +120,10 @@ def _node(raw: yaml.Node, name: str, findings: list[Finding], depth: int) -> Nod
         here = Node(None, name, row, column)
         findings.append(problem(here, "The nesting is deeper than any rule needs.", "Flatten it."))
         return here
+    if str(raw.tag).removeprefix("tag:yaml.org,2002:") not in _TAGS:
+        here = Node(None, name, row, column)
+        findings.append(problem(here, f"The YAML tag {raw.tag} has no meaning here.", "Remove it."))
+        return here
     if isinstance(raw, yaml.MappingNode):
         entries: dict[str, Node] = {}
         for key, value in raw.value:
@@ -149,9 +154,6 @@ def _scalar(raw: yaml.Node, name: str, row: int, column: int, findings: list[Fin
     text = str(raw.value)
     quoted = bool(getattr(raw, "style", None))  # None or "" where plain, by loader
     here = Node(text, name, row, column)
-    if not str(raw.tag).startswith("tag:yaml.org,2002:"):
-        findings.append(problem(here, f"The YAML tag {raw.tag} has no meaning here.", "Remove it.", value=text))
-        return here
     if quoted:
         return here
     if text in ("", "~", "null", "Null", "NULL"):

@@ -1,0 +1,245 @@
+"""A wrong rule file of each kind gives its file, row and column, a sentence, and what to do."""
+
+import re
+from pathlib import Path
+
+import pytest
+from rooms import FACTS, FORM, LIMIT, TERM, YEAR, write_room
+
+from niner.rules import load_rules
+from niner.rules.checking import check_years
+from niner.values import Finding, Refused
+
+
+def refused(folder: Path, **changed: str) -> list[Finding]:
+    room = write_room(folder, **changed)
+    with pytest.raises(Refused) as caught:
+        load_rules(2020, (), room)
+    return caught.value.findings
+
+
+def in_term(old: str, new: str) -> dict[str, str]:
+    assert old in TERM
+    return {"term": TERM.replace(old, new)}
+
+
+def in_form(old: str, new: str) -> dict[str, str]:
+    assert old in FORM
+    return {"form": FORM.replace(old, new)}
+
+
+def in_limit(old: str, new: str) -> dict[str, str]:
+    assert old in LIMIT
+    return {"limit": LIMIT.replace(old, new)}
+
+
+def in_facts(old: str, new: str) -> dict[str, str]:
+    assert old in FACTS
+    return {"facts": FACTS.replace(old, new)}
+
+
+BROKEN = {
+    # The file itself
+    "a tab in the indentation": (in_term("  - id: short", "\t- id: short"), "term.yaml", 6, "not valid YAML"),
+    "a quote left open": (in_term("says: Short.", 'says: "Short.'), "term.yaml", None, "not valid YAML"),
+    "an empty file": ({"term": ""}, "term.yaml", None, "is empty"),
+    "a list for a file": ({"term": "- a\n"}, "term.yaml", 1, "is a mapping that starts with"),
+    "a file of no kind": ({"term": "rules: []\n"}, "term.yaml", 1, "its kind can't be told"),
+    "a duplicate key": (
+        in_term("    then: short", "    then: short\n    then: long"),
+        "term.yaml",
+        10,
+        "a second time",
+    ),
+    "an octal number": (in_limit("value: 3000", "value: 03000"), "limit.yaml", 6, "octal"),
+    "a thousands separator": (in_limit("value: 3000", "value: 3,000"), "limit.yaml", 6, "Write 3000"),
+    "an underscored number": (in_limit("value: 3000", "value: 3_000"), "limit.yaml", 6, "Write 3000"),
+    "an exponent": (in_limit("value: 3000", "value: 3e3"), "limit.yaml", 6, "floating-point"),
+    "an anchor": (in_term("says: Short.", "says: &a Short."), "term.yaml", None, "alias or anchor"),
+    "a YAML tag": (in_term("says: Short.", "says: !!python/name:os.system x"), "term.yaml", 7, "has no meaning"),
+    # Names
+    "an unknown key in a rule": (in_term("authority: IRC §1222(1)", "autority: IRC"), "term.yaml", 8, "Did you mean"),
+    "an unknown field": (in_term("{days: {gt: 0}}", "{day: {gt: 0}}"), "term.yaml", 13, "Did you mean days?"),
+    "an unknown value": (in_term("{days: {gt: 0}}", "{kind: sale}"), "term.yaml", 13, "kind is never 'sale'"),
+    "an unknown comparison": (in_term("{gt: 0}", "{over: 0}"), "term.yaml", 13, "`over` is no comparison"),
+    "an unknown conclusion": (in_term("then: long", "then: lang"), "term.yaml", 15, "Did you mean long?"),
+    "an unknown overridden rule": (in_term("[short]", "[shrt]"), "term.yaml", 14, "Did you mean short?"),
+    "an unknown kind of fact": (in_term("about: sale", "about: sales"), "term.yaml", 2, "Did you mean sale?"),
+    "an unknown line": (in_form("L1 + L2", "L1 + L22"), "form.yaml", 6, "`L22` names nothing"),
+    "an unknown case figure": (in_form("case.wages", "case.wage"), "form.yaml", 4, "Did you mean case.wages?"),
+    "an unknown parameter": (in_form("> limit", "> limits"), "form.yaml", 7, "`limits` names nothing"),
+    "a rule id twice": (in_term("id: long", "id: short"), "term.yaml", 10, "used twice"),
+    # Rules
+    "no authority": (in_term("    authority: IRC §1222(1)\n", ""), "term.yaml", 6, "has no `authority`"),
+    "an empty authority": (in_term("authority: IRC §1222(1)", 'authority: ""'), "term.yaml", 8, "has no `authority`"),
+    "no id": (in_term("  - id: short\n    says", "  - says"), "term.yaml", 6, "has no `id`"),
+    "no rules": ({"term": TERM.partition("rules:")[0]}, "term.yaml", 1, "no `rules`"),
+    "a conclusion that no rule draws": (in_term("[short, long]", "[short, long, never]"), "term.yaml", 4, "No rule"),
+    "a yes/no word for a truth": (
+        in_term("{days: {gt: 0}}", "{reported: yes}"),
+        "term.yaml",
+        13,
+        "Write true or false",
+    ),
+    "a truth for a word": (in_term("then: long", "then: true"), "term.yaml", 15, "must be a word"),
+    "a date where days belong": (in_term("{gt: 0}", "{gt: 2024-01-01}"), "term.yaml", 13, "whole number of days"),
+    "a fraction of a day": (in_term("{gt: 0}", "{gt: 0.5}"), "term.yaml", 13, "whole number of days"),
+    "an order of words": (in_term("{days: {gt: 0}}", "{kind: {gt: sell}}"), "term.yaml", 13, "compares whole numbers"),
+    "a number beyond the engine": (in_term("{gt: 0}", f"{{gt: {2**62}}}"), "term.yaml", 13, "digits|whole number"),
+    "a circle of overrides": (
+        in_term("    then: short", "    overrides: [long]\n    then: short"),
+        "term.yaml",
+        6,
+        "override one another in a circle",
+    ),
+    "a list in place of a condition": (in_term("{days: {gt: 0}}", "[days]"), "term.yaml", 13, "must be a mapping"),
+    "one alternative": (in_term("{days: {gt: 0}}", "{any_of: [{kind: fee}]}"), "term.yaml", 13, "two or more"),
+    "an unknown severity": (
+        in_term("    then: long", "    tell: warning\n    then: long"),
+        "term.yaml",
+        15,
+        "note, review",
+    ),
+    "a decision named like a field": (
+        in_term("decides: term", "decides: kind"),
+        "term.yaml",
+        1,
+        "already a declared field",
+    ),
+    "a value twice": (in_term("{days: {gt: 0}}", "{kind: [sell, sell]}"), "term.yaml", 13, "twice"),
+    # Worksheets
+    "a formula that is no formula": (in_form("L1 + L2", '"L1 +"'), "form.yaml", 6, "not well formed"),
+    "code in a formula": (
+        in_form("L1 + L2", "__import__('os').system('x')"),
+        "form.yaml",
+        6,
+        "not part of the formula",
+    ),
+    "a comprehension": (in_form("L1 + L2", '"max([x for x in L1])"'), "form.yaml", 6, "not part of|two or more"),
+    "a power": (in_form("L1 + L2", "L1 ** 9"), "form.yaml", 6, "not part of the formula"),
+    "a condition added to an amount": (
+        in_form("L1 + L2", "L1 + (L2 > 0)"),
+        "form.yaml",
+        6,
+        "a condition where an amount",
+    ),
+    "an amount for a condition": (in_form("blank_if_zero: true", "when: L1"), "form.yaml", 5, "where|not a condition"),
+    "an amount compared with a word": (
+        in_form("L3 > limit", "\"L3 == 'x'\""),
+        "form.yaml",
+        7,
+        "a word where an amount",
+    ),
+    "a circle of lines": (in_form("value: case.wages", "value: L3"), "form.yaml", None, "in a circle: f1.L1"),
+    "a line without formula": (in_form(", value: L1 + L2", ""), "form.yaml", 6, "either `value` or `columns`"),
+    "a line that can't be printed": (
+        in_form("  3: {says: Sum.", '  "3-b": {says: Sum.'),
+        "form.yaml",
+        6,
+        "can't be a line",
+    ),
+    "a line without authority": (in_form("authority: line 2, ", ""), "form.yaml", 5, "has no `authority`"),
+    "min of one": (in_form("L1 + L2", "min(L1)"), "form.yaml", 6, "two or more"),
+    # Parameters
+    "a dollar sign": (in_limit("value: 3000", "value: $3000"), "limit.yaml", 6, "is not in dollars"),
+    "a tenth of a cent": (in_limit("value: 3000", "value: 3000.001"), "limit.yaml", 6, "is not in dollars"),
+    "a missing status": (
+        in_limit("value: 3000", "value: {single: 3000}"),
+        "limit.yaml",
+        6,
+        "no value for married_joint",
+    ),
+    "a wrong status": (in_limit("value: 3000", "value: {singel: 3000}"), "limit.yaml", 6, "Did you mean single?"),
+    "no unit": (in_limit("    unit: dollars\n", ""), "limit.yaml", 3, "needs a `unit`"),
+    "a value without authority": (in_limit("    authority: IRC §1211(b)\n", ""), "limit.yaml", 3, "authority"),
+    # Years
+    "a year that is another": ({"year": YEAR.replace("2020", "2021")}, "year.yaml", 1, "`year` must be 2020"),
+    "no status": ({"year": "year: 2020\n"}, "year.yaml", 1, "final or draft"),
+    "a year that extends itself": ({"year": YEAR + "extends: 2020\n"}, "year.yaml", 3, "must be an earlier year"),
+    "a year that extends none there": ({"year": YEAR + "extends: 2019\n"}, "year.yaml", 3, "must be an earlier year"),
+    "something unknown retired": ({"term": TERM + "retire: {shrt: gone}\n"}, "term.yaml", 16, "Did you mean short?"),
+    "retired without a reason": ({"term": TERM + "retire: {long: }\n"}, "term.yaml", 16, "needs its reason"),
+    # Vocabulary
+    "a field without type": (in_facts("type: yes_no, meaning: on", "meaning: on"), "facts.yaml", 7, "no known type"),
+    "a text field without values": (in_facts("values: [sell, trade, fee], ", ""), "facts.yaml", 5, "allowed `values`"),
+    "a field without meaning": (in_facts(", meaning: held", ""), "facts.yaml", 6, "no `meaning`"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_file_is_refused_with_place_and_advice(what: str, tmp_path: Path) -> None:
+    changed, file, row, says = BROKEN[what]
+    findings = refused(tmp_path, **changed)
+    hits = [f for f in findings if re.search(says, f"{f.says} {f.todo}")]
+    assert hits, [(str(f.source), f.says, f.todo) for f in findings]
+    hit = hits[0]
+    assert hit.source is not None
+    assert hit.source.file.endswith(file)
+    assert row is None or hit.source.row == row
+    assert hit.severity == "error"
+    assert hit.todo
+    assert hit.source.row == 0 or "column" in hit.says or hit.id == "rules.cycle"
+
+
+def test_there_are_more_than_thirty_kinds() -> None:
+    assert len(BROKEN) >= 60
+
+
+def test_all_problems_of_all_files_come_together(tmp_path: Path) -> None:
+    findings = refused(
+        tmp_path, **in_term("then: long", "then: lang"), **in_limit("3000", "$3000"), **in_form("L2}", "L9}")
+    )
+    assert {f.source.file for f in findings if f.source} == {
+        "rules/2020/term.yaml", "rules/2020/limit.yaml", "rules/2020/form.yaml",
+    }  # fmt: skip
+
+
+def test_a_year_without_rules_names_the_years_there_are(tmp_path: Path) -> None:
+    room = write_room(tmp_path)
+    with pytest.raises(Refused) as caught:
+        load_rules(2019, (), room)
+    [finding] = caught.value.findings
+    assert finding.says == "There are no rules for tax year 2019."
+    assert "2020" in finding.todo
+
+
+def test_a_circle_of_decisions_is_refused(tmp_path: Path) -> None:
+    box = TERM.replace("term", "box").replace("[short, long]", "[a, b]").replace("then: short", "then: a")
+    box = box.replace("then: long", "then: b").replace("{days: {gt: 0}}", "{term: long}")
+    findings = refused(tmp_path, box=box, **in_term("{days: {gt: 0}}", "{box: b}"))
+    assert [f.says for f in findings] == ["Decisions read one another in a circle: box → term → box."]
+
+
+def test_a_gap_is_shown_with_an_example(tmp_path: Path) -> None:
+    text = TERM.replace("    then: short", "    when: {days: {lt: 0}}\n    then: short")
+    room = write_room(tmp_path, term=text)
+    [checked] = check_years((), room)
+    [finding] = checked.findings
+    assert finding.says == (
+        "No rule of term holds (days: 0). short fails: days is less than 0, but it is 0; "
+        "long fails: days is more than 0, but it is 0"
+    )
+    assert not checked.ok
+
+
+def test_a_clash_is_shown_with_an_example(tmp_path: Path) -> None:
+    room = write_room(tmp_path, **in_term("    overrides: [short]\n", ""))
+    [checked] = check_years((), room)
+    [finding] = checked.findings
+    assert finding.says == "The rules short and long of term both hold (days: 1)"
+    assert finding.source is not None
+    assert finding.source.row == 6
+
+
+def test_a_rule_that_can_never_decide_is_pointed_out(tmp_path: Path) -> None:
+    more = TERM + "  - {id: very_long, says: x, authority: y, when: {days: {gt: 9}}, then: long}\n"
+    more = more.replace("overrides: [short]", "overrides: [short, very_long]")
+    [checked] = check_years((), write_room(tmp_path, term=more))
+    assert checked.ok
+    assert [f.says.split(":")[0] for f in checked.findings] == ["The rule term/very_long never decides"]
+
+
+def test_a_sound_room_is_sound(tmp_path: Path) -> None:
+    [checked] = check_years((), write_room(tmp_path))
+    assert checked.ok
+    assert checked.findings == ()
