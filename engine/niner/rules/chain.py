@@ -18,9 +18,11 @@ _YEAR_KEYS = ("year", "extends", "status", "says")
 _DECISION_KEYS = ("decides", "about", "asks", "concludes", "rules", "retire")
 _FORM_KEYS = ("form", "title", "when", "lines", "retire")
 _PARAMETER_FILE_KEYS = ("parameters", "retire")
+_FUNCTION_FILE_KEYS = ("functions", "retire")
 _BESIDE = ("README", "schema", "tests")
 RULE_KEYS = ("id", "says", "authority", "when", "then", "overrides", "tell", "todo", "open")
 LINE_KEYS = ("says", "authority", "value", "columns", "when", "blank_if_zero", "round", "print")
+FUNCTION_KEYS = ("of", "says", "authority", "value")
 PARAMETER_KEYS = ("title", "unit", "authority", "address", "value", "changes")
 
 
@@ -29,7 +31,7 @@ class Change:
     """One name touched by one year's file: what `rules diff` and `rules show` tell the history from."""
 
     year: int
-    kind: str  # decision, rule, line, parameter
+    kind: str  # decision, rule, line, parameter, function
     name: str  # term/short, f1040sd/7, capital_loss_limit
     action: str  # added, changed, retired
     source: Source
@@ -61,6 +63,7 @@ class Merged:
     forms: dict[str, MergedForm] = field(default_factory=dict)
     parameters: dict[str, dict[str, Node]] = field(default_factory=dict)
     parameter_at: dict[str, Node] = field(default_factory=dict)
+    functions: dict[str, Node] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     sha256: str = ""
@@ -212,8 +215,8 @@ def _merge_folder(merged: Merged, year: int, room: Path, own: bool, digest: "has
             merged.findings.append(
                 problem(
                     node,
-                    "A rule file is a mapping that starts with decides, form or parameters.",
-                    "Start it with `decides: …`, `form: …` or `parameters:`.",
+                    "A rule file is a mapping that starts with decides, form, parameters or functions.",
+                    "Start it with `decides: …`, `form: …`, `parameters:` or `functions:`.",
                 )
             )
         elif "decides" in node.value:
@@ -222,13 +225,15 @@ def _merge_folder(merged: Merged, year: int, room: Path, own: bool, digest: "has
             _merge_form(merged, node, year, own)
         elif "parameters" in node.value:
             _merge_parameters(merged, node, year, own)
+        elif "functions" in node.value:
+            _merge_functions(merged, node, year, own)
         else:
             first = next(iter(node.value), "")
             merged.findings.append(
                 problem(
                     node,
                     f"The file starts with `{first}`; its kind can't be told.",
-                    "Start it with `decides: …`, `form: …` or `parameters:`.",
+                    "Start it with `decides: …`, `form: …`, `parameters:` or `functions:`.",
                     value=first,
                 )
             )
@@ -320,6 +325,18 @@ def _merge_parameters(merged: Merged, node: Node, year: int, own: bool) -> None:
         known.update(fields)
         merged.parameter_at[name] = body
     _retire(merged, entries, merged.parameters, "parameter", "", year, own)
+
+
+def _merge_functions(merged: Merged, node: Node, year: int, own: bool) -> None:
+    entries = _mapping(node, merged)
+    _unknown_keys(node, _FUNCTION_FILE_KEYS, "a file of functions", merged)
+    for name, body in _mapping(entries["functions"], merged).items():
+        _mapping(body, merged)
+        _unknown_keys(body, FUNCTION_KEYS, "a function", merged)
+        action = "changed" if name in merged.functions else "added"
+        merged.changes.append(Change(year, "function", name, action, body.source, own=own))
+        merged.functions[name] = body
+    _retire(merged, entries, merged.functions, "function", "", year, own)
 
 
 def _retire(

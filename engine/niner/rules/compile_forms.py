@@ -4,14 +4,17 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from niner.rules.chain import Merged, MergedForm
+from niner.rules.compile_functions import compile_functions
 from niner.rules.formula import Kind, dotted, parse_formula
-from niner.rules.language import Formula, Line, LineName, Parameter, Reference, Vocabulary
+from niner.rules.language import Formula, Function, Line, LineName, Parameter, Reference, Vocabulary
 from niner.rules.nodes import Node, problem, sentence
 from niner.rules.suggest import suggestion
 from niner.values import Finding
 
+ROUNDINGS = ("cents", "dollars", "elected")
 _LINE = re.compile(r"[0-9]{1,3}[a-z]{0,2}(\.[a-z_]+)?|[a-z][a-z_]*(\.[a-z_]+)?")
 
 
@@ -23,6 +26,7 @@ class _Names:
     yes_no: frozenset[LineName]
     parameters: Mapping[str, Parameter]
     vocabulary: Vocabulary
+    functions: Mapping[str, Function]
 
     def resolve(self, written: str, form: str) -> Reference | str:
         """The reference for a written name, or the sentence on what to write."""
@@ -68,7 +72,8 @@ def compile_forms(
     for form, body in merged.forms.items():
         for line, node in body.lines.items():
             cells |= _cells(form, line, node)
-    names = _Names(frozenset(cells), _yes_no(cells, vocabulary), parameters, vocabulary)
+    functions = compile_functions(merged, parameters, findings)
+    names = _Names(frozenset(cells), _yes_no(cells, vocabulary), parameters, vocabulary, functions)
     lines: dict[LineName, Line] = {}
     for form, body in merged.forms.items():
         lines |= _form_lines(form, body, names, findings)
@@ -118,7 +123,9 @@ def _form_lines(form: str, merged: MergedForm, names: _Names, findings: list[Fin
     def formula(node: Node | None, condition: bool) -> Formula | None:
         if node is None:
             return None
-        found, problems = parse_formula(node, lambda written: names.resolve(written, form), names.kind_of)
+        found, problems = parse_formula(
+            node, lambda written: names.resolve(written, form), names.kind_of, names.functions
+        )
         findings.extend(problems)
         if found is not None and condition != (found.gives == "yes_no") and (condition or found.gives == "text"):
             wanted = "a condition, as `L16 < 0`" if condition else "an amount or yes/no"
@@ -149,8 +156,9 @@ def _form_lines(form: str, merged: MergedForm, names: _Names, findings: list[Fin
         for key in ("blank_if_zero", "print"):
             if key in body and not isinstance(body[key].value, bool):
                 findings.append(problem(body[key], f"`{key}` must be true or false.", f"Write `{key}: true`."))
-        if "round" in body and body["round"].value not in ("cents", "dollars"):
-            findings.append(problem(body["round"], "`round` must be cents or dollars.", "Write `round: dollars`."))
+        if "round" in body and body["round"].value not in ROUNDINGS:
+            says = "`round` must be cents, dollars or elected."
+            findings.append(problem(body["round"], says, "Write `round: elected` where the return's election decides."))
         when = formula(body.get("when"), True)
         cells = _cells(form, number, node)
         if not cells:
@@ -169,8 +177,18 @@ def _form_lines(form: str, merged: MergedForm, names: _Names, findings: list[Fin
                 form_when=form_when,
                 blank_if_zero="blank_if_zero" in body and body["blank_if_zero"].value is True,
                 row=tuple(cells) if "columns" in body else (),
-                round_to="dollars" if "round" in body and body["round"].value == "dollars" else "cents",
+                round_to=_rounding(body),
                 print="print" not in body or body["print"].value is not False,
                 is_yes_no=value.gives == "yes_no",
             )
     return lines
+
+
+def _rounding(body: Mapping[str, Node]) -> Literal["cents", "dollars", "elected"]:
+    match body["round"].value if "round" in body else "cents":
+        case "dollars":
+            return "dollars"
+        case "elected":
+            return "elected"
+        case _:
+            return "cents"

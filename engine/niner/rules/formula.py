@@ -1,8 +1,9 @@
 """Turns the text of a formula into a checked tree, and a tree with values for its names into an exact value.
 
 The language is a small part of Python's expressions, read with `ast` and never executed: + - * /, comparisons,
-and/or/not, `a if c else b`, min, max, abs, known(x). Amounts are dollars, held as exact fractions; nothing is
-rounded here. An unknown value makes the result unknown, except where it can't matter (`0 if c else x` with c true).
+and/or/not, `a if c else b`, min, max, abs, floor(x, step), known(x), and the functions that rule files define.
+Amounts are dollars, held as exact fractions; nothing is rounded here. An unknown value makes the result unknown,
+except where it can't matter (`0 if c else x` with c true).
 """
 
 import ast
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Final, Literal
 
-from niner.rules.language import Formula, Reference
+from niner.rules.language import Formula, Function, Reference
 from niner.rules.nodes import Node, problem
 from niner.values import Finding
 
@@ -31,7 +32,7 @@ Resolve = Callable[[str], Reference | str]
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
-_FUNCTIONS: Mapping[str, int] = {"min": 0, "max": 0, "abs": 1, "known": 1}  # 0: two or more
+BUILT_IN: Mapping[str, int] = {"min": 0, "max": 0, "abs": 1, "floor": 2, "known": 1}  # 0: two or more
 
 
 def dotted(node: ast.expr) -> str:
@@ -45,7 +46,10 @@ def dotted(node: ast.expr) -> str:
 
 
 def parse_formula(
-    node: Node, resolve: Resolve, kind_of: Callable[[Reference], Kind]
+    node: Node,
+    resolve: Resolve,
+    kind_of: Callable[[Reference], Kind],
+    functions: Mapping[str, Function] | None = None,
 ) -> tuple[Formula | None, list[Finding]]:
     """The formula at a node, or None and what is wrong with it. A bare number is a formula too."""
     if isinstance(node.value, bool) or node.value is None or isinstance(node.value, dict | list):
@@ -67,23 +71,32 @@ def parse_formula(
             problem(
                 node,
                 f"The formula is not well formed{where}: {detail}.",
-                "Use + - * /, comparisons, and/or/not, `a if c else b`, min, max, abs, known.",
+                "Use + - * /, comparisons, and/or/not, `a if c else b`, min, max, abs, floor, known.",
                 "rules.formula",
                 text,
             )
         ]
-    check = _Check(node, text, resolve, kind_of)
+    check = _Check(node, text, resolve, kind_of, functions or {})
     gives = check.kind(tree)
     if check.findings:
         return None, check.findings
-    return Formula(text, tree, check.names, gives, node.source), []
+    return Formula(text, tree, check.names, gives, node.source, check.used), []
 
 
 class _Check:
     """Walks a tree once: every construct allowed, every name resolved, numbers and yes/no never mixed."""
 
-    def __init__(self, node: Node, text: str, resolve: Resolve, kind_of: Callable[[Reference], Kind]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        text: str,
+        resolve: Resolve,
+        kind_of: Callable[[Reference], Kind],
+        functions: Mapping[str, Function],
+    ) -> None:
         self.node, self.text, self.resolve, self.kind_of = node, text, resolve, kind_of
+        self.functions = functions
+        self.used: dict[str, Function] = {}
         self.names: dict[str, Reference] = {}
         self.findings: list[Finding] = []
 
@@ -141,16 +154,20 @@ class _Check:
                 found = self.kind(body)
                 self.need(orelse, found)
                 return found
-            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if (
+                name in BUILT_IN or name in self.functions
+            ):
                 return self.call(name, arguments)
             case _:
                 return self.wrong(
                     f"`{ast.unparse(tree)[:60]}` is not part of the formula language.",
-                    "Use + - * /, one comparison at a time, and/or/not, `a if c else b`, min, max, abs, known.",
+                    "Use + - * /, one comparison at a time, and/or/not, `a if c else b`, min, max, abs, floor, known.",
                 )
 
     def call(self, name: str, arguments: list[ast.expr]) -> Kind:
-        wanted = _FUNCTIONS[name]
+        if name in self.functions:
+            self.used[name] = self.functions[name]
+        wanted = BUILT_IN.get(name, 1)
         if (wanted and len(arguments) != wanted) or (not wanted and len(arguments) < 2):
             return self.wrong(f"{name} takes {wanted or 'two or more'} value(s), not {len(arguments)}.", "Correct it.")
         if name == "known":
@@ -217,11 +234,36 @@ def evaluate(formula: Formula, look_up: Callable[[Reference], Value]) -> Value:
                 amounts = [a for a in found if not isinstance(a, Unknown)]
                 if len(amounts) < len(found):
                     return UNKNOWN
-                return abs(amounts[0]) if name == "abs" else min(amounts) if name == "min" else max(amounts)
+                return _apply(name, amounts, formula.functions, look_up)
             case _:
                 raise AssertionError(ast.dump(tree))
 
     return run(formula.tree)
+
+
+def _apply(
+    name: str,
+    amounts: list[Fraction],
+    functions: Mapping[str, Function],
+    look_up: Callable[[Reference], Value],
+) -> Value:
+    """A built-in function of known amounts, or one that a rule file defines."""
+    if name in functions:
+        function = functions[name]
+
+        def inside(reference: Reference) -> Value:
+            return amounts[0] if reference.kind == "argument" else look_up(reference)
+
+        return evaluate(function.value, inside)
+    match name:
+        case "abs":
+            return abs(amounts[0])
+        case "floor":
+            return amounts[0] // amounts[1] * amounts[1] if amounts[1] else UNKNOWN
+        case "min":
+            return min(amounts)
+        case _:
+            return max(amounts)
 
 
 def _both(is_and: bool, values: list[ast.expr], run: Callable[[ast.expr], Value]) -> Value:

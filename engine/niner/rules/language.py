@@ -147,7 +147,7 @@ class LineName:
 class Reference:
     """What a name in a formula stands for. `line` is given where it is a line; `name` is as written."""
 
-    kind: Literal["line", "case", "parameter", "routed", "filing_status"]
+    kind: Literal["line", "case", "parameter", "routed", "filing_status", "argument"]
     name: str
     line: LineName | None = None
 
@@ -161,10 +161,23 @@ class Formula:
     names: Mapping[str, Reference]
     gives: Literal["number", "yes_no", "text"]
     source: Source
+    functions: Mapping[str, "Function"] = field(default_factory=dict)
 
     @property
     def lines(self) -> tuple[LineName, ...]:
         return tuple(ref.line for ref in self.names.values() if ref.line is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A calculation that several lines share, of one amount: the tax on an amount, say."""
+
+    name: str
+    says: str
+    authority: str
+    argument: str
+    value: Formula
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +193,7 @@ class Line:
     form_when: Formula | None = None
     blank_if_zero: bool = False
     row: tuple[LineName, ...] = ()
-    round_to: Literal["cents", "dollars"] = "cents"
+    round_to: Literal["cents", "dollars", "elected"] = "cents"
     print: bool = True
     is_yes_no: bool = False
 

@@ -23,6 +23,7 @@ class WorksheetInputs:
     filing_status: str
     case: Mapping[str, int | bool | None]
     routed: Mapping[str, Mapping[str, int]]
+    whole_dollars: bool = False  # the return elects whole dollars: lines that say `round: elected` follow
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,7 @@ def _line(
             return _Result(None, False, tuple(consulted.values()))
         if not holds:
             return _Result(False if line.is_yes_no else 0, True, tuple(consulted.values()))
-    value = _in_cents(evaluate(line.value, look_up), line)
+    value = _in_cents(evaluate(line.value, look_up), line, inputs.whole_dollars)
     routed = line.name.line in inputs.routed.get(line.name.form, {})
     blank = line.blank_if_zero and not line.row and value == 0 and not isinstance(value, bool) and not routed
     return _Result(value, blank, tuple(consulted.values()))
@@ -249,13 +250,13 @@ def _shown(
     return inputs.filing_status
 
 
-def _in_cents(value: Value, line: Line) -> int | bool | None:
+def _in_cents(value: Value, line: Line, whole_dollars: bool) -> int | bool | None:
     """A formula's exact dollars as the line prints them, half a cent (or dollar) away from zero."""
     if isinstance(value, Unknown):
         return None
     if isinstance(value, bool):
         return value
-    unit = 100 if line.round_to == "dollars" else 1
+    unit = 100 if line.round_to == "dollars" or (line.round_to == "elected" and whole_dollars) else 1
     scaled = cast(Fraction, value) * 100 / unit
     whole = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
     return unit * (-whole if scaled < 0 else whole)
