@@ -17,9 +17,7 @@ ALL_PACKS = [pytest.param(p, id=f"{p.form}-{p.revision}") for p in packs_in(room
 @pytest.mark.parametrize("pack", ALL_PACKS)
 def test_every_pack_agrees_with_its_official_blank_field_by_field(pack: Pack, official_forms: Path) -> None:
     if not pack.blank.checked:
-        assert not (official_forms / pack.blank_name).exists(), (
-            "verify the pack now and mark it checked"
-        )
+        assert not (official_forms / pack.blank_name).exists(), "verify the pack now and mark it checked"
         return
     assert verify_pack(pack, (official_forms / pack.blank_name).read_bytes()) == []
 

@@ -1,6 +1,7 @@
 """Forms: turns the lines of a return into official PDFs that were read back before they were released."""
 
 from niner.forms.blanks import BlankStatus, blank_status, fetch_blanks
+from niner.forms.commands import app
 from niner.forms.packet import Produced, produce
 from niner.forms.packs import FieldValue, FormFill, Pack, PageFill, load_pack, spread
 from niner.forms.verify import verify_pack
@@ -12,6 +13,7 @@ __all__ = [
     "Pack",
     "PageFill",
     "Produced",
+    "app",
     "blank_status",
     "fetch_blanks",
     "load_pack",

@@ -33,6 +33,7 @@ class Found:
     status: Status
     place: str
     findings: tuple[Finding, ...] = ()
+    data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _official(pack: Pack, data: bytes, place: str, said: list[Finding]) -> Found
         raise Refused([_not_the_blank(pack, name, str(problem))]) from problem
     if not expected_pages(pack, art):
         raise Refused([_not_the_blank(pack, name, "its pages are of another number or size")])
-    return Found(art, "official", place, tuple(said))
+    return Found(art, "official", place, tuple(said), data)
 
 
 def _not_the_blank(pack: Pack, name: str, why: str) -> Finding:
@@ -272,7 +273,7 @@ def _download(url: str, part: Path) -> bytes:
     return have
 
 
-def _packs(years: Sequence[int], form_dirs: Sequence[Path]) -> list[Pack]:
+def pack_list(years: Sequence[int], form_dirs: Sequence[Path]) -> list[Pack]:
     """The packs that serve `years` (all packs for none), a firm's own before Niner's."""
     packs: dict[tuple[str, str], Pack] = {}
     for root in [*map(Path, form_dirs), room("forms")]:
@@ -284,12 +285,12 @@ def _packs(years: Sequence[int], form_dirs: Sequence[Path]) -> list[Pack]:
 
 def blank_status(years: Sequence[int] = (), form_dirs: Sequence[Path] = ()) -> list[BlankStatus]:
     """For each pack, whether its official blank is at hand: `official`, `missing` or `refused`. Fetches nothing."""
-    return [_status(pack, form_dirs, offline=True) for pack in _packs(years, form_dirs)]
+    return [_status(pack, form_dirs, offline=True) for pack in pack_list(years, form_dirs)]
 
 
 def fetch_blanks(years: Sequence[int] = (), form_dirs: Sequence[Path] = ()) -> list[BlankStatus]:
     """Fetch the blanks that are not at hand into the cache; what came of each."""
-    return [_status(pack, form_dirs, offline=False) for pack in _packs(years, form_dirs)]
+    return [_status(pack, form_dirs, offline=False) for pack in pack_list(years, form_dirs)]
 
 
 def _status(pack: Pack, form_dirs: Sequence[Path], *, offline: bool) -> BlankStatus:

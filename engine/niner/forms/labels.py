@@ -160,15 +160,18 @@ def _label_wrong(item: Field, words: list[Word], others: list[Rect], pack: Pack)
         read = margin_label(words, item.rect)
     if (read, head) != (line, column):
         return f"the printed labels say line {read or '?'}{f', column {head}' if head else ''}"
-    bracket = any(
-        w.text.startswith("(")
-        and 0 <= item.rect[0] - w.rect[0] < 8
-        and item.rect[1] - 1 <= w.middle[1] <= item.rect[3] + 1
-        for w in words
-    )
+    bracket = opening_bracket(words, item.rect)
     if bracket != item.printed_parentheses:
         return "parentheses are printed" if bracket else "no parentheses are printed"
     return ""
+
+
+def opening_bracket(words: list[Word], rect: Rect) -> bool:
+    """Whether the blank prints an opening parenthesis at the left edge of the amount at `rect`."""
+    return any(
+        w.text.startswith("(") and 0 <= rect[0] - w.rect[0] < 8 and rect[1] - 1 <= w.middle[1] <= rect[3] + 1
+        for w in words
+    )
 
 
 def _tick_wrong(item: Field, words: list[Word]) -> str:

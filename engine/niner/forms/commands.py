@@ -1,0 +1,152 @@
+"""The commands `niner forms …`: which blanks are at hand, fetch them, draft a pack, prove packs, look at pages."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from niner.forms.blanks import blank_status, fetch_blanks, find_blank, pack_list
+from niner.forms.drafting import draft_pack
+from niner.forms.keysheet import key_sheet
+from niner.forms.packs import Pack, read_pack
+from niner.forms.preview import page_images
+from niner.forms.verify import verify_pack
+from niner.values import Finding, Refused
+
+app = typer.Typer(no_args_is_help=True, help="Official blank forms and the packs that fill them.")
+out = Console()
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+FormsDir = Annotated[list[Path] | None, typer.Option("--forms", help="A folder of blanks and packs, put first.")]
+Years = Annotated[list[int] | None, typer.Option("--year", help="Only forms of this tax year; may be repeated.")]
+
+
+@app.command()
+def status(year: Years = None, forms: FormsDir = None, as_json: Json = False) -> None:
+    """Say for each form whether its official blank is at hand."""
+    _table([s.as_json() for s in blank_status(year or (), forms or ())], as_json)
+
+
+@app.command()
+def fetch(year: Years = None, forms: FormsDir = None, as_json: Json = False) -> None:
+    """Fetch the official blanks that are missing from irs.gov and check them against the packs."""
+    rows = [s.as_json() for s in fetch_blanks(year or (), forms or ())]
+    _table(rows, as_json)
+    raise typer.Exit(0 if all(row["status"] == "official" for row in rows) else 1)
+
+
+@app.command()
+def new(
+    blank: Annotated[Path, typer.Argument(help="The official blank, named like f8949--2026.pdf.")],
+    into: Annotated[Path, typer.Option("--out", help="The folder of packs to write it in.")] = Path(),
+    forms: FormsDir = None,
+    as_json: Json = False,
+) -> None:
+    """Draft a pack from a blank: the lines read from its labels, the rest from last year's pack."""
+    try:
+        drafted = draft_pack(blank.read_bytes(), blank.name, forms or ())
+    except (OSError, ValueError) as problem:
+        _stop([Finding("forms.no_pack_drafted", "error", f"{blank.name}: {problem}.")], as_json)
+        return
+    path = into / drafted.file_name
+    if path.exists():
+        _stop([Finding("forms.pack_exists", "error", f"{path} is there already.", "Move it away first.")], as_json)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(drafted.text, "utf-8")
+    sheet = path.with_suffix(".keys.pdf")
+    sheet.write_bytes(key_sheet(read_pack(path), blank.read_bytes()))
+    if as_json:
+        print(json.dumps({"pack": str(path), "keys": str(sheet), "to_name": list(drafted.to_name)}))
+        return
+    out.print(f"Wrote {path}.", highlight=False, soft_wrap=True)
+    out.print(f"  Look at {sheet}: every field shows the line key it carries.", highlight=False, soft_wrap=True)
+    if drafted.to_name:
+        out.print(
+            f"  {len(drafted.to_name)} fields are still unnamed; name those that are to be filled.", highlight=False
+        )
+
+
+@app.command()
+def verify(
+    form: Annotated[str, typer.Argument(help="Only this form, such as f8949.")] = "",
+    year: Years = None,
+    forms: FormsDir = None,
+    as_json: Json = False,
+) -> None:
+    """Compare packs with their official blanks: every field, and the line each label says."""
+    rows, good = [], True
+    for pack in pack_list(year or (), forms or ()):
+        if form and pack.form != form:
+            continue
+        differences, said = _verified(pack, forms or [])
+        good = good and not differences
+        rows.append(
+            {
+                "form": pack.form,
+                "revision": pack.revision,
+                "status": said,
+                "fields": sum(len(page.fields) for page in pack.pages),
+                "findings": [f.as_json() for f in differences],
+            }
+        )
+    _table(rows, as_json)
+    raise typer.Exit(0 if good else 1)
+
+
+@app.command()
+def preview(
+    pdf: Annotated[Path, typer.Argument(help="A filled form or packet.")],
+    into: Annotated[Path | None, typer.Option("--out", help="The folder to write pictures in.")] = None,
+    dpi: Annotated[int, typer.Option(min=20, max=300, help="Dots an inch.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """Write a PNG of each page."""
+    folder = into or pdf.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    try:
+        for number, image in enumerate(page_images(pdf.read_bytes(), dpi), 1):
+            path = folder / f"{pdf.stem}-{number:03d}.png"
+            path.write_bytes(image)
+            written.append(str(path))
+    except (OSError, ValueError) as problem:
+        _stop([Finding("forms.no_preview", "error", f"{pdf.name}: {problem}.")], as_json)
+    print(json.dumps(written)) if as_json else out.print(
+        f"Wrote {len(written)} pictures in {folder}.", highlight=False, soft_wrap=True
+    )
+
+
+def _verified(pack: Pack, forms: list[Path]) -> tuple[list[Finding], str]:
+    """The differences of a pack from its blank, and `agrees`, `differs`, `no blank` or `unverified`."""
+    try:
+        found = find_blank(pack, forms, offline=True)
+    except Refused as refusal:
+        return list(refusal.findings), "differs"
+    if found.status != "official" or not found.data:
+        return [], "no blank" if pack.blank.checked else "unverified, no blank"
+    differences = [f for f in verify_pack(pack, found.data) if pack.blank.checked or f.id != "forms.other_blank"]
+    return differences, "differs" if differences else "agrees" if pack.blank.checked else "agrees, mark it checked"
+
+
+def _table(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    for row in rows:
+        place = f"  {row['place']}" if row.get("place") else ""
+        out.print(f"{row['form']:9} {row['revision']:8} {row['status']}{place}", highlight=False, soft_wrap=True)
+        for finding in row["findings"]:
+            out.print(f"    {finding['says']}", highlight=False, soft_wrap=True)
+            if finding["todo"]:
+                out.print(f"    {finding['todo']}", highlight=False, soft_wrap=True)
+
+
+def _stop(findings: list[Finding], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"findings": [f.as_json() for f in findings]}))
+    else:
+        for finding in findings:
+            out.print(f"{finding.says} {finding.todo}".rstrip(), highlight=False, soft_wrap=True)
+    raise typer.Exit(1)
