@@ -192,8 +192,10 @@ def _held_values(document: object, form: object, number: int, expected: Expected
             pdfium.FPDF_FORMFIELD_CHECKBOX,
             pdfium.FPDF_FORMFIELD_RADIOBUTTON,
         )
-        value = _wide(pdfium.FPDFAnnot_GetFormFieldValue, form, annot)
-        shown = _wide(pdfium.FPDFAnnot_GetStringValue, annot, b"AS") if tick else value
+        # PDFium takes a tick's value from what is shown, so both are read as they stand in the file.
+        read = pdfium.FPDFAnnot_GetStringValue if tick else pdfium.FPDFAnnot_GetFormFieldValue
+        value = _wide(read, annot, b"V") if tick else _wide(read, form, annot)
+        shown = _wide(read, annot, b"AS") if tick else value
         item = wanted.get(name)
         should = item.text if item else "Off" if tick else ""
         if value != should or shown != should:
