@@ -31,7 +31,7 @@ class Change:
     """One name touched by one year's file: what `rules diff` and `rules show` tell the history from."""
 
     year: int
-    kind: str  # decision, rule, line, parameter, function
+    kind: str  # decision, rule, form, line, parameter, function
     name: str  # term/short, f1040sd/7, capital_loss_limit
     action: str  # added, changed, retired
     source: Source
@@ -289,6 +289,9 @@ def _merge_form(merged: Merged, node: Node, year: int, own: bool) -> None:
         return
     if name not in merged.forms and "lines" not in entries:
         merged.findings.append(problem(node, f"The form {name} has no `lines`.", "Add `lines:`."))
+    action = "changed" if name in merged.forms else "added"
+    if action == "added" or "when" in entries:
+        merged.changes.append(Change(year, "form", name, action, node.source, own=own))
     target = merged.forms.setdefault(name, MergedForm())
     for key in ("form", "title", "when"):
         if key in entries:

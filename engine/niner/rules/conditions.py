@@ -205,10 +205,13 @@ def holds(condition: Condition, fact: Mapping[str, FactValue]) -> bool:
 
 
 def first_failure(condition: Condition, fact: Mapping[str, FactValue]) -> str:
-    """What kept a condition from holding, in words; "" where it holds."""
+    """What kept a condition from holding, in words; "" where it holds.
+
+    The fact's own value is left out: facts that differ only within a class of numbers share their conclusion.
+    """
     for test in condition.all_of:
         if not compares(test, fact[test.field]):
-            return f"{test.words()}, but it is {fact[test.field]}"
+            return f"it needs that {test.words()}"
     if holds(condition, fact):
         return ""
-    return "none of: " + "; ".join(" and ".join(test.words() for test in group) for group in condition.any_of)
+    return "it needs one of: " + "; ".join(" and ".join(test.words() for test in group) for group in condition.any_of)

@@ -45,7 +45,8 @@ def mutants(rules: YearRules) -> Iterator[Mutant]:
             for what, altered in _line_mutants(line):
                 lines = {**rules.compiled.lines, key: altered}
                 yield Mutant(f"{key}: {what}", str(key), replace(rules.compiled, lines=lines))
-    for form in dict.fromkeys(key.form for key, line in rules.compiled.lines.items() if line.form_when is not None):
+    conditional = (key.form for key, line in rules.compiled.lines.items() if line.form_when is not None)
+    for form in (form for form in dict.fromkeys(conditional) if ("form", form) in own):
         lines = {
             key: replace(line, form_when=None) if key.form == form else line
             for key, line in rules.compiled.lines.items()
