@@ -16,7 +16,7 @@ import platformdirs
 from niner.forms.artwork import MAX_BLANK_BYTES, Artwork, artwork, expected_pages
 from niner.forms.draft import draft
 from niner.forms.packs import Pack, packs_in
-from niner.forms.verify import verify_pack
+from niner.forms.verify import differences_apart
 from niner.resources import room
 from niner.values import Finding, Refused, Source
 
@@ -116,16 +116,12 @@ def _official(pack: Pack, data: bytes, place: str, said: list[Finding]) -> Found
     sha256 = hashlib.sha256(data).hexdigest()
     name = Path(place).name if "/" in place or "\\" in place else pack.blank_name
     if pack.blank.checked and sha256 != pack.blank.sha256:
-        differences = [f for f in verify_pack(pack, data) if f.id != "forms.other_blank"]
         why = f"its sha256 is {sha256[:12]}…, the pack was made from {pack.blank.sha256[:12]}…"
-        more = "".join(f"; {f.says.split(': ', 1)[-1].rstrip('.')}" for f in differences[:3])
-        raise Refused([_not_the_blank(pack, name, why + more)])
+        raise Refused([_not_the_blank(pack, name, "; ".join([why, *_some(differences_apart(pack, data))]))])
     if not pack.blank.checked:
-        differences = [f for f in verify_pack(pack, data) if f.id != "forms.other_blank"]
+        differences = differences_apart(pack, data)
         if differences:
-            raise Refused(
-                [_not_the_blank(pack, name, differences[0].says.split(": ", 1)[-1].rstrip(".")), *differences[:5]]
-            )
+            raise Refused([_not_the_blank(pack, name, "; ".join(_some(differences)))])
         said = [
             *said,
             Finding(
@@ -143,6 +139,12 @@ def _official(pack: Pack, data: bytes, place: str, said: list[Finding]) -> Found
     if not expected_pages(pack, art):
         raise Refused([_not_the_blank(pack, name, "its pages are of another number or size")])
     return Found(art, "official", place, tuple(said), data)
+
+
+def _some(differences: list[str]) -> list[str]:
+    """The first few differences, to be joined in one sentence."""
+    more = [f"{len(differences) - 3} more differences"] if len(differences) > 3 else []
+    return [difference.rstrip(".") for difference in differences[:3]] + more
 
 
 def _not_the_blank(pack: Pack, name: str, why: str) -> Finding:
@@ -189,7 +191,7 @@ def _keep_aside(pack: Pack, data: bytes, where: str) -> Finding:
     sha256 = hashlib.sha256(data).hexdigest()
     aside = cache_dir() / f"{pack.blank_name.removesuffix('.pdf')}.{sha256[:12]}.changed.pdf"
     _write(aside, data)
-    differences = [f.says.split(": ", 1)[-1] for f in verify_pack(pack, data) if f.id != "forms.other_blank"]
+    differences = differences_apart(pack, data)
     what = (
         " ".join(differences[:3])
         if differences
