@@ -112,23 +112,16 @@ def _read(folder: Path, options: Options, progress: Progress) -> tuple[Case, Led
 
 
 def _for_year(case: Case, year: int | None) -> tuple[Case, list[Finding]]:
-    """The case seen from another year: figures that belong to its own year are left out."""
+    """The case seen from another year, told where that year's own figures are not in it."""
     if year is None or year == case.tax_year:
         return case, []
+    if year in case.years:
+        return case.seen_from(year), []
     says = (
-        f"case.yaml is for {case.tax_year}: its return figures, carryover and Schedule D lines are not used for {year}."
+        f"case.yaml is for {case.tax_year}: its figures are not used for {year}, and it has none under years: {year}."
     )
-    todo = f"For a complete {year} return make a case folder for {year}."
-    other = Finding("other-year", "review", says, todo, source=Source("case.yaml"))
-    stripped = case.model_copy(
-        update={
-            "tax_year": year,
-            "return_": None,
-            "carryover_in": type(case.carryover_in)(),
-            "schedule_d": type(case.schedule_d)(),
-        }
-    )
-    return stripped, [other]
+    todo = f"Add the {year} figures under “years” in case.yaml, or make a case folder for {year}."
+    return case.seen_from(year), [Finding("other-year", "review", says, todo, source=Source("case.yaml"))]
 
 
 def _rules_of(overlays: Sequence[Path]) -> RulesOf:

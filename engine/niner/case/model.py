@@ -127,6 +127,7 @@ class ReturnFigures(_Block):
     ordinary_dividends: Money = 0
     qualified_dividends: Money = 0
     other_income: Money = 0
+    self_employment_income: PositiveMoney = 0
     adjustments: PositiveMoney = 0
     deduction: Annotated[int | Literal["standard"], BeforeValidator(_deduction)] = "standard"
     qbi_deduction: PositiveMoney = 0
@@ -150,11 +151,25 @@ class ScheduleDFigures(_Block):
     line_18: PositiveMoney = 0
     line_19: PositiveMoney = 0
     form_4952: YesNo = False
+    form_4952_line_4e: PositiveMoney = 0
+    form_4952_line_4g: PositiveMoney = 0
     qof_disposition: YesNo = False
 
 
+IncomeKind = Literal["staking", "mining", "airdrop", "fork", "interest", "reward", "wages", "payment"]
+
+
+class YearFigures(_Block):
+    """Another year of the same taxpayer, for a chain of years: what of case.yaml differs in it."""
+
+    filing_status: FilingStatus | None = None
+    carryover_in: CarryoverIn | None = None
+    return_: ReturnFigures | None = Field(default=None, alias="return")
+    schedule_d: ScheduleDFigures = ScheduleDFigures()
+
+
 class Case(_Block):
-    """case.yaml, read and checked."""
+    """case.yaml, read and checked. `business` names the income kinds that belong to a trade or business."""
 
     tax_year: Year
     taxpayer: Taxpayer
@@ -163,12 +178,32 @@ class Case(_Block):
     carryover_in: CarryoverIn = CarryoverIn()
     return_: ReturnFigures | None = Field(default=None, alias="return")
     schedule_d: ScheduleDFigures = ScheduleDFigures()
+    business: tuple[IncomeKind, ...] = ()
+    years: dict[Year, YearFigures] = {}
 
     @model_validator(mode="after")
     def _joint_returns_name_both(self) -> "Case":
         if self.taxpayer.filing_status == "married_joint" and self.spouse is None:
             raise ValueError("A joint return needs the spouse’s name and SSN under “spouse”.")
         return self
+
+    def seen_from(self, year: int) -> "Case":
+        """The case with another year's figures: those under `years`, and otherwise none."""
+        if year == self.tax_year:
+            return self
+        own = self.years.get(year, YearFigures())
+        taxpayer = self.taxpayer
+        if own.filing_status:
+            taxpayer = taxpayer.model_copy(update={"filing_status": own.filing_status})
+        return self.model_copy(
+            update={
+                "tax_year": year,
+                "taxpayer": taxpayer,
+                "carryover_in": own.carryover_in or CarryoverIn(),
+                "return_": own.return_,
+                "schedule_d": own.schedule_d,
+            }
+        )
 
     @property
     def name_on_forms(self) -> str:

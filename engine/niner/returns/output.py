@@ -8,9 +8,10 @@ from typing import Any
 
 from niner.lots import Lot
 from niner.money import dollars_text
+from niner.returns.income import Income
 from niner.returns.rows import Row
 from niner.returns.sheets import listed
-from niner.returns.year import Income, YearReturn
+from niner.returns.year import YearReturn
 from niner.values import Finding
 
 

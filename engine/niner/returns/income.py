@@ -1,0 +1,41 @@
+"""Transactions received as income to amounts and the lines they go to, as the rules decide."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from niner.case import Case
+from niner.ledger import Transaction
+from niner.lots import Treatment
+from niner.returns.plan import told
+from niner.rules import Conclusion, FactValue, YearRules
+from niner.values import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Income:
+    """Units received as ordinary income: what they were worth and the line they go to."""
+
+    transaction: Transaction
+    amount_cents: int
+    line: str
+    because: Mapping[str, Conclusion]
+
+
+def income_of(
+    case: Case, own: Sequence[Transaction], rules: YearRules, does: Callable[[Transaction], Treatment]
+) -> tuple[list[Income], list[Finding]]:
+    """The year's income in ledger order, and what the rules want said of it; a refused kind is only in the findings."""
+    received = [t for t in own if does(t).treatment == "income"]
+    facts: list[dict[str, FactValue]] = [
+        {"kind": t.kind, "tax_year": t.day.year, "business": t.kind in case.business} for t in received
+    ]
+    decided = rules.conclude("income", facts, ("income_line", "investment_income"))
+    income: list[Income] = []
+    findings: dict[tuple[str, str], Finding] = {}
+    for t, because in zip(received, decided, strict=True):
+        for name, conclusion in because.items():
+            for finding in told(name.replace("_", "-"), conclusion, t.source, t.kind):
+                findings.setdefault((finding.id, t.kind if finding.severity != "error" else t.id), finding)
+        if because["income_line"].value != "refused":
+            income.append(Income(t, t.value_cents or 0, because["income_line"].value, because))
+    return income, list(findings.values())

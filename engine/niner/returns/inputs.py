@@ -1,0 +1,47 @@
+"""A case, its rows and its income to what the worksheets start from."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from niner.case import Case, ReturnFigures
+from niner.money import round_to_dollar
+from niner.returns.income import Income
+from niner.returns.rows import Row
+from niner.rules import WorksheetInputs, YearRules
+
+
+def worksheet_inputs(
+    case: Case, rules: YearRules, rows: Sequence[Row], income: Sequence[Income], whole: bool
+) -> WorksheetInputs:
+    """What the worksheets start from; with `whole`, every amount already rounded to dollars."""
+
+    def rounded(amount: int) -> int:
+        return round_to_dollar(amount) if whole else amount
+
+    routed: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in rows:
+        columns = {"d": row.proceeds_cents, "e": row.basis_cents}
+        if not row.line.endswith("a"):
+            columns["g"] = row.adjustment_cents
+        for column, amount in columns.items():
+            routed["f1040sd"][f"{row.line}.{column}"] += amount
+    for item in income:
+        for conclusion in item.because.values():
+            form, _, line = conclusion.value.partition(".")
+            if line:
+                routed[form][line] += item.amount_cents
+    for form, totals in routed.items():
+        if form != "f1040sd":  # the rows of Form 8949 are rounded one by one
+            routed[form] = defaultdict(int, {line: rounded(amount) for line, amount in totals.items()})
+    figures: dict[str, int | bool | None] = {
+        name: rounded(amount) if isinstance(amount, int) and not isinstance(amount, bool) else amount
+        for name, amount in case.schedule_d.model_dump().items()
+    }
+    figures["carryover_short_term"] = rounded(case.carryover_in.short_term)
+    figures["carryover_long_term"] = rounded(case.carryover_in.long_term)
+    given = case.return_.model_dump() if case.return_ else {}
+    for name in ReturnFigures.model_fields:
+        if name in rules.case_inputs:
+            figure = given.get(name)
+            figures[name] = rounded(figure) if isinstance(figure, int) else None
+    return WorksheetInputs(case.taxpayer.filing_status, figures, {form: dict(v) for form, v in routed.items()}, whole)
