@@ -1,4 +1,4 @@
-"""The commands under `niner rules`: list, show, check, test, diff, new-year, impact, schema. Parse, call, print."""
+"""The commands under `niner rules`: list, show, check, test, mutants, diff, new-year, impact, schema. Parse, call, print."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -18,6 +18,7 @@ from niner.rules.chain import Change, years_in
 from niner.rules.checking import check_years
 from niner.rules.describing import Described, describe, status_words
 from niner.rules.difference import Difference, differences
+from niner.rules.mutation import survivors
 from niner.rules.new_year import start_year
 from niner.rules.schema import schemas, write_schemas
 from niner.rules.testing import RuleTest, failures, read_tests
@@ -49,6 +50,7 @@ def list_command(year: Year = None, rules: Overlay = None, as_json: Json = False
                 "forms": {
                     form: [name.line for name in compiled.lines if name.form == form] for form in compiled.titles
                 },
+                "functions": list(compiled.functions),
                 "parameters": list(compiled.parameters),
                 "positions": [_change(change) for change in found.positions],
             }
@@ -63,6 +65,10 @@ def list_command(year: Year = None, rules: Overlay = None, as_json: Json = False
     for form, title in compiled.titles.items():
         _row(table, form, title, ", ".join(name.line for name in compiled.lines if name.form == form))
     out.print(table)
+    table = _table("Function", "Of", "Says")
+    for name, function in compiled.functions.items():
+        _row(table, name, function.argument, function.says)
+    out.print(table)
     table = _table("Parameter", "Title", "Value")
     for name, parameter in compiled.parameters.items():
         _row(table, name, parameter.title, status_words(parameter.by_status, parameter.unit))
@@ -73,7 +79,7 @@ def list_command(year: Year = None, rules: Overlay = None, as_json: Json = False
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="term, term/long, f1040sd/21, or a parameter's name.")],
+    name: Annotated[str, typer.Argument(help="term, term/long, f1040sd/21, or the name of a function or parameter.")],
     year: Year = None,
     rules: Overlay = None,
     tests: Annotated[Path | None, typer.Option("--tests", help="The folder of rule tests.")] = None,
@@ -153,6 +159,28 @@ def run_tests(
                 _say(f"  {sentence}")
         _say(f"{count - len(failed)} of {count} rule tests hold.")
     raise typer.Exit(1 if failed else 0)
+
+
+@app.command("mutants")
+def mutants_command(
+    folder: Annotated[Path | None, typer.Argument(help="The folder of rule tests, one subfolder a year.")] = None,
+    year: Year = None,
+    as_json: Json = False,
+) -> None:
+    """Drop or change each rule, condition, line and amount in turn, and list what no rule test notices."""
+    known, _ = _read_tests(folder, None)
+    total, alive = 0, []
+    for one_year in [year] if year else years_in(data_room("rules")):
+        count, left = survivors(_rules(one_year, None, as_json), known)
+        total += count
+        alive += left
+    if as_json:
+        _print_json({"ok": not alive, "mutants": total, "survivors": alive})
+    else:
+        for one in alive:
+            _say(one)
+        _say(f"{total - len(alive)} of {total} mutants are noticed by a rule test.")
+    raise typer.Exit(1 if alive else 0)
 
 
 @app.command()

@@ -7,8 +7,9 @@ from typing import TypeVar
 from niner.rules.chain import Merged
 from niner.rules.compile_decisions import compile_decisions
 from niner.rules.compile_forms import compile_forms
+from niner.rules.compile_functions import compile_functions
 from niner.rules.compile_parameters import compile_parameters
-from niner.rules.language import Decision, FactKind, Line, LineName, Parameter, Vocabulary
+from niner.rules.language import Decision, FactKind, Function, Line, LineName, Parameter, Vocabulary
 from niner.rules.order import circle, in_order
 from niner.values import Finding, Source
 
@@ -23,6 +24,7 @@ class Compiled:
     decisions: Mapping[str, Decision]
     lines: Mapping[LineName, Line]
     parameters: Mapping[str, Parameter]
+    functions: Mapping[str, Function]
     titles: Mapping[str, str]
     asks: Mapping[str, str]
 
@@ -32,12 +34,20 @@ def compile_rules(merged: Merged, vocabulary: Vocabulary) -> tuple[Compiled, lis
     findings: list[Finding] = []
     parameters = compile_parameters(merged, findings)
     kinds, decisions = compile_decisions(merged, vocabulary, findings)
-    lines = compile_forms(merged, parameters, vocabulary, findings)
+    functions = compile_functions(merged, parameters, findings)
+    lines = compile_forms(merged, parameters, functions, vocabulary, findings)
     asks = {name: str(found.head["asks"].plain()) for name, found in merged.decisions.items() if "asks" in found.head}
     titles = {name: str(form.head["title"].plain()) for name, form in merged.forms.items() if "title" in form.head}
-    return Compiled(
-        kinds, _decisions_in_order(decisions, findings), _lines_in_order(lines, findings), parameters, titles, asks
-    ), findings
+    compiled = Compiled(
+        kinds,
+        _decisions_in_order(decisions, findings),
+        _lines_in_order(lines, findings),
+        parameters,
+        functions,
+        titles,
+        asks,
+    )
+    return compiled, findings
 
 
 def _circular(names: list[str], source: Source, what: str) -> Finding:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from niner.rules.chain import Merged, MergedForm
-from niner.rules.compile_functions import compile_functions
 from niner.rules.formula import Kind, dotted, parse_formula
 from niner.rules.language import Formula, Function, Line, LineName, Parameter, Reference, Vocabulary
 from niner.rules.nodes import Node, problem, sentence
@@ -65,14 +64,17 @@ class _Names:
 
 
 def compile_forms(
-    merged: Merged, parameters: Mapping[str, Parameter], vocabulary: Vocabulary, findings: list[Finding]
+    merged: Merged,
+    parameters: Mapping[str, Parameter],
+    functions: Mapping[str, Function],
+    vocabulary: Vocabulary,
+    findings: list[Finding],
 ) -> dict[LineName, Line]:
     """Every line of every form; problems go to `findings`."""
     cells: dict[LineName, Node] = {}
     for form, body in merged.forms.items():
         for line, node in body.lines.items():
             cells |= _cells(form, line, node)
-    functions = compile_functions(merged, parameters, findings)
     names = _Names(frozenset(cells), _yes_no(cells, vocabulary), parameters, vocabulary, functions)
     lines: dict[LineName, Line] = {}
     for form, body in merged.forms.items():

@@ -7,7 +7,7 @@ from decimal import Decimal
 from niner.money import dollars_spoken
 from niner.rules.chain import Change
 from niner.rules.deciding import conclude_all, reference_holding, upstream
-from niner.rules.language import Condition, Decision, Line, Parameter, Rule
+from niner.rules.language import Condition, Decision, Function, Line, Parameter, Rule
 from niner.rules.suggest import suggestion
 from niner.rules.testing import RuleTest
 from niner.rules.year import YearRules
@@ -40,10 +40,12 @@ def describe(rules: YearRules, newest: YearRules, id: str, tests: Sequence[RuleT
     elif head in compiled.titles:
         lines = [line for name, line in compiled.lines.items() if name.form == head and _is_line(name.line, rest)]
         found += [_line(newest, line, tests) for line in lines]
+    elif head in compiled.functions:
+        found.append(_function(newest, compiled.functions[head]))
     elif head in compiled.parameters:
         found.append(_parameter(newest, compiled.parameters[head], tests))
     if not found:
-        names = [*compiled.decisions, *compiled.titles, *compiled.parameters]
+        names = [*compiled.decisions, *compiled.titles, *compiled.functions, *compiled.parameters]
         names += [f"{name}/{rule.id}" for name, decision in compiled.decisions.items() for rule in decision.rules]
         names += [f"{name.form}/{name.line}" for name in compiled.lines]
         says = f"There is no rule, line or parameter {id} in {rules.year}."
@@ -117,6 +119,18 @@ def _line(newest: YearRules, line: Line, tests: Sequence[RuleTest]) -> Described
         _history(newest, "line", f"{name.form}/{printed}"),
         tuple(named),
     )
+
+
+def _function(newest: YearRules, function: Function) -> Described:
+    facts = [
+        ("Says", function.says),
+        ("Authority", function.authority),
+        ("Of", function.argument),
+        ("Is", function.value.text),
+        ("Where", str(function.source)),
+    ]
+    history = _history(newest, "function", function.name)
+    return Described("function", function.name, _filled(facts), history, ())
 
 
 def value_words(value: int | Decimal | str, unit: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from niner.rules.describing import condition_words, status_words
-from niner.rules.language import Line, Parameter, Rule
+from niner.rules.language import Function, Line, Parameter, Rule
 from niner.rules.year import YearRules
 from niner.values import Source
 
@@ -13,7 +13,7 @@ from niner.values import Source
 class Difference:
     """One name that differs. `changes` are label, before and after; `reason` is why a name was retired."""
 
-    kind: str  # rule, line, parameter
+    kind: str  # rule, line, function, parameter
     id: str
     action: str  # added, changed, retired
     says: str
@@ -24,8 +24,9 @@ class Difference:
 
 
 def differences(before: YearRules, after: YearRules) -> list[Difference]:
-    """Rules, then lines, then parameters, each in the order of the later year."""
-    return [*_rules(before, after), *_lines(before, after), *_parameters(before, after)]
+    """Rules, lines, functions and parameters, each in the order of the later year."""
+    parts = (_rules, _lines, _functions, _parameters)
+    return [found for part in parts for found in part(before, after)]
 
 
 def _compare(
@@ -87,6 +88,20 @@ def _lines(before: YearRules, after: YearRules) -> Iterator[Difference]:
         source = (new.get(id) or old[id]).source
         reason = _reason(after, "line", id) or _reason(after, "line", id.rpartition(".")[0])
         found = _compare("line", id, words(old.get(id)), words(new.get(id)), source, reason)
+        if found is not None:
+            yield found
+
+
+def _functions(before: YearRules, after: YearRules) -> Iterator[Difference]:
+    def words(function: Function | None) -> dict[str, str] | None:
+        if function is None:
+            return None
+        return {"says": function.says, "authority": function.authority, "is": function.value.text}
+
+    old, new = before.compiled.functions, after.compiled.functions
+    for id in dict.fromkeys([*new, *old]):
+        source = (new.get(id) or old[id]).source
+        found = _compare("function", id, words(old.get(id)), words(new.get(id)), source, _reason(after, "function", id))
         if found is not None:
             yield found
 

@@ -1,8 +1,8 @@
 """Turns a year's rules into mutants, each with one thing dropped or changed, and lists those that no test notices.
 
-A mutant differs in one rule, condition, alternative, override, line, `when`, `blank_if_zero` or parameter. A rule is
-tested where it is written: only what a year's own files state is mutated for that year. Mutants are evaluated by the
-reference evaluator, which the adapter's self-check holds equal to durable_rules.
+A mutant differs in one rule, condition, alternative, override, line, `when`, `blank_if_zero`, function or parameter. A
+rule is tested where it is written: only what a year's own files state is mutated for that year. Mutants are evaluated
+by the reference evaluator, which the adapter's self-check holds equal to durable_rules.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,100 +11,130 @@ from decimal import Decimal
 
 from niner.rules.compile import Compiled
 from niner.rules.deciding import reference_holding
-from niner.rules.language import CaseInput, Condition, Decision, Line, LineName, Rule
+from niner.rules.language import Condition, Decision, Formula, Function, Line, LineName, Parameter, Rule
 from niner.rules.mutation_formulas import changed_formulas
-from niner.rules.testing import RuleTest, failures
+from niner.rules.testing import RuleTest, failures, wrong_lines
+from niner.rules.worksheets import Lines, evaluate_again, evaluate_lines, formulas_of
 from niner.rules.year import YearRules
+from niner.values import Refused
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One changed set of rules, and what was changed in words. `touches` names what the tests must be about."""
+    """One changed set of rules, what was changed in words, and the decision, lines or parameter that it touches."""
 
     what: str
-    touches: str
     compiled: Compiled
+    decision: str = ""
+    lines: frozenset[LineName] = frozenset()
+    parameter: str = ""
 
 
 def mutants(rules: YearRules) -> Iterator[Mutant]:
     """Every mutant of what the year's own files state."""
-    own = {
-        (change.kind, change.name)
-        for change in rules.history
-        if change.year == rules.year and change.action != "retired"
-    }
-    for name, decision in rules.compiled.decisions.items():
-        for rule in decision.rules:
-            if ("rule", f"{name}/{rule.id}") in own:
-                for what, changed in _rule_mutants(decision, rule):
-                    decisions = {**rules.compiled.decisions, name: changed}
-                    yield Mutant(f"{name}/{rule.id}: {what}", name, replace(rules.compiled, decisions=decisions))
-    for key, line in rules.compiled.lines.items():
-        printed = key.line if ("line", f"{key.form}/{key.line}") in own else key.line.rpartition(".")[0]
+    own = {(c.kind, c.name) for c in rules.history if c.year == rules.year and c.action != "retired"}
+    compiled = rules.compiled
+    for name, decision in compiled.decisions.items():
+        for rule in (rule for rule in decision.rules if ("rule", f"{name}/{rule.id}") in own):
+            for what, changed in _rule_mutants(decision, rule):
+                altered = replace(compiled, decisions={**compiled.decisions, name: changed})
+                yield Mutant(f"{name}/{rule.id}: {what}", altered, decision=name)
+    for key, line in compiled.lines.items():
+        printed = key.line.rpartition(".")[0] if line.row else key.line
         if ("line", f"{key.form}/{printed}") in own:
-            for what, altered in _line_mutants(line):
-                lines = {**rules.compiled.lines, key: altered}
-                yield Mutant(f"{key}: {what}", str(key), replace(rules.compiled, lines=lines))
-    conditional = (key.form for key, line in rules.compiled.lines.items() if line.form_when is not None)
-    for form in (form for form in dict.fromkeys(conditional) if ("form", form) in own):
-        lines = {
-            key: replace(line, form_when=None) if key.form == form else line
-            for key, line in rules.compiled.lines.items()
+            for what, other in _line_mutants(line):
+                yield _with_lines(compiled, f"{key}: {what}", {key: other})
+    for form in (name for kind, name in own if kind == "form"):
+        lines = {key: line for key, line in compiled.lines.items() if key.form == form and line.form_when is not None}
+        if lines:
+            always = {key: replace(line, form_when=None) for key, line in lines.items()}
+            yield _with_lines(compiled, f"{form}: without the form's `when`", always)
+    for name, function in compiled.functions.items():
+        if ("function", name) in own:
+            for what, value in changed_formulas(function.value):
+                yield _with_function(compiled, f"{name}: {what}", replace(function, value=value))
+    for name, parameter in compiled.parameters.items():
+        if ("parameter", name) in own:
+            yield from _parameter_mutants(compiled, parameter)
+
+
+def _with_lines(compiled: Compiled, what: str, changed: Mapping[LineName, Line]) -> Mutant:
+    return Mutant(what, replace(compiled, lines={**compiled.lines, **changed}), lines=frozenset(changed))
+
+
+def _with_function(compiled: Compiled, what: str, changed: Function) -> Mutant:
+    """The rules with one function replaced wherever a formula, or a function that a formula calls, calls it."""
+
+    def formula(old: Formula) -> Formula:
+        called = {
+            name: changed if name == changed.name else replace(found, value=formula(found.value))
+            for name, found in old.functions.items()
         }
-        yield Mutant(f"{form}: without the form's `when`", form, replace(rules.compiled, lines=lines))
-    for name, parameter in rules.compiled.parameters.items():
-        if ("parameter", name) not in own:
-            continue
-        for status, value in parameter.by_status.items():
-            other = (
-                f"{value}x"
-                if isinstance(value, str)
-                else value + (Decimal("0.01") if isinstance(value, Decimal) else 1)
-            )
-            values = {**parameter.by_status, status: other}
-            parameters = {**rules.compiled.parameters, name: replace(parameter, by_status=values)}
-            yield Mutant(f"{name}: {status} changed", name, replace(rules.compiled, parameters=parameters))
+        return replace(old, functions=called)
+
+    calling = {
+        name: replace(line, value=formula(line.value), when=formula(line.when) if line.when is not None else None)
+        for name, line in compiled.lines.items()
+        if any(changed.name in _calls(found) for found in formulas_of(line))
+    }
+    return _with_lines(compiled, what, calling)
+
+
+def _calls(formula: Formula) -> set[str]:
+    """The functions that a formula calls, directly or through another."""
+    inside = [_calls(function.value) for function in formula.functions.values()]
+    return set(formula.functions).union(*inside)
+
+
+def _parameters_of(formula: Formula) -> set[str]:
+    """The parameters that a formula uses, directly or through a function."""
+    inside = [_parameters_of(function.value) for function in formula.functions.values()]
+    return {ref.name for ref in formula.names.values() if ref.kind == "parameter"}.union(*inside)
+
+
+def _parameter_mutants(compiled: Compiled, parameter: Parameter) -> Iterator[Mutant]:
+    using = frozenset(
+        name
+        for name, line in compiled.lines.items()
+        if any(parameter.name in _parameters_of(formula) for formula in formulas_of(line))
+    )
+    for status, value in parameter.by_status.items():
+        step = Decimal("0.01") if isinstance(value, Decimal) else 1
+        other = f"{value}x" if isinstance(value, str) else value + step
+        changed = replace(parameter, by_status={**parameter.by_status, status: other})
+        altered = replace(compiled, parameters={**compiled.parameters, parameter.name: changed})
+        yield Mutant(f"{parameter.name}: {status} changed", altered, lines=using, parameter=parameter.name)
 
 
 def _rule_mutants(decision: Decision, rule: Rule) -> Iterator[tuple[str, Decision]]:
     def with_rule(changed: Rule | None) -> Decision:
         rules = [changed if found.id == rule.id else found for found in decision.rules]
-        left = [found for found in rules if found is not None]
-        return replace(decision, rules=tuple(left))
+        return replace(decision, rules=tuple(found for found in rules if found is not None))
 
     yield "dropped", with_rule(None)
-    condition = rule.condition
-    for test in condition.all_of:
-        kept = tuple(other for other in condition.all_of if other is not test)
-        yield f"without `{test.words()}`", with_rule(replace(rule, condition=replace(condition, all_of=kept)))
-        if len(test.operand) > 1:
-            for value in test.operand:
-                narrower = replace(test, operand=tuple(other for other in test.operand if other != value))
-                changed = tuple(narrower if other is test else other for other in condition.all_of)
-                yield (
-                    f"`{test.words()}` without {value}",
-                    with_rule(replace(rule, condition=replace(condition, all_of=changed))),
-                )
-        if test.operator in ("gt", "gte", "lt", "lte"):
-            for step in (-1, 1):
-                moved = replace(test, operand=(int(test.operand[0]) + step,))
-                changed = tuple(moved if other is test else other for other in condition.all_of)
-                yield (
-                    f"`{test.words()}` moved to {moved.operand[0]}",
-                    with_rule(replace(rule, condition=replace(condition, all_of=changed))),
-                )
-    if condition.any_of:
-        for group in condition.any_of:
-            left = tuple(other for other in condition.any_of if other is not group)
-            words = " and ".join(test.words() for test in group)
-            yield (
-                f"without the alternative `{words}`",
-                with_rule(replace(rule, condition=Condition(condition.all_of, left))),
-            )
-        yield "without its alternatives", with_rule(replace(rule, condition=Condition(condition.all_of)))
+    for what, condition in _condition_mutants(rule.condition):
+        yield what, with_rule(replace(rule, condition=condition))
     for other in rule.overrides:
-        kept_overrides = tuple(name for name in rule.overrides if name != other)
-        yield f"not overriding {other}", with_rule(replace(rule, overrides=kept_overrides))
+        kept = tuple(name for name in rule.overrides if name != other)
+        yield f"not overriding {other}", with_rule(replace(rule, overrides=kept))
+
+
+def _condition_mutants(condition: Condition) -> Iterator[tuple[str, Condition]]:
+    for test in condition.all_of:
+        left = tuple(other for other in condition.all_of if other is not test)
+        yield f"without `{test.words()}`", replace(condition, all_of=left)
+        for value in test.operand if len(test.operand) > 1 else ():
+            narrower = replace(test, operand=tuple(other for other in test.operand if other != value))
+            yield f"`{test.words()}` without {value}", replace(condition, all_of=(*left, narrower))
+        for step in (-1, 1) if test.operator in ("gt", "gte", "lt", "lte") else ():
+            moved = replace(test, operand=(int(test.operand[0]) + step,))
+            yield f"`{test.words()}` moved to {moved.operand[0]}", replace(condition, all_of=(*left, moved))
+    for group in condition.any_of:
+        words = " and ".join(test.words() for test in group)
+        alternatives = tuple(other for other in condition.any_of if other is not group)
+        yield f"without the alternative `{words}`", replace(condition, any_of=alternatives)
+    if condition.any_of:
+        yield "without its alternatives", replace(condition, any_of=())
 
 
 def _line_mutants(line: Line) -> Iterator[tuple[str, Line]]:
@@ -117,28 +147,42 @@ def _line_mutants(line: Line) -> Iterator[tuple[str, Line]]:
 
 
 def survivors(rules: YearRules, tests: Sequence[RuleTest]) -> tuple[int, list[str]]:
-    """How many mutants there are, and those that pass every test of the year."""
-    own = [test for test in tests if test.year == rules.year]
+    """How many mutants there are, and those that pass every test of the year that holds of the rules as they are."""
+    compiled, case = rules.compiled, rules.case_inputs
+    own = [test for test in tests if test.year == rules.year and not failures(test, compiled, case, reference_holding)]
+    lines_before = {
+        id(test): evaluate_lines(compiled.lines, compiled.parameters, case, test.inputs) for test in own if test.inputs
+    }
     count, alive = 0, []
     for mutant in mutants(rules):
         count += 1
-        if not any(_notices(test, mutant, rules.case_inputs) for test in _nearest(own, mutant)):
+        if not any(_notices(test, mutant, lines_before.get(id(test)), rules) for test in _nearest(own, mutant)):
             alive.append(f"{rules.year} {mutant.what}")
     return count, alive
 
 
 def _nearest(tests: Sequence[RuleTest], mutant: Mutant) -> list[RuleTest]:
     """The tests that could notice, those that name what was touched first."""
-    named = [
-        test
-        for test in tests
-        if mutant.touches in test.expect
-        or mutant.touches in test.expect_parameters
-        or any(str(LineName(*key)) == mutant.touches for key in test.expect_lines)
-    ]
-    seen = {id(test) for test in named}
-    return named + [test for test in tests if id(test) not in seen]
+
+    def names_it(test: RuleTest) -> bool:
+        return mutant.decision in test.expect or any(LineName(*key) in mutant.lines for key in test.expect_lines)
+
+    if mutant.parameter:
+        stating = [test for test in tests if mutant.parameter in test.expect_parameters]
+        return stating + [test for test in tests if test.expect_lines]
+    if mutant.decision:
+        return sorted((test for test in tests if test.expect), key=lambda test: not names_it(test))
+    return sorted((test for test in tests if test.expect_lines), key=lambda test: not names_it(test))
 
 
-def _notices(test: RuleTest, mutant: Mutant, case: Mapping[str, CaseInput]) -> bool:
-    return bool(failures(test, mutant.compiled, case, reference_holding))
+def _notices(test: RuleTest, mutant: Mutant, before: Lines | None, rules: YearRules) -> bool:
+    if not mutant.lines or mutant.parameter in test.expect_parameters:
+        return bool(failures(test, mutant.compiled, rules.case_inputs, reference_holding))
+    if before is None:
+        return False
+    try:
+        compiled = mutant.compiled
+        after = evaluate_again(before, compiled.lines, mutant.lines, compiled.parameters, rules.case_inputs)
+    except Refused:
+        return True
+    return after is not None and bool(wrong_lines(test, after))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from niner.resources import room as data_room
-from niner.rules.chain import LINE_KEYS, PARAMETER_KEYS, RULE_KEYS, years_in
+from niner.rules.chain import FUNCTION_KEYS, LINE_KEYS, PARAMETER_KEYS, RULE_KEYS, years_in
 from niner.rules.language import FILING_STATUSES, FactKind, Field
 from niner.rules.year import load_rules
 
@@ -35,7 +35,7 @@ _MEANINGS = {
     "value": "A formula over lines (L7, f1040sd.L16), parameters, case.… and routed; or a parameter's value.",
     "columns": "One formula for each column of the line.",
     "blank_if_zero": "Leave the line empty where it is zero and nothing was routed to it.",
-    "round": "Cents, or whole dollars.",
+    "round": "Cents, whole dollars, or as the return elects.",
     "print": "False for a figure that is on no form.",
     "title": "What the number is.",
     "unit": "Dollars, a rate (0.038), a count, or text.",
@@ -54,6 +54,7 @@ def schemas(room: Path | None = None) -> dict[str, Schema]:
         "decision.json": _decision(kinds, decided),
         "form.json": _form(),
         "parameters.json": _parameters(),
+        "functions.json": _functions(),
         "year.json": _object(
             "A tax year.",
             {
@@ -184,7 +185,7 @@ def _form() -> Schema:
         "columns": {"type": "object", "additionalProperties": _NUMBER_OR_TEXT},
         "when": {**_TEXT, "description": "A condition; where it does not hold the line is blank."},
         "blank_if_zero": {"type": "boolean"},
-        "round": {"enum": ["cents", "dollars"]},
+        "round": {"enum": ["cents", "dollars", "elected"]},
         "print": {"type": "boolean"},
     }
     line = {
@@ -227,6 +228,26 @@ def _parameters() -> Schema:
         "Numbers of the law, each with its authority.",
         {"parameters": {"type": "object", "additionalProperties": parameter}, "retire": _RETIRE},
         ["parameters"],
+    )
+
+
+def _functions() -> Schema:
+    known: dict[str, Schema] = {
+        "of": {**_TEXT, "description": "The name by which the formula calls the amount."},
+        "says": _TEXT,
+        "authority": _TEXT,
+        "value": {**_NUMBER_OR_TEXT, "description": "A formula of the amount and of parameters."},
+    }
+    function = {
+        "type": "object",
+        "properties": {key: known[key] for key in FUNCTION_KEYS},
+        "required": list(FUNCTION_KEYS),
+        "additionalProperties": False,
+    }
+    return _object(
+        "Calculations of one amount that several lines share.",
+        {"functions": {"type": "object", "additionalProperties": function}, "retire": _RETIRE},
+        ["functions"],
     )
 
 

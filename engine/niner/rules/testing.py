@@ -160,7 +160,7 @@ def failures(test: RuleTest, compiled: Compiled, case: Mapping[str, CaseInput], 
             found += _wrong_conclusions(test, compiled, holding)
         if test.inputs is not None:
             lines = evaluate_lines(compiled.lines, compiled.parameters, case, test.inputs)
-            found += _wrong_lines(test, lines, compiled)
+            found += wrong_lines(test, lines)
     except Refused as refused:
         found += [finding.says for finding in refused.findings]
     for name, by_status in test.expect_parameters.items():
@@ -201,7 +201,8 @@ def _wrong_conclusions(test: RuleTest, compiled: Compiled, holding: Holding) -> 
     ]
 
 
-def _wrong_lines(test: RuleTest, lines: Lines, compiled: Compiled) -> list[str]:
+def wrong_lines(test: RuleTest, lines: Lines) -> list[str]:
+    """Which of a test's expected lines come out otherwise."""
     wrong: list[str] = []
     for (form, line), wanted in test.expect_lines.items():
         is_blank, value = lines.blank(form, line), lines.value(form, line)

@@ -1,6 +1,6 @@
 """Turns a case's figures and the totals that decisions routed to lines into every line of every form."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -60,9 +60,16 @@ class _Result:
 class Lines:
     """Every line of one return. A blank line counts as 0 (or no); an unknown one is None."""
 
-    def __init__(self, lines: Mapping[LineName, Line], results: Mapping[LineName, _Result]) -> None:
+    def __init__(
+        self, lines: Mapping[LineName, Line], worked: Mapping[LineName, _Result], inputs: WorksheetInputs
+    ) -> None:
         self._lines = lines
-        self._results = results
+        self._worked = worked
+        self._inputs = inputs
+        self._results = {
+            name: _Result(0, True, result.inputs) if _row_is_blank(lines[name], worked, inputs) else result
+            for name, result in worked.items()
+        }
 
     def value(self, form: str, line: str) -> int | bool | None:
         """Cents, or True/False for a yes/no line; None where unknown. A blank amount is 0, a blank yes/no None."""
@@ -127,13 +134,39 @@ def evaluate_lines(
     results: dict[LineName, _Result] = {}
     for name, line in lines.items():
         results[name] = _line(line, results, parameters, declared, inputs)
+    return Lines(lines, results, inputs)
+
+
+def evaluate_again(
+    before: Lines,
+    lines: Mapping[LineName, Line],
+    changed: Collection[LineName],
+    parameters: Mapping[str, Parameter],
+    declared: Mapping[str, CaseInput],
+) -> Lines | None:
+    """The same inputs with some lines changed: only those are worked out again, and what follows from them.
+
+    None where nothing comes out otherwise.
+    """
+    results = dict(before._worked)
+    moved: set[LineName] = set()
     for name, line in lines.items():
-        if line.row and line.blank_if_zero and not results[name].blank and _row_is_blank(line, results, inputs):
-            results[name] = _Result(0, True, results[name].inputs)
-    return Lines(lines, results)
+        if name not in changed and not any(other in moved for formula in formulas_of(line) for other in formula.lines):
+            continue
+        old, results[name] = results[name], _line(line, results, parameters, declared, before._inputs)
+        if (old.value, type(old.value), old.blank) != (
+            results[name].value,
+            type(results[name].value),
+            results[name].blank,
+        ):
+            moved.add(name)
+    rows_differ = any(lines[name].blank_if_zero != before._lines[name].blank_if_zero for name in changed)
+    return Lines(lines, results, before._inputs) if moved or rows_differ else None
 
 
 def _row_is_blank(line: Line, results: Mapping[LineName, _Result], inputs: WorksheetInputs) -> bool:
+    if not line.row or not line.blank_if_zero:
+        return False
     routed = inputs.routed.get(line.name.form, {})
     return all(results[cell].value == 0 and cell.line not in routed for cell in line.row)
 
