@@ -4,6 +4,7 @@ from niner.forms.blanks import BlankStatus, blank_status, fetch_blanks
 from niner.forms.commands import app
 from niner.forms.packet import Produced, produce
 from niner.forms.packs import FieldValue, FormFill, Pack, PageFill, load_pack, spread
+from niner.forms.statement import Statement
 from niner.forms.verify import verify_pack
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Pack",
     "PageFill",
     "Produced",
+    "Statement",
     "app",
     "blank_status",
     "fetch_blanks",

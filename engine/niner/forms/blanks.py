@@ -20,7 +20,7 @@ from niner.forms.verify import differences_apart
 from niner.resources import room
 from niner.values import Finding, Refused, Source
 
-Status = Literal["official", "draft"]
+Status = Literal["official", "draft", "none"]  # none: a page without a blank, as a statement
 _TIMEOUT_SECONDS = 6.0
 _unreachable: set[str] = set()
 

@@ -39,11 +39,16 @@ class Document:
         self._shared["tree"] = self.writer.reserve()
         self._shared["bold"], self._shared["marks"] = bold, marks
 
-    def add_form(self, sheets: Sequence[Sheet], art: Artwork, bookmark: str = "") -> None:
-        """Add the sheets of one form in their order, the fields of each of its copies under a root of their own."""
+    def add_form(
+        self, sheets: Sequence[Sheet], art: Artwork, bookmark: str = "", *, editable: bool | None = None
+    ) -> None:
+        """Add the sheets of one form in their order, the fields of each of its copies under a root of their own.
+
+        `editable` says otherwise than the document for this form alone.
+        """
         if sheets and bookmark:
             self.bookmarks.append((bookmark, len(self.pages)))
-        if not self.editable:
+        if not (self.editable if editable is None else editable):
             for sheet in sheets:
                 self._add_flat(sheet, art)
             return
@@ -55,10 +60,6 @@ class Document:
             members = b" ".join(b"%d 0 R" % kid for kid in kids[name])
             self.writer.put(ref, b"<</T%s/Kids[%s]>>" % (literal(name.encode()), members))
         self.roots += roots.values()
-
-    def add_drawn(self, page: bytes) -> None:
-        """Add a page that Niner drew itself (a statement): the body of its page object without /Parent."""
-        self.pages.append(self.writer.add(b"<</Type/Page/Parent %d 0 R%s>>" % (self._shared["tree"], page)))
 
     @property
     def font_entries(self) -> bytes:
@@ -103,8 +104,8 @@ class Document:
         blank = (sheet.pack.form, art.sha256)
         where = (*blank, sheet.page)
         if where not in self._arts:
-            fonts = b"" if self.editable else self.font_entries
-            self._arts[where] = graft_page(self.writer, art.pages[sheet.page], self._seen.setdefault(blank, {}), fonts)
+            page = art.pages[sheet.page]
+            self._arts[where] = graft_page(self.writer, page, self._seen.setdefault(blank, {}), self.font_entries)
         return self._arts[where]
 
     def _tree(self, pack: Pack, place: int) -> Branch:

@@ -15,7 +15,7 @@ def key_sheet(pack: Pack, blank: bytes) -> bytes:
     """The blank with each field's key in its place, a tick's beside its box. Raises ValueError for no PDF."""
     art = artwork(blank, hashlib.sha256(blank).hexdigest(), "official")
     sheets = [
-        Sheet(pack, 1, place, tuple(_named(item) for item in page.fields.values()))
+        Sheet(pack, 1, place, f"page {place + 1}", tuple(_named(item) for item in page.fields.values()))
         for place, page in enumerate(pack.pages)
     ]
     document = Document(f"{pack.title} {pack.revision}: line keys", editable=False)

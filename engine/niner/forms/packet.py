@@ -4,14 +4,19 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from pypdf import PdfReader, PdfWriter
 
 from niner.forms.blanks import Found, find_blank
 from niner.forms.fill import Document, root_name
 from niner.forms.packs import FormFill, Pack, load_pack
-from niner.forms.readback import Difference, Expected, ExpectedPage, read_back
+from niner.forms.readback import Difference, Expected, ExpectedPage, opens_only_with, read_back
 from niner.forms.settle import Sheet, settle
+from niner.forms.statement import Statement, statement_blank, statement_fill
 from niner.values import Finding, Refused
 
 MAX_EDITABLE_PAGES = 500
@@ -29,58 +34,69 @@ class Produced:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One form ready to be written: its pack, its blank and its sheets in print order."""
+    """One form ready to be written: its pack, its blank and its sheets in print order (a statement never editable)."""
 
     pack: Pack
     blank: Found
     sheets: tuple[Sheet, ...]
+    editable: bool = True
 
 
 def produce(
     fills: Sequence[FormFill],
     *,
+    statements: Sequence[Statement] = (),
     form_dirs: Sequence[Path] = (),
     offline: bool = False,
     whole_dollars: bool = False,
     print_ready: bool = False,
+    password: str = "",
     progress: Progress | None = None,
 ) -> Produced:
-    """Fill, assemble and read back `fills`.
+    """Fill, assemble and read back `fills`, with `statements` after the forms they are attached to.
 
     Files: `packet.pdf` (all forms in the order of their attachment sequence numbers, volumes of 500 pages as
-    `packet-2.pdf` … where the packet is editable) and one file a form (`f8949.pdf`). In `forms`, `copies` counts the
-    copies of the form (for Form 8949 the larger of its numbers of pages of Part I and Part II) and `pages` the pages.
+    `packet-2.pdf` … where the packet is editable), one file a form (`f8949.pdf`) and `f8949-statement.pdf`. In `forms`,
+    `copies` counts the copies of the form (for Form 8949 the larger of its numbers of pages of Part I and Part II) and
+    `pages` the pages. With a `password` every file is locked with AES-256 after it was read back.
 
     Raises Refused with everything found where a value does not fit, a blank is not the form, or a file reads back
     differently; then nothing is released.
     """
-    settled, findings = _settle_all(_merged(fills), form_dirs, offline, whole_dollars)
+    settled, findings = _settle_all(_merged(fills), statements, form_dirs, offline, whole_dollars)
+    singles: dict[str, list[Settled]] = {}
+    for form in settled:
+        singles.setdefault(form.pack.form, []).append(form)
     files: dict[str, bytes] = {}
     expected: dict[str, list[ExpectedPage]] = {}
-    forms: list[dict[str, Any]] = []
-    for form in settled:
-        title = f"{form.pack.title} ({form.pack.year})"
-        for name, data, pages in _volumes(f"{form.pack.form}", title, [form], editable=not print_ready):
-            files[name], expected[name] = data, pages
-            forms.append(
-                {
-                    "form": form.pack.form,
-                    "file": name,
-                    "copies": max((s.copy for s in form.sheets), default=0),
-                    "pages": len(pages),
-                    "blank": form.blank.status,
-                    "blank_sha256": form.blank.art.sha256,
-                    "sha256": hashlib.sha256(data).hexdigest(),
-                }
-            )
+    members: dict[str, Settled] = {}
+    for stem, parts in singles.items():
+        title = f"{parts[0].pack.title} ({parts[0].pack.year})"
+        for name, data, pages in _volumes(stem, title, parts, editable=not print_ready):
+            files[name], expected[name], members[name] = data, pages, parts[0]
     if settled:
-        for name, data, pages in _volumes(
-            "packet", f"Tax forms {settled[0].pack.year}", settled, editable=not print_ready
-        ):
+        title = f"Tax forms {settled[0].pack.year}"
+        for name, data, pages in _volumes("packet", title, settled, editable=not print_ready):
             files[name], expected[name] = data, pages
     _gate(files, expected, editable=not print_ready, progress=progress)
+    if password:
+        files = {name: locked(data, password) for name, data in files.items()}
     ordered = {name: files[name] for name in sorted(files, key=lambda n: (not n.startswith("packet"), n))}
+    forms = [_entry(name, form, files[name], len(expected[name])) for name, form in members.items()]
     return Produced(ordered, forms, findings)
+
+
+def _entry(name: str, form: Settled, data: bytes, pages: int) -> dict[str, Any]:
+    """What `return.json` says of one file."""
+    return {
+        "form": form.pack.form,
+        "file": name,
+        "copies": max((s.copy for s in form.sheets), default=0),
+        "pages": pages,
+        "blank": form.blank.status,
+        "blank_sha256": form.blank.art.sha256,
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
 
 
 def _merged(fills: Sequence[FormFill]) -> list[FormFill]:
@@ -95,22 +111,43 @@ def _merged(fills: Sequence[FormFill]) -> list[FormFill]:
 
 
 def _settle_all(
-    fills: Sequence[FormFill], form_dirs: Sequence[Path], offline: bool, whole_dollars: bool
+    fills: Sequence[FormFill],
+    statements: Sequence[Statement],
+    form_dirs: Sequence[Path],
+    offline: bool,
+    whole_dollars: bool,
 ) -> tuple[list[Settled], list[Finding]]:
     """Every form settled and with its blank, in packet order. Raises Refused with the errors of all forms together."""
     settled: list[Settled] = []
     findings: list[Finding] = []
     errors: list[Finding] = []
+
+    def settle_one(fill: FormFill, pack: Pack, blank: Callable[[], Found], *, editable: bool) -> None:
+        try:
+            sheets, notes = settle(pack, fill, whole_dollars=whole_dollars)
+            found = blank()
+        except Refused as refusal:
+            errors.extend(refusal.findings)
+            return
+        settled.append(Settled(pack, found, tuple(sheets), editable))
+        findings.extend([*notes, *found.findings])
+
     for fill in fills:
         try:
             pack = load_pack(fill.form, fill.year, form_dirs, fill.revision)
-            sheets, notes = settle(pack, fill, whole_dollars=whole_dollars)
-            blank = find_blank(pack, form_dirs, offline=offline)
         except Refused as refusal:
             errors += refusal.findings
             continue
-        settled.append(Settled(pack, blank, tuple(sheets)))
-        findings += [*notes, *blank.findings]
+        settle_one(fill, pack, partial(find_blank, pack, form_dirs, offline=offline), editable=True)
+        for statement in statements:
+            if (statement.form, statement.year) == (fill.form, fill.year):
+                own, own_fill = statement_fill(statement, pack)
+                settle_one(own_fill, own, partial(statement_blank, own, pack), editable=False)
+    attached = {(fill.form, fill.year) for fill in fills}
+    for statement in statements:
+        if (statement.form, statement.year) not in attached:
+            says = f"A statement is attached to {statement.form} {statement.year}, which is not in the packet."
+            errors.append(Finding("forms.statement_alone", "error", says, "This is a mistake in the return's forms."))
     if errors:
         raise Refused(errors)
     return sorted(settled, key=lambda form: attachment_order(form.pack)), list(dict.fromkeys(findings))
@@ -142,7 +179,7 @@ def _volumes(
     for number, volume in enumerate(volumes, 1):
         suffix = "" if number == 1 else f"-{number}"
         heading = title if len(volumes) == 1 else f"{title}, volume {number} of {len(volumes)}"
-        pages = [page for _, sheets in volume for page in expected_reading(sheets)]
+        pages = [page for form, sheets in volume for page in expected_reading(sheets, editable=form.editable)]
         made.append((f"{stem}{suffix}.pdf", written_file(heading, volume, editable=editable), pages))
     return made
 
@@ -151,12 +188,13 @@ def written_file(title: str, parts: Sequence[tuple[Settled, list[Sheet]]], *, ed
     """The sheets of one or more forms as the bytes of one PDF."""
     document = Document(title, editable)
     for form, sheets in parts:
-        document.add_form(sheets, form.blank.art, f"{form.pack.title} ({form.pack.year})")
+        title_of_form = f"{form.pack.title} ({form.pack.year})"
+        document.add_form(sheets, form.blank.art, title_of_form, editable=editable and form.editable)
     return document.finish()
 
 
-def expected_reading(sheets: Sequence[Sheet]) -> list[ExpectedPage]:
-    """What the second engine must read on each of the sheets."""
+def expected_reading(sheets: Sequence[Sheet], *, editable: bool = True) -> list[ExpectedPage]:
+    """What the second engine must read on each of the sheets, and whether their fields stay editable."""
     return [
         ExpectedPage(
             sheet.place,
@@ -164,6 +202,7 @@ def expected_reading(sheets: Sequence[Sheet]) -> list[ExpectedPage]:
                 Expected(w.field.key, f"{root}.{w.field.name}", w.field.rect, w.text, w.field.kind == "tick")
                 for w in sheet.written
             ),
+            editable,
         )
         for sheet in sheets
         for root in (root_name(sheet),)
@@ -201,6 +240,19 @@ def _refusal(name: str, difference: Difference) -> Finding:
         without_ssn(says),
         "The forms were not released. This is a mistake in Niner or in the blank: please report it.",
     )
+
+
+def locked(data: bytes, password: str) -> bytes:
+    """The file locked with AES-256: nobody opens it without `password`. Raises Refused where it does not lock."""
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(data)))
+    writer.encrypt(password, algorithm="AES-256")
+    out = BytesIO()
+    writer.write(out)
+    if not opens_only_with(out.getvalue(), password):
+        raise Refused(
+            [Finding("forms.not_locked", "error", "A file could not be locked.", "Prepare without a password.")]
+        )
+    return out.getvalue()
 
 
 def without_ssn(text: str) -> str:

@@ -69,6 +69,14 @@ class Blank:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementColumn:
+    """A column of the statement that may be attached to the form: what stands over it and its share of the width."""
+
+    head: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """One revision of one form, for one tax year."""
 
@@ -85,6 +93,7 @@ class Pack:
     path: Path = field(default=Path(), compare=False)
     notes: tuple[str, ...] = ()
     printed_as: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    statement: Mapping[str, StatementColumn] = field(default_factory=lambda: MappingProxyType({}))
 
     def keys(self, page: int) -> tuple[str, ...]:
         """The line keys a FormFill may use on that page (0-based); read-only fields are left out."""
@@ -93,6 +102,11 @@ class Pack:
     def rows(self, page: int) -> int:
         """How many rows the table of that page has; 0 where the page has no table."""
         return self.pages[page].rows
+
+    @property
+    def drawn(self) -> bool:
+        """Whether Niner draws the page itself, as for a statement; no blank is ever published."""
+        return not self.blank.urls and not self.blank.sha256
 
     @property
     def blank_name(self) -> str:
@@ -195,6 +209,7 @@ _PACK_KEYS = {
     "root",
     "pages",
     "printed_as",
+    "statement",
     "blank",
     "notes",
 }
@@ -242,6 +257,12 @@ def _pack(data: dict[str, Any], path: Path) -> Pack:
         pages=pages,
         path=path,
         notes=tuple(data.get("notes", ())),
+        statement=MappingProxyType(
+            {
+                str(key): StatementColumn(str(column["head"]), float(column["width"]))
+                for key, column in (data.get("statement") or {}).items()
+            }
+        ),
         printed_as=MappingProxyType({str(k): str(v) for k, v in (data.get("printed_as") or {}).items()}),
         blank=Blank(
             tuple(blank.get("urls", ())),

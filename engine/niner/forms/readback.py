@@ -39,11 +39,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedPage:
-    """One page of a file: where it belongs, in words, and what is filled on it. A drawn page expects nothing."""
+    """One page of a file: where it belongs, in words, what is filled on it, and whether that stays editable."""
 
     place: str
     fields: tuple[Expected, ...]
-    drawn: bool = False
+    editable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,7 @@ def read_pages(
 def _page(
     document: object, form: object, paper: object, place: int, number: int, expected: ExpectedPage, editable: bool
 ) -> list[Difference]:
-    if expected.drawn:
-        return []
-    held = _held_values(document, form, number, expected) if editable else []
+    held = _held_values(document, form, number, expected) if editable and expected.editable else []
     return held + _painted(paper, place, expected, flatten=editable)
 
 
@@ -166,10 +164,24 @@ class _form:
             pdfium.FPDFDOC_ExitFormFillEnvironment(self.handle)
 
 
+def opens_only_with(data: bytes, password: str) -> bool:
+    """Whether the PDF opens with `password`, and not without."""
+    try:
+        with _opened(data, password):
+            pass
+    except Unreadable:
+        return False
+    try:
+        with _opened(data, ""):
+            return False
+    except Unreadable:
+        return True
+
+
 def _whole_file(document: object, pages: Sequence[ExpectedPage], editable: bool) -> list[Difference]:
     """Faults of the file as a whole: page count, form type (XFA is 2 or 3), scripts."""
     count, kind = pdfium.FPDF_GetPageCount(document), pdfium.FPDF_GetFormType(document)
-    has_form = editable and any(not page.drawn for page in pages)
+    has_form = editable and any(page.editable for page in pages)
     scripts = pdfium.FPDFDoc_GetJavaScriptActionCount(document)
     checks = [
         ("pages", str(len(pages)), str(count), count == len(pages)),
@@ -309,7 +321,9 @@ def _shared_out(
             "size": len(data),
             "from": cuts[worker],
             "to": cuts[worker + 1],
-            "pages": [[p.place, p.drawn, [[f.key, f.name, f.rect, f.text, f.tick] for f in p.fields]] for p in pages],
+            "pages": [
+                [p.place, p.editable, [[f.key, f.name, f.rect, f.text, f.tick] for f in p.fields]] for p in pages
+            ],
         }
         found: list[Difference] = []
         with subprocess.Popen(
@@ -339,9 +353,9 @@ def serve() -> None:
     data = sys.stdin.buffer.read(order["size"])
     pages = [
         ExpectedPage(
-            place, tuple(Expected(key, name, tuple(rect), text, tick) for key, name, rect, text, tick in fields), drawn
+            place, tuple(Expected(key, name, tuple(rect), text, tick) for key, name, rect, text, tick in fields), kept
         )
-        for place, drawn, fields in order["pages"]
+        for place, kept, fields in order["pages"]
     ]
     which = range(order["from"], order["to"])
     for differences in read_pages(data, pages, which, editable=order["editable"], password=order["password"]):

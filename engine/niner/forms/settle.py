@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from niner.forms.packs import Field, FieldValue, FormFill, Pack
+from niner.forms.packs import Field, FieldValue, FormFill, Pack, PackPage
 from niner.forms.typeset import Setting, Unfit, fit, printed
 from niner.values import Finding, Refused
 
@@ -20,17 +20,13 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One printed page. `copy` counts the copies of the form from 1; `page` is the pack's page, 0-based."""
+    """One printed page and, in words, which one. `copy` counts the copies from 1; `page` is the pack's, 0-based."""
 
     pack: Pack
     copy: int
     page: int
+    place: str
     written: tuple[Written, ...]
-
-    @property
-    def place(self) -> str:
-        """Which page this is, in words."""
-        return f"{self.pack.title} {self.pack.year}, copy {self.copy}, page {self.page + 1}"
 
 
 def settle(pack: Pack, fill: FormFill, *, whole_dollars: bool = False) -> tuple[list[Sheet], list[Finding]]:
@@ -43,47 +39,55 @@ def settle(pack: Pack, fill: FormFill, *, whole_dollars: bool = False) -> tuple[
     errors: list[Finding] = []
     notes: dict[str, Finding] = {}
     used = [0] * len(pack.pages)
-    for page_fill in fill.pages:
+    for count, page_fill in enumerate(fill.pages, 1):
         if not 0 <= page_fill.page < len(pack.pages):
             errors.append(_error("unknown_page", f"{pack.title} {pack.year} has no page {page_fill.page + 1}."))
             continue
         used[page_fill.page] += 1
         copy = used[page_fill.page]
+        where = f"page {count}" if pack.drawn else f"copy {copy}, page {page_fill.page + 1}"
+        place = f"{pack.title} {pack.year}, {where}"
         page = pack.pages[page_fill.page]
-        place = f"{pack.title} {pack.year}, copy {copy}, page {page_fill.page + 1}"
         written: list[Written] = []
         for key, value in page_fill.values.items():
             if value is None:
                 continue
-            field = page.fields.get(key)
-            if field is None:
+            try:
+                done = _written(page, key, value, whole_dollars=whole_dollars)
+            except KeyError:
                 errors.append(_error("unknown_line", f"{place} has no line {key}.", key))
                 continue
-            try:
-                text = printed(field, value, whole_dollars=whole_dollars)
-                if text:
-                    written.append(Written(field, text, fit(field, text)))
             except Unfit as problem:
-                shown = _shown(field, value)
+                shown = _shown(page.fields[key], value)
                 what = f"“{shown}”" if shown else "the value"
                 errors.append(_error("does_not_fit", f"{place}, line {key}: {what}: {problem}.", shown))
                 continue
-            if field.kind == "text" and text != " ".join(str(value).split()) and field.lines <= 2:
-                notes.setdefault(
-                    text,
-                    Finding(
-                        "forms.plain_letters",
-                        "note",
-                        f"{place}, line {key} is written in plain letters: {text}.",
-                        "The forms' font has no other letters; nothing to do if the reading is right.",
-                        value=str(value),
-                    ),
-                )
+            if done:
+                written.append(done)
+                note = _plain_letters(done, value, place)
+                if note:
+                    notes.setdefault(done.text, note)
         errors += _choices(page.must, written, place)
-        sheets.append(Sheet(pack, copy, page_fill.page, tuple(written)))
+        sheets.append(Sheet(pack, copy, page_fill.page, place, tuple(written)))
     if errors:
         raise Refused(errors)
     return sheets, list(notes.values())
+
+
+def _written(page: PackPage, key: str, value: FieldValue, *, whole_dollars: bool) -> Written | None:
+    """One value set in its field; None where it prints nothing. Raises KeyError, and Unfit where it doesn't fit."""
+    field = page.fields[key]
+    text = printed(field, value, whole_dollars=whole_dollars)
+    return Written(field, text, fit(field, text)) if text else None
+
+
+def _plain_letters(done: Written, value: FieldValue, place: str) -> Finding | None:
+    """The note that a text is printed in other letters than it was given; None where it isn't."""
+    if done.field.kind != "text" or done.field.lines > 2 or done.text == " ".join(str(value).split()):
+        return None
+    says = f"{place}, line {done.field.key} is written in plain letters: {done.text}."
+    todo = "The forms' font has no other letters; nothing to do if the reading is right."
+    return Finding("forms.plain_letters", "note", says, todo, value=str(value))
 
 
 def _choices(must: Sequence[str], written: Sequence[Written], place: str) -> list[Finding]:

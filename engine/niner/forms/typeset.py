@@ -142,13 +142,15 @@ def _wrapped(text: str, size: int, room: float) -> list[str]:
         if width(longer, size) <= room:
             line = longer
             continue
-        if line:
+        if line and width(word, size) <= room:
             lines.append(line)
-        line = word
+            line = word
+            continue
+        line = longer
         while width(line, size) > room:
             cut = len(line) - 1
             while width(line[:cut], size) > room:
                 cut -= 1
-            lines.append(line[:cut])
-            line = line[cut:]
+            lines.append(line[:cut].rstrip(" "))
+            line = line[cut:].lstrip(" ")
     return [*lines, line]

@@ -1,0 +1,103 @@
+"""Rows too many for the form go on an attached statement with the same columns, page numbers and totals."""
+
+import io
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from niner.forms import FieldValue, FormFill, PageFill, Statement, load_pack, produce
+from niner.forms.packet import MAX_EDITABLE_PAGES
+from niner.forms.preview import page_images
+from niner.values import Refused
+
+SSN = "900123456"
+
+
+@pytest.fixture(autouse=True)
+def _drafts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("NINER_FORMS", raising=False)
+    monkeypatch.setenv("NINER_OFFLINE", "1")
+    monkeypatch.setattr("niner.forms.blanks.cache_dir", lambda: tmp_path / "cache")
+
+
+def summary(year: int = 2024) -> FormFill:
+    values: dict[str, FieldValue | None] = {
+        "name": "Ada Example", "ssn": SSN, "box.C": True, "row.1.a": "Kraken, see attached statement",
+        "row.1.d": 10_000, "row.1.e": 12_000, "row.1.f": "M", "row.1.g": 0, "row.1.h": -2_000,
+        "total.d": 10_000, "total.e": 12_000, "total.g": 0, "total.h": -2_000,
+    }  # fmt: skip
+    return FormFill("f8949", year, (PageFill(0, values),))
+
+
+def statement(count: int, description: str = "0.5 BTC", year: int = 2024) -> Statement:
+    row: dict[str, FieldValue | None] = {
+        "a": description, "b": "03/01/2023", "c": "02/29/2024", "d": 10_000, "e": 12_000, "h": -2_000
+    }  # fmt: skip
+    totals: dict[str, FieldValue | None] = {"d": 10_000 * count, "e": 12_000 * count, "h": -2_000 * count}
+    return Statement("f8949", year, "Kraken: box C, short-term", "Ada Example", SSN, (row,) * count, totals)
+
+
+def page_texts(data: bytes) -> list[str]:
+    return [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]
+
+
+@pytest.mark.parametrize("print_ready", [False, True], ids=["editable", "print-ready"])
+def test_the_statement_comes_after_its_form_with_page_numbers_and_its_total_last(print_ready: bool) -> None:
+    fills = [summary(), FormFill("f8960", 2024, (PageFill(0, {"8": 1}),))]
+    made = produce(fills, statements=[statement(120)], print_ready=print_ready)
+    texts = page_texts(made.files["f8949-statement.pdf"])
+    assert [f"Page {n} of {len(texts)}" in text for n, text in enumerate(texts, 1)] == [True] * len(texts)
+    assert sum(text.count("0.5 BTC") for text in texts) == 120
+    assert ["12,000.00" in text for text in texts] == [False] * (len(texts) - 1) + [True]
+    titles = [item.title for item in PdfReader(io.BytesIO(made.files["packet.pdf"])).outline]
+    assert titles == ["Form 8949 (2024)", "Statement attached to Form 8949 (2024)", "Form 8960 (2024)"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 49, 50, 51, 98, 99])
+def test_no_row_is_lost_and_no_page_is_empty(count: int) -> None:
+    texts = page_texts(produce([summary()], statements=[statement(count)]).files["f8949-statement.pdf"])
+    assert sum(text.count("0.5 BTC") for text in texts) == count
+    assert all("0.5 BTC" in text for text in texts) or count == 0
+
+
+def test_a_long_transaction_id_wraps_and_reads_back_whole() -> None:
+    made = produce([summary()], statements=[statement(40, "0.5 BTC " + "4f3c9e11" * 8)])
+    assert len(page_texts(made.files["f8949-statement.pdf"])) == 2
+
+
+def test_what_does_not_fit_in_a_statement_is_refused_by_page_and_line() -> None:
+    with pytest.raises(Refused, match=r"Statement attached to Form 8949 2024, page 1, line row\.1\.a"):
+        produce([summary()], statements=[statement(1, "x" * 300)])
+
+
+def test_a_statement_to_a_form_that_is_not_there_is_refused() -> None:
+    with pytest.raises(Refused, match="not in the packet"):
+        produce([summary(2023)], statements=[statement(1)])
+
+
+def test_every_years_form_8949_has_the_columns_of_its_statement() -> None:
+    for year in range(2020, 2026):
+        assert "".join(load_pack("f8949", year).statement) == "abcdefgh"
+
+
+def test_with_a_password_no_file_opens_without_it() -> None:
+    made = produce([summary()], statements=[statement(3)], password="correct horse")
+    for data in made.files.values():
+        reader = PdfReader(io.BytesIO(data))
+        assert reader.is_encrypted
+        assert reader.trailer["/Encrypt"]["/V"] == 5, "AES-256"
+        assert not reader.decrypt("wrong")
+        assert b"Ada Example" not in data
+        assert len(list(page_images(data, 30, "correct horse"))) >= 1
+    assert b"correct horse" not in b"".join(made.files.values())
+
+
+def test_an_editable_packet_of_many_pages_comes_in_volumes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert MAX_EDITABLE_PAGES == 500
+    monkeypatch.setattr("niner.forms.packet.MAX_EDITABLE_PAGES", 20)
+    pages = summary().pages * 21
+    made = produce([FormFill("f8949", 2024, pages)])
+    counts = {name: len(PdfReader(io.BytesIO(data)).pages) for name, data in made.files.items()}
+    assert counts == {"packet.pdf": 20, "packet-2.pdf": 1, "f8949.pdf": 20, "f8949-2.pdf": 1}
+    assert [f["file"] for f in made.forms] == ["f8949.pdf", "f8949-2.pdf"]
