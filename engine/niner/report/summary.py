@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from niner.money import dollars_spoken
 from niner.returns.sheets import listed
+from niner.returns.worth import worth
 from niner.returns.year import YearReturn
 
 
@@ -40,7 +41,14 @@ def summary(result: YearReturn, pages: int) -> list[SummaryLine]:
         form, _, number = where.partition(".")
         name = {"f1040s1": f"Schedule 1 line {number}", "f1040": f"Form 1040 line {number}"}.get(form, "Wages")
         found.append(SummaryLine(name, f"{dollars_spoken(amount)} received in digital assets"))
+    if result.lines.known("f1040", "24"):
+        tax, refund, owed = (int(result.lines.value("f1040", line) or 0) for line in ("24", "34", "37"))
+        settled = f"refund {dollars_spoken(refund)}" if refund else f"owed {dollars_spoken(owed)}"
+        found.append(SummaryLine("Total tax", f"{dollars_spoken(tax)}; {settled}"))
     found.append(SummaryLine("Used this year", _used(result)))
+    value = worth(result)
+    if value is not None:
+        found += [SummaryLine("What it is worth" if not n else "", says) for n, says in enumerate(value.sentences())]
     short, long = result.carryover_out
     if short or long:
         parts = [

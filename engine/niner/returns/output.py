@@ -11,6 +11,7 @@ from niner.money import dollars_text
 from niner.returns.income import Income
 from niner.returns.rows import Row
 from niner.returns.sheets import listed
+from niner.returns.worth import worth
 from niner.returns.year import YearReturn
 from niner.values import Finding
 
@@ -24,6 +25,7 @@ def return_json(
         "tax_year": result.year,
         "lines": printed_lines(result),
         "carryover_out": {"short_term": dollars_text(short), "long_term": dollars_text(long)},
+        "worth": _worth(result),
         "digital_question": {
             "answer": result.digital_question.value,
             "says": result.digital_question.says,
@@ -57,6 +59,18 @@ def printed_lines(result: YearReturn) -> dict[str, dict[str, str]]:
             f"{box}.{column}": dollars_text(amount) for box, sums in totals.items() for column, amount in sums.items()
         }
     return lines
+
+
+def _worth(result: YearReturn) -> dict[str, str] | None:
+    value = worth(result)
+    if value is None:
+        return None
+    return {
+        "tax_with": dollars_text(value.tax_with_cents),
+        "tax_without": dollars_text(value.tax_without_cents),
+        "saved": dollars_text(value.saved_cents),
+        "saved_by_next_year_s_deduction": dollars_text(value.next_year_cents),
+    }
 
 
 def _text(value: int | bool) -> str:

@@ -1,0 +1,75 @@
+"""A year's return to what its digital assets changed: tax with and without them, and what the carryover is worth."""
+
+from dataclasses import dataclass, replace
+
+from niner.money import dollars_spoken
+from niner.returns.inputs import worksheet_inputs
+from niner.returns.year import YearReturn
+from niner.rules import WorksheetInputs
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """Total tax (Form 1040 line 24) with the ledger and the losses carried in, and without them. Cents.
+
+    `next_year_cents` is what a further full year's loss deduction would save at this year's figures.
+    """
+
+    tax_with_cents: int
+    tax_without_cents: int
+    next_year_cents: int
+    limit_cents: int
+    carried_cents: int
+
+    @property
+    def saved_cents(self) -> int:
+        """What the activity saves this year; negative where it costs."""
+        return self.tax_without_cents - self.tax_with_cents
+
+    def sentences(self) -> list[str]:
+        """The two plain sentences, with the arithmetic in them."""
+        saved = self.saved_cents
+        effect = f"they save {dollars_spoken(saved)}" if saved >= 0 else f"they cost {dollars_spoken(-saved)}"
+        said = [
+            f"Total tax is {dollars_spoken(self.tax_with_cents)}; without the ledger and the losses carried in it "
+            f"would be {dollars_spoken(self.tax_without_cents)}: {effect} this year."
+        ]
+        if self.carried_cents:
+            most = min(self.carried_cents, self.limit_cents)
+            said.append(
+                f"The {dollars_spoken(self.carried_cents)} carried forward takes away later gains without limit, or up "
+                f"to {dollars_spoken(self.limit_cents)} a year of other income; {dollars_spoken(most)} more off this "
+                f"year's income would have saved {dollars_spoken(self.next_year_cents)}."
+            )
+        return said
+
+
+def worth(result: YearReturn) -> Worth | None:
+    """What the activity changed; None where the rest of the return is not known."""
+    tax = _total_tax(result, _inputs(result, True))
+    if tax is None:
+        return None
+    without = _total_tax(result, _inputs(result, False))
+    limit = result.rules.parameter("capital_loss_limit", result.case.taxpayer.filing_status)
+    assert isinstance(limit, int)
+    carried = sum(result.carryover_out)
+    more = _inputs(result, True)
+    adjusted = dict(more.case)
+    adjusted["adjustments"] = int(adjusted["adjustments"] or 0) + min(carried, limit)
+    later = _total_tax(result, replace(more, case=adjusted))
+    if without is None or later is None:
+        return None
+    return Worth(tax, without, tax - later, limit, carried)
+
+
+def _inputs(result: YearReturn, activity: bool) -> WorksheetInputs:
+    whole = result.case.elections.rounding == "dollars"
+    if activity:
+        return worksheet_inputs(result.case, result.rules, result.rows, result.income, whole)
+    case = result.case.model_copy(update={"carryover_in": type(result.case.carryover_in)()})
+    return worksheet_inputs(case, result.rules, (), (), whole)
+
+
+def _total_tax(result: YearReturn, inputs: WorksheetInputs) -> int | None:
+    tax = result.rules.evaluate(inputs).value("f1040", "24")
+    return None if tax is None else int(tax)
