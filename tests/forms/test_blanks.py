@@ -30,7 +30,7 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.delenv("NINER_FORMS", raising=False)
     monkeypatch.delenv("NINER_OFFLINE", raising=False)
     monkeypatch.setattr("niner.forms.blanks._unreachable", set())
-    monkeypatch.setattr("niner.forms.blanks._TIMEOUT_SECONDS", 1.0)
+    monkeypatch.setattr("niner.forms.download.TIMEOUT_SECONDS", 1.0)
     folder = tmp_path / "cache"
     monkeypatch.setattr("niner.forms.blanks.cache_dir", lambda: folder)
     return folder
@@ -216,4 +216,25 @@ def test_two_lines_swapped_in_a_pack_are_found_by_the_printed_labels(official_fo
 @pytest.mark.parametrize("year", [2021, 2022, 2023])
 def test_another_years_blank_is_found_even_where_every_field_is_the_same(year: int, official_forms: Path) -> None:
     found = verify_pack(load_pack("f8949", 2020), (official_forms / f"f8949--{year}.pdf").read_bytes())
-    assert [f.id for f in found] == ["forms.other_blank"]
+    assert [f.id for f in found] == ["forms.other_blank", "forms.year"]
+
+
+@pytest.mark.official
+def test_before_a_year_is_published_its_draft_is_used_and_last_years_form_is_not_taken_for_it(
+    official_forms: Path, tmp_path: Path
+) -> None:
+    pack = load_pack("f8949", 2026)
+    assert find(pack, offline=True).status == "draft"
+    (tmp_path / "f8949--2026.pdf").write_bytes((official_forms / "f8949--2025.pdf").read_bytes())
+    with pytest.raises(Refused, match="foot of the page says 2025, not 2026"):
+        find(pack, tmp_path, offline=True)
+
+
+@pytest.mark.official
+def test_the_current_address_may_still_serve_last_years_form(site: Site, cache: Path, official_forms: Path) -> None:
+    site.data = (official_forms / "f8949--2025.pdf").read_bytes()
+    pack = replace(load_pack("f8949", 2026), blank=Blank((site.url,), checked=False))
+    found = find(pack)
+    assert found.status == "draft"
+    assert "2025, not 2026" in next(f for f in found.findings if f.id == "forms.changed_blank").says
+    assert not (cache / pack.blank_name).exists()

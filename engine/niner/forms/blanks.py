@@ -2,9 +2,7 @@
 
 import hashlib
 import os
-import tempfile
 import urllib.error
-import urllib.request
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from niner.forms.artwork import MAX_BLANK_BYTES, Artwork, artwork, expected_pages
+from niner.forms.download import download, write_whole
 from niner.forms.draft import draft
 from niner.forms.packs import Pack, packs_in
 from niner.forms.verify import differences_apart
@@ -21,7 +20,6 @@ from niner.resources import room
 from niner.values import Finding, Refused, Source
 
 Status = Literal["official", "draft", "none"]  # none: a page without a blank, as a statement
-_TIMEOUT_SECONDS = 6.0
 _unreachable: set[str] = set()
 
 
@@ -113,15 +111,11 @@ def _official(pack: Pack, data: bytes, place: str, said: list[Finding]) -> Found
 
     A pack made before its blank was seen has a sha256 from hearsay, so it is compared field by field instead.
     """
-    sha256 = hashlib.sha256(data).hexdigest()
     name = Path(place).name if "/" in place or "\\" in place else pack.blank_name
-    if pack.blank.checked and sha256 != pack.blank.sha256:
-        why = f"its sha256 is {sha256[:12]}…, the pack was made from {pack.blank.sha256[:12]}…"
-        raise Refused([_not_the_blank(pack, name, "; ".join([why, *_some(differences_apart(pack, data))]))])
+    differences = _differences(pack, data)
+    if differences:
+        raise Refused([_not_the_blank(pack, name, "; ".join(_some(differences)))])
     if not pack.blank.checked:
-        differences = differences_apart(pack, data)
-        if differences:
-            raise Refused([_not_the_blank(pack, name, "; ".join(_some(differences)))])
         said = [
             *said,
             Finding(
@@ -133,12 +127,23 @@ def _official(pack: Pack, data: bytes, place: str, said: list[Finding]) -> Found
             ),
         ]
     try:
-        art = artwork(data, sha256, "official")
+        art = artwork(data, hashlib.sha256(data).hexdigest(), "official")
     except ValueError as problem:
         raise Refused([_not_the_blank(pack, name, str(problem))]) from problem
     if not expected_pages(pack, art):
         raise Refused([_not_the_blank(pack, name, "its pages are of another number or size")])
     return Found(art, "official", place, tuple(said), data)
+
+
+def _differences(pack: Pack, data: bytes) -> list[str]:
+    """Why `data` is not the blank of `pack`: empty where it has the pack's sha256, or the pack has none to trust."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    if pack.blank.checked and sha256 == pack.blank.sha256:
+        return []
+    apart = differences_apart(pack, data)
+    if not pack.blank.checked:
+        return apart
+    return [f"its sha256 is {sha256[:12]}…, the pack was made from {pack.blank.sha256[:12]}…", *apart]
 
 
 def _some(differences: list[str]) -> list[str]:
@@ -180,43 +185,27 @@ def _from_cache(pack: Pack, said: list[Finding]) -> bytes | None:
     if not path.is_file() or path.stat().st_size > MAX_BLANK_BYTES:
         return None
     data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() == pack.blank.sha256:
+    differences = _differences(pack, data)
+    if not differences:
         return data
-    said.append(_keep_aside(pack, data, "the cache"))
+    said.append(_keep_aside(pack, data, "The cache", differences))
     path.unlink()
     return None
 
 
-def _keep_aside(pack: Pack, data: bytes, where: str) -> Finding:
+def _keep_aside(pack: Pack, data: bytes, where: str, differences: list[str]) -> Finding:
+    """Keep a file that is not the pack's blank under another name, and say what is different."""
     sha256 = hashlib.sha256(data).hexdigest()
     aside = cache_dir() / f"{pack.blank_name.removesuffix('.pdf')}.{sha256[:12]}.changed.pdf"
-    _write(aside, data)
-    differences = differences_apart(pack, data)
-    what = (
-        " ".join(differences[:3])
-        if differences
-        else "Its fields are all where the pack has them, so only its drawing changed."
-    )
+    write_whole(aside, data)
     return Finding(
         "forms.changed_blank",
         "review",
-        f"{where} holds another {pack.title} ({pack.revision}) than the pack was made from. {what}",
+        f"{where} has another {pack.title} than the pack of {pack.revision} was made from: "
+        f"{'; '.join(_some(differences))}.",
         f"It was kept aside as {aside.name} and not used. A revised form needs a new pack (`niner forms new`).",
         value=sha256,
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".niner-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _fetched(pack: Pack, said: list[Finding]) -> bytes | None:
@@ -226,7 +215,7 @@ def _fetched(pack: Pack, said: list[Finding]) -> bytes | None:
         if host in _unreachable:
             continue
         try:
-            data = _download(url, cache_dir() / f".{pack.blank_name}.part")
+            data = download(url, cache_dir() / f".{pack.blank_name}.part")
         except urllib.error.HTTPError:
             continue
         except (OSError, ValueError) as problem:
@@ -240,39 +229,12 @@ def _fetched(pack: Pack, said: list[Finding]) -> bytes | None:
                 )
             )
             continue
-        if hashlib.sha256(data).hexdigest() == pack.blank.sha256 or not pack.blank.checked:
-            _write(cache_dir() / pack.blank_name, data)
+        differences = _differences(pack, data)
+        if not differences:
+            write_whole(cache_dir() / pack.blank_name, data)
             return data
-        said.append(_keep_aside(pack, data, host))
+        said.append(_keep_aside(pack, data, host, differences))
     return None
-
-
-def _download(url: str, part: Path) -> bytes:
-    """The bytes at `url`, taken up again where an earlier try broke off. Proxies are those of the environment."""
-    have = part.read_bytes() if part.is_file() else b""
-    request = urllib.request.Request(
-        url, headers={"User-Agent": "niner", **({"Range": f"bytes={len(have)}-"} if have else {})}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:
-            if answer.status != 206:
-                have = b""
-            while chunk := answer.read(65536):
-                have += chunk
-                if len(have) > MAX_BLANK_BYTES:
-                    raise ValueError("larger than any IRS form")
-            length = answer.headers.get("Content-Length")
-            if answer.status == 200 and length and len(have) < int(length):
-                raise OSError("the connection broke off")
-    except urllib.error.HTTPError:
-        part.unlink(missing_ok=True)
-        raise
-    except OSError:
-        if have:
-            _write(part, have)
-        raise
-    part.unlink(missing_ok=True)
-    return have
 
 
 def pack_list(years: Sequence[int], form_dirs: Sequence[Path]) -> list[Pack]:

@@ -148,6 +148,16 @@ def label_differences(pack: Pack, data: bytes) -> list[tuple[int, str, str]]:
     return found
 
 
+def year_wrong(revision: str, pages: list[list[Word]]) -> str:
+    """What is wrong with the year at the foot of the pages; two years' forms may have the very same fields."""
+    for words in pages:
+        foot = min((w.rect[1] for w in words), default=0.0) + 16
+        years = {year for w in words if w.rect[1] < foot for year in re.findall(r"20\d\d", w.text)}
+        if revision[:4] not in years:
+            return f"the foot of the page says {', '.join(sorted(years)) or 'no year'}, not {revision[:4]}"
+    return ""
+
+
 def _label_wrong(item: Field, words: list[Word], others: list[Rect], pack: Pack) -> str:
     line, _, column = item.key.partition(".")
     if line in pack.printed_as:

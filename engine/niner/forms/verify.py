@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from niner.forms.labels import label_differences
+from niner.forms.labels import label_differences, printed_words, year_wrong
 from niner.forms.packs import Field, Pack, read_pack
 from niner.forms.widgets import Widget, blank_facts
 from niner.values import Finding, Source
@@ -56,9 +56,12 @@ def verify_pack(pack: Pack, blank: bytes) -> list[Finding]:
                 error("field_differs", f"line {item.key} on page {place + 1}, field {name}: {d}.", name)
                 for d in field_differences(item, there[place, name])
             ]
-    for place, name in there.keys() - ours.keys():
+    for place, name in sorted(there.keys() - ours.keys()):
         differences.append(error("field_unknown", f"page {place + 1} has a field the pack doesn't know: {name}.", name))
-    if not differences:
+    if all(f.id == "forms.other_blank" for f in differences):
+        year = year_wrong(pack.revision, printed_words(blank))
+        if year:
+            differences.append(error("year", f"{year}."))
         for place, line, wrong in label_differences(pack, blank):
             differences.append(error("label_differs", f"line {line} on page {place + 1}: {wrong}.", line))
     return differences
