@@ -13,7 +13,8 @@ from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject
 from niner.forms import FormFill, Pack, PageFill, load_pack
 from niner.forms.blanks import find_blank
 from niner.forms.packet import Settled, expected_reading, written_file
-from niner.forms.readback import Difference, ExpectedPage, read_back
+from niner.forms.readback import read_back
+from niner.forms.reading import Difference, ExpectedPage
 from niner.forms.settle import Sheet, settle
 
 from form_samples import every_field, rows  # isort: skip

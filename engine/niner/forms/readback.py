@@ -1,345 +1,60 @@
-"""Turns a finished PDF and what it should say into the list of what a second engine, PDFium, reads differently.
+"""Turns a finished PDF and what it should say into its differences, shared out over the cores; none lets it go out."""
 
-Every glyph in the values' ink must lie in the rectangle of exactly one field, each field's glyphs must spell its text,
-and in an editable file each field must also hold its value. An empty list lets the file go out.
-"""
-
-import ctypes
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
-import pypdfium2.raw as pdfium
+from niner.forms.reading import Difference, Expected, ExpectedPage, Whole, read_pages
 
-INK_RGB = (0, 0, 128)
-CHECK_MARK = "✔"
-_STRAY = 0.6  # points a glyph may reach over the edge of its field
 _IN_PROCESS = 24  # up to so many pages a second process costs more than it saves
 
-_PAGES_AT_ONCE = 10
-
-Rect = tuple[float, float, float, float]
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """One filled field: its line, its full name in the file, its rectangle and its text (ticks: the state)."""
-
-    key: str
-    name: str
-    rect: Rect
-    text: str
-    tick: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedPage:
-    """One page of a file: where it belongs, in words, what is filled on it, and whether that stays editable."""
-
-    place: str
-    fields: tuple[Expected, ...]
-    editable: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What PDFium reads differently: the place, the line, what was expected and what was found."""
-
-    place: str
-    key: str
-    expected: str
-    found: str
-
-
-class Unreadable(Exception):
-    """PDFium can't open the file at all."""
 
 
 def read_back(
     data: bytes, pages: Sequence[ExpectedPage], *, editable: bool, password: str = "", progress: Progress | None = None
 ) -> list[Difference]:
-    """All differences between the PDF `data` and the expected `pages`; big files are shared out over the cores."""
+    """All differences between the PDF `data` and the expected `pages`; an empty list lets the file go out."""
     tell = progress or (lambda what, done, of: None)
+    expected = pages if editable else [ExpectedPage(page.place, page.fields, False) for page in pages]
+    whole = Whole(len(pages), any(page.editable for page in expected), password)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if len(pages) <= _IN_PROCESS or cores < 2:
-        found: list[Difference] = []
-        for done, differences in enumerate(
-            read_pages(data, pages, range(len(pages)), editable=editable, password=password), 1
-        ):
-            found += differences
-            tell("reading back", done, len(pages))
-        return found
-    return _shared_out(data, pages, editable, password, cores, tell)
-
-
-def read_pages(
-    data: bytes, pages: Sequence[ExpectedPage], which: range, *, editable: bool, password: str = ""
-) -> Iterator[list[Difference]]:
-    """The differences of each page of the range `which`; faults of the whole file come alone and end the reading."""
-    try:
-        with _opened(data, password) as document:
-            whole = _whole_file(document.handle, pages, editable)
-            if whole:
-                yield whole
-                return
-            with _form(document.handle, wanted=editable) as form:
-                for start in range(which.start, which.stop, _PAGES_AT_ONCE):
-                    numbers = range(start, min(start + _PAGES_AT_ONCE, which.stop))
-                    with _extract(document.handle, numbers) as paper:
-                        for place, number in enumerate(numbers):
-                            yield _page(document.handle, form, paper, place, number, pages[number], editable)
-    except Unreadable as problem:
-        yield [Difference("the file", "", "a PDF that opens", str(problem))]
-
-
-def _page(
-    document: object, form: object, paper: object, place: int, number: int, expected: ExpectedPage, editable: bool
-) -> list[Difference]:
-    held = _held_values(document, form, number, expected) if editable and expected.editable else []
-    return held + _painted(paper, place, expected, flatten=editable)
-
-
-@dataclass(slots=True)
-class _opened:
-    """A PDFium document that is closed on the way out."""
-
-    data: bytes
-    password: str
-    handle: "ctypes._Pointer[ctypes.Structure] | None" = None
-
-    def __enter__(self) -> "_opened":
-        self.handle = pdfium.FPDF_LoadMemDocument64(self.data, len(self.data), self.password.encode() or None)
-        if not self.handle:
-            raise Unreadable(f"PDFium can't open it (error {pdfium.FPDF_GetLastError()})")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pdfium.FPDF_CloseDocument(self.handle)
-
-
-@dataclass(slots=True)
-class _extract:
-    """A few pages in a document of their own: PDFium's flattening takes time in proportion to the whole document.
-
-    It has no form environment, with which PDFium would invent missing appearances and hide that they are missing.
-    """
-
-    document: object
-    numbers: range
-    handle: object = None
-
-    def __enter__(self) -> object:
-        self.handle = pdfium.FPDF_CreateNewDocument()
-        which = (ctypes.c_int * len(self.numbers))(*self.numbers)
-        if not pdfium.FPDF_ImportPagesByIndex(self.handle, self.document, which, len(self.numbers), 0):
-            raise Unreadable("PDFium can't take its pages out")
-        return self.handle
-
-    def __exit__(self, *_: object) -> None:
-        pdfium.FPDF_CloseDocument(self.handle)
-
-
-@dataclass(slots=True)
-class _form:
-    """PDFium's form environment of a document, without scripts; None where it isn't wanted."""
-
-    document: object
-    wanted: bool
-    handle: object = None
-    info: object = None
-
-    def __enter__(self) -> object:
-        if self.wanted:
-            self.info = pdfium.FPDF_FORMFILLINFO(version=2)
-            self.handle = pdfium.FPDFDOC_InitFormFillEnvironment(self.document, self.info)
-        return self.handle
-
-    def __exit__(self, *_: object) -> None:
-        if self.handle:
-            pdfium.FPDFDOC_ExitFormFillEnvironment(self.handle)
-
-
-def opens_only_with(data: bytes, password: str) -> bool:
-    """Whether the PDF opens with `password`, and not without."""
-    try:
-        with _opened(data, password):
-            pass
-    except Unreadable:
-        return False
-    try:
-        with _opened(data, ""):
-            return False
-    except Unreadable:
-        return True
-
-
-def _whole_file(document: object, pages: Sequence[ExpectedPage], editable: bool) -> list[Difference]:
-    """Faults of the file as a whole: page count, form type (XFA is 2 or 3), scripts."""
-    count, kind = pdfium.FPDF_GetPageCount(document), pdfium.FPDF_GetFormType(document)
-    has_form = editable and any(page.editable for page in pages)
-    scripts = pdfium.FPDFDoc_GetJavaScriptActionCount(document)
-    checks = [
-        ("pages", str(len(pages)), str(count), count == len(pages)),
-        ("form type", "AcroForm" if has_form else "no form", f"type {kind}", kind == (1 if has_form else 0)),
-        ("scripts", "none", str(scripts), scripts <= 0),
-    ]
-    return [Difference("the file", what, expected, found) for what, expected, found, good in checks if not good]
-
-
-def _held_values(document: object, form: object, number: int, expected: ExpectedPage) -> list[Difference]:
-    """Compare the values the fields of a page hold with what they should hold."""
-    page = pdfium.FPDF_LoadPage(document, number)
-    wanted = {item.name: item for item in expected.fields}
-    seen: set[str] = set()
-    found = []
-    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
-        annot = pdfium.FPDFPage_GetAnnot(page, index)
-        name = _wide(pdfium.FPDFAnnot_GetFormFieldName, form, annot)
-        tick = pdfium.FPDFAnnot_GetFormFieldType(form, annot) in (
-            pdfium.FPDF_FORMFIELD_CHECKBOX,
-            pdfium.FPDF_FORMFIELD_RADIOBUTTON,
-        )
-        # PDFium takes a tick's value from what is shown, so both are read as they stand in the file.
-        read = pdfium.FPDFAnnot_GetStringValue if tick else pdfium.FPDFAnnot_GetFormFieldValue
-        value = _wide(read, annot, b"V") if tick else _wide(read, form, annot)
-        shown = _wide(read, annot, b"AS") if tick else value
-        item = wanted.get(name)
-        should = item.text if item else "Off" if tick else ""
-        if value != should or shown != should:
-            found.append(
-                Difference(expected.place, item.key if item else name, should, value if value != should else shown)
-            )
-        if name in seen:
-            found.append(Difference(expected.place, name, "one field of this name", "two"))
-        if item and not _same_rect(annot, item.rect):
-            found.append(Difference(expected.place, item.key, "the field's rectangle", "another rectangle"))
-        seen.add(name)
-        pdfium.FPDFPage_CloseAnnot(annot)
-    pdfium.FPDF_ClosePage(page)
-    found += [
-        Difference(expected.place, item.key, item.text, "no such field")
-        for item in expected.fields
-        if item.name not in seen
-    ]
+    if len(pages) > _IN_PROCESS and cores > 1:
+        return _shared_out(data, whole, expected, cores, tell)
+    found: list[Difference] = []
+    for done, differences in enumerate(read_pages(data, whole, 0, expected), 1):
+        found += differences
+        tell("reading back", done, len(pages))
     return found
-
-
-def _same_rect(annot: object, rect: Rect) -> bool:
-    box = pdfium.FS_RECTF()
-    pdfium.FPDFAnnot_GetRect(annot, box)
-    return all(abs(a - b) < 0.05 for a, b in zip((box.left, box.bottom, box.right, box.top), rect, strict=True))
-
-
-def _wide(call: Callable[..., int], *args: object) -> str:
-    """A string PDFium hands out as UTF-16 into a buffer of the caller's."""
-    buffer = (ctypes.c_ushort * 512)()
-    size = call(*args, buffer, 1024)
-    if size > 1024:
-        buffer = (ctypes.c_ushort * (size // 2))()
-        size = call(*args, buffer, size)
-    return bytes(buffer)[: max(size - 2, 0)].decode("utf-16-le", "replace")
-
-
-def _painted(document: object, number: int, expected: ExpectedPage, *, flatten: bool) -> list[Difference]:
-    """Compare the glyphs painted in the values' ink with the text of each field."""
-    page = pdfium.FPDF_LoadPage(document, number)
-    if flatten:
-        pdfium.FPDFPage_Flatten(page, pdfium.FLAT_PRINT)
-        pdfium.FPDF_ClosePage(page)
-        page = pdfium.FPDF_LoadPage(document, number)
-    rects = [item.rect for item in expected.fields]
-    glyphs: list[list[tuple[float, float, str]]] = [[] for _ in rects]
-    found = []
-    home = 0
-    for character, box, origin in _ink(page):
-        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        if not (rects and _holds(rects[home], x, y)):
-            home = next((i for i, rect in enumerate(rects) if _holds(rect, x, y)), -1)
-        if home < 0:
-            home = 0
-            found.append(
-                Difference(expected.place, "", "nothing outside the fields", f"{character!r} at {x:.0f}, {y:.0f}")
-            )
-            continue
-        x0, y0, x1, y1 = rects[home]
-        if box[0] < x0 - _STRAY or box[1] < y0 - _STRAY or box[2] > x1 + _STRAY or box[3] > y1 + _STRAY:
-            over = f"{character!r} reaches over the edge"
-            found.append(Difference(expected.place, expected.fields[home].key, "text inside its box", over))
-        glyphs[home].append((-origin[1], origin[0], character))
-    pdfium.FPDF_ClosePage(page)
-    for i, item in enumerate(expected.fields):
-        should = CHECK_MARK if item.tick else "".join(item.text.split())
-        text = "".join(c for _, _, c in sorted((round(y, 1), x, c) for y, x, c in glyphs[i]))
-        if text != should:
-            found.append(Difference(expected.place, item.key, should, f"painted: {text}"))
-    return found
-
-
-def _holds(rect: Rect, x: float, y: float) -> bool:
-    return rect[0] <= x <= rect[2] and rect[1] <= y <= rect[3]
-
-
-def _ink(page: object) -> Iterator[tuple[str, Rect, tuple[float, float]]]:
-    """Each glyph painted in the values' ink: its character, its box and its origin."""
-    text = pdfium.FPDFText_LoadPage(page)
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    left, right, bottom, top, x, y = (ctypes.c_double() for _ in range(6))
-    colour = (red, green, blue, alpha)
-    for index in range(pdfium.FPDFText_CountChars(text)):
-        if (
-            not pdfium.FPDFText_GetFillColor(text, index, *colour)
-            or blue.value != INK_RGB[2]
-            or red.value
-            or green.value
-        ):
-            continue
-        character = chr(pdfium.FPDFText_GetUnicode(text, index))
-        if character.isspace():
-            continue
-        pdfium.FPDFText_GetCharBox(text, index, left, right, bottom, top)
-        pdfium.FPDFText_GetCharOrigin(text, index, x, y)
-        yield character, (left.value, bottom.value, right.value, top.value), (x.value, y.value)
-    pdfium.FPDFText_ClosePage(text)
 
 
 def _shared_out(
-    data: bytes, pages: Sequence[ExpectedPage], editable: bool, password: str, cores: int, tell: Progress
+    data: bytes, whole: Whole, pages: Sequence[ExpectedPage], cores: int, tell: Progress
 ) -> list[Difference]:
     """Read the file in one process a core. A process that ends badly counts as a difference, never as a pass."""
     cuts = [len(pages) * i // cores for i in range(cores + 1)]
     done = [0] * cores
 
     def run(worker: int) -> list[Difference]:
-        order = {
-            "editable": editable,
-            "password": password,
-            "size": len(data),
-            "from": cuts[worker],
-            "to": cuts[worker + 1],
-            "pages": [
-                [p.place, p.editable, [[f.key, f.name, f.rect, f.text, f.tick] for f in p.fields]] for p in pages
-            ],
-        }
+        part = pages[cuts[worker] : cuts[worker + 1]]
         found: list[Difference] = []
-        with subprocess.Popen(
-            [sys.executable, "-c", "from niner.forms.readback import serve; serve()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        ) as process:
+        command = [sys.executable, "-c", "from niner.forms.readback import serve; serve()"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
             assert process.stdin is not None
             assert process.stdout is not None
-            process.stdin.write(json.dumps(order).encode() + b"\n" + data)
-            process.stdin.close()
+            try:
+                process.stdin.write(_order(whole, cuts[worker], part) + data)
+                process.stdin.close()
+            except OSError:
+                process.kill()
             for line in process.stdout:
-                found += [Difference(*parts) for parts in json.loads(line)]
+                found += [Difference(*words) for words in json.loads(line)]
                 done[worker] += 1
                 tell("reading back", sum(done), len(pages))
-        if process.returncode != 0 or (done[worker] != cuts[worker + 1] - cuts[worker] and not found):
+        if process.returncode != 0 or (done[worker] != len(part) and not found):
             found.append(Difference("the file", "", "a complete reading", "the reader stopped early"))
         return found
 
@@ -347,16 +62,22 @@ def _shared_out(
         return [difference for part in pool.map(run, range(cores)) for difference in part]
 
 
+def _order(whole: Whole, first: int, pages: Sequence[ExpectedPage]) -> bytes:
+    """What a reader process is asked, as one line of JSON."""
+    fields = [[[f.key, f.name, f.rect, f.text, f.tick] for f in page.fields] for page in pages]
+    places = [[page.place, page.editable] for page in pages]
+    asked = [[whole.pages, whole.has_fields, whole.password], first, places, fields]
+    return json.dumps(asked).encode() + b"\n"
+
+
 def serve() -> None:
     """One reader process: the order and the PDF on standard input, a line of differences a page on standard output."""
-    order = json.loads(sys.stdin.buffer.readline())
-    data = sys.stdin.buffer.read(order["size"])
+    whole, first, places, fields = json.loads(sys.stdin.buffer.readline())
     pages = [
         ExpectedPage(
-            place, tuple(Expected(key, name, tuple(rect), text, tick) for key, name, rect, text, tick in fields), kept
+            place, tuple(Expected(key, name, tuple(rect), text, tick) for key, name, rect, text, tick in of), kept
         )
-        for place, kept, fields in order["pages"]
+        for (place, kept), of in zip(places, fields, strict=True)
     ]
-    which = range(order["from"], order["to"])
-    for differences in read_pages(data, pages, which, editable=order["editable"], password=order["password"]):
+    for differences in read_pages(sys.stdin.buffer.read(), Whole(*whole), first, pages):
         print(json.dumps([[d.place, d.key, d.expected, d.found] for d in differences]), flush=True)

@@ -1,0 +1,287 @@
+"""Turns pages of a finished PDF into what PDFium reads differently from what they should say.
+
+Every glyph in the values' ink must lie in the rectangle of exactly one field, each field's glyphs must spell its text,
+and in an editable file each field must also hold its value.
+"""
+
+import ctypes
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pypdfium2.raw as pdfium
+
+INK_RGB = (0, 0, 128)
+CHECK_MARK = "✔"
+_STRAY = 0.6  # points a glyph may reach over the edge of its field
+_PAGES_AT_ONCE = 10
+
+Rect = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One filled field: its line, its full name in the file, its rectangle and its text (ticks: the state)."""
+
+    key: str
+    name: str
+    rect: Rect
+    text: str
+    tick: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedPage:
+    """One page of a file: where it belongs, in words, what is filled on it, and whether that stays editable."""
+
+    place: str
+    fields: tuple[Expected, ...]
+    editable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What PDFium reads differently: the place, the line, what was expected and what was found."""
+
+    place: str
+    key: str
+    expected: str
+    found: str
+
+
+class Unreadable(Exception):
+    """PDFium can't open the file at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What is expected of a file as a whole: its pages, whether any has fields, and the password that opens it."""
+
+    pages: int
+    has_fields: bool
+    password: str = ""
+
+
+def read_pages(data: bytes, whole: Whole, first: int, pages: Sequence[ExpectedPage]) -> Iterator[list[Difference]]:
+    """The differences of each of `pages`, the first of which is page `first` (0-based) of the PDF `data`.
+
+    Faults of the whole file come alone and end the reading.
+    """
+    try:
+        with _opened(data, whole.password) as document:
+            faults = _whole_file(document.handle, whole)
+            if faults:
+                yield faults
+                return
+            with _form(document.handle, wanted=whole.has_fields) as form:
+                for start in range(0, len(pages), _PAGES_AT_ONCE):
+                    chunk = pages[start : start + _PAGES_AT_ONCE]
+                    numbers = range(first + start, first + start + len(chunk))
+                    with _extract(document.handle, numbers) as paper:
+                        for place, (number, expected) in enumerate(zip(numbers, chunk, strict=True)):
+                            held = _held_values(document.handle, form, number, expected) if expected.editable else []
+                            yield held + _painted(paper, place, expected, flatten=whole.has_fields)
+    except Unreadable as problem:
+        yield [Difference("the file", "", "a PDF that opens", str(problem))]
+
+
+@dataclass(slots=True)
+class _opened:
+    """A PDFium document that is closed on the way out."""
+
+    data: bytes
+    password: str
+    handle: "ctypes._Pointer[ctypes.Structure] | None" = None
+
+    def __enter__(self) -> "_opened":
+        self.handle = pdfium.FPDF_LoadMemDocument64(self.data, len(self.data), self.password.encode() or None)
+        if not self.handle:
+            raise Unreadable(f"PDFium can't open it (error {pdfium.FPDF_GetLastError()})")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pdfium.FPDF_CloseDocument(self.handle)
+
+
+@dataclass(slots=True)
+class _extract:
+    """A few pages in a document of their own: PDFium's flattening takes time in proportion to the whole document.
+
+    It has no form environment, with which PDFium would invent missing appearances and hide that they are missing.
+    """
+
+    document: object
+    numbers: range
+    handle: object = None
+
+    def __enter__(self) -> object:
+        self.handle = pdfium.FPDF_CreateNewDocument()
+        which = (ctypes.c_int * len(self.numbers))(*self.numbers)
+        if not pdfium.FPDF_ImportPagesByIndex(self.handle, self.document, which, len(self.numbers), 0):
+            raise Unreadable("PDFium can't take its pages out")
+        return self.handle
+
+    def __exit__(self, *_: object) -> None:
+        pdfium.FPDF_CloseDocument(self.handle)
+
+
+@dataclass(slots=True)
+class _form:
+    """PDFium's form environment of a document, without scripts; None where it isn't wanted."""
+
+    document: object
+    wanted: bool
+    handle: object = None
+    info: object = None
+
+    def __enter__(self) -> object:
+        if self.wanted:
+            self.info = pdfium.FPDF_FORMFILLINFO(version=2)
+            self.handle = pdfium.FPDFDOC_InitFormFillEnvironment(self.document, self.info)
+        return self.handle
+
+    def __exit__(self, *_: object) -> None:
+        if self.handle:
+            pdfium.FPDFDOC_ExitFormFillEnvironment(self.handle)
+
+
+def opens_only_with(data: bytes, password: str) -> bool:
+    """Whether the PDF opens with `password`, and not without."""
+    try:
+        with _opened(data, password):
+            pass
+    except Unreadable:
+        return False
+    try:
+        with _opened(data, ""):
+            return False
+    except Unreadable:
+        return True
+
+
+def _whole_file(document: object, whole: Whole) -> list[Difference]:
+    """Faults of the file as a whole: page count, form type (XFA is 2 or 3), scripts."""
+    count, kind = pdfium.FPDF_GetPageCount(document), pdfium.FPDF_GetFormType(document)
+    scripts = pdfium.FPDFDoc_GetJavaScriptActionCount(document)
+    form = "AcroForm" if whole.has_fields else "no form"
+    checks = [
+        ("pages", str(whole.pages), str(count), count == whole.pages),
+        ("form type", form, f"type {kind}", kind == (1 if whole.has_fields else 0)),
+        ("scripts", "none", str(scripts), scripts <= 0),
+    ]
+    return [Difference("the file", what, expected, found) for what, expected, found, good in checks if not good]
+
+
+def _held_values(document: object, form: object, number: int, expected: ExpectedPage) -> list[Difference]:
+    """Compare the values the fields of a page hold with what they should hold."""
+    page = pdfium.FPDF_LoadPage(document, number)
+    wanted = {item.name: item for item in expected.fields}
+    seen: set[str] = set()
+    found = []
+    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        annot = pdfium.FPDFPage_GetAnnot(page, index)
+        name = _wide(pdfium.FPDFAnnot_GetFormFieldName, form, annot)
+        tick = pdfium.FPDFAnnot_GetFormFieldType(form, annot) in (
+            pdfium.FPDF_FORMFIELD_CHECKBOX,
+            pdfium.FPDF_FORMFIELD_RADIOBUTTON,
+        )
+        # PDFium takes a tick's value from what is shown, so both are read as they stand in the file.
+        read = pdfium.FPDFAnnot_GetStringValue if tick else pdfium.FPDFAnnot_GetFormFieldValue
+        value = _wide(read, annot, b"V") if tick else _wide(read, form, annot)
+        shown = _wide(read, annot, b"AS") if tick else value
+        item = wanted.get(name)
+        should = item.text if item else "Off" if tick else ""
+        if value != should or shown != should:
+            found.append(
+                Difference(expected.place, item.key if item else name, should, value if value != should else shown)
+            )
+        if name in seen:
+            found.append(Difference(expected.place, name, "one field of this name", "two"))
+        if item and not _same_rect(annot, item.rect):
+            found.append(Difference(expected.place, item.key, "the field's rectangle", "another rectangle"))
+        seen.add(name)
+        pdfium.FPDFPage_CloseAnnot(annot)
+    pdfium.FPDF_ClosePage(page)
+    found += [
+        Difference(expected.place, item.key, item.text, "no such field")
+        for item in expected.fields
+        if item.name not in seen
+    ]
+    return found
+
+
+def _same_rect(annot: object, rect: Rect) -> bool:
+    box = pdfium.FS_RECTF()
+    pdfium.FPDFAnnot_GetRect(annot, box)
+    return all(abs(a - b) < 0.05 for a, b in zip((box.left, box.bottom, box.right, box.top), rect, strict=True))
+
+
+def _wide(call: Callable[..., int], *args: object) -> str:
+    """A string PDFium hands out as UTF-16 into a buffer of the caller's."""
+    buffer = (ctypes.c_ushort * 512)()
+    size = call(*args, buffer, 1024)
+    if size > 1024:
+        buffer = (ctypes.c_ushort * (size // 2))()
+        size = call(*args, buffer, size)
+    return bytes(buffer)[: max(size - 2, 0)].decode("utf-16-le", "replace")
+
+
+def _painted(document: object, number: int, expected: ExpectedPage, *, flatten: bool) -> list[Difference]:
+    """Compare the glyphs painted in the values' ink with the text of each field."""
+    page = pdfium.FPDF_LoadPage(document, number)
+    if flatten:
+        pdfium.FPDFPage_Flatten(page, pdfium.FLAT_PRINT)
+        pdfium.FPDF_ClosePage(page)
+        page = pdfium.FPDF_LoadPage(document, number)
+    rects = [item.rect for item in expected.fields]
+    glyphs: list[list[tuple[float, float, str]]] = [[] for _ in rects]
+    found = []
+    home = 0
+    for character, box, origin in _ink(page):
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        if not (rects and _holds(rects[home], x, y)):
+            home = next((i for i, rect in enumerate(rects) if _holds(rect, x, y)), -1)
+        if home < 0:
+            home = 0
+            found.append(
+                Difference(expected.place, "", "nothing outside the fields", f"{character!r} at {x:.0f}, {y:.0f}")
+            )
+            continue
+        x0, y0, x1, y1 = rects[home]
+        if box[0] < x0 - _STRAY or box[1] < y0 - _STRAY or box[2] > x1 + _STRAY or box[3] > y1 + _STRAY:
+            over = f"{character!r} reaches over the edge"
+            found.append(Difference(expected.place, expected.fields[home].key, "text inside its box", over))
+        glyphs[home].append((-origin[1], origin[0], character))
+    pdfium.FPDF_ClosePage(page)
+    for i, item in enumerate(expected.fields):
+        should = CHECK_MARK if item.tick else "".join(item.text.split())
+        text = "".join(c for _, _, c in sorted((round(y, 1), x, c) for y, x, c in glyphs[i]))
+        if text != should:
+            found.append(Difference(expected.place, item.key, should, f"painted: {text}"))
+    return found
+
+
+def _holds(rect: Rect, x: float, y: float) -> bool:
+    return rect[0] <= x <= rect[2] and rect[1] <= y <= rect[3]
+
+
+def _ink(page: object) -> Iterator[tuple[str, Rect, tuple[float, float]]]:
+    """Each glyph painted in the values' ink: its character, its box and its origin."""
+    text = pdfium.FPDFText_LoadPage(page)
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    left, right, bottom, top, x, y = (ctypes.c_double() for _ in range(6))
+    colour = (red, green, blue, alpha)
+    for index in range(pdfium.FPDFText_CountChars(text)):
+        if (
+            not pdfium.FPDFText_GetFillColor(text, index, *colour)
+            or blue.value != INK_RGB[2]
+            or red.value
+            or green.value
+        ):
+            continue
+        character = chr(pdfium.FPDFText_GetUnicode(text, index))
+        if character.isspace():
+            continue
+        pdfium.FPDFText_GetCharBox(text, index, left, right, bottom, top)
+        pdfium.FPDFText_GetCharOrigin(text, index, x, y)
+        yield character, (left.value, bottom.value, right.value, top.value), (x.value, y.value)
+    pdfium.FPDFText_ClosePage(text)
