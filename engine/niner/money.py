@@ -1,9 +1,11 @@
 """Money is whole cents in an int. Text in, text out, and the two roundings the forms allow."""
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 
-_AMOUNT = re.compile(r"[-+]?\$?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?")
+# A comma only groups thousands: “0,500” is half a unit in much of the world, and is refused.
+_AMOUNT = re.compile(r"[-+]?\$?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)?(?:\.\d*)?")
+_EXACT = Context(prec=200)
 
 
 def parse_decimal(text: str) -> Decimal:
@@ -22,8 +24,8 @@ def parse_decimal(text: str) -> Decimal:
 
 def cents(amount: Decimal) -> int:
     """Dollars to whole cents, half a cent away from zero (as the IRS rounds: 50 and up goes up)."""
-    scaled = amount.scaleb(2)
-    return int(scaled.to_integral_value(rounding="ROUND_HALF_UP"))
+    scaled = amount.scaleb(2, context=_EXACT)
+    return int(scaled.to_integral_value(rounding="ROUND_HALF_UP", context=_EXACT))
 
 
 def parse_cents(text: str) -> int:

@@ -19,6 +19,9 @@ def parse(text: str, file: str) -> tuple[Any, dict[Path, int], list[Finding]]:
     findings: list[Finding] = []
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError:
+        says = "The file is nested deeper than any case needs."
+        return None, lines, [Finding("yaml", "error", says, "Look for a run of brackets.", source=Source(file))]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it can't be read as YAML"
@@ -48,8 +51,7 @@ def _plain(
         return None
     lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.ScalarNode):
-        empty = node.tag == "tag:yaml.org,2002:null" and node.style is None
-        return None if empty else node.value
+        return None if node.style is None and node.value in ("", "~") else node.value
     if id(node) in above:
         findings.append(
             Finding(

@@ -1,7 +1,9 @@
 """A case folder to a checked `Case`, or every problem of case.yaml at once."""
 
 import difflib
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,6 +14,7 @@ from niner.case.model import Case
 from niner.values import Finding, Refused, Source
 
 _SECRET = "ssn"
+_NUMBER = re.compile(r"\d{3}-?\d{2}-?\d{3,}")
 
 
 def read_case(folder: Path) -> Case:
@@ -38,22 +41,33 @@ def parse_case(text: str, file: str = "case.yaml") -> Case:
     """The case in YAML text. Raises Refused."""
     document, lines, findings = yaml_text.parse(text, file)
     if findings:
-        raise Refused(findings)
+        raise Refused([_masked(finding) for finding in findings])
     if not isinstance(document, dict):
         says = "case.yaml is empty or is not a list of “key: value” lines."
         raise Refused([Finding("case-empty", "error", says, "See: niner new FOLDER", source=Source(file))])
     try:
-        return Case.model_validate(_without_empty(document))
+        return Case.model_validate(_without_empty(document, ()))
     except ValidationError as error:
-        problems = [_finding(dict(e), lines, file) for e in error.errors(include_url=False)]
+        problems = [_masked(_finding(dict(e), lines, file)) for e in error.errors(include_url=False)]
         raise Refused(sorted(problems, key=lambda f: f.source.row if f.source else 0)) from None
 
 
-def _without_empty(value: Any) -> Any:
-    """Keys left empty count as not given."""
-    if isinstance(value, dict):
-        return {k: _without_empty(v) for k, v in value.items() if v is not None}
-    return value
+def _without_empty(value: Any, path: tuple[Any, ...]) -> Any:
+    """Known keys left empty count as not given; an unknown one stays, to be told."""
+    if not isinstance(value, dict):
+        return value
+    known = _keys_at(path)
+    return {
+        key: _without_empty(inner, (*path, key))
+        for key, inner in value.items()
+        if inner is not None or key not in known
+    }
+
+
+def _masked(finding: Finding) -> Finding:
+    """The finding without anything that looks like a social security number, wherever it was typed."""
+    says, todo, value = (_NUMBER.sub("…", text) for text in (finding.says, finding.todo, finding.value))
+    return replace(finding, says=says, todo=todo, value=value)
 
 
 def _finding(error: dict[str, Any], lines: dict[yaml_text.Path, int], file: str) -> Finding:
@@ -65,6 +79,8 @@ def _finding(error: dict[str, Any], lines: dict[yaml_text.Path, int], file: str)
     if error["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(path[-1]), _keys_at(path[:-1]), n=1, cutoff=0.5)
         todo = f"Did you mean “{near[0]}”?" if near else f"Known here: {', '.join(_keys_at(path[:-1]))}."
+        if str(path[-1])[:1].isdigit():
+            todo = "An amount with a comma inside braces must be in quotes: “12,000”; or leave the comma out."
         return Finding("case-unknown-key", "error", f"Unknown key “{name}”.", todo, source=source, value=str(path[-1]))
     if error["type"] == "missing":
         return Finding("case-missing-key", "error", f"“{name}” is missing.", "Add it.", source=source)

@@ -29,7 +29,7 @@ def _not_negative(value: int) -> int:
 
 
 def _deduction(value: Any) -> Any:
-    return value if value == "standard" else _money(value)
+    return value if value == "standard" else _not_negative(_money(value))
 
 
 def _ssn(value: Any) -> str:
@@ -122,10 +122,10 @@ class CarryoverIn(_Block):
 class ReturnFigures(_Block):
     """The rest of the return, from papers that are not crypto. Cents."""
 
-    wages: Money = 0
-    taxable_interest: Money = 0
-    ordinary_dividends: Money = 0
-    qualified_dividends: Money = 0
+    wages: PositiveMoney = 0
+    taxable_interest: PositiveMoney = 0
+    ordinary_dividends: PositiveMoney = 0
+    qualified_dividends: PositiveMoney = 0
     other_income: Money = 0
     self_employment_income: PositiveMoney = 0
     adjustments: PositiveMoney = 0
@@ -138,6 +138,12 @@ class ReturnFigures(_Block):
     estimated_payments: PositiveMoney = 0
     refundable_credits: PositiveMoney = 0
     paid_with_extension: PositiveMoney = 0
+
+    @model_validator(mode="after")
+    def _qualified_are_part_of_ordinary(self) -> "ReturnFigures":
+        if self.qualified_dividends > self.ordinary_dividends:
+            raise ValueError("qualified_dividends are part of ordinary_dividends and can't be more")
+        return self
 
 
 class ScheduleDFigures(_Block):

@@ -8,13 +8,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from niner.ledger import niner_format
+from niner.ledger.order import in_order
 from niner.ledger.table import read_table
 from niner.ledger.transaction import Transaction
 from niner.values import Finding, Source
-
-# At the same instant units come in before they go out, as dates without a time need.
-_ORDER = {"opening": 0, "inherited": 1, "gift_in": 1, "buy": 1, "transfer": 2}
-_LAST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +23,9 @@ class Ledger:
     findings: tuple[Finding, ...]
 
 
-def read_ledger(folder: Path, zone: ZoneInfo, progress: Callable[[int], None] | None = None) -> Ledger:
+def read_ledger(folder: Path, zone: ZoneInfo | None, progress: Callable[[int], None] | None = None) -> Ledger:
     """Every .csv in `folder/ledger`, by time. Problems are in `findings`, each with file and row."""
-    paths = sorted((folder / "ledger").glob("*.csv"), key=lambda path: path.name)
-    findings: list[Finding] = []
+    paths, findings = _csv_files(folder / "ledger")
     if not paths:
         says = "There is no ledger: the folder “ledger” holds no .csv file."
         findings.append(Finding("ledger-missing", "error", says, "Put your ledger there as a .csv file."))
@@ -43,7 +39,13 @@ def read_ledger(folder: Path, zone: ZoneInfo, progress: Callable[[int], None] | 
             says = f"The file can't be read: {error.strerror}."
             findings.append(Finding("ledger-unreadable", "error", says, source=Source(name)))
             continue
-        files[name] = sha256(data).hexdigest()
+        digest = sha256(data).hexdigest()
+        twin = next((other for other, known in files.items() if known == digest), None)
+        files[name] = digest
+        if twin:
+            says = f"The file is the same as {twin}: every row would count twice."
+            findings.append(Finding("ledger-twin", "error", says, "Remove one of them.", source=Source(name)))
+            continue
         table = read_table(data, name)
         if not table.header:
             findings += table.findings or [
@@ -63,14 +65,58 @@ def read_ledger(folder: Path, zone: ZoneInfo, progress: Callable[[int], None] | 
         transactions += rows
         findings += problems
     findings += _duplicates(transactions)
-    ordered = sorted(
-        _one_spelling(transactions),
-        key=lambda t: (t.instant, _ORDER.get(t.kind, 1 if t.received_asset and not t.sent_asset else _LAST)),
-    )
-    return Ledger(tuple(ordered), files, tuple(findings))
+    findings += _told_twice(transactions)
+    return Ledger(tuple(in_order(_one_spelling(transactions))), files, tuple(findings))
+
+
+def _csv_files(ledger: Path) -> tuple[list[Path], list[Finding]]:
+    """The .csv files of the folder by name, and what else lies there and is not read."""
+    paths: list[Path] = []
+    findings: list[Finding] = []
+    try:
+        entries = sorted(ledger.iterdir(), key=lambda path: path.name)
+    except OSError:
+        entries = []
+    for path in entries:
+        if path.is_file() and path.suffix.lower() == ".csv":
+            paths.append(path)
+        elif not path.name.startswith("."):
+            says = "This is not read: the ledger is the .csv files that lie directly in its folder."
+            todo = "Export it as .csv into “ledger”, or move it elsewhere."
+            findings.append(Finding("ledger-not-read", "review", says, todo, source=Source(f"ledger/{path.name}")))
+    return paths, findings
+
+
+def _told_twice(transactions: list[Transaction]) -> list[Finding]:
+    """Rows that stand in two files alike in everything but their id: most likely one export inside another."""
+    seen: dict[tuple[object, ...], Source] = {}
+    doubles: dict[tuple[str, str], list[Source]] = {}
+    for t in transactions:
+        key = (
+            *(t.instant, t.wallet.casefold(), t.kind, t.sent_quantity, t.sent_asset, t.received_quantity),
+            *(t.received_asset, t.fee_quantity, t.fee_cents, t.value_cents),
+        )
+        first = seen.setdefault(key, t.source)
+        if first.file != t.source.file:
+            doubles.setdefault((first.file, t.source.file), []).append(t.source)
+    return [
+        Finding(
+            "ledger-told-twice",
+            "review",
+            f"{len(rows)} row{'s' * (len(rows) != 1)} of this file stand alike in {first}; both were counted.",
+            "If the two exports overlap, remove the rows from one of them.",
+            source=rows[0],
+        )
+        for (first, _), rows in doubles.items()
+    ]
 
 
 def _unknown_header(name: str, header: tuple[str, ...]) -> Finding:
+    if len(header) == 1 and ";" in header[0]:
+        says = "The columns of this file are separated by semicolons."
+        return Finding(
+            "ledger-format", "error", says, "Save it with commas between the columns.", source=Source(name, 1)
+        )
     shown = ", ".join(header[:8])
     says = f"The columns of this file ({shown}) are not a format Niner reads yet."
     todo = f"Rewrite it with Niner's own columns: {', '.join(niner_format.COLUMNS)}."

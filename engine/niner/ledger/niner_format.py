@@ -37,31 +37,8 @@ REQUIRED = ("time", "wallet", "kind")
 
 # Money other than the dollar needs its dollar value; it is never a lot. ISO 4217 codes met on exchanges.
 FIAT = frozenset(
-    (
-        "AED",
-        "ARS",
-        "AUD",
-        "BRL",
-        "CAD",
-        "CHF",
-        "CZK",
-        "DKK",
-        "EUR",
-        "GBP",
-        "HKD",
-        "ILS",
-        "INR",
-        "JPY",
-        "KRW",
-        "MXN",
-        "NOK",
-        "NZD",
-        "PLN",
-        "SEK",
-        "SGD",
-        "TRY",
-        "ZAR",
-    )
+    "AED ARS AUD BDT BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP GEL GHS HKD HUF IDR ILS INR ISK JPY KES KRW "
+    "KZT LKR MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RUB SAR SEK SGD THB TRY TWD UAH UYU VND ZAR".split()
 )
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
@@ -89,7 +66,7 @@ SHAPES: Mapping[str, _Shape] = {
     "buy": _Shape(sent="usd", received="yes", value=True),
     "sell": _Shape(sent="yes", received="usd", value=True),
     "trade": _Shape(sent="yes", received="yes", value=True),
-    "spend": _Shape(sent="yes", received="may", value=True),
+    "spend": _Shape(sent="yes", value=True),
     "transfer": _Shape(sent="yes", received="may", to_wallet=True),
     **dict.fromkeys(INCOME_KINDS, _INCOME),
     "gift_in": _Shape(received="yes", basis=True, fmv=True),
@@ -107,7 +84,7 @@ def matches(header: tuple[str, ...]) -> bool:
 
 
 def read_rows(
-    table: Table, zone: ZoneInfo, progress: Callable[[int], None] | None = None
+    table: Table, zone: ZoneInfo | None, progress: Callable[[int], None] | None = None
 ) -> tuple[list[Transaction], list[Finding]]:
     """The table's transactions in file order, and its problems. `zone` dates the times that name no offset."""
     findings = [*table.findings, *_header_problems(table)]
@@ -147,7 +124,7 @@ def _header_problems(table: Table) -> list[Finding]:
 class _Row:
     """One row being read: cells in, a transaction or findings out."""
 
-    def __init__(self, source: Source, cells: Mapping[str, str], zone: ZoneInfo) -> None:
+    def __init__(self, source: Source, cells: Mapping[str, str], zone: ZoneInfo | None) -> None:
         self.source = source
         self.cells = cells
         self.zone = zone
@@ -155,6 +132,9 @@ class _Row:
 
     def problem(self, id: str, says: str, todo: str, value: str = "") -> None:
         self.findings.append(Finding(f"ledger-{id}", "error", says, todo, source=self.source, value=value))
+
+    def wrong(self) -> bool:
+        return any(finding.severity == "error" for finding in self.findings)
 
     def text(self, column: str) -> str:
         return self.cells.get(column, "")
@@ -175,12 +155,15 @@ class _Row:
         sent_quantity, sent_asset = self.side("sent", shape.sent, kind)
         received_quantity, received_asset = self.side("received", shape.received, kind)
         value = self.value(kind, sent_quantity, sent_asset, received_quantity, received_asset)
-        if kind == "fee" and not sent_quantity and not self.text("fee_quantity"):
-            self.problem("fee", "A fee row needs the units paid.", "Fill sent_quantity and sent_asset.")
+        if kind == "fee" and bool(self.text("sent_quantity")) == bool(
+            self.text("fee_quantity") or self.text("fee_usd")
+        ):
+            todo = "Fill sent_quantity and sent_asset, with usd_value, and leave the fee columns empty."
+            self.problem("fee", "A fee row needs the units paid, once.", todo)
         fee_quantity, fee_asset, fee_cents = self.fee(
             kind, value, sent_quantity, sent_asset, received_quantity, received_asset
         )
-        if shape.value and value is None and not self.findings:
+        if shape.value and value is None and not self.wrong():
             self.problem(
                 "price",
                 f"The {kind} has no dollar value.",
@@ -188,13 +171,16 @@ class _Row:
             )
         if kind == "fee" and sent_quantity and value is None:
             self.problem("price", "The fee has no dollar value.", "Fill usd_value with the fee's worth that moment.")
+        if kind == "trade" and sent_asset and sent_asset == received_asset:
+            says = f"The trade gives {sent_asset} for {sent_asset}."
+            self.problem("side", says, "Correct one side; between your own wallets it is a transfer.", sent_asset)
         if kind == "transfer":
             self.transfer(wallet, sent_quantity, sent_asset, received_quantity, received_asset)
         acquired = self.day("acquired")
         basis, fmv = self.money("basis_usd"), self.money("fmv_usd")
         self.origin(kind, shape, acquired, basis, fmv, moment[1] if moment else None)
         form, reported = self.broker_form()
-        if self.findings or moment is None:
+        if moment is None or self.wrong():
             return None
         if sent_asset == "USD" or sent_asset in FIAT:
             sent_quantity, sent_asset = None, ""
@@ -204,6 +190,7 @@ class _Row:
             id=self.text("id") or f"{self.source.file}:{self.source.row}",
             instant=moment[0],
             day=moment[1],
+            timed=len(self.text("time")) > len("2024-03-01"),
             wallet=wallet,
             kind=kind,
             source=self.source,
@@ -244,7 +231,11 @@ class _Row:
             says = f"The year {moment.year} can't be right for a digital asset."
             self.problem("time", says, "Check the date.", text)
             return None
-        local = moment.replace(tzinfo=self.zone) if moment.tzinfo is None else moment.astimezone(self.zone)
+        if self.zone is None:
+            # Without the case's zone a row's own offset is the best evidence of the local day.
+            local = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        else:
+            local = moment.replace(tzinfo=self.zone) if moment.tzinfo is None else moment.astimezone(self.zone)
         return local.astimezone(UTC), local.date()
 
     def day(self, column: str) -> date | None:
@@ -253,7 +244,9 @@ class _Row:
             return None
         if _DAY.fullmatch(text):
             try:
-                return date.fromisoformat(text)
+                found = date.fromisoformat(text)
+                if found.year >= _FIRST_YEAR:
+                    return found
             except ValueError:
                 pass
         self.problem("date", f"“{text}” in {column} is not a date.", "Write it as 2024-03-01.", text)
@@ -265,8 +258,11 @@ class _Row:
             return None
         try:
             number = parse_decimal(text)
+            if column.endswith("quantity") and "," in text:
+                raise ValueError("a comma in a quantity can be a decimal point")
         except ValueError:
-            self.problem("number", f"“{text}” in {column} is not a number.", "Write it as 1234.5678.", text)
+            todo = "Write it as 1234.5678, with a point and no commas."
+            self.problem("number", f"“{text}” in {column} is not a number.", todo, text)
             return None
         if number < 0:
             says = f"{column} is negative ({text})."
@@ -289,7 +285,7 @@ class _Row:
                 self.problem("side", says, "Fill both.")
             return None, ""
         if rule == "no":
-            says = f"A {kind} has no {name} side, but {name}_quantity or {name}_asset is filled."
+            says = f"A {kind} row has no {name} side, but {name}_quantity or {name}_asset is filled."
             self.problem("side", says, "Empty them, or use the kind that fits (trade for asset against asset).")
             return None, ""
         if not asset or not self.text(f"{name}_quantity"):
@@ -369,12 +365,17 @@ class _Row:
                 self.problem("fee", f"The fee in {asset} has no quantity.", "Fill fee_quantity.", asset)
             return None, "", 0
         if quantity == 0:
+            if stated:
+                says = f"fee_quantity is 0 but fee_usd is {dollars_text(stated)}."
+                self.problem("fee", says, "Fill the units paid, or empty fee_quantity and fee_asset.")
             return None, "", 0
+        if stated is None and kind == "fee" and not sent_asset:
+            stated = value
         if stated is None:
             stated = self.fee_worth(
                 value, quantity, asset, sent_quantity, sent_asset, received_quantity, received_asset
             )
-        if stated is None and not self.findings:
+        if stated is None and not self.wrong():
             says = f"The fee of {quantity} {asset} has no dollar value: units paid as a fee are disposed of."
             self.problem("fee-price", says, "Fill fee_usd with what those units were worth that moment.", asset)
         return quantity, asset, stated or 0
@@ -432,6 +433,23 @@ class _Row:
         if acquired and day and acquired > day:
             says = f"acquired ({acquired}) is after the row's own day ({day})."
             self.problem("date", says, "Check both dates.", str(acquired))
+        if kind == "inherited" and basis is not None and fmv is not None and basis != fmv:
+            says = f"basis_usd is {dollars_text(basis)} and fmv_usd is {dollars_text(fmv)}."
+            todo = (
+                "Inherited units take their worth on the day of death: keep fmv_usd. "
+                "What they cost the person who died has no place here."
+            )
+            self.problem("basis", says, todo)
+        unused = {
+            "acquired": kind in ("opening", "gift_in", "inherited"),
+            "basis_usd": kind in ("opening", "gift_in", "inherited"),
+            "fmv_usd": kind in ("gift_in", "inherited"),
+            "to_wallet": kind == "transfer",
+        }
+        for column in [name for name, used in unused.items() if not used and self.text(name)]:
+            says = f"A {kind} row does not use {column} (“{self.text(column)[:40]}”)."
+            todo = "Check that the kind is right, or empty it."
+            self.findings.append(Finding("ledger-unused", "review", says, todo, source=self.source, value=column))
         if shape.basis and basis is None and not self.text("basis_usd"):
             todo = (
                 "Fill basis_usd with the donor's basis; 0 where it can't be documented."

@@ -56,6 +56,7 @@ class Transaction:
     form: str = "none"
     basis_reported: bool = False
     note: str = ""
+    timed: bool = True  # False where the row names only a day
 
     @property
     def fee_paid_in(self) -> str:
