@@ -53,7 +53,7 @@ class MergedForm:
 
 @dataclass
 class Merged:
-    """What the chain comes to, still as nodes; `positions` are the overlay's changes."""
+    """What the chain comes to, still as nodes."""
 
     year: int
     draft: bool = False
@@ -70,7 +70,9 @@ class Merged:
 
     @property
     def positions(self) -> tuple[Change, ...]:
-        return tuple(change for change in self.changes if not change.own)
+        """What an overlay said last: a position that a later year of Niner's own restates is no longer in force."""
+        last = {(change.kind, change.name): change for change in self.changes}
+        return tuple(change for change in last.values() if not change.own)
 
 
 def years_in(room: Path) -> list[int]:

@@ -1,4 +1,4 @@
-"""The commands under `niner rules`: list, show, check, test, mutants, diff, new-year, impact, schema. Parse, call, print."""
+"""The commands under `niner rules`: list, show, check, test, mutants, diff, new-year, impact, schema."""
 
 import json
 from collections.abc import Callable, Sequence

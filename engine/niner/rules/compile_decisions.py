@@ -122,15 +122,6 @@ def _decision(
                 "rules.cycle",
             )
         )
-    unused = [value for value in concludes if all(rule.then != value for rule in rules)]
-    if unused and rules:
-        findings.append(
-            problem(
-                merged.head["concludes"],
-                f"No rule of {name} concludes {', '.join(unused)}.",
-                "Add the rule or take the word out of `concludes`.",
-            )
-        )
     return Decision(name, kind.name, concludes, tuple(rules), merged.head["decides"].source)
 
 

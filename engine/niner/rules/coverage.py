@@ -64,6 +64,11 @@ def _one(decision: Decision, compiled: Compiled) -> Coverage:
                 problems[rule.id] = Finding(
                     "rules.never-decides", "review", says, "Remove it, or correct its condition.", source=rule.source
                 )
+        unused = [value for value in decision.concludes if all(rule.then != value for rule in decision.rules)]
+        if unused:
+            says = f"No rule of {decision.name} concludes {', '.join(unused)}."
+            todo = "Restate `concludes` without it, or add the rule."
+            problems["unused"] = Finding("rules.never-concludes", "review", says, todo, source=decision.source)
     return Coverage(decision.name, tried, tuple(problems.values()))
 
 

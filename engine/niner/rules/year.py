@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from niner.resources import room as data_room
-from niner.rules.chain import Change, merge_chain, years_in
+from niner.rules.chain import Merged, merge_chain, years_in
 from niner.rules.compile import Compiled, compile_rules
 from niner.rules.deciding import conclude_all, reference_holding
 from niner.rules.durable import DurableDecision
@@ -15,7 +15,7 @@ from niner.rules.probe import probes
 from niner.rules.suggest import suggestion
 from niner.rules.vocabulary import load_vocabulary
 from niner.rules.worksheets import Lines, WorksheetInputs, evaluate_lines
-from niner.values import Finding, Refused
+from niner.values import Finding, Refused, Source
 
 _loaded: dict[tuple[int, tuple[str, ...], str, int], "YearRules"] = {}
 
@@ -23,23 +23,15 @@ _loaded: dict[tuple[int, tuple[str, ...], str, int], "YearRules"] = {}
 class YearRules:
     """One tax year's rules: decisions run by durable_rules, worksheets, parameters. Immutable once loaded."""
 
-    def __init__(
-        self,
-        year: int,
-        sha256: str,
-        draft: bool,
-        compiled: Compiled,
-        case: Mapping[str, CaseInput],
-        positions: tuple[Change, ...],
-        history: tuple[Change, ...],
-    ) -> None:
-        self.year = year
-        self.sha256 = sha256
-        self.draft = draft
+    def __init__(self, merged: Merged, compiled: Compiled, case: Mapping[str, CaseInput]) -> None:
+        self.year = merged.year
+        self.sha256 = merged.sha256
+        self.draft = merged.draft
+        self.about = merged.says
         self.compiled = compiled
         self.case_inputs = case
-        self.positions = positions
-        self.history = history
+        self.positions = merged.positions
+        self.history = tuple(merged.changes)
         self._engines = {name: DurableDecision(decision) for name, decision in compiled.decisions.items()}
         self._check_engines()
 
@@ -139,6 +131,22 @@ class YearRules:
         """Every line of every form of the year."""
         return evaluate_lines(self.compiled.lines, self.compiled.parameters, self.case_inputs, inputs)
 
+    def said(self) -> list[Finding]:
+        """What every return by these rules must say: that they are a draft, and which positions are not Niner's own."""
+        found = []
+        if self.draft:
+            says = f"The rules of {self.year} are a draft: {self.about}"
+            todo = f"Do not file with this. Prepare it again when the rules of {self.year} are final."
+            found.append(Finding("rules.draft", "review", says, todo, source=Source(f"rules/{self.year}/year.yaml")))
+        for change in self.positions:
+            says = (
+                f"This return follows a position that is not Niner's own: {change.kind} {change.name}, {change.action}"
+            )
+            says += f" for {change.year}" + (f" ({change.reason})." if change.reason else ".")
+            todo = "See it with `niner rules show`, and keep the authority for it with the return."
+            found.append(Finding("rules.position", "review", says, todo, source=change.source))
+        return found
+
     def _decision(self, name: str) -> Decision:
         found = self.compiled.decisions.get(name)
         if found is None:
@@ -183,6 +191,4 @@ def _load(year: int, overlays: Sequence[Path], room: Path) -> YearRules:
     findings += problems
     if any(finding.severity == "error" for finding in findings):
         raise Refused(findings)
-    return YearRules(
-        year, merged.sha256, merged.draft, compiled, vocabulary.case, merged.positions, tuple(merged.changes)
-    )
+    return YearRules(merged, compiled, vocabulary.case)

@@ -1,0 +1,141 @@
+"""A firm's own folder changes what it names, says so, gives way to newer law, and is checked like the shipped rules."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from niner.resources import room
+from niner.rules import WorksheetInputs, load_rules
+from niner.rules.checking import check_years
+from niner.rules.testing import failures, read_tests
+from niner.values import Refused
+
+README = (room("rules") / "README.md").read_text(encoding="utf-8")
+BLOCKS = dict(re.findall(r"```yaml\n# (firm/\S+)\n(.*?)```", README, re.DOTALL))
+TOPICS = ["loss_limit", "term", "box", "income_line"]
+
+
+def write(root: Path, **files: str) -> Path:
+    """An overlay folder `firm`; keywords are paths with __ for a slash, without .yaml."""
+    for name, text in files.items():
+        path = root / "firm" / f"{name.replace('__', '/').removeprefix('y')}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root / "firm"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_each_change_that_the_readme_shows_is_one_edit_and_its_test_proves_it(topic: str, tmp_path: Path) -> None:
+    for name in (f"firm/2025/{topic}.yaml", f"firm/tests/2025/{topic}.yaml"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(BLOCKS[name], encoding="utf-8")
+    tests, problems = read_tests(tmp_path / "firm" / "tests")
+    assert problems == []
+    assert tests
+    with_it, without = load_rules(2025, (tmp_path / "firm",)), load_rules(2025)
+    for test in tests:
+        assert failures(test, with_it.compiled, with_it.case_inputs, with_it.holding) == []
+    assert any(failures(test, without.compiled, without.case_inputs, without.holding) for test in tests)
+    assert {change.source.file for change in with_it.positions} == {f"firm/2025/{topic}.yaml"}
+
+
+def test_the_readme_shows_nothing_that_is_not_tested() -> None:
+    assert set(BLOCKS) == {f"firm/{part}{topic}.yaml" for topic in TOPICS for part in ("2025/", "tests/2025/")}
+
+
+def test_a_return_says_which_positions_are_not_niners_own(tmp_path: Path) -> None:
+    firm = write(tmp_path, y2025__loss_limit=BLOCKS["firm/2025/loss_limit.yaml"])
+    said = load_rules(2025, (firm,)).said()
+    assert [(f.id, f.severity, str(f.source)) for f in said] == [
+        ("rules.position", "review", "firm/2025/loss_limit.yaml, row 3")
+    ]
+    assert "parameter capital_loss_limit, changed for 2025" in said[0].says
+    assert load_rules(2025).said() == []
+
+
+def test_a_draft_year_says_so() -> None:
+    [finding] = load_rules(2026).said()
+    assert finding.id == "rules.draft"
+    assert "draft" in finding.says
+
+
+def test_a_position_stays_for_later_years_that_do_not_restate_it(tmp_path: Path) -> None:
+    firm = write(tmp_path, y2024__loss_limit=BLOCKS["firm/2025/loss_limit.yaml"])
+    assert load_rules(2023, (firm,)).parameter("capital_loss_limit", "single") == 300_000
+    assert load_rules(2024, (firm,)).parameter("capital_loss_limit", "single") == 600_000
+    assert load_rules(2025, (firm,)).parameter("capital_loss_limit", "single") == 600_000
+
+
+def test_a_position_gives_way_where_a_later_year_restates_the_rule(tmp_path: Path) -> None:
+    text = """\
+decides: fee_treatment
+rules:
+  - id: swap_fee
+    says: The fee of a swap is left out.
+    authority: Example
+    when: {kind: trade, fee_paid_in: {not: none}}
+    overrides: [no_effect]
+    then: add_to_basis
+"""
+    firm = write(tmp_path, y2024__fee_treatment=text)
+    fact = {"kind": "trade", "fee_paid_in": "usd", "fee_in_received_asset": False}
+    assert load_rules(2024, (firm,)).decide("fee_treatment", [fact])[0].value == "add_to_basis"
+    later = load_rules(2025, (firm,))
+    assert later.decide("fee_treatment", [fact])[0].value == "reduce_proceeds"
+    assert later.positions == ()
+
+
+def test_two_overlays_apply_in_the_order_given(tmp_path: Path) -> None:
+    first = write(tmp_path / "a", y2025__loss_limit=BLOCKS["firm/2025/loss_limit.yaml"])
+    other = BLOCKS["firm/2025/loss_limit.yaml"].replace("6000", "7000")
+    second = write(tmp_path / "b", y2025__loss_limit=other)
+    assert load_rules(2025, (first, second)).parameter("capital_loss_limit", "single") == 700_000
+    assert load_rules(2025, (second, first)).parameter("capital_loss_limit", "single") == 600_000
+
+
+def test_the_hash_tells_an_overlay(tmp_path: Path) -> None:
+    firm = write(tmp_path, y2025__loss_limit=BLOCKS["firm/2025/loss_limit.yaml"])
+    assert load_rules(2025, (firm,)).sha256 != load_rules(2025).sha256
+
+
+def test_an_overlay_that_would_be_ignored_is_refused(tmp_path: Path) -> None:
+    firm = write(tmp_path, loss_limit=BLOCKS["firm/2025/loss_limit.yaml"])
+    with pytest.raises(Refused, match=r"loss_limit\.yaml is not read") as caught:
+        load_rules(2025, (firm,))
+    assert "firm/2025/" in caught.value.findings[0].todo
+
+
+def test_an_overlay_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="There is no rules folder"):
+        load_rules(2025, (tmp_path / "nowhere",))
+
+
+def test_an_overlay_that_leaves_a_gap_is_found_before_any_return_is_made(tmp_path: Path) -> None:
+    firm = write(tmp_path, y2025__pool="decides: pool\nretire: {wallet: not wanted}\n")
+    [checked] = check_years((firm,), years=[2025])
+    assert not checked.ok
+    assert checked.findings[0].says.startswith("No rule of pool holds (pool_elected: ")
+
+
+def test_an_overlay_may_add_a_line_and_a_decision(tmp_path: Path) -> None:
+    line = "form: firm_memo\ntitle: Memo\nlines: {1: {says: Half the loss., authority: Firm, value: f1040sd.L21 / 2}}\n"
+    decision = """\
+decides: staff_review
+about: disposition
+concludes: [partner, staff]
+rules:
+  - {id: staff, says: Staff reviews., authority: Firm manual, then: staff}
+  - id: gifts
+    says: A partner reviews gifts.
+    authority: Firm manual
+    when: {acquired_by: gift}
+    overrides: [staff]
+    then: partner
+"""
+    firm = write(tmp_path, y2025__memo=line, y2025__review=decision)
+    rules = load_rules(2025, (firm,))
+    assert rules.decide("staff_review", [{"acquired_by": "gift"}])[0].value == "partner"
+    lines = rules.evaluate(WorksheetInputs("single", {"line_4": -800_000}, {}))
+    assert lines.value("firm_memo", "1") == -150_000
