@@ -1,0 +1,238 @@
+"""`niner rules …` in words and as JSON: what it shows is what the files say, and its exit status tells success."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rooms import write_room
+from typer.testing import CliRunner, Result
+
+from niner.resources import room
+from niner.rules.chain import years_in
+from niner.rules.commands import app
+from niner.rules.new_year import start_year
+from niner.rules.schema import schemas
+from niner.values import Refused
+
+RULES = room("rules")
+FIRM_LIMIT = """\
+parameters:
+  capital_loss_limit:
+    authority: Example
+    value: {single: 6000, married_joint: 6000, married_separate: 3000, head_of_household: 6000, surviving_spouse: 6000}
+"""
+LOSSES = """\
+id,time,wallet,kind,sent_quantity,sent_asset,received_quantity,received_asset
+1,2024-01-02T10:00:00,w,buy,10000,USD,1,BTC
+2,2024-03-02T10:00:00,w,sell,1,BTC,2000,USD
+"""
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words), env={"COLUMNS": "200"})
+
+
+def as_json(*words: str) -> Any:
+    return json.loads(run(*words, "--json").stdout)
+
+
+def firm(folder: Path, text: str = FIRM_LIMIT, name: str = "2024/limit.yaml") -> Path:
+    path = folder / "firm" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return folder / "firm"
+
+
+def test_list_names_every_decision_form_function_and_parameter() -> None:
+    found = as_json("list", "--year", "2024")
+    assert found["decisions"]["term"] == ["short", "long", "month_end_short", "month_end_long", "inherited"]
+    assert "21" in found["forms"]["f1040sd"]
+    assert "capital_loss_limit" in found["parameters"]
+    assert "tax_on" in found["functions"]
+    shown = run("list", "--year", "2024").stdout
+    assert "Tax year 2024" in shown
+    assert "Schedule D (Form 1040), Capital Gains and Losses" in shown
+
+
+def test_the_newest_year_that_is_no_draft_is_shown_unless_one_is_named() -> None:
+    assert as_json("list")["year"] == 2025
+    assert as_json("list", "--year", "2026")["draft"] is True
+
+
+def test_show_gives_a_rule_with_authority_place_history_and_tests() -> None:
+    [found] = as_json("show", "box/short_no_form", "--year", "2025")["found"]
+    assert found["facts"]["Authority"] == "Form 8949 instructions (2025), Box C or Box I"
+    assert found["facts"]["When"] == "term is short and form is none and digital_asset is no"
+    assert [(change["year"], change["action"]) for change in found["history"]] == [(2020, "added"), (2025, "changed")]
+    assert found["tests"] == ["short property that is not digital is C"]
+    assert "rules/2025/box.yaml" in run("show", "box/short_no_form").stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "says"),
+    [
+        ("term", "decision", "Was the property held for more than one year?"),
+        ("f1040sd/21", "line", "max(L16, -capital_loss_limit)"),
+        ("f1040sd 1b", "line", "L1b.d - L1b.e + L1b.g"),
+        ("capital_loss_limit", "parameter", "married_separate $1,500"),
+        ("niit_rate", "parameter", "3.8%"),
+        ("tax_on", "function", "amount"),
+    ],
+)
+def test_show_knows_decisions_lines_functions_and_parameters(name: str, kind: str, says: str) -> None:
+    found = as_json("show", name)["found"]
+    assert kind in {one["kind"] for one in found}
+    assert any(says in text for one in found for text in one["facts"].values())
+
+
+def test_show_suggests_a_name() -> None:
+    result = run("show", "term/lng", "--json")
+    assert result.exit_code == 1
+    [finding] = json.loads(result.stdout)["findings"]
+    assert "term/long" in finding["todo"]
+
+
+def test_show_follows_a_retired_rule_to_its_reason() -> None:
+    shown = as_json("show", "pool/universal", "--year", "2024")["found"][0]
+    assert shown["history"][-1]["action"] == "retired"
+    assert shown["history"][-1]["reason"] == "Treas. Reg. §1.1012-1(j) applies from 1 January 2025."
+
+
+def test_check_proves_every_year() -> None:
+    found = as_json("check")
+    assert found["ok"]
+    assert [one["year"] for one in found["years"]] == years_in(RULES)
+    assert all(one["combinations"] > 1000 for one in found["years"])
+
+
+def test_check_of_a_broken_overlay_names_file_row_and_column(tmp_path: Path) -> None:
+    broken = firm(tmp_path, FIRM_LIMIT.replace("authority", "autority"))
+    result = run("check", str(broken), "--year", "2024", "--json")
+    assert result.exit_code == 1
+    findings = json.loads(result.stdout)["years"][0]["findings"]
+    assert findings[0]["source"] == {"file": "firm/2024/limit.yaml", "row": 3}
+    assert "column 15" in findings[0]["says"]
+
+
+def test_the_shipped_rule_tests_run_from_the_command_line() -> None:
+    found = as_json("test", "--year", "2024")
+    assert found["ok"]
+    assert found["tests"] > 100
+
+
+def test_a_firms_failing_test_is_told_and_exits_1(tmp_path: Path) -> None:
+    tests = firm(tmp_path, "tests: [{name: no, parameters: {capital_loss_limit: 1}}]\n", "2024/t.yaml")
+    result = run("test", str(tests))
+    assert result.exit_code == 1
+    assert "capital_loss_limit for single is 300000, not 100" in result.stdout
+    assert "0 of 1 rule tests hold." in result.stdout
+
+
+def test_a_folder_without_tests_is_an_error(tmp_path: Path) -> None:
+    assert run("test", str(tmp_path)).exit_code == 1
+
+
+def test_diff_tells_what_was_added_changed_and_retired() -> None:
+    found = {(one["action"], one["id"]): one for one in as_json("diff", "2024", "2025")["differences"]}
+    assert ("added", "box/short_da_basis_reported") in found
+    assert found["changed", "standard_deduction"]["changes"][-1]["after"].startswith("single $15,750")
+    assert found["retired", "pool/universal"]["reason"].startswith("Treas. Reg. §1.1012-1(j)")
+    assert ("changed", "term/long") not in found
+    assert all(one["authority"] or one["reason"] for one in found.values())
+
+
+def test_a_year_does_not_differ_from_itself() -> None:
+    assert as_json("diff", "2024", "2024")["differences"] == []
+
+
+def test_diff_of_a_missing_year_names_the_years_there_are() -> None:
+    result = run("diff", "2024", "2031", "--json")
+    assert result.exit_code == 1
+    assert "2020, 2021" in json.loads(result.stdout)["findings"][0]["todo"]
+
+
+def test_a_new_year_is_a_draft_that_lists_what_is_due(tmp_path: Path) -> None:
+    mine = tmp_path / "rules"
+    shutil.copytree(RULES, mine)
+    year = years_in(mine)[-1] + 1
+    found = as_json("new-year", str(year), "--room", str(mine))
+    assert {"standard_deduction", "bracket_10_to"} <= {one["name"] for one in found["due"]}
+    assert "capital_loss_limit" not in {one["name"] for one in found["due"]}
+    text = Path(found["file"]).read_text(encoding="utf-8")
+    assert "status: draft" in text
+    assert "standard_deduction: last" in text
+    with pytest.raises(Refused, match="is there already"):
+        start_year(year, mine)
+    with pytest.raises(Refused, match="does not follow"):
+        start_year(year + 2, mine)
+
+
+def test_a_draft_year_lists_the_amounts_still_due(tmp_path: Path) -> None:
+    from niner.rules.checking import check_years
+
+    mine = write_room(tmp_path, limit=LIMIT_YEARLY)
+    start_year(2021, mine)
+    assert [f.says for one in check_years((), mine) for f in one.findings] == [
+        "limit still has the value of an earlier year (IRC §1211(b))."
+    ]
+
+
+LIMIT_YEARLY = """\
+parameters:
+  limit: {title: A limit, unit: dollars, changes: yearly, authority: IRC §1211(b), value: 3000}
+"""
+
+
+@pytest.fixture
+def losing_case(tmp_path: Path, make_case: Callable[..., Path]) -> Path:
+    return make_case(LOSSES, year=2024)
+
+
+def test_impact_shows_which_lines_of_a_case_an_overlay_moves(losing_case: Path, tmp_path: Path) -> None:
+    overlay = firm(tmp_path)
+    result = run("impact", str(losing_case), "--rules", str(overlay), "--json")
+    assert result.exit_code == 0, result.stdout
+    [case] = json.loads(result.stdout)["cases"]
+    moved = {(one["form"], one["line"]): (one["before"], one["after"]) for one in case["changes"]}
+    assert moved["f1040sd", "21"] == ("-3000.00", "-6000.00")
+    assert moved["f1040", "7"] == ("-3000.00", "-6000.00")
+    assert moved["carryover", "8"] == ("5000.00", "2000.00")
+    assert ("f1040sd", "16") not in moved
+    assert not (losing_case / "out").exists()
+    words = run("impact", str(losing_case), "--rules", str(overlay)).stdout
+    assert "f1040sd line 21: -$3,000 → -$6,000 (-$3,000)" in words
+
+
+def test_impact_of_a_case_that_can_not_be_prepared_says_why(tmp_path: Path) -> None:
+    result = run("impact", str(tmp_path / "nothing"), "--rules", str(firm(tmp_path)), "--json")
+    assert result.exit_code == 1
+    [case] = json.loads(result.stdout)["cases"]
+    assert not case["worked_out"]
+    assert case["new_findings"]
+
+
+def test_the_shipped_schemas_are_those_of_the_rules() -> None:
+    shipped = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (RULES / "schema").glob("*.json")}
+    assert shipped == json.loads(json.dumps(schemas()))
+
+
+def test_every_rule_file_names_its_schema_in_its_first_line() -> None:
+    kinds = {
+        "decides": "decision",
+        "form": "form",
+        "parameters": "parameters",
+        "functions": "functions",
+        "year": "year",
+    }
+    for path in RULES.glob("20*/*.yaml"):
+        first, *lines = path.read_text(encoding="utf-8").splitlines()
+        key = next(line for line in lines if line[:1].isalpha()).partition(":")[0]
+        assert first == f"# yaml-language-server: $schema=../schema/{kinds[key]}.json", path
+
+
+def test_schemas_are_written_where_asked(tmp_path: Path) -> None:
+    assert run("schema", str(tmp_path / "s")).exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "s").iterdir()) == sorted(schemas())
