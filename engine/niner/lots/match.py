@@ -16,7 +16,7 @@ from niner.ledger.transaction import Transaction
 from niner.lots.methods import METHODS, Key
 from niner.lots.shortage import Shortages
 from niner.lots.values import Disposition, Lot
-from niner.money import share
+from niner.money import dollars_spoken, share
 from niner.values import Finding, Source
 
 _EXACT = Context(prec=500)
@@ -177,21 +177,26 @@ def match(
     scale = _scale(transactions)
     shortages = Shortages(scale)
     dispositions: list[Disposition] = []
-    held: list[_OpenLot] = []
     findings: list[Finding] = []
+    held: list[_OpenLot] = []
+    actual: list[_OpenLot] = []  # where the units are by each wallet's own history
     done = 0
     for place, span in enumerate(spans):
         rows = [t for t in transactions if span.first_year <= t.day.year <= span.last_year]
-        next_pool = spans[place + 1].pool if place + 1 < len(spans) else span.pool
-        twins = [copy(lot) for lot in held] if (span.pool, next_pool) == ("universal", "wallet") else None
         run = _Run(span, treatment, scale, shortages, dispositions, years)
-        held = run.through(held, rows, _from(progress, done))
+        now = run.through(held, actual, rows, _from(progress, done))
         done += len(rows)
-        if twins is not None:
-            by_wallet = Span(span.first_year, span.last_year, "fifo", "wallet")
-            physical = _Run(by_wallet, treatment, scale, None, [], frozenset()).through(twins, rows, None)
-            held, moved = _by_wallet(held, physical, scale, span.last_year + 1)
-            findings += moved
+        if span.pool == "wallet":
+            held, actual = now, [copy(lot) for lot in now]
+            continue
+        by_wallet = Span(span.first_year, span.last_year, span.method, "wallet")
+        actual = _Run(by_wallet, treatment, scale, None, [], frozenset()).through(actual, actual, rows, None)
+        wallets_part = place + 1 < len(spans) and spans[place + 1].pool == "wallet"
+        if wallets_part or place + 1 == len(spans):
+            held, told = settle_in_wallets(now, [copy(lot) for lot in actual], scale, span.last_year + 1)
+            findings += told if wallets_part else []
+        else:
+            held = now
     return MatchResult(
         tuple(dispositions), tuple(_value(lot, scale) for lot in held), (*shortages.findings(), *findings)
     )
@@ -246,11 +251,16 @@ class _Run:
         self.order = 0
 
     def through(
-        self, held: list[_OpenLot], rows: Sequence[Transaction], progress: Callable[[int], None] | None
+        self,
+        held: list[_OpenLot],
+        actual: list[_OpenLot],
+        rows: Sequence[Transaction],
+        progress: Callable[[int], None] | None,
     ) -> list[_OpenLot]:
-        """The open lots after `rows`, starting from `held`."""
+        """The open lots after `rows`, starting from `held`; `actual` says which wallet holds the units."""
         for lot in held:
             self.pools.add(lot)
+        for lot in actual:
             self.balance(lot.asset, lot.wallet, lot.left)
         for count, t in enumerate(rows):
             if progress and count % 4096 == 0:
@@ -314,6 +324,8 @@ class _Run:
         """Take `wanted` units by the method, `first` before the others, and record one disposition a lot."""
         taken = 0
         keep = self.years is None or t.day.year in self.years
+        # A broker's form is about the units sold; a fee in another asset stands on no form that Niner knows of.
+        on_form = kind != "fee" or asset == t.sent_asset
         for lot, part in self.chosen(asset, t.wallet, wanted, first):
             basis, fmv = lot.take(part)
             received = share(proceeds, taken + part, wanted) - share(proceeds, taken, wanted)
@@ -336,8 +348,9 @@ class _Run:
                         fmv_cents=fmv,
                         lot=lot.id,
                         lot_source=lot.source,
-                        form=t.form,
-                        basis_reported=t.basis_reported,
+                        form=t.form if on_form else "none",
+                        basis_reported=t.basis_reported and on_form,
+                        timed=t.timed,
                     )
                 )
         self.missing(t, kind, asset, wanted, wanted - taken)
@@ -362,12 +375,14 @@ class _Run:
 
     def missing(self, t: Transaction, kind: str, asset: str, wanted: int, lacking: int) -> None:
         if lacking and self.shortages is not None:
+            wallet = t.wallet if self.pools.by_wallet else ""
+            if self.shortages.more(asset, wallet, lacking):
+                return
             elsewhere = {
                 place[1]: self.pools.held(*place)
                 for place in self.pools.heaps
                 if place[0] == asset and place[1] and place[1] != t.wallet
             }
-            wallet = t.wallet if self.pools.by_wallet else ""
             self.shortages.add(t, kind, asset, wallet, wanted, lacking, elsewhere)
 
     def balance(self, asset: str, wallet: str, change: int, t: Transaction | None = None) -> None:
@@ -379,47 +394,38 @@ class _Run:
             self.shortages.overdrawn(t, asset, wallet, -now)
 
 
-def _by_wallet(
-    held: list[_OpenLot], physical: list[_OpenLot], scale: int, year: int
+def settle_in_wallets(
+    held: list[_OpenLot], actual: list[_OpenLot], scale: int, year: int
 ) -> tuple[list[_OpenLot], list[Finding]]:
     """Lots left in the common pool, put where the units are when each wallet becomes a pool of its own.
 
     A lot stays with the wallet that holds it by the actual history; basis already used can't be used again, so a
-    wallet whose own lots are gone gets the oldest that are left over (Rev. Proc. 2024-28 calls for counts to match).
+    wallet whose own lots are gone gets the oldest that are left over, the wallet used first before the others
+    (Rev. Proc. 2024-28 calls for counts to match).
     """
-    room: dict[tuple[str, str], int] = {}
-    own: dict[tuple[str, str], list[_OpenLot]] = {}
-    for lot in physical:
-        room[lot.asset, lot.wallet] = room.get((lot.asset, lot.wallet), 0) + lot.left
-        own.setdefault((lot.asset, lot.id), []).append(lot)
+    seats: dict[tuple[str, str], list[_OpenLot]] = {}
+    room: dict[str, dict[str, int]] = {}
+    for lot in sorted(actual, key=lambda lot: (lot.received, lot.age, lot.wallet)):
+        seats.setdefault((lot.asset, lot.id), []).append(lot)
+        wallets = room.setdefault(lot.asset, {})
+        wallets[lot.wallet] = wallets.get(lot.wallet, 0) + lot.left
     placed: list[_OpenLot] = []
     for lot in held:
-        for seat in own.get((lot.asset, lot.id), []):
+        for seat in seats.get((lot.asset, lot.id), []):
             part = min(lot.left, seat.left)
             if part:
                 seat.take(part)
-                room[lot.asset, seat.wallet] -= part
+                room[lot.asset][seat.wallet] -= part
                 placed.append(lot.rest(part, seat.wallet))
-    moved: dict[str, int] = {}
-    for lot in held:
-        for (asset, wallet), free in sorted(room.items()):
-            part = min(lot.left, free) if asset == lot.asset else 0
+    moved: dict[tuple[str, str], list[_OpenLot]] = {}
+    for lot in (lot for lot in held if lot.left):
+        for wallet, free in room.get(lot.asset, {}).items():
+            part = min(lot.left, free)
             if part:
-                room[asset, wallet] -= part
+                room[lot.asset][wallet] -= part
                 placed.append(lot.rest(part, wallet))
-                moved[asset] = moved.get(asset, 0) + part
-    findings = [
-        Finding(
-            "lots-reallocated",
-            "review",
-            f"On 1 January {year} each wallet became its own pool. {quantity(n, scale):f} {asset} were put "
-            "into wallets whose own units the common pool had already used up, oldest first.",
-            "Check against the allocation you made, if you made one, and record it as opening lots.",
-            "Reg. 1.1012-1(j); Rev. Proc. 2024-28",
-        )
-        for asset, n in sorted(moved.items())
-    ]
-    short = sorted((asset, wallet, n) for (asset, wallet), n in room.items() if n)
+                moved.setdefault((lot.asset, wallet), []).append(placed[-1])
+    findings = [_moved(asset, wallet, lots, scale, year) for (asset, wallet), lots in sorted(moved.items())]
     findings += [
         Finding(
             "lots-unplaced",
@@ -429,9 +435,26 @@ def _by_wallet(
             "Add the missing transfers between your wallets before that day.",
             "Reg. 1.1012-1(j)",
         )
-        for asset, wallet, n in short
+        for asset, wallets in sorted(room.items())
+        for wallet, n in sorted(wallets.items())
+        if n
     ]
     return sorted(placed, key=lambda lot: (lot.asset, lot.age, lot.wallet, lot.id)), findings
+
+
+def _moved(asset: str, wallet: str, lots: list[_OpenLot], scale: int, year: int) -> Finding:
+    total = quantity(sum(lot.left for lot in lots), scale)
+    basis = sum(lot.basis for lot in lots)
+    days = ", ".join(sorted({lot.acquired.isoformat() for lot in lots})[:5])
+    return Finding(
+        "lots-reallocated",
+        "review",
+        f"On 1 January {year} each wallet became its own pool. The common pool had used up lots of wallet “{wallet}”, "
+        f"so its {total:f} {asset} took what was left of other wallets: bought {days}, basis {dollars_spoken(basis)}.",
+        "If you made an allocation of unused basis by then, compare it: no other allocation can be entered yet.",
+        "Reg. 1.1012-1(j); Rev. Proc. 2024-28",
+        amount_cents=basis,
+    )
 
 
 def _value(lot: _OpenLot, scale: int) -> Lot:

@@ -34,6 +34,15 @@ class Shortages:
         self.short: dict[tuple[str, str], _Short] = {}
         self.overdraft: dict[tuple[str, str], tuple[Transaction, int]] = {}
 
+    def more(self, asset: str, wallet: str, lacking: int) -> bool:
+        """Count a further row of a shortage that is known; False where it is the first."""
+        known = self.short.get((asset, wallet))
+        if known is None:
+            return False
+        known.lacking += lacking
+        known.rows += 1
+        return True
+
     def add(
         self,
         t: Transaction,
@@ -44,13 +53,8 @@ class Shortages:
         lacking: int,
         elsewhere: dict[str, int],
     ) -> None:
-        """`lacking` of the `wanted` units were not in `wallet` (empty: in the common pool)."""
-        known = self.short.get((asset, wallet))
-        if known:
-            known.lacking += lacking
-            known.rows += 1
-        else:
-            self.short[asset, wallet] = _Short(t, kind, wanted, lacking, 1, elsewhere)
+        """The first row of a shortage: `lacking` of `wanted` units were not in `wallet` (empty: the common pool)."""
+        self.short[asset, wallet] = _Short(t, kind, wanted, lacking, 1, elsewhere)
 
     def overdrawn(self, t: Transaction, asset: str, wallet: str, by: int) -> None:
         """A wallet gave more than it held while the common pool still had units."""
@@ -66,7 +70,7 @@ class Shortages:
                 continue
             says = (
                 f"From {t.day} on, wallet “{wallet}” gave up to {self._text(by)} {asset} more than its own "
-                "rows brought in. With one common pool the lots are still found, but a transfer or a purchase is missing."
+                "rows brought in. One common pool still finds the lots, but a transfer or a purchase is missing."
             )
             todo = "Add the missing rows: from 2025 each wallet stands alone and this becomes an error."
             found.append(Finding("wallet-overdrawn", "review", says, todo, source=t.source, value=asset))
@@ -83,6 +87,9 @@ class Shortages:
             says += "did not hold that much; "
             says += f"{s.rows} rows from that day on are short by {self._text(s.lacking)} {asset} in all."
         reasons = []
+        if s.kind == "fee" and asset == s.first.sent_asset:
+            reasons.append("the fee comes on top of sent_quantity: put there only what arrived")
+            s.elsewhere.pop(s.first.to_wallet, None)
         rich = [(n, name) for name, n in s.elsewhere.items() if n >= s.lacking]
         if rich:
             n, name = max(rich)

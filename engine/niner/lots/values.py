@@ -50,3 +50,4 @@ class Disposition:
     lot_source: Source
     form: str
     basis_reported: bool
+    timed: bool = True
