@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from niner.forms import app, load_pack, produce
+from niner.forms import FormFill, PageFill, app, load_pack, produce
 from niner.forms.preview import page_images
 
 from form_samples import every_field  # isort: skip
@@ -70,3 +70,5 @@ def test_preview_writes_a_picture_of_each_page(monkeypatch: pytest.MonkeyPatch, 
     pictures = list(page_images(data, 40))
     assert all(picture.startswith(b"\x89PNG") for picture in pictures)
     assert len(set(pictures)) == 2
+    empty = produce([FormFill("f1040sd", 2024, (PageFill(0, {}), PageFill(1, {})))]).files["f1040sd.pdf"]
+    assert all(a != b for a, b in zip(pictures, page_images(empty, 40), strict=True)), "the values show"

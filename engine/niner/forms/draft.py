@@ -48,8 +48,9 @@ def _drawing(pack: Pack, page: PackPage, place: int) -> bytes:
         _text(MARK, "B", 9, wide - 36 - width(MARK, 9), 16),
         b"0.5 w 0.6 G 0.35 g",
     ]
-    for field in page.fields.values():
-        out += _box(field)
+    fields = list(page.fields.values())
+    for field in fields:
+        out += _box(field, *_rooms(field, fields, wide))
     return b"\n".join(out)
 
 
@@ -63,15 +64,28 @@ def _watermark(wide: float, high: float) -> list[bytes]:
     ]
 
 
-def _box(field: Field) -> list[bytes]:
+def _rooms(field: Field, fields: list[Field], wide: float) -> tuple[float, float]:
+    """How much place is free to the left and to the right of a field, up to its neighbours."""
+    y = (field.rect[1] + field.rect[3]) / 2
+    level = [f for f in fields if f.rect[1] - 1 <= y <= f.rect[3] + 1]
+    before = max([0.0, *(f.rect[2] for f in level if f.rect[2] <= field.rect[0] + 1)])
+    after = min([wide, *(f.rect[0] for f in level if f.rect[0] >= field.rect[2] - 1)])
+    return field.rect[0] - before, after - field.rect[2]
+
+
+def _box(field: Field, before: float, after: float) -> list[bytes]:
+    """A field's box and its name: a tick's to the right, others' to the left, inside where there is no place."""
     x0, y0, x1, y1 = field.rect
     fill = b"0.9 g %s re f 0.35 g" if field.read_only else b"%s re S"
     out = [fill % " ".join(map(number, (x0, y0, x1 - x0, y1 - y0))).encode()]
+    short = field.key.rsplit(".", 1)[-1]
     if field.kind == "tick":
-        out.append(_text(field.key, "R", 5, x1 + 2, y0 + 2))
-    else:
-        out.append(_text(field.key, "R", 4, x0 + 1, y1 - 3.6))
-    return out
+        name = next((n for n in (field.key, short) if width(n, 5) <= after - 3), short[: int(after / 3)])
+        return [*out, _text(name, "R", 5, x1 + 2, y0 + 2)]
+    for size in (7, 5):
+        if width(field.key, size) <= before - 4:
+            return [*out, _text(field.key, "R", size, x0 - 2 - width(field.key, size), y0 + 2)]
+    return [*out, _text(field.key, "R", 4, x0 + 1, y1 - 3.6)]
 
 
 def _text(text: str, font: str, size: float, x: float, y: float) -> bytes:

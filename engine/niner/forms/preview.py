@@ -16,6 +16,10 @@ def page_images(data: bytes, dpi: int = 100, password: str = "") -> Iterator[byt
     try:
         for number in range(pdfium.FPDF_GetPageCount(document)):
             page = pdfium.FPDF_LoadPage(document, number)
+            # Without a form environment PDFium draws no fields, and with one it invents what is missing.
+            pdfium.FPDFPage_Flatten(page, pdfium.FLAT_PRINT)
+            pdfium.FPDF_ClosePage(page)
+            page = pdfium.FPDF_LoadPage(document, number)
             try:
                 yield _picture(page, dpi)
             finally:
