@@ -43,11 +43,25 @@ def _instant(row: Transaction) -> datetime | date:
 
 
 def _waiting(rows: list[Transaction], balances: Balances) -> Iterator[Transaction]:
-    """The rows, each as early as it can be without overdrawing its wallet; what never can keeps its place."""
-    left = list(rows)
-    while left:
-        place = next((n for n, row in enumerate(left) if not _overdraws(row, balances)), 0)
-        yield left.pop(place)
+    """The rows, each as early as it can be without overdrawing its wallet; what never can comes last, in file order."""
+    waiting: list[Transaction] = []
+    for row in rows:
+        if _overdraws(row, balances):
+            waiting.append(row)
+            continue
+        yield row
+        while waiting and _brings(row):
+            ready = next((other for other in waiting if not _overdraws(other, balances)), None)
+            if ready is None:
+                break
+            waiting.remove(ready)
+            yield ready
+            row = ready
+    yield from waiting
+
+
+def _brings(row: Transaction) -> bool:
+    return row.received_quantity is not None or row.kind == "transfer"
 
 
 def _overdraws(row: Transaction, balances: Balances) -> bool:

@@ -64,14 +64,19 @@ def summary(result: YearReturn, pages: int) -> list[SummaryLine]:
 
 def _used(result: YearReturn) -> str:
     """In words: the losses that took away gains, and the part that comes off other income."""
-    gains = sum(max(row.gain_cents, 0) for row in result.rows) + result.case.schedule_d.line_13
-    losses = -sum(min(row.gain_cents, 0) for row in result.rows)
-    losses += result.case.carryover_in.short_term + result.case.carryover_in.long_term
-    offset = min(gains, losses)
+    other = result.case.schedule_d
+    amounts = [row.gain_cents for row in result.rows]
+    amounts += [other.line_4, other.line_5, other.line_11, other.line_12, other.line_13]
+    amounts += [-result.case.carryover_in.short_term, -result.case.carryover_in.long_term]
+    offset = min(sum(max(amount, 0) for amount in amounts), -sum(min(amount, 0) for amount in amounts))
     deducted = -min(int(result.lines.value("f1040sd", "21") or 0), 0)
+    used = int(result.lines.value("carryover", "4") or 0)
     parts = []
     if offset:
         parts.append(f"losses take {dollars_spoken(offset)} of gains out of tax")
     if deducted:
-        parts.append(f"{dollars_spoken(deducted)} comes off other income")
+        part = f"{dollars_spoken(deducted)} comes off other income"
+        if used < deducted:
+            part += f", of which {dollars_spoken(used)} is used up, as taxable income is below zero"
+        parts.append(part)
     return "; ".join(parts) or "there was no loss to use"

@@ -31,8 +31,8 @@ def worksheet_inputs(
             if line:
                 routed[form][line] += item.amount_cents
     for form, totals in routed.items():
-        if form != "f1040sd":  # the rows of Form 8949 are rounded one by one
-            routed[form] = defaultdict(int, {line: rounded(amount) for line, amount in totals.items()})
+        # The rows of Form 8949 were rounded one by one; everything else is rounded as a total.
+        routed[form] = defaultdict(int, {line: rounded(amount) for line, amount in totals.items()})
     figures: dict[str, int | bool | None] = {
         name: rounded(amount) if isinstance(amount, int) and not isinstance(amount, bool) else amount
         for name, amount in case.schedule_d.model_dump().items()

@@ -45,9 +45,15 @@ def treatments(
     return (lambda t: treatment(*key(t))), (lambda t: conclusions(*key(t)))
 
 
-def spans(case: Case, first_year: int, last_year: int, rules_of: RulesOf) -> tuple[list[Span], list[Finding]]:
-    """The pool and method of every year from the ledger's first to the tax year, and what is to be said of them."""
+def spans(
+    case: Case, first_year: int, last_year: int, disposing: frozenset[int], rules_of: RulesOf
+) -> tuple[list[Span], list[Finding]]:
+    """The pool and method of every year from the ledger's first to the tax year, and what is to be said of them.
+
+    `disposing` are the years in which units left: only there a method makes a difference.
+    """
     found: list[Span] = []
+    reaching_back: list[int] = []
     findings: list[Finding] = []
     for year in range(first_year, last_year + 1):
         method, pool = case.elections.chosen(year)
@@ -68,9 +74,10 @@ def spans(case: Case, first_year: int, last_year: int, rules_of: RulesOf) -> tup
             findings.append(
                 Finding("method-unsupported", "error", says, todo, decided["lot_method"].authority, source=_CASE)
             )
-        if own_year and method is None and pool is None:
+        if own_year and (method is None or pool is None):
+            missing = " or ".join(name for name, given in (("lot method", method), ("pool", pool)) if given is None)
             says = (
-                f"No lot method or pool was elected: {decided['lot_method'].value.upper()} by "
+                f"No {missing} was elected: {decided['lot_method'].value.upper()} by "
                 f"{decided['pool'].value} pool was used for {year}"
                 + (", and one pool of all wallets for the years before 2025." if _changed(found, decided) else ".")
             )
@@ -78,10 +85,25 @@ def spans(case: Case, first_year: int, last_year: int, rules_of: RulesOf) -> tup
             findings.append(Finding("method-default", "note", says, todo, decided["pool"].authority, source=_CASE))
         if any(f.severity == "error" for f in findings):
             continue
+        if year < last_year and year in disposing and year not in case.elections.by_year and (method or pool):
+            silent = rules_of(year).conclude(
+                "return", [{**fact, "pool_elected": "none", "lot_method_elected": "none"}], ("pool", "lot_method")
+            )[0]
+            if any(silent[name].value != decided[name].value for name in silent):
+                reaching_back.append(year)
         if found and (found[-1].method, found[-1].pool) == (decided["lot_method"].value, decided["pool"].value):
             found[-1] = Span(found[-1].first_year, year, found[-1].method, found[-1].pool)
         else:
             found.append(Span(year, year, decided["lot_method"].value, decided["pool"].value))
+    if reaching_back:
+        method, pool = case.elections.chosen(last_year)
+        chosen = " and ".join(part for part in (method and method.upper(), pool and f"{pool} pool") if part)
+        says = (
+            f"The election of case.yaml, {chosen}, was also used for the sales of "
+            f"{', '.join(map(str, reaching_back))}, which decide the lots that are left."
+        )
+        todo = "If those returns were filed another way, say so year by year under elections.by_year."
+        findings.append(Finding("election-reaches-back", "review", says, todo, source=_CASE))
     unique = {(f.id, f.says): f for f in findings}
     return found, list(unique.values())
 

@@ -1,6 +1,7 @@
 """A year's return to what the person should settle or know, though the forms can be printed."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from niner.case import Case
 from niner.ledger import Transaction
@@ -8,7 +9,7 @@ from niner.money import dollars_spoken
 from niner.returns.plan import told
 from niner.returns.rows import Row
 from niner.rules import Conclusion, Lines, YearRules
-from niner.values import Finding, Source
+from niner.values import Finding, Severity, Source
 
 
 def digital_question(case: Case, own: Sequence[Transaction], rules: YearRules) -> Conclusion:
@@ -24,7 +25,7 @@ def digital_question(case: Case, own: Sequence[Transaction], rules: YearRules) -
         "sold": "sell" in kinds,
         "traded": "trade" in kinds,
         "spent": "spend" in kinds,
-        "disposed_fee": "fee" in kinds or any(t.fee_asset for t in own),
+        "disposed_fee": any(t.fee_asset or (t.kind == "fee" and t.sent_asset) for t in own),
         "received_income": bool(kinds & {"staking", "mining", "airdrop", "fork", "interest", "reward"}),
         "received_payment": bool(kinds & {"payment", "wages"}),
         "transferred": "transfer" in kinds,
@@ -37,6 +38,7 @@ def digital_question(case: Case, own: Sequence[Transaction], rules: YearRules) -
 
 def reviews(
     case: Case,
+    everything: Sequence[Transaction],
     own: Sequence[Transaction],
     rows: Sequence[Row],
     lines: Lines,
@@ -45,6 +47,7 @@ def reviews(
 ) -> list[Finding]:
     """What the person should settle or know, though the forms can be printed."""
     found = []
+    method_picks = case.elections.chosen(case.tax_year)[0] not in (None, "fifo")
     answer = "Yes" if question.value == "yes" else "No"
     says = f"The digital-asset question on Form 1040 is answered {answer}: {question.says}"
     found.append(Finding("digital-question", "note", says, f"Tick {answer} on page 1.", question.authority))
@@ -56,13 +59,26 @@ def reviews(
         )
         todo = "Add wages and the other figures under “return” in case.yaml."
         found.append(Finding("carryover-assumed", "review", says, todo, "IRC §1212(b)(2)"))
+    income = lines.value("f1040", "15.unfloored")
+    if loss and income is not None and income < 0:
+        used = int(lines.value("carryover", "4") or 0)
+        says = (
+            f"Taxable income is below zero ({dollars_spoken(int(income))}), so only {dollars_spoken(used)} of the "
+            f"{dollars_spoken(-int(loss))} loss on Schedule D line 21 is used up; the rest carries forward."
+        )
+        todo = "Check that the “return” figures are complete: without wages that were paid, too much carries forward."
+        found.append(Finding("negative-income", "review", says, todo, "IRC §1212(b)(2)", -int(income)))
+    if case.return_ is None and not lines.value("f1040sd", "20"):
+        says = "Schedule D line 22 is not ticked: the case does not say whether there are qualified dividends."
+        todo = "Fill in “return”, or tick line 22 by hand."
+        found.append(Finding("line-22", "review", says, todo, "Schedule D, line 22"))
     if case.schedule_d.qof_disposition:
         says = "The opportunity-fund question is answered Yes, but its rows (codes Y and Z) are not in the ledger."
         todo = "Add them to Form 8949 by hand, or have the return prepared by someone who does."
         found.append(Finding("qof", "review", says, todo, "Form 8949 instructions, QOF"))
     reported = [row for row in rows if row.disposition.basis_reported]
     if reported:
-        says = f"{len(reported)} rows are marked as having their basis reported to the IRS."
+        says = f"{_rows(reported)} marked as having the basis reported to the IRS."
         todo = "Compare column (e) with each form's basis; a wrong one needs code B, which this version doesn't enter."
         found.append(Finding("basis-reported", "review", says, todo, "Form 8949 instructions, column (e)"))
     business = sum(t.value_cents or 0 for t in own if t.kind in ("mining", "payment"))
@@ -77,6 +93,34 @@ def reviews(
         )
         todo = "Check that return.wages holds it."
         found.append(Finding("wages-included", "review", says, todo, "Notice 2014-21, A-11", wages))
+    nothing = [row for row in rows if row.proceeds_cents == 0 and row.basis_cents > 0 and row.disposition.kind != "fee"]
+    if nothing:
+        basis = sum(row.basis_cents for row in nothing)
+        says = f"{_rows(nothing)} given up for nothing, for a loss of {dollars_spoken(basis)}."
+        todo = (
+            "A loss needs a sale: units that were abandoned or became worthless give an individual none. "
+            "Correct the value if something was received; otherwise take the rows out."
+        )
+        authority = "IRC §165(a), §67(g); CCA 202302011"
+        found.append(Finding("zero-proceeds", "review", says, todo, authority, basis, nothing[0].disposition.source))
+    same_day = [
+        row for row in rows if row.disposition.lot_source != row.disposition.source and _same_day(row) and method_picks
+    ]
+    if same_day:
+        says = f"{_rows(same_day)} sold from a lot of the same day, in rows that give no time."
+        todo = "Add the times: with this lot method the order within the day decides the lot."
+        source = same_day[0].disposition.source
+        found.append(Finding("order-in-day", "review", says, todo, "Reg. 1.1012-1(j)", source=source))
+    combined = [t for t in own if t.form != "none" and t.fee_asset]
+    if combined:
+        says = (
+            f"{len(combined)} reported sale{'s' * (len(combined) != 1)} paid a fee in units, which is a row of its own. "
+            "A broker may have combined the two, or left the fee out of the form."
+        )
+        todo = "Compare the units and proceeds with the form."
+        found.append(
+            Finding("fee-on-form", "review", says, todo, "Form 1099-DA instructions", source=combined[0].source)
+        )
     negative = [row for row in rows if row.proceeds_cents < 0]
     for row in negative:
         says = f"The fee is more than the proceeds, so column (d) is {dollars_spoken(row.proceeds_cents)}."
@@ -84,7 +128,24 @@ def reviews(
     fees = {f.says: f for t in own for f in told("fee-treatment", why(t)["fee_treatment"], None)}
     found += fees.values()
     if case.elections.timezone is None:
-        says = "No time zone was given: days are counted in UTC."
+        edge = [t for t in everything if t.timed and _near_new_year(t, case.tax_year)]
+        says = "No time zone was given: each row's day is by its own offset, and by UTC where it has none."
+        if edge:
+            says += f" {len(edge)} row{'s' * (len(edge) != 1)} within a day of the turn of the year could change years."
         todo = "Set elections.timezone in case.yaml to where you live."
-        found.append(Finding("timezone-default", "note", says, todo, source=Source("case.yaml")))
+        severity: Severity = "review" if edge else "note"
+        found.append(Finding("timezone-default", severity, says, todo, source=Source("case.yaml")))
     return found
+
+
+def _rows(rows: Sequence[Row]) -> str:
+    return "1 row is" if len(rows) == 1 else f"{len(rows)} rows are"
+
+
+def _same_day(row: Row) -> bool:
+    return row.disposition.received == row.disposition.disposed and not row.disposition.timed
+
+
+def _near_new_year(t: Transaction, year: int) -> bool:
+    turns = (datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC))
+    return any(abs(t.instant - turn) < timedelta(days=1) for turn in turns)

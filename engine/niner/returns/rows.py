@@ -48,6 +48,8 @@ def form_rows(
     for d, before, after in zip(dispositions, basis_first, decided_then, strict=True):
         because = {**before, **after}
         for name, conclusion in because.items():
+            if name == "schedule_d_line" and because["box"].value == "refused":
+                continue
             for finding in told(name.replace("_", "-"), conclusion, d.source):
                 findings.setdefault((finding.id, d.transaction), finding)
         if because["box"].value == "refused":
@@ -100,7 +102,8 @@ def _row(d: Disposition, because: Mapping[str, Conclusion], whole_dollars: bool)
     elif chosen == "zero":
         basis = 0
     proceeds = d.proceeds_cents
-    if whole_dollars:
+    # Rows that are only totalled on Schedule D keep their cents: the total is rounded, not each row.
+    if whole_dollars and not because["schedule_d_line"].value.endswith("a"):
         proceeds, basis = round_to_dollar(proceeds), round_to_dollar(basis)
     start = d.received if because["holding_from"].value == "received" else d.acquired
     inherited = because["acquired_text"].value == "inherited"

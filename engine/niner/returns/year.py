@@ -57,7 +57,9 @@ def year_return(
     upto = [t for t in transactions if t.day.year <= year]
     does, why = treatments(rules_of)
     found += _refused_kinds(upto, why)
-    plan, said = spans(case, min((t.day.year for t in upto), default=year), year, rules_of)
+    first = min((t.day.year for t in upto), default=year)
+    disposing = frozenset(t.day.year for t in upto if t.sent_quantity is not None or t.fee_quantity is not None)
+    plan, said = spans(case, first, year, disposing, rules_of)
     found += said
     rows: list[Row] = []
     held: tuple[Lot, ...] = ()
@@ -77,7 +79,7 @@ def year_return(
         raise Refused(found)
     lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
     question = digital_question(case, own, rules)
-    found += reviews(case, own, rows, lines, why, question)
+    found += reviews(case, transactions, own, rows, lines, why, question)
     return YearReturn(case, year, rules, tuple(rows), tuple(income), lines, held, question, tuple(found))
 
 
