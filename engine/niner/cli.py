@@ -13,6 +13,7 @@ from niner import __version__
 from niner.prepare import Options, Prepared, prepare
 from niner.report.summary import summary
 from niner.report.terminal import print_findings, print_summary
+from niner.rules import load_rules
 from niner.scaffold import write_case, write_demo
 from niner.values import Finding, Refused
 
@@ -50,12 +51,13 @@ def new(
     as_json: Json = False,
 ) -> None:
     """Write a commented case folder to fill in."""
+    _or_exit(lambda: load_rules(year), as_json)
     written = _or_exit(lambda: write_case(folder, year), as_json)
     if as_json:
         print(json.dumps({"folder": str(folder), "files": [str(path) for path in written]}))
         return
-    out.print(f"Wrote {folder}. Fill in case.yaml and ledger/ledger.csv, then run:", highlight=False)
-    out.print(f"  niner prepare {folder}", highlight=False)
+    print(f"Wrote {folder}. Fill in case.yaml and ledger/ledger.csv, then run:")
+    print(f"  niner prepare {folder}")
 
 
 @app.command("prepare")
@@ -91,7 +93,7 @@ def demo(
 def _run(folders: list[Path], options: Options, as_json: bool) -> int:
     results = []
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         console=err,

@@ -6,29 +6,43 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+# The names Niner wrote, so that the next run replaces those and nothing else.
+_WRITTEN = ".written-by-niner"
+
+
+def occupied(target: Path, inputs: Path) -> str:
+    """Why `target` can't be the output folder, or "". `inputs` is the case folder, which is never written to."""
+    place, case = target.resolve(), inputs.resolve()
+    if target.is_symlink():
+        return "it is a link"
+    if target.exists() and not target.is_dir():
+        return "it is a file"
+    if place == case or place in case.parents:
+        return "the case folder lies in it"
+    if any(place == case / name or case / name in place.parents for name in ("ledger", "brokers", "filed")):
+        return "it lies among the case's own files"
+    if target.is_dir() and any(target.iterdir()) and not (target / _WRITTEN).is_file():
+        return "it has files in it that Niner did not write"
+    return ""
+
 
 def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
     """Put `files` (name to bytes) in the folder `target`, replacing what Niner wrote there before.
 
     They are written beside it first; on any OSError (full disk, no permission) nothing in `target` has changed.
-    Files in `target` that Niner did not write are kept.
+    What others put into `target` stays in it.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     aside = fresh.with_name(fresh.name + "-old")
     try:
-        for name, data in files.items():
-            path = fresh / name
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        for name, data in {**files, _WRITTEN: "".join(f"{n}\n" for n in sorted(files)).encode()}.items():
+            descriptor = os.open(fresh / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
-        (fresh / _WRITTEN).write_text("".join(f"{name}\n" for name in sorted(files)))
-        (fresh / _WRITTEN).chmod(0o600)
         if target.exists():
-            _keep_foreign(target, fresh)
             target.rename(aside)
         try:
             fresh.rename(target)
@@ -39,20 +53,16 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
+    _keep_foreign(aside, target)
     shutil.rmtree(aside, ignore_errors=True)
 
 
-# The names Niner wrote, so that the next run replaces those and nothing else.
-_WRITTEN = ".written-by-niner"
-
-
-def _keep_foreign(target: Path, fresh: Path) -> None:
+def _keep_foreign(aside: Path, target: Path) -> None:
+    """Move what Niner did not write, files and folders alike, from the old folder into the new one."""
     try:
-        own = set((target / _WRITTEN).read_text().splitlines()) | {_WRITTEN}
+        own = {*(aside / _WRITTEN).read_text().splitlines(), _WRITTEN}
     except OSError:
-        own = set()
-    for path in sorted(p for p in target.rglob("*") if p.is_file()):
-        name = path.relative_to(target).as_posix()
-        if name not in own and not (fresh / name).exists():
-            (fresh / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.copy2(path, fresh / name)
+        return
+    for entry in sorted(aside.iterdir()):
+        if entry.name not in own and not (target / entry.name).exists():
+            entry.rename(target / entry.name)

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from niner.case import Case, read_case
-from niner.folder_write import write_folder
+from niner.folder_write import occupied, write_folder
 from niner.forms import Produced, produce
 from niner.ledger import Ledger, read_ledger
 from niner.returns.output import as_bytes, dispositions_csv, return_json
@@ -55,6 +55,8 @@ def prepare(folder: Path, options: Options, progress: Progress = lambda what, do
     """Read, decide, fill, read back and write one case. Never raises for bad input: problems are in the findings."""
     try:
         case, ledger, findings = _read(folder, options, progress)
+        target = options.out or folder / "out" / str(case.tax_year)
+        _check_places(folder, target, options.form_dirs)
         load_rules(case.tax_year, options.overlays)
         rules_of = _rules_of(options.overlays)
         progress("matching lots", 0, len(ledger.transactions))
@@ -83,7 +85,6 @@ def prepare(folder: Path, options: Options, progress: Progress = lambda what, do
             "return.json": as_bytes(document),
             "dispositions.csv": dispositions_csv(result.rows),
         }
-        target = options.out or folder / "out" / str(result.year)
         progress("writing", 0, len(files))
         _write(target, files)
         return Prepared(folder, tuple(findings), result, document, tuple(target / name for name in sorted(files)))
@@ -142,6 +143,21 @@ def _rules_of(overlays: Sequence[Path]) -> RulesOf:
         return load_rules(max(year, _FIRST_YEAR), tuple(overlays))
 
     return rules_of
+
+
+def _check_places(folder: Path, target: Path, form_dirs: Sequence[Path]) -> None:
+    """Raises Refused where the output would overwrite something, or a folder of blanks is not there."""
+    findings = []
+    reason = occupied(target, folder)
+    if reason:
+        says = f"The output can't go to {target}: {reason}."
+        findings.append(Finding("output-occupied", "error", says, "Name another folder with --out."))
+    for place in form_dirs:
+        if not place.is_dir():
+            says = f"There is no folder of blank forms {place}."
+            findings.append(Finding("forms-folder", "error", says, "Check the path given with --forms."))
+    if findings:
+        raise Refused(findings)
 
 
 def _write(target: Path, files: Mapping[str, bytes]) -> None:

@@ -32,8 +32,8 @@ def _write(template: str, folder: Path, values: dict[str, object], keep: bool) -
         for path in sorted(source.rglob("*.j2"))
     }
     if folder.exists():
-        other = [name for name in texts if (folder / name).exists() and (folder / name).read_text() != texts[name]]
-        occupied = other if keep else [name for name in texts if (folder / name).exists()]
+        there = [name for name in texts if (folder / name).exists()]
+        occupied = [name for name in there if not (keep and _same(folder / name, texts[name]))]
         if occupied or not folder.is_dir():
             says = f"{folder} already has {', '.join(str(n) for n in occupied) or 'a file of that name'}."
             raise Refused([Finding("folder-exists", "error", says, "Name another folder, or remove it.")])
@@ -49,3 +49,10 @@ def _write(template: str, folder: Path, values: dict[str, object], keep: bool) -
         says = f"{folder} can't be written: {error.strerror}."
         raise Refused([Finding("folder-unwritable", "error", says, "Name another folder.")]) from None
     return written
+
+
+def _same(path: Path, text: str) -> bool:
+    try:
+        return path.read_text() == text
+    except (OSError, UnicodeDecodeError):
+        return False
