@@ -104,3 +104,32 @@ def test_broker_lots_are_taken_by_original_acquisition_date(
 def test_every_case_left_for_later_says_why() -> None:
     later = yaml.safe_load((CASES / "later.yaml").read_text())
     assert all(isinstance(reason, str) and len(reason) > 20 for reason in later.values())
+
+
+def test_business_income_needs_the_profit_of_schedule_c(make_case: MakeCase) -> None:
+    """2024, single, wages 42,000 and a profit of 55,000: self-employment tax 7,771.25 (BTCTAX-2024)."""
+    mined = receive("mining", "2024-02-01", 1, "BTC", usd_value=60000)
+    bare = make_case(ledger(mined), more="business: [mining]", wages="42000", name="bare")
+    prepared = prepare(bare, Options(forms=False))
+    assert [f.id for f in prepared.findings if f.severity == "error"] == ["business-profit"]
+    figures = "42000, self_employment_income: 55000"
+    found = document(make_case(ledger(mined), more="business: [mining]", wages=figures, name="full"))
+    assert "8v" not in found["lines"]["f1040s1"]
+    assert found["lines"]["f1040s2"]["4"] == "7771.25"
+    assert found["open_lots"][0]["basis"] == "60000.00"
+
+
+def test_staking_counts_for_the_net_investment_income_tax(make_case: MakeCase) -> None:
+    """Single, adjusted gross income 210,000: 3.8 % of the 10,000 over the threshold."""
+    staked = receive("staking", "2024-02-01", 10, "ETH", usd_value=30000)
+    lines = document(make_case(ledger(staked), wages="180000"))["lines"]
+    assert (lines["f8960"]["7"], lines["f8960"]["17"]) == ("30000.00", "380.00")
+    assert lines["f1040s2"]["12"] == "380.00"
+
+
+def test_what_the_loss_is_worth_is_the_tax_it_takes_away(make_case: MakeCase) -> None:
+    """Single, wages 85,000 in 2024: a 3,000 loss moves taxable income from 70,400 to 67,400, both taxed at 22 %."""
+    rows = (buy("2024-01-02", 1, "BTC", 50000), sell("2024-06-01", 1, "BTC", 20000))
+    worth = document(make_case(ledger(*rows)))["worth"]
+    assert worth["saved"] == "660.00"
+    assert worth["saved_by_next_year_s_deduction"] == "660.00"

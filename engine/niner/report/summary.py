@@ -39,7 +39,9 @@ def summary(result: YearReturn, pages: int) -> list[SummaryLine]:
         by_line[item.line] += item.amount_cents
     for where, amount in sorted(by_line.items()):
         form, _, number = where.partition(".")
-        name = {"f1040s1": f"Schedule 1 line {number}", "f1040": f"Form 1040 line {number}"}.get(form, "Wages")
+        name = {"f1040s1": f"Schedule 1 line {number}", "f1040": f"Form 1040 line {number}"}.get(
+            form, "Schedule C" if form == "schedule_c" else "Wages"
+        )
         found.append(SummaryLine(name, f"{dollars_spoken(amount)} received in digital assets"))
     if result.lines.known("f1040", "24"):
         tax, refund, owed = (int(result.lines.value("f1040", line) or 0) for line in ("24", "34", "37"))

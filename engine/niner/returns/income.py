@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from niner.case import Case
 from niner.ledger import Transaction
 from niner.lots import Treatment
+from niner.money import dollars_spoken
 from niner.returns.plan import told
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
@@ -24,7 +25,7 @@ class Income:
 def income_of(
     case: Case, own: Sequence[Transaction], rules: YearRules, does: Callable[[Transaction], Treatment]
 ) -> tuple[list[Income], list[Finding]]:
-    """The year's income in ledger order, and what the rules want said of it; a refused kind is only in the findings."""
+    """The year's income in ledger order, and what the rules want said of it."""
     received = [t for t in own if does(t).treatment == "income"]
     facts: list[dict[str, FactValue]] = [
         {"kind": t.kind, "tax_year": t.day.year, "business": t.kind in case.business} for t in received
@@ -36,6 +37,12 @@ def income_of(
         for name, conclusion in because.items():
             for finding in told(name.replace("_", "-"), conclusion, t.source, t.kind):
                 findings.setdefault((finding.id, t.kind if finding.severity != "error" else t.id), finding)
-        if because["income_line"].value != "refused":
-            income.append(Income(t, t.value_cents or 0, because["income_line"].value, because))
+        income.append(Income(t, t.value_cents or 0, because["income_line"].value, because))
+    business = [item for item in income if item.line == "schedule_c"]
+    if business and not (case.return_ and case.return_.self_employment_income):
+        total = sum(item.amount_cents for item in business)
+        says = f"{dollars_spoken(total)} is business income, but the net profit of the business is not given."
+        todo = "Work out Schedule C with these receipts and fill return.self_employment_income."
+        finding = Finding("business-profit", "error", says, todo, business[0].because["income_line"].authority, total)
+        findings["business", ""] = finding
     return income, list(findings.values())

@@ -81,10 +81,10 @@ def reviews(
         says = f"{_rows(reported)} marked as having the basis reported to the IRS."
         todo = "Compare column (e) with each form's basis; a wrong one needs code B, which this version doesn't enter."
         found.append(Finding("basis-reported", "review", says, todo, "Form 8949 instructions, column (e)"))
-    business = sum(t.value_cents or 0 for t in own if t.kind in ("mining", "payment"))
+    business = sum(t.value_cents or 0 for t in own if t.kind in {"mining", "payment"} - set(case.business))
     if business:
         says = f"{dollars_spoken(business)} came in by mining or as payment and is shown as other income."
-        todo = "If it is a business, it belongs on Schedule C with self-employment tax instead."
+        todo = "If it is a business, name the kinds under “business” and give the net profit of Schedule C."
         found.append(Finding("business-income", "review", says, todo, "Notice 2014-21, A-9", business))
     wages = sum(t.value_cents or 0 for t in own if t.kind == "wages")
     if wages:
