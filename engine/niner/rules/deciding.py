@@ -114,9 +114,8 @@ class Grouping:
         if not self.fields:
             return ([{}] if facts else []), [0] * len(facts)
         columns = [self._column(field, facts) for field in self.fields]
-        keys = list(zip(*columns, strict=True))
         index: dict[tuple[FactValue, ...], int] = {}
-        positions = [index.setdefault(key, len(index)) for key in keys]
+        positions = [index.setdefault(key, len(index)) for key in zip(*columns, strict=True)]
         first: dict[int, int] = {}
         for row, position in enumerate(positions):
             if position not in first:
@@ -189,15 +188,21 @@ def conclude_all(
     found: list[dict[str, Conclusion]] = [{} for _ in representatives]
     problems: list[Finding] = []
     for decision in decisions:
-        for fact, held, conclusions in zip(known, holding(decision, known), found, strict=True):
+        # Each decision reads few fields: most representatives are alike to it.
+        alike, places = Grouping([decision], fields).group(known)
+        concluded: list[Conclusion | None] = []
+        for fact, held in zip(alike, holding(decision, alike), strict=True):
             try:
-                conclusion = conclude_one(decision, held, fact)
+                concluded.append(conclude_one(decision, held, fact))
             except Refused as refused:
                 problems += refused.findings
-                continue
-            conclusions[decision.name] = conclusion
-            fact[decision.name] = conclusion.value
+                concluded.append(None)
         if problems:
             raise Refused(problems)
+        for fact, place, conclusions in zip(known, places, found, strict=True):
+            conclusion = concluded[place]
+            assert conclusion is not None
+            conclusions[decision.name] = conclusion
+            fact[decision.name] = conclusion.value
     shared = [MappingProxyType(conclusions) for conclusions in found]
     return [shared[position] for position in positions]
