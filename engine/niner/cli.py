@@ -10,16 +10,21 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from niner import __version__
+from niner.forms.commands import app as forms_app
 from niner.prepare import Options, Prepared, prepare
 from niner.report.summary import summary
 from niner.report.terminal import print_findings, print_summary
 from niner.rules import load_rules
+from niner.rules.commands import app as rules_app
 from niner.scaffold import write_case, write_demo
 from niner.values import Finding, Refused
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = Console()
 err = Console(stderr=True)
+
+app.add_typer(forms_app, name="forms", help="Official blanks and packs.")
+app.add_typer(rules_app, name="rules", help="List, show, check, test and compare the rules.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Overlay = Annotated[list[Path] | None, typer.Option("--rules", help="A folder of your own rules, put first.")]
@@ -69,12 +74,32 @@ def prepare_command(
     rules: Overlay = None,
     forms: FormsDir = None,
     offline: Offline = False,
+    print_ready: Annotated[
+        bool, typer.Option("--print-ready", help="Flat PDFs, nothing to edit.")
+    ] = False,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="One row of Form 8949 a wallet and box, the rows on attached statements.")
+    ] = False,
+    png: Annotated[bool, typer.Option("--png", help="Also write a picture of each page.")] = False,
+    encrypt: Annotated[bool, typer.Option("--encrypt", help="Lock the PDFs with a password, which is asked.")] = False,
     as_json: Json = False,
 ) -> None:
     """Turn each case folder's ledger into its forms."""
     if out_dir and len(folders) > 1:
         raise typer.BadParameter("--out takes one case folder.")
-    options = Options(year, out_dir, not no_forms, tuple(rules or ()), tuple(forms or ()), offline)
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if encrypt else ""
+    options = Options(
+        year=year,
+        out=out_dir,
+        forms=not no_forms,
+        overlays=tuple(rules or ()),
+        form_dirs=tuple(forms or ()),
+        offline=offline,
+        print_ready=print_ready,
+        summary=summary,
+        png=png,
+        password=password,
+    )
     raise typer.Exit(_run(folders, options, as_json))
 
 

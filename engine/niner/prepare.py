@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from niner.case import Case, read_case
 from niner.folder_write import occupied, write_folder
 from niner.forms import Produced, produce
+from niner.forms.preview import page_images
 from niner.ledger import Ledger, read_ledger
 from niner.returns.output import as_bytes, dispositions_csv, return_json
 from niner.returns.plan import RulesOf
-from niner.returns.sheets import fills
+from niner.returns.sheets import sheets
 from niner.returns.year import YearReturn, year_return
 from niner.rules import YearRules, load_rules
 from niner.values import Finding, Refused, Source
@@ -34,6 +35,10 @@ class Options:
     overlays: tuple[Path, ...] = ()
     form_dirs: tuple[Path, ...] = ()
     offline: bool = False
+    print_ready: bool = False
+    summary: bool = False
+    png: bool = False
+    password: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +75,15 @@ def prepare(folder: Path, options: Options, progress: Progress = lambda what, do
         findings = list(result.findings)
         produced = Produced({}, [], [])
         if options.forms:
+            filled = sheets(result, options.form_dirs, options.summary)
             produced = produce(
-                fills(result, options.form_dirs),
+                filled.forms,
+                statements=filled.statements,
                 form_dirs=options.form_dirs,
                 offline=options.offline,
                 whole_dollars=case.elections.rounding == "dollars",
+                print_ready=options.print_ready,
+                password=options.password,
                 progress=progress,
             )
             findings += produced.findings
@@ -82,6 +91,7 @@ def prepare(folder: Path, options: Options, progress: Progress = lambda what, do
         document = return_json(result, produced.forms, inputs, findings)
         files = {
             **produced.files,
+            **(_pictures(produced, options.password) if options.png else {}),
             "return.json": as_bytes(document),
             "dispositions.csv": dispositions_csv(result.rows),
         }
@@ -143,6 +153,13 @@ def _rules_of(overlays: Sequence[Path]) -> RulesOf:
         return load_rules(max(year, _FIRST_YEAR), tuple(overlays))
 
     return rules_of
+
+
+def _pictures(produced: Produced, password: str) -> dict[str, bytes]:
+    """Each page of the packet as a PNG."""
+    volumes = [data for name, data in produced.files.items() if name.startswith("packet")]
+    pages = (image for data in volumes for image in page_images(data, password=password))
+    return {f"page-{number:03d}.png": image for number, image in enumerate(pages, 1)}
 
 
 def _check_places(folder: Path, target: Path, form_dirs: Sequence[Path]) -> None:

@@ -114,7 +114,7 @@ def reviews(
     combined = [t for t in own if t.form != "none" and t.fee_asset]
     if combined:
         says = (
-            f"{len(combined)} reported sale{'s' * (len(combined) != 1)} paid a fee in units, which is a row of its own. "
+            f"{len(combined)} reported sale{'s' * (len(combined) != 1)} paid a fee in units, a row of its own. "
             "A broker may have combined the two, or left the fee out of the form."
         )
         todo = "Compare the units and proceeds with the form."
