@@ -80,7 +80,7 @@ def parse_formula(
     gives = check.kind(tree)
     if check.findings:
         return None, check.findings
-    return Formula(text, tree, check.names, gives, node.source, check.used), []
+    return Formula(text, tree, check.names, gives, node.source, numbers_of(text, tree), check.used), []
 
 
 class _Check:
@@ -190,9 +190,17 @@ class _Check:
         return self.kind_of(found)
 
 
+def numbers_of(text: str, tree: ast.expr) -> dict[tuple[int, int], Fraction]:
+    """The exact value of each number in a formula, as it is written there."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and not isinstance(node.value, bool | str):
+            found[node.lineno, node.col_offset] = Fraction(ast.get_source_segment(text.strip(), node) or "")
+    return found
+
+
 def evaluate(formula: Formula, look_up: Callable[[Reference], Value]) -> Value:
     """The exact value of a formula. `look_up` is called for each name as it is needed, never for an untaken branch."""
-    text = formula.text.strip()
 
     def number(tree: ast.expr) -> Fraction | Unknown:
         value = run(tree)
@@ -204,7 +212,7 @@ def evaluate(formula: Formula, look_up: Callable[[Reference], Value]) -> Value:
             case ast.Constant(value=bool() | str() as constant):
                 return constant
             case ast.Constant():
-                return Fraction(ast.get_source_segment(text, tree) or "")
+                return formula.numbers[tree.lineno, tree.col_offset]
             case ast.Name() | ast.Attribute():
                 return look_up(formula.names[dotted(tree)])
             case ast.BinOp(left=left, op=operator, right=right):

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
 from niner.values import Severity, Source
@@ -154,13 +155,17 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A parsed formula: its text, its tree, what each of its names stands for, and the place where it stands."""
+    """A parsed formula: its text, its tree, what each of its names stands for, and the place where it stands.
+
+    `numbers` holds the exact value of each number by its row and column in the text: a tree has them as floats.
+    """
 
     text: str
     tree: ast.expr
     names: Mapping[str, Reference]
     gives: Literal["number", "yes_no", "text"]
     source: Source
+    numbers: Mapping[tuple[int, int], Fraction]
     functions: Mapping[str, "Function"] = field(default_factory=dict)
 
     @property

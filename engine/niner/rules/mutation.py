@@ -14,7 +14,7 @@ from niner.rules.deciding import reference_holding
 from niner.rules.language import Condition, Decision, Formula, Function, Line, LineName, Parameter, Rule
 from niner.rules.mutation_formulas import changed_formulas
 from niner.rules.testing import RuleTest, failures, wrong_lines
-from niner.rules.worksheets import Lines, evaluate_again, evaluate_lines, formulas_of
+from niner.rules.worksheets import Lines, evaluate_again, evaluate_lines, followers, formulas_of
 from niner.rules.year import YearRules
 from niner.values import Refused
 
@@ -153,36 +153,46 @@ def survivors(rules: YearRules, tests: Sequence[RuleTest]) -> tuple[int, list[st
     lines_before = {
         id(test): evaluate_lines(compiled.lines, compiled.parameters, case, test.inputs) for test in own if test.inputs
     }
+    follow = followers(compiled.lines)
     count, alive = 0, []
     for mutant in mutants(rules):
         count += 1
-        if not any(_notices(test, mutant, lines_before.get(id(test)), rules) for test in _nearest(own, mutant)):
+        affected = frozenset().union(*(follow[name] for name in mutant.lines))
+        following = [name for name in compiled.lines if name in affected]
+        if not any(
+            _notices(test, mutant, lines_before.get(id(test)), following, rules)
+            for test in _nearest(own, mutant, affected)
+        ):
             alive.append(f"{rules.year} {mutant.what}")
     return count, alive
 
 
-def _nearest(tests: Sequence[RuleTest], mutant: Mutant) -> list[RuleTest]:
+def _nearest(tests: Sequence[RuleTest], mutant: Mutant, affected: frozenset[LineName]) -> list[RuleTest]:
     """The tests that could notice, those that name what was touched first."""
 
     def names_it(test: RuleTest) -> bool:
         return mutant.decision in test.expect or any(LineName(*key) in mutant.lines for key in test.expect_lines)
 
+    reached = [test for test in tests if any(LineName(*key) in affected for key in test.expect_lines)]
+
     if mutant.parameter:
         stating = [test for test in tests if mutant.parameter in test.expect_parameters]
-        return stating + [test for test in tests if test.expect_lines]
+        return stating + reached
     if mutant.decision:
         return sorted((test for test in tests if test.expect), key=lambda test: not names_it(test))
-    return sorted((test for test in tests if test.expect_lines), key=lambda test: not names_it(test))
+    return sorted(reached, key=lambda test: not names_it(test))
 
 
-def _notices(test: RuleTest, mutant: Mutant, before: Lines | None, rules: YearRules) -> bool:
+def _notices(
+    test: RuleTest, mutant: Mutant, before: Lines | None, following: Sequence[LineName], rules: YearRules
+) -> bool:
     if not mutant.lines or mutant.parameter in test.expect_parameters:
         return bool(failures(test, mutant.compiled, rules.case_inputs, reference_holding))
     if before is None:
         return False
     try:
         compiled = mutant.compiled
-        after = evaluate_again(before, compiled.lines, mutant.lines, compiled.parameters, rules.case_inputs)
+        after = evaluate_again(before, compiled.lines, mutant.lines, following, compiled.parameters, rules.case_inputs)
     except Refused:
         return True
     return after is not None and bool(wrong_lines(test, after))

@@ -5,6 +5,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import replace
 
+from niner.rules.formula import numbers_of
 from niner.rules.language import Formula
 
 _TURNED: dict[type[ast.AST], type[ast.AST]] = {
@@ -23,7 +24,7 @@ def changed_formulas(formula: Formula) -> Iterator[tuple[str, Formula]]:
             text = ast.unparse(tree)
             fresh = ast.parse(text, mode="eval").body
             if text != ast.unparse(formula.tree):
-                yield f"{what}: {text}", replace(formula, text=text, tree=fresh)
+                yield f"{what}: {text}", replace(formula, text=text, tree=fresh, numbers=numbers_of(text, fresh))
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:

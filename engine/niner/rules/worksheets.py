@@ -1,6 +1,6 @@
 """Turns a case's figures and the totals that decisions routed to lines into every line of every form."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -141,27 +141,35 @@ def evaluate_again(
     before: Lines,
     lines: Mapping[LineName, Line],
     changed: Collection[LineName],
+    following: Sequence[LineName],
     parameters: Mapping[str, Parameter],
     declared: Mapping[str, CaseInput],
 ) -> Lines | None:
-    """The same inputs with some lines changed: only those are worked out again, and what follows from them.
+    """The same inputs with some lines changed, of which `following` is all that may read them, in order.
 
     None where nothing comes out otherwise.
     """
     results = dict(before._worked)
     moved: set[LineName] = set()
-    for name, line in lines.items():
-        if name not in changed and not any(other in moved for formula in formulas_of(line) for other in formula.lines):
+    for name in following:
+        line = lines[name]
+        if name not in changed and moved.isdisjoint(reads_of(line)):
             continue
-        old, results[name] = results[name], _line(line, results, parameters, declared, before._inputs)
-        if (old.value, type(old.value), old.blank) != (
-            results[name].value,
-            type(results[name].value),
-            results[name].blank,
-        ):
+        old, new = results[name], _line(line, results, parameters, declared, before._inputs)
+        results[name] = new
+        if (old.value, type(old.value), old.blank) != (new.value, type(new.value), new.blank):
             moved.add(name)
     rows_differ = any(lines[name].blank_if_zero != before._lines[name].blank_if_zero for name in changed)
     return Lines(lines, results, before._inputs) if moved or rows_differ else None
+
+
+def followers(lines: Mapping[LineName, Line]) -> dict[LineName, frozenset[LineName]]:
+    """For each line, itself and every line that reads it, directly or through others. Lines are given in order."""
+    found: dict[LineName, set[LineName]] = {name: {name} for name in lines}
+    for name in reversed(list(lines)):
+        for read in reads_of(lines[name]):
+            found[read] |= found[name]
+    return {name: frozenset(those) for name, those in found.items()}
 
 
 def _row_is_blank(line: Line, results: Mapping[LineName, _Result], inputs: WorksheetInputs) -> bool:
@@ -293,6 +301,11 @@ def _in_cents(value: Value, line: Line, whole_dollars: bool) -> int | bool | Non
     scaled = cast(Fraction, value) * 100 / unit
     whole = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
     return unit * (-whole if scaled < 0 else whole)
+
+
+def reads_of(line: Line) -> set[LineName]:
+    """The lines that a line reads, in its formula or its conditions."""
+    return {name for formula in formulas_of(line) for name in formula.lines}
 
 
 def formulas_of(line: Line) -> tuple[Formula, ...]:
