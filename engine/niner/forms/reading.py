@@ -7,6 +7,7 @@ and in an editable file each field must also hold its value.
 import ctypes
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pypdfium2.raw as pdfium
 
@@ -233,13 +234,15 @@ def _painted(document: object, number: int, expected: ExpectedPage, *, flatten: 
         pdfium.FPDF_ClosePage(page)
         page = pdfium.FPDF_LoadPage(document, number)
     rects = [item.rect for item in expected.fields]
-    glyphs: list[list[tuple[float, float, str]]] = [[] for _ in rects]
+    glyphs: list[list[str]] = [[] for _ in rects]
     found = []
     home = 0
-    for character, box, origin in _ink(page):
+    for character, box in _ink(page):
         x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         if not (rects and _holds(rects[home], x, y)):
-            home = next((i for i, rect in enumerate(rects) if _holds(rect, x, y)), -1)
+            # Fields are mostly painted in order, so the next one is tried before all are.
+            likely = home + 1 < len(rects) and _holds(rects[home + 1], x, y)
+            home = home + 1 if likely else next((i for i, rect in enumerate(rects) if _holds(rect, x, y)), -1)
         if home < 0:
             home = 0
             found.append(
@@ -250,11 +253,11 @@ def _painted(document: object, number: int, expected: ExpectedPage, *, flatten: 
         if box[0] < x0 - _STRAY or box[1] < y0 - _STRAY or box[2] > x1 + _STRAY or box[3] > y1 + _STRAY:
             over = f"{character!r} reaches over the edge"
             found.append(Difference(expected.place, expected.fields[home].key, "text inside its box", over))
-        glyphs[home].append((-origin[1], origin[0], character))
+        glyphs[home].append(character)
     pdfium.FPDF_ClosePage(page)
     for i, item in enumerate(expected.fields):
         should = CHECK_MARK if item.tick else "".join(item.text.split())
-        text = "".join(c for _, _, c in sorted((round(y, 1), x, c) for y, x, c in glyphs[i]))
+        text = "".join(glyphs[i])
         if text != should:
             found.append(Difference(expected.place, item.key, should, f"painted: {text}"))
     return found
@@ -264,24 +267,23 @@ def _holds(rect: Rect, x: float, y: float) -> bool:
     return rect[0] <= x <= rect[2] and rect[1] <= y <= rect[3]
 
 
-def _ink(page: object) -> Iterator[tuple[str, Rect, tuple[float, float]]]:
-    """Each glyph painted in the values' ink: its character, its box and its origin."""
+def _ink(page: object) -> Iterator[tuple[str, list[float]]]:
+    """Each glyph painted in the values' ink, in the order of painting: its character and its box."""
     text = pdfium.FPDFText_LoadPage(page)
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    left, right, bottom, top, x, y = (ctypes.c_double() for _ in range(6))
-    colour = (red, green, blue, alpha)
+    colour, box = (ctypes.c_uint * 4)(), (ctypes.c_double * 4)()
+    colours = [_pointer(colour, ctypes.c_uint, i) for i in range(4)]
+    left, bottom, right, top = (_pointer(box, ctypes.c_double, i) for i in range(4))
+    fill_colour, blue = pdfium.FPDFText_GetFillColor, INK_RGB[2]
     for index in range(pdfium.FPDFText_CountChars(text)):
-        if (
-            not pdfium.FPDFText_GetFillColor(text, index, *colour)
-            or blue.value != INK_RGB[2]
-            or red.value
-            or green.value
-        ):
+        if not fill_colour(text, index, *colours) or colour[2] != blue or tuple(colour[:3]) != INK_RGB:
             continue
         character = chr(pdfium.FPDFText_GetUnicode(text, index))
-        if character.isspace():
-            continue
-        pdfium.FPDFText_GetCharBox(text, index, left, right, bottom, top)
-        pdfium.FPDFText_GetCharOrigin(text, index, x, y)
-        yield character, (left.value, bottom.value, right.value, top.value), (x.value, y.value)
+        if not character.isspace():
+            pdfium.FPDFText_GetCharBox(text, index, left, right, bottom, top)
+            yield character, box[:]
     pdfium.FPDFText_ClosePage(text)
+
+
+def _pointer(array: "ctypes.Array[Any]", kind: type, index: int) -> Any:
+    """A pointer to one element, so that four numbers PDFium hands out singly can be taken at once."""
+    return ctypes.cast(ctypes.addressof(array) + index * ctypes.sizeof(kind), ctypes.POINTER(kind))
