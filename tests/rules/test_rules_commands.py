@@ -216,7 +216,7 @@ def test_impact_of_a_case_that_can_not_be_prepared_says_why(tmp_path: Path) -> N
 
 def test_the_shipped_schemas_are_those_of_the_rules() -> None:
     shipped = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (RULES / "schema").glob("*.json")}
-    assert shipped == json.loads(json.dumps(schemas()))
+    assert shipped == json.loads(json.dumps(schemas())), "run: niner rules schema rules/schema"
 
 
 def test_every_rule_file_names_its_schema_in_its_first_line() -> None:

@@ -152,27 +152,38 @@ def _decision(kinds: Mapping[str, FactKind], decided: Mapping[str, str]) -> Sche
         },
         ["decides"],
         allOf=by_kind,
-        **{"$defs": {name: _when(kind) for name, kind in kinds.items()}},
+        **{"$defs": _defs(kinds)},
     )
 
 
-def _when(kind: FactKind) -> Schema:
-    fields = {name: _test(field) for name, field in kind.fields.items()}
-    alternative = {"type": "object", "properties": fields, "additionalProperties": False}
-    any_of = {"type": "array", "items": alternative, "minItems": 2, "description": "One of these must hold."}
-    return {"type": "object", "properties": {**fields, "any_of": any_of}, "additionalProperties": False}
+def _defs(kinds: Mapping[str, FactKind]) -> Schema:
+    """For each kind of fact its `when`, and for each of its fields the values and the tests there can be."""
+    found: Schema = {}
+    for kind in kinds.values():
+        tests = {name: {"$ref": f"#/$defs/{kind.name}.{name}"} for name in kind.fields}
+        alternative = {"type": "object", "properties": tests, "additionalProperties": False}
+        any_of = {"type": "array", "items": alternative, "minItems": 2, "description": "One of these must hold."}
+        properties = {**tests, "any_of": any_of}
+        found[kind.name] = {"type": "object", "properties": properties, "additionalProperties": False}
+        for name, field in kind.fields.items():
+            found[f"{kind.name}.{name}.value"] = _value(field)
+            found[f"{kind.name}.{name}"] = _test(field, {"$ref": f"#/$defs/{kind.name}.{name}.value"})
+    return found
 
 
-def _test(field: Field) -> Schema:
-    one: Schema = {"type": "integer"}
+def _value(field: Field) -> Schema:
     if field.type == "yes_no":
-        one = {"type": "boolean"}
-    elif field.type == "text":
-        one = {"enum": [int(value) if value.isdigit() else value for value in field.values]}
+        return {"type": "boolean"}
+    if field.type == "text":
+        return {"enum": [int(value) if value.isdigit() else value for value in field.values]}
+    return {"type": "integer"}
+
+
+def _test(field: Field, one: Schema) -> Schema:
     many = {"type": "array", "items": one, "minItems": 1}
     operators: Schema = {"in": {"anyOf": [one, many]}, "not": {"anyOf": [one, many]}, "not_in": many}
     if field.type == "whole_number":
-        operators |= dict.fromkeys(("gt", "gte", "lt", "lte"), one)
+        operators |= {name: one for name in ("gt", "gte", "lt", "lte")}
     operator = {"type": "object", "properties": operators, "additionalProperties": False, "minProperties": 1}
     return {"anyOf": [one, many, operator], "description": field.meaning}
 
