@@ -183,7 +183,7 @@ def _test(field: Field, one: Schema) -> Schema:
     many = {"type": "array", "items": one, "minItems": 1}
     operators: Schema = {"in": {"anyOf": [one, many]}, "not": {"anyOf": [one, many]}, "not_in": many}
     if field.type == "whole_number":
-        operators |= {name: one for name in ("gt", "gte", "lt", "lte")}
+        operators |= dict.fromkeys(("gt", "gte", "lt", "lte"), one)
     operator = {"type": "object", "properties": operators, "additionalProperties": False, "minProperties": 1}
     return {"anyOf": [one, many, operator], "description": field.meaning}
 
