@@ -11,9 +11,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from niner import __version__
 from niner.forms.commands import app as forms_app
-from niner.prepare import Options, Prepared, prepare
+from niner.prepare import Options, Prepared, prepare, work_out
+from niner.report.explain import explain
 from niner.report.summary import summary
-from niner.report.terminal import print_findings, print_summary
+from niner.report.terminal import print_findings, print_reason, print_summary
 from niner.rules import load_rules
 from niner.rules.commands import app as rules_app
 from niner.scaffold import write_case, write_demo
@@ -74,9 +75,7 @@ def prepare_command(
     rules: Overlay = None,
     forms: FormsDir = None,
     offline: Offline = False,
-    print_ready: Annotated[
-        bool, typer.Option("--print-ready", help="Flat PDFs, nothing to edit.")
-    ] = False,
+    print_ready: Annotated[bool, typer.Option("--print-ready", help="Flat PDFs, nothing to edit.")] = False,
     summary: Annotated[
         bool, typer.Option("--summary", help="One row of Form 8949 a wallet and box, the rows on attached statements.")
     ] = False,
@@ -113,6 +112,25 @@ def demo(
     """Write an example case and prepare it: gains, losses, staking income and a transfer."""
     _or_exit(lambda: write_demo(folder), as_json)
     raise typer.Exit(_run([folder], Options(form_dirs=tuple(forms or ()), offline=offline), as_json))
+
+
+@app.command("explain")
+def explain_command(
+    folder: Annotated[Path, typer.Argument(help="A case folder.")],
+    form: Annotated[str, typer.Argument(help="f1040sd, f1040, f8949, carryover, …, or income.")],
+    line: Annotated[str, typer.Argument(help="The printed line, as 16 or 1b.h; for income its number.")] = "",
+    row: Annotated[int, typer.Option(help="A row of Form 8949, counted from 1.")] = 0,
+    year: Annotated[int | None, typer.Option(help="A tax year other than the case's own.")] = None,
+    rules: Overlay = None,
+    as_json: Json = False,
+) -> None:
+    """Show why a figure is what it is, down to file and row."""
+    options = Options(year=year, forms=False, overlays=tuple(rules or ()))
+    reason = _or_exit(lambda: explain(work_out(folder, options)[0], form, line, row), as_json)
+    if as_json:
+        print(json.dumps(reason.as_json(), indent=1, ensure_ascii=False))
+    else:
+        print_reason(out, reason)
 
 
 def _run(folders: list[Path], options: Options, as_json: bool) -> int:

@@ -59,20 +59,10 @@ class Prepared:
 def prepare(folder: Path, options: Options, progress: Progress = lambda what, done, whole: None) -> Prepared:
     """Read, decide, fill, read back and write one case. Never raises for bad input: problems are in the findings."""
     try:
-        case, ledger, findings = _read(folder, options, progress)
+        result, files_read = work_out(folder, options, progress)
+        case, findings = result.case, list(result.findings)
         target = options.out or folder / "out" / str(case.tax_year)
         _check_places(folder, target, options.form_dirs)
-        load_rules(case.tax_year, options.overlays)
-        rules_of = _rules_of(options.overlays)
-        progress("matching lots", 0, len(ledger.transactions))
-        result = year_return(
-            case,
-            ledger.transactions,
-            rules_of,
-            findings,
-            lambda done: progress("matching lots", done, len(ledger.transactions)),
-        )
-        findings = list(result.findings)
         produced = Produced({}, [], [])
         if options.forms:
             filled = sheets(result, options.form_dirs, options.summary)
@@ -87,7 +77,7 @@ def prepare(folder: Path, options: Options, progress: Progress = lambda what, do
                 progress=progress,
             )
             findings += produced.findings
-        inputs = {"case.yaml": sha256((folder / "case.yaml").read_bytes()).hexdigest(), **ledger.files}
+        inputs = {"case.yaml": sha256((folder / "case.yaml").read_bytes()).hexdigest(), **files_read}
         document = return_json(result, produced.forms, inputs, findings)
         files = {
             **produced.files,
@@ -100,6 +90,22 @@ def prepare(folder: Path, options: Options, progress: Progress = lambda what, do
         return Prepared(folder, tuple(findings), result, document, tuple(target / name for name in sorted(files)))
     except Refused as refused:
         return Prepared(folder, tuple(refused.findings))
+
+
+def work_out(
+    folder: Path, options: Options, progress: Progress = lambda what, done, whole: None
+) -> tuple[YearReturn, dict[str, str]]:
+    """A case's return and the sha256 of each ledger file, without writing anything. Raises Refused."""
+    case, ledger, findings = _read(folder, options, progress)
+    load_rules(case.tax_year, options.overlays)
+    result = year_return(
+        case,
+        ledger.transactions,
+        _rules_of(options.overlays),
+        findings,
+        lambda done: progress("matching lots", done, len(ledger.transactions)),
+    )
+    return result, ledger.files
 
 
 def _read(folder: Path, options: Options, progress: Progress) -> tuple[Case, Ledger, list[Finding]]:

@@ -6,7 +6,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.tree import Tree
 
+from niner.report.explain import Reason
 from niner.report.summary import SummaryLine
 from niner.values import Finding
 
@@ -46,3 +48,24 @@ def print_summary(
         table.add_row("", escape(", ".join(path.name for path in written)))
     console.print(table)
     print_findings(console, findings)
+
+
+def print_reason(console: Console, reason: Reason) -> None:
+    """A derivation as a tree; long lists are cut, and say so."""
+    console.print(_branch(Tree(_label(reason)), reason))
+
+
+def _branch(tree: Tree, reason: Reason) -> Tree:
+    for inner in reason.because[:_MOST]:
+        _branch(tree.add(_label(inner)), inner)
+    if len(reason.because) > _MOST:
+        tree.add(f"… and {len(reason.because) - _MOST} more; --json lists them all")
+    return tree
+
+
+def _label(reason: Reason) -> str:
+    parts = [f"[bold]{escape(reason.what)}[/]"]
+    if reason.value:
+        parts.append(f"= [cyan]{escape(reason.value)}[/]")
+    detail = " · ".join(escape(part) for part in (reason.says, reason.authority, reason.source) if part)
+    return " ".join(parts) + (f"\n[dim]{detail}[/]" if detail else "")
