@@ -57,6 +57,7 @@ BROKEN = {
     "an exponent": (in_limit("value: 3000", "value: 3e3"), "limit.yaml", 6, "floating-point"),
     "an anchor": (in_term("says: Short.", "says: &a Short."), "term.yaml", None, "alias or anchor"),
     "a YAML tag": (in_term("says: Short.", "says: !!python/name:os.system x"), "term.yaml", 7, "has no meaning"),
+    "nesting without end": ({"term": "a: " + "[" * 50_000}, "term.yaml", 1, "nesting is deeper"),
     # Names
     "an unknown key in a rule": (in_term("authority: IRC §1222(1)", "autority: IRC"), "term.yaml", 8, "Did you mean"),
     "an unknown field": (in_term("{days: {gt: 0}}", "{day: {gt: 0}}"), "term.yaml", 13, "Did you mean days?"),
@@ -115,6 +116,7 @@ BROKEN = {
         "not part of the formula",
     ),
     "a comprehension": (in_form("L1 + L2", '"max([x for x in L1])"'), "form.yaml", 6, "not part of|two or more"),
+    "a sum without end": (in_form("L1 + L2", "1" + "+1" * 900), "form.yaml", 6, "nested too deeply"),
     "a power": (in_form("L1 + L2", "L1 ** 9"), "form.yaml", 6, "not part of the formula"),
     "a condition added to an amount": (
         in_form("L1 + L2", "L1 + (L2 > 0)"),

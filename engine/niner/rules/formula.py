@@ -32,6 +32,7 @@ Resolve = Callable[[str], Reference | str]
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
+_DEEPEST = 100
 BUILT_IN: Mapping[str, int] = {"min": 0, "max": 0, "abs": 1, "floor": 2, "known": 1}  # 0: two or more
 
 
@@ -76,11 +77,24 @@ def parse_formula(
                 text,
             )
         ]
+    if _depth(tree) > _DEEPEST:
+        says = "The formula is nested too deeply to read."
+        return None, [problem(node, says, "Split it over unprinted lines.", "rules.formula", text)]
     check = _Check(node, text, resolve, kind_of, functions or {})
     gives = check.kind(tree)
     if check.findings:
         return None, check.findings
     return Formula(text, tree, check.names, gives, node.source, numbers_of(text, tree), check.used), []
+
+
+def _depth(tree: ast.expr) -> int:
+    """How deep a tree is; found without recursion, which a hostile formula could exhaust."""
+    deepest, todo = 0, [(tree, 1)]
+    while todo:
+        node, depth = todo.pop()
+        deepest = max(deepest, depth)
+        todo += [(child, depth + 1) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+    return deepest
 
 
 class _Check:

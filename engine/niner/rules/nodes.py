@@ -16,6 +16,7 @@ from niner.values import Finding, Source
 Scalar = str | int | Decimal | bool | None
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_DEEPEST = 12
 _TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
@@ -76,17 +77,11 @@ def read_nodes(path: Path, name: str) -> tuple[Node | None, list[Finding]]:
 
 def parse_nodes(text: str, name: str) -> tuple[Node | None, list[Finding]]:
     """As `read_nodes`, from text."""
-    loader = _Loader(text)
     try:
-        for token_name in _anchors(text):
-            return None, [
-                _whole_file(
-                    name,
-                    f"{name} uses the YAML alias or anchor {token_name}.",
-                    "Write the value out where it is needed.",
-                )
-            ]
-        top = loader.get_single_node()
+        refused = _unfit(text, name)
+        if refused is not None:
+            return None, [refused]
+        top = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         row, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
@@ -95,31 +90,35 @@ def parse_nodes(text: str, name: str) -> tuple[Node | None, list[Finding]]:
         return None, [Finding("rules.yaml", "error", says, todo, source=Source(name, row))]
     except yaml.YAMLError as error:
         return None, [_whole_file(name, f"{name} is not valid YAML: {error}", "Remove the characters it names.")]
-    finally:
-        loader.dispose()
     if top is None:
         return None, [_whole_file(name, f"{name} is empty.", "Write its rules or delete the file.")]
     findings: list[Finding] = []
-    return _node(top, name, findings, 0), findings
+    return _node(top, name, findings), findings
 
 
 def _whole_file(name: str, says: str, todo: str) -> Finding:
     return Finding("rules.yaml", "error", says, todo, source=Source(name))
 
 
-def _anchors(text: str) -> list[str]:
-    if "&" not in text and "*" not in text:
-        return []
-    anchors = [getattr(event, "anchor", None) for event in yaml.parse(text, Loader=_Loader)]
-    return [str(anchor) for anchor in anchors if anchor is not None][:1]
+def _unfit(text: str, name: str) -> Finding | None:
+    """What must be refused before the text is built into nodes: anchors, and nesting that would exhaust the stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        anchor = getattr(event, "anchor", None)
+        if anchor is not None:
+            says = f"{name} uses the YAML alias or anchor {anchor}."
+            return _whole_file(name, says, "Write the value out where it is needed.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            mark = event.start_mark
+            row, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+            says = f"The nesting is deeper than any rule needs (column {column})"
+            return Finding("rules.yaml", "error", says, "Flatten it.", source=Source(name, row))
+    return None
 
 
-def _node(raw: yaml.Node, name: str, findings: list[Finding], depth: int) -> Node:
+def _node(raw: yaml.Node, name: str, findings: list[Finding]) -> Node:
     row, column = raw.start_mark.line + 1, raw.start_mark.column + 1
-    if depth > 12:
-        here = Node(None, name, row, column)
-        findings.append(problem(here, "The nesting is deeper than any rule needs.", "Flatten it."))
-        return here
     if str(raw.tag).removeprefix("tag:yaml.org,2002:") not in _TAGS:
         here = Node(None, name, row, column)
         findings.append(problem(here, f"The YAML tag {raw.tag} has no meaning here.", "Remove it."))
@@ -143,10 +142,10 @@ def _node(raw: yaml.Node, name: str, findings: list[Finding], depth: int) -> Nod
                     )
                 )
                 continue
-            entries[text] = _node(value, name, findings, depth + 1)
+            entries[text] = _node(value, name, findings)
         return Node(entries, name, row, column)
     if isinstance(raw, yaml.SequenceNode):
-        return Node([_node(item, name, findings, depth + 1) for item in raw.value], name, row, column)
+        return Node([_node(item, name, findings) for item in raw.value], name, row, column)
     return _scalar(raw, name, row, column, findings)
 
 
