@@ -15,7 +15,7 @@ from pypdf import PdfReader, PdfWriter
 from niner.forms import load_pack, produce
 from niner.forms.blanks import Found, find_blank
 from niner.forms.draft import draft
-from niner.forms.packs import Blank, Pack
+from niner.forms.values import Blank, Pack
 from niner.forms.verify import differences_apart, verify_pack
 from niner.values import Refused
 
@@ -75,7 +75,7 @@ def site() -> Iterator[Site]:
 
 
 def published(site: Site) -> Pack:
-    return replace(PACK, blank=Blank((site.url,), hashlib.sha256(BYTES).hexdigest(), len(BYTES)))
+    return replace(PACK, blank=Blank((site.url,), hashlib.sha256(BYTES).hexdigest()))
 
 
 def find(pack: Pack, *folders: Path, offline: bool = False) -> Found:
@@ -112,7 +112,7 @@ def test_a_changed_form_is_kept_aside_and_explained_never_filled(site: Site, cac
 
 
 def test_a_host_that_fails_is_not_asked_again_in_the_same_run(site: Site) -> None:
-    dead = replace(PACK, blank=Blank(("http://127.0.0.1:9/a.pdf", "http://127.0.0.1:9/b.pdf"), "0" * 64, 1))
+    dead = replace(PACK, blank=Blank(("http://127.0.0.1:9/a.pdf", "http://127.0.0.1:9/b.pdf"), "0" * 64))
     found = find(dead)
     assert found.status == "draft"
     assert [f.id for f in found.findings] == ["forms.no_network", "forms.draft"]
@@ -129,6 +129,13 @@ def test_offline_asks_nobody(site: Site, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("NINER_OFFLINE", "1")
     assert find(published(site)).status == "draft"
     assert site.asked == []
+
+
+def test_a_proxy_of_the_environment_is_used(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", site.url.rsplit("/", 1)[0])
+    pack = published(site)
+    pack = replace(pack, blank=replace(pack.blank, urls=("http://forms.invalid/f1040sd--2024.pdf",)))
+    assert find(pack).status == "official"
 
 
 def test_a_damaged_cache_is_set_aside_and_fetched_anew(site: Site, cache: Path) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from niner.forms import load_pack, spread, verify_pack
-from niner.forms.packs import Pack, packs_in, read_pack
+from niner.forms.packfile import read_pack
+from niner.forms.packs import packs_in
+from niner.forms.values import Pack
 from niner.resources import room
 from niner.values import Refused
 

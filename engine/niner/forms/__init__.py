@@ -3,8 +3,9 @@
 from niner.forms.blanks import BlankStatus, blank_status, fetch_blanks
 from niner.forms.commands import app
 from niner.forms.packet import Produced, produce
-from niner.forms.packs import FieldValue, FormFill, Pack, PageFill, load_pack, spread
+from niner.forms.packs import load_pack, spread
 from niner.forms.statement import Statement
+from niner.forms.values import FieldValue, FormFill, Pack, PageFill
 from niner.forms.verify import verify_pack
 
 __all__ = [

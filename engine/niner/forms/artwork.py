@@ -12,7 +12,7 @@ from io import BytesIO
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, NullObject, PdfObject, StreamObject
 
-from niner.forms.packs import Pack
+from niner.forms.values import Pack
 from niner.forms.write import Writer, graft
 
 # pypdf warns that fontTools isn't there, which only its text extraction would want.
@@ -32,11 +32,10 @@ class PageArt:
 
 @dataclass(frozen=True, slots=True)
 class Artwork:
-    """The drawings of a blank; `status` says whether the IRS drew it or Niner."""
+    """The drawings of a blank."""
 
     pages: tuple[PageArt, ...]
     sha256: str
-    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class GraftedPage:
 
 
 @lru_cache(maxsize=32)
-def artwork(data: bytes, sha256: str, status: str) -> Artwork:
+def artwork(data: bytes, sha256: str) -> Artwork:
     """The drawings in the PDF `data`. Raises ValueError where it is no PDF, locked, or too large."""
     if len(data) > MAX_BLANK_BYTES:
         raise ValueError("larger than any IRS form")
@@ -62,7 +61,7 @@ def artwork(data: bytes, sha256: str, status: str) -> Artwork:
         raise
     except Exception as problem:
         raise ValueError(f"no readable PDF ({type(problem).__name__})") from problem
-    return Artwork(pages, sha256, status)
+    return Artwork(pages, sha256)
 
 
 def _page_art(page: DictionaryObject) -> PageArt:

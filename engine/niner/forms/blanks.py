@@ -14,7 +14,8 @@ import platformdirs
 from niner.forms.artwork import MAX_BLANK_BYTES, Artwork, artwork, expected_pages
 from niner.forms.download import download, write_whole
 from niner.forms.draft import draft
-from niner.forms.packs import Pack, packs_in
+from niner.forms.packs import packs_in
+from niner.forms.values import Pack
 from niner.forms.verify import differences_apart
 from niner.resources import room
 from niner.values import Finding, Refused, Source
@@ -127,7 +128,7 @@ def _official(pack: Pack, data: bytes, place: str, said: list[Finding]) -> Found
             ),
         ]
     try:
-        art = artwork(data, hashlib.sha256(data).hexdigest(), "official")
+        art = artwork(data, hashlib.sha256(data).hexdigest())
     except ValueError as problem:
         raise Refused([_not_the_blank(pack, name, str(problem))]) from problem
     if not expected_pages(pack, art):
@@ -176,7 +177,7 @@ def _drafted(pack: Pack, said: list[Finding]) -> Found:
         todo,
         value=pack.blank_name,
     )
-    return Found(artwork(data, hashlib.sha256(data).hexdigest(), "draft"), "draft", "", (*said, finding))
+    return Found(artwork(data, hashlib.sha256(data).hexdigest()), "draft", "", (*said, finding))
 
 
 def _from_cache(pack: Pack, said: list[Finding]) -> bytes | None:

@@ -10,8 +10,9 @@ from rich.console import Console
 from niner.forms.blanks import blank_status, fetch_blanks, find_blank, pack_list
 from niner.forms.drafting import draft_pack
 from niner.forms.keysheet import key_sheet
-from niner.forms.packs import Pack, read_pack
+from niner.forms.packfile import read_pack
 from niner.forms.preview import page_images
+from niner.forms.values import Pack
 from niner.forms.verify import verify_pack
 from niner.values import Finding, Refused
 

@@ -31,7 +31,8 @@ def download(url: str, part: Path) -> bytes:
         url, headers={"User-Agent": "niner", **({"Range": f"bytes={len(have)}-"} if have else {})}
     )
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+        # A new opener each time, since the one urllib keeps remembers the proxies of its first use.
+        with urllib.request.build_opener().open(request, timeout=TIMEOUT_SECONDS) as answer:
             if answer.status != 206:
                 have = b""
             while chunk := answer.read(65536):

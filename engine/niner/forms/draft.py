@@ -1,7 +1,7 @@
 """Turns a pack into a stand-in for its official blank: every box drawn and named, every page marked DRAFT."""
 
-from niner.forms.packs import Field, Pack, PackPage
 from niner.forms.typeset import width
+from niner.forms.values import Field, Pack, PackPage
 from niner.forms.write import Writer, literal, number, text_string
 
 MARK = "DRAFT – NOT FOR FILING"

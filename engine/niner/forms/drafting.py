@@ -17,7 +17,8 @@ from niner.forms.labels import (
     printed_words,
 )
 from niner.forms.making import Head, Naming, pack_text
-from niner.forms.packs import Field, Kind, Pack, packs_in
+from niner.forms.packs import packs_in
+from niner.forms.values import Field, Kind, Pack
 from niner.forms.widgets import Widget, blank_facts
 from niner.resources import room
 
@@ -66,7 +67,6 @@ def draft_pack(data: bytes, file_name: str, roots: Sequence[Path] = ()) -> Draft
         attachment_sequence=older.attachment_sequence if older else _sequence(words[0]),
         urls=[f"https://www.irs.gov/pub/irs-prior/{form}--{year}.pdf", f"https://www.irs.gov/pub/irs-pdf/{form}.pdf"],
         sha256=hashlib.sha256(data).hexdigest(),
-        bytes=len(data),
         must=[group for page in older.pages for group in page.must] if older else [],
         printed_as=_printed_as(older),
     )

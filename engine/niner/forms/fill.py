@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from niner.forms.artwork import Artwork, GraftedPage, graft_page
-from niner.forms.packs import ALIGNMENTS, Field, Pack, PackPage
 from niner.forms.settle import Sheet, Written
 from niner.forms.typeset import LEADING, PADDING, TOP, WIDTH, width
+from niner.forms.values import ALIGNMENTS, Field, Pack, PackPage
 from niner.forms.write import Writer, literal, number, text_string
 
 INK = b"0 0 0.502 rg"

@@ -4,16 +4,16 @@ import hashlib
 
 from niner.forms.artwork import artwork
 from niner.forms.fill import Document
-from niner.forms.packs import Field, Pack
 from niner.forms.settle import Sheet, Written
 from niner.forms.typeset import Setting, width
+from niner.forms.values import Field, Pack
 
 _SMALLEST = 3
 
 
 def key_sheet(pack: Pack, blank: bytes) -> bytes:
     """The blank with each field's key in its place, a tick's beside its box. Raises ValueError for no PDF."""
-    art = artwork(blank, hashlib.sha256(blank).hexdigest(), "official")
+    art = artwork(blank, hashlib.sha256(blank).hexdigest())
     sheets = [
         Sheet(pack, 1, place, f"page {place + 1}", tuple(_named(item) for item in page.fields.values()))
         for place, page in enumerate(pack.pages)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pypdfium2.raw as pdfium
 
-from niner.forms.packs import Field, Pack, Rect
+from niner.forms.values import Field, Pack, Rect
 
 _LINE = re.compile(r"\d{1,2}[a-z]?|[1-9][a-z][0-9]|(?<![A-Za-z])[a-z]")
 _HEAD = re.compile(r"\(([a-h])\)|([A-C])\.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from niner.forms.packs import Kind
+from niner.forms.values import Kind
 from niner.forms.widgets import BlankFacts, Widget
 
 
@@ -31,10 +31,8 @@ class Head:
     attachment_sequence: str
     urls: Sequence[str]
     sha256: str
-    bytes: int
     must: Sequence[str] = ()
     checked: bool = True
-    notes: Sequence[str] = ()
     printed_as: str = ""
 
 
@@ -50,9 +48,7 @@ def pack_text(head: Head, facts: BlankFacts, naming: Mapping[tuple[int, str], Na
         "blank:",
         *(f"  urls: [{', '.join(head.urls)}]" for _ in [0] if head.urls),
         f"  sha256: {head.sha256}",
-        f"  bytes: {head.bytes}",
         *([] if head.checked else ["  checked: false"]),
-        *(["notes:", *(f"- {_quoted(note)}" for note in head.notes)] if head.notes else []),
         *([f"printed_as: {head.printed_as}"] if head.printed_as else []),
         f"page_size: [{_n(width)}, {_n(height)}]",
         f"root: {_quoted(facts.root)}",

@@ -13,11 +13,12 @@ from pypdf import PdfReader, PdfWriter
 
 from niner.forms.blanks import Found, find_blank
 from niner.forms.fill import Document, root_name
-from niner.forms.packs import FormFill, Pack, load_pack
+from niner.forms.packs import load_pack
 from niner.forms.readback import read_back
 from niner.forms.reading import Difference, Expected, ExpectedPage, opens_only_with
 from niner.forms.settle import Sheet, settle
 from niner.forms.statement import Statement, statement_blank, statement_fill
+from niner.forms.values import FormFill, Pack
 from niner.values import Finding, Refused
 
 MAX_EDITABLE_PAGES = 500

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from niner.forms.packs import Field, FieldValue, FormFill, Pack, PackPage
 from niner.forms.typeset import Setting, Unfit, fit, printed
+from niner.forms.values import Field, FieldValue, FormFill, Pack, PackPage
 from niner.values import Finding, Refused
 
 

@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from niner.forms.artwork import Artwork, artwork
 from niner.forms.blanks import Found
-from niner.forms.packs import Blank, Field, FieldValue, FormFill, Pack, PackPage, PageFill
 from niner.forms.typeset import Unfit, fit, printed, width
+from niner.forms.values import Blank, Field, FieldValue, FormFill, Pack, PackPage, PageFill
 from niner.forms.write import Writer, literal, number, text_string
 
 _WIDE, _HIGH, _MARGIN = 612.0, 792.0, 36.0
@@ -134,7 +134,7 @@ def _fits(pack: Pack, row: Mapping[str, FieldValue | None]) -> bool:
 def statement_blank(own: Pack, pack: Pack) -> Found:
     """The drawn pages of a statement: its title, the column heads and the rules."""
     data = _drawn(own, pack)
-    art: Artwork = artwork(data, hashlib.sha256(data).hexdigest(), "drawn")
+    art: Artwork = artwork(data, hashlib.sha256(data).hexdigest())
     return Found(art, "none", "")
 
 

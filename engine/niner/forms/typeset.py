@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 
-from niner.forms.packs import Field, FieldValue
+from niner.forms.values import Field, FieldValue
 
 # Widths of Helvetica-Bold in thousandths of the size (Adobe's metrics of the standard 14 fonts), codes 32-255 of
 # WinAnsi; the IRS's own HelveticaLTStd-Bold has the same.

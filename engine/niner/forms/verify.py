@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from niner.forms.labels import label_differences, printed_words, year_wrong
-from niner.forms.packs import Field, Pack, read_pack
+from niner.forms.packfile import read_pack
+from niner.forms.values import Field, Pack
 from niner.forms.widgets import Widget, blank_facts
 from niner.values import Finding, Source
 

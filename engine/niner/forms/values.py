@@ -1,0 +1,125 @@
+"""The small vocabulary of the forms: fields, pages and packs, and what a return wants printed on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+FieldValue = str | int | bool
+Kind = Literal["text", "money", "ssn", "tick"]
+Align = Literal["left", "centre", "right"]
+Rect = tuple[float, float, float, float]
+
+ALIGNMENTS: tuple[Align, ...] = ("left", "centre", "right")  # in the order of a PDF field's /Q
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form: the line it carries and how the official PDF holds it.
+
+    `rect` is in PDF points from the page's lower left corner. `state` is the value a tick takes when it is on.
+    `printed_parentheses`: the blank prints the parentheses, so a loss is written without them.
+    """
+
+    key: str
+    name: str
+    kind: Kind
+    rect: Rect
+    align: Align = "left"
+    lines: int = 1
+    max_length: int = 0
+    comb: bool = False
+    read_only: bool = False
+    state: str = ""
+    group: str = ""
+    printed_parentheses: bool = False
+    border: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PackPage:
+    """One page: its fields by line key, and the tick groups of which exactly one must be chosen."""
+
+    name: str
+    fields: Mapping[str, Field]
+    must: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        return len({key.split(".")[1] for key in self.fields if key.startswith("row.")})
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Where the official blank is published and which bytes the pack was made from."""
+
+    urls: tuple[str, ...] = ()
+    sha256: str = ""
+    checked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StatementColumn:
+    """A column of the statement that may be attached to the form: what stands over it and its share of the width."""
+
+    head: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One revision of one form, for one tax year."""
+
+    form: str
+    title: str
+    year: int
+    years: tuple[int, ...]
+    revision: str
+    attachment_sequence: str
+    page_size: tuple[float, float]
+    root: str
+    pages: tuple[PackPage, ...]
+    blank: Blank
+    path: Path = field(default=Path(), compare=False)
+    printed_as: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    statement: Mapping[str, StatementColumn] = field(default_factory=lambda: MappingProxyType({}))
+
+    def keys(self, page: int) -> tuple[str, ...]:
+        """The line keys a FormFill may use on that page (0-based); read-only fields are left out."""
+        return tuple(key for key, f in self.pages[page].fields.items() if not f.read_only)
+
+    def rows(self, page: int) -> int:
+        """How many rows the table of that page has; 0 where the page has no table."""
+        return self.pages[page].rows
+
+    @property
+    def drawn(self) -> bool:
+        """Whether Niner draws the page itself, as for a statement; no blank is ever published."""
+        return not self.blank.urls and not self.blank.sha256
+
+    @property
+    def blank_name(self) -> str:
+        """The file name of the blank, as irs.gov's archive of prior years has it."""
+        return f"{self.form}--{self.revision.split('-')[0]}.pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class PageFill:
+    """The values of one printed page: `page` is the pack's page (0-based), the keys its line keys, None stays blank."""
+
+    page: int
+    values: Mapping[str, FieldValue | None]
+
+
+@dataclass(frozen=True, slots=True)
+class FormFill:
+    """One form of the packet. Money is int cents, True ticks, an absent key stays blank; pages in print order.
+
+    `revision` picks one of several revisions that serve the year; empty takes the newest.
+    """
+
+    form: str
+    year: int
+    pages: tuple[PageFill, ...]
+    revision: str = ""
