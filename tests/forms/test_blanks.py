@@ -5,12 +5,13 @@ import http.server
 import io
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from niner.forms import load_pack, produce
 from niner.forms.blanks import Found, find_blank
@@ -67,7 +68,7 @@ def site() -> Iterator[Site]:
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     answer.url = f"http://127.0.0.1:{server.server_port}/f1040sd--2024.pdf"
     yield answer
     server.shutdown()
@@ -99,6 +100,16 @@ def test_a_broken_download_is_taken_up_where_it_stopped(
     monkeypatch.setattr("niner.forms.blanks._unreachable", set())
     assert find(published(site)).status == "official"
     assert site.asked == ["0", "1000"]
+
+
+def test_a_download_that_drips_is_given_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("niner.forms.download.LONGEST_SECONDS", -1.0)
+    assert [f.id for f in find(published(site)).findings] == ["forms.no_network", "forms.draft"]
+
+
+def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(site: Site, cache: Path) -> None:
+    cache.write_text("a file where the folder should be")
+    assert find(published(site)).status == "official"
 
 
 def test_a_changed_form_is_kept_aside_and_explained_never_filled(site: Site, cache: Path) -> None:
@@ -145,9 +156,9 @@ def test_a_damaged_cache_is_set_aside_and_fetched_anew(site: Site, cache: Path) 
 
 
 def bomb() -> bytes:
-    """A small PDF whose page unpacks to a gigabyte."""
+    """A small PDF whose page unpacks to half a gigabyte."""
     packer = zlib.compressobj(9)
-    data = b"".join(packer.compress(b"q " * 500_000) for _ in range(1000)) + packer.flush()
+    data = b"".join(packer.compress(b"q " * 500_000) for _ in range(500)) + packer.flush()
     head = (
         b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n"
         b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<<>>>>endobj\n"
@@ -174,28 +185,39 @@ def locked() -> bytes:
     return out.getvalue()
 
 
-HOSTILE = {
-    "a truncated PDF": BYTES[: len(BYTES) // 2],
-    "an encrypted PDF": locked(),
-    "a bomb": bomb(),
-    "a loop": loop(),
-    "no PDF": b"<html>Not found</html>",
-    "nothing": b"",
-    "too large": b"%PDF-1.7" + b" " * 5_000_000,
-    "another form": draft(load_pack("f8960", 2024)),
+def scripted() -> bytes:
+    """The right form with a script that runs when it is opened."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(BYTES)))
+    action = DictionaryObject({NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("1")})
+    writer.root_object[NameObject("/OpenAction")] = action
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "a script": scripted,
+    "a truncated PDF": lambda: BYTES[: len(BYTES) // 2],
+    "an encrypted PDF": locked,
+    "a bomb": bomb,
+    "a loop": loop,
+    "no PDF": lambda: b"<html>Not found</html>",
+    "nothing": lambda: b"",
+    "too large": lambda: b"%PDF-1.7" + b" " * 5_000_000,
+    "another form": lambda: draft(load_pack("f8960", 2024)),
 }
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_file_that_is_not_the_blank_is_refused_by_name_and_never_filled(kind: str, tmp_path: Path) -> None:
-    (tmp_path / "f1040sd--2024.pdf").write_bytes(HOSTILE[kind])
+    (tmp_path / "f1040sd--2024.pdf").write_bytes(HOSTILE[kind]())
     with pytest.raises(Refused, match=r"f1040sd--2024\.pdf is not the official blank of Schedule D"):
         produce([every_field(PACK)], form_dirs=[tmp_path], offline=True)
 
 
 @pytest.mark.parametrize("kind", [k for k in HOSTILE if k != "too large"])
 def test_a_hostile_file_is_looked_at_apart_and_comes_back_with_a_difference(kind: str) -> None:
-    assert differences_apart(PACK, HOSTILE[kind]) != []
+    assert differences_apart(PACK, HOSTILE[kind]()) != []
 
 
 @pytest.mark.official

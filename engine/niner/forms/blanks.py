@@ -4,6 +4,7 @@ import hashlib
 import os
 import urllib.error
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from niner.forms.artwork import MAX_BLANK_BYTES, Artwork, artwork, expected_pages
-from niner.forms.download import download, write_whole
+from niner.forms.download import download, kept
 from niner.forms.draft import draft
 from niner.forms.packs import packs_in
 from niner.forms.values import Pack
@@ -190,7 +191,8 @@ def _from_cache(pack: Pack, said: list[Finding]) -> bytes | None:
     if not differences:
         return data
     said.append(_keep_aside(pack, data, "The cache", differences))
-    path.unlink()
+    with suppress(OSError):
+        path.unlink()
     return None
 
 
@@ -198,13 +200,13 @@ def _keep_aside(pack: Pack, data: bytes, where: str, differences: list[str]) -> 
     """Keep a file that is not the pack's blank under another name, and say what is different."""
     sha256 = hashlib.sha256(data).hexdigest()
     aside = cache_dir() / f"{pack.blank_name.removesuffix('.pdf')}.{sha256[:12]}.changed.pdf"
-    write_whole(aside, data)
+    where_kept = f"kept aside as {aside.name} and not used" if kept(aside, data) else "not used"
     return Finding(
         "forms.changed_blank",
         "review",
         f"{where} has another {pack.title} than the pack of {pack.revision} was made from: "
         f"{'; '.join(_some(differences))}.",
-        f"It was kept aside as {aside.name} and not used. A revised form needs a new pack (`niner forms new`).",
+        f"It was {where_kept}. A revised form needs a new pack (`niner forms new`).",
         value=sha256,
     )
 
@@ -232,7 +234,7 @@ def _fetched(pack: Pack, said: list[Finding]) -> bytes | None:
             continue
         differences = _differences(pack, data)
         if not differences:
-            write_whole(cache_dir() / pack.blank_name, data)
+            kept(cache_dir() / pack.blank_name, data)
             return data
         said.append(_keep_aside(pack, data, host, differences))
     return None
