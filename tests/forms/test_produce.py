@@ -73,6 +73,31 @@ def test_the_packet_is_in_the_order_of_attachment_sequence_numbers() -> None:
 
 
 @pytest.mark.usefixtures("drafts_only")
+def test_an_amended_return_lies_on_top_then_the_return_then_its_schedules() -> None:
+    forms = ["f8960", "f8949", "f1040s2", "f1040", "f1040sd", "f1040x", "f1040s1"]
+    made = produce([FormFill(form, 2024, every_field(load_pack(form, 2024)).pages) for form in forms])
+    order = ["f1040x", "f1040", "f1040s1", "f1040s2", "f1040sd", "f8949", "f8960"]
+    assert [f["form"] for f in made.forms] == order
+    titles = [str(item.title) for item in PdfReader(io.BytesIO(made.files["packet.pdf"])).outline]
+    assert [title.split(" (")[0] for title in titles] == [
+        "Form 1040-X",
+        "Form 1040",
+        "Schedule 1",
+        "Schedule 2",
+        "Schedule D",
+        "Form 8949",
+        "Form 8960",
+    ]
+
+
+@pytest.mark.usefixtures("drafts_only")
+def test_a_form_without_pages_makes_no_file() -> None:
+    made = produce([FormFill("f8949", 2024, ()), every_field(load_pack("f1040sd", 2024))])
+    assert set(made.files) == {"packet.pdf", "f1040sd.pdf"}
+    assert produce([]).files == {}
+
+
+@pytest.mark.usefixtures("drafts_only")
 def test_the_same_lines_give_the_same_bytes() -> None:
     fills = [every_field(load_pack("f8949", 2025)), every_field(load_pack("f1040sd", 2025))]
     assert produce(fills).files == produce(fills).files

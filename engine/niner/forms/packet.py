@@ -102,13 +102,14 @@ def _entry(name: str, form: Settled, data: bytes, pages: int) -> dict[str, Any]:
 
 
 def _merged(fills: Sequence[FormFill]) -> list[FormFill]:
-    """One FormFill a form: several of the same form become one, their pages one after another."""
+    """One FormFill a form: several of the same form become one, their pages one after another; none without pages."""
     merged: dict[tuple[str, int, str], list[FormFill]] = {}
     for fill in fills:
         merged.setdefault((fill.form, fill.year, fill.revision), []).append(fill)
     return [
         FormFill(form, year, tuple(page for fill in same for page in fill.pages), revision)
         for (form, year, revision), same in merged.items()
+        if any(fill.pages for fill in same)
     ]
 
 
