@@ -14,10 +14,11 @@ from rich.table import Table
 from niner.money import dollars_spoken, dollars_text
 from niner.report.terminal import print_findings
 from niner.resources import room as data_room
-from niner.rules.chain import Change, years_in
+from niner.rules.chain import years_in
 from niner.rules.checking import check_years
 from niner.rules.describing import Described, describe, status_words
 from niner.rules.difference import Difference, differences
+from niner.rules.merged import Change
 from niner.rules.mutation import survivors
 from niner.rules.new_year import start_year
 from niner.rules.schema import schemas, write_schemas

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from niner.rules.chain import Merged
 from niner.rules.compile_decisions import compile_decisions
 from niner.rules.compile_forms import compile_forms
 from niner.rules.compile_functions import compile_functions
 from niner.rules.compile_parameters import compile_parameters
 from niner.rules.language import Decision, FactKind, Function, Line, LineName, Parameter, Vocabulary
+from niner.rules.merged import Merged
 from niner.rules.order import circle, in_order
 from niner.values import Finding, Source
 

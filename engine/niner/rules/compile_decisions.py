@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from niner.rules.chain import Merged, MergedDecision
 from niner.rules.conditions import read_condition
 from niner.rules.language import Condition, Decision, FactKind, Field, Rule, Vocabulary
+from niner.rules.merged import Merged, MergedDecision
 from niner.rules.nodes import Node, optional_text, problem, sentence
 from niner.rules.order import circle
 from niner.rules.suggest import suggestion

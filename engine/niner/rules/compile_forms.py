@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from niner.rules.chain import Merged, MergedForm
 from niner.rules.formula import Kind, dotted, parse_formula
 from niner.rules.language import Formula, Function, Line, LineName, Parameter, Reference, Vocabulary
+from niner.rules.merged import Merged, MergedForm
 from niner.rules.nodes import Node, problem, sentence
 from niner.rules.suggest import suggestion
 from niner.values import Finding

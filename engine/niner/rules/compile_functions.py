@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from niner.rules.chain import Merged
 from niner.rules.formula import BUILT_IN, Kind, parse_formula
 from niner.rules.language import Function, Parameter, Reference
+from niner.rules.merged import Merged
 from niner.rules.nodes import Node, problem, sentence
 from niner.rules.order import circle, in_order
 from niner.rules.suggest import suggestion

@@ -3,8 +3,8 @@
 import re
 from decimal import Decimal
 
-from niner.rules.chain import Merged
 from niner.rules.language import FILING_STATUSES, Parameter
+from niner.rules.merged import Merged
 from niner.rules.nodes import Node, optional_text, problem, sentence
 from niner.rules.suggest import suggestion
 from niner.values import Finding

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from niner.money import dollars_spoken
-from niner.rules.chain import Change
 from niner.rules.deciding import conclude_all, reference_holding, upstream
 from niner.rules.language import Condition, Decision, Function, Line, Parameter, Rule
+from niner.rules.merged import Change
 from niner.rules.suggest import suggestion
 from niner.rules.testing import RuleTest
 from niner.rules.year import YearRules

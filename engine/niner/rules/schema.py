@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from niner.resources import room as data_room
-from niner.rules.chain import FUNCTION_KEYS, LINE_KEYS, PARAMETER_KEYS, RULE_KEYS, years_in
+from niner.rules.chain import years_in
 from niner.rules.language import FILING_STATUSES, FactKind, Field
+from niner.rules.merged import FUNCTION_KEYS, LINE_KEYS, PARAMETER_KEYS, RULE_KEYS
 from niner.rules.year import load_rules
 
 Schema = dict[str, Any]

@@ -6,11 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from niner.resources import room as data_room
-from niner.rules.chain import Merged, merge_chain, years_in
+from niner.rules.chain import merge_chain, years_in
 from niner.rules.compile import Compiled, compile_rules
 from niner.rules.deciding import conclude_all, reference_holding
 from niner.rules.durable import DurableDecision
 from niner.rules.language import FILING_STATUSES, CaseInput, Conclusion, Decision, FactValue
+from niner.rules.merged import Merged
 from niner.rules.probe import probes
 from niner.rules.suggest import suggestion
 from niner.rules.vocabulary import load_vocabulary
