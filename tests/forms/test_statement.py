@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from niner.forms import FieldValue, FormFill, PageFill, Statement, load_pack, produce
+from niner.forms import Continuation, FieldValue, FormFill, PageFill, Statement, fits, load_pack, produce
 from niner.forms.packet import MAX_EDITABLE_PAGES
 from niner.forms.preview import page_images
 from niner.values import Refused
@@ -101,3 +101,31 @@ def test_an_editable_packet_of_many_pages_comes_in_volumes(monkeypatch: pytest.M
     counts = {name: len(PdfReader(io.BytesIO(data)).pages) for name, data in made.files.items()}
     assert counts == {"packet.pdf": 20, "packet-2.pdf": 1, "f8949.pdf": 20, "f8949-2.pdf": 1}
     assert [f["file"] for f in made.forms] == ["f8949.pdf", "f8949-2.pdf"]
+
+
+EXPLANATION = "Sold in 2023; the broker reported no basis. " * 4 + "\n\nThe true basis is on the attached Form 8949."
+
+
+def test_an_explanation_fits_its_box_or_not_and_this_can_be_asked_before() -> None:
+    pack = load_pack("f1040x", 2024, revision="2024-02")
+    assert fits(pack, "explanation", EXPLANATION)
+    assert not fits(pack, "explanation", EXPLANATION * 40)
+    assert not fits(pack, "ssn", "12")
+    assert not fits(pack, "no such line", "12")
+
+
+@pytest.mark.parametrize("times", [1, 30, 200])
+def test_a_long_explanation_goes_on_as_many_attached_pages_as_it_needs(times: int) -> None:
+    form = FormFill("f1040x", 2024, (PageFill(0, {"tax_year": "2024"}), PageFill(1, {"explanation": "See attached."})))
+    text = EXPLANATION * times
+    made = produce([form], statements=[Continuation("f1040x", 2024, "Part II", "Ada Example", SSN, text)])
+    texts = page_texts(made.files["f1040x-statement.pdf"])
+    assert f"Page {len(texts)} of {len(texts)}" in texts[-1]
+    assert sum(page.count("attached Form 8949.") for page in texts) == times
+    assert (len(texts) > 1) == (times > 20)
+
+
+def test_letters_without_latin_in_a_continuation_are_refused() -> None:
+    form = FormFill("f1040x", 2024, (PageFill(0, {"tax_year": "2024"}),))
+    with pytest.raises(Refused, match="Latin"):
+        produce([form], statements=[Continuation("f1040x", 2024, "Part II", "Ada", SSN, "東京")])

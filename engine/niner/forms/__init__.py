@@ -2,14 +2,17 @@
 
 from niner.forms.blanks import BlankStatus, blank_status, fetch_blanks
 from niner.forms.commands import app
+from niner.forms.continuation import Continuation
 from niner.forms.packet import Produced, produce
 from niner.forms.packs import load_pack, spread
+from niner.forms.settle import fits
 from niner.forms.statement import Statement
 from niner.forms.values import FieldValue, FormFill, Pack, PageFill
 from niner.forms.verify import verify_pack
 
 __all__ = [
     "BlankStatus",
+    "Continuation",
     "FieldValue",
     "FormFill",
     "Pack",
@@ -19,6 +22,7 @@ __all__ = [
     "app",
     "blank_status",
     "fetch_blanks",
+    "fits",
     "load_pack",
     "produce",
     "spread",

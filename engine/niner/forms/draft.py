@@ -1,36 +1,17 @@
 """Turns a pack into a stand-in for its official blank: every box drawn and named, every page marked DRAFT."""
 
+from niner.forms.drawing import drawn_pdf, put
 from niner.forms.typeset import width
 from niner.forms.values import Field, Pack, PackPage
-from niner.forms.write import Writer, literal, number, text_string
+from niner.forms.write import literal, number
 
 MARK = "DRAFT – NOT FOR FILING"
 
 
 def draft(pack: Pack) -> bytes:
     """A PDF with the pack's pages and boxes, to be filled where no official blank can be had. Same pack, same bytes."""
-    writer = Writer()
-    root, tree, info = writer.reserve(), writer.reserve(), writer.reserve()
-    fonts = writer.add(
-        b"<</Font<</B %d 0 R/R %d 0 R>>>>"
-        % (
-            writer.add(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold/Encoding/WinAnsiEncoding>>"),
-            writer.add(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"),
-        )
-    )
-    box = " ".join(map(number, pack.page_size))
-    pages = [
-        writer.add(
-            f"<</Type/Page/Parent {tree} 0 R/MediaBox[0 0 {box}]/Resources {fonts} 0 R"
-            f"/Contents {writer.stream(_drawing(pack, page, place))} 0 R>>".encode()
-        )
-        for place, page in enumerate(pack.pages)
-    ]
-    kids = " ".join(f"{ref} 0 R" for ref in pages)
-    writer.put(tree, f"<</Type/Pages/Count {len(pages)}/Kids[{kids}]>>".encode())
-    writer.put(root, b"<</Type/Catalog/Pages %d 0 R>>" % tree)
-    writer.put(info, b"<</Title " + text_string(f"{pack.title} {pack.revision}: {MARK}") + b">>")
-    return writer.finish(root, info)
+    drawings = [_drawing(pack, page, place) for place, page in enumerate(pack.pages)]
+    return drawn_pdf(f"{pack.title} {pack.revision}: {MARK}", pack.page_size, drawings)
 
 
 def _drawing(pack: Pack, page: PackPage, place: int) -> bytes:
@@ -40,12 +21,12 @@ def _drawing(pack: Pack, page: PackPage, place: int) -> bytes:
     head = f"{MARK}. Niner's stand-in for the official form, for review only."
     out += [
         b"0.8 0 0 rg",
-        _text(MARK, "B", 13, (wide - width(MARK, 13)) / 2, high - 24),
+        put(MARK, "B", 13, (wide - width(MARK, 13)) / 2, high - 24),
         b"0 g",
-        _text(title, "R", 7, 36, high - 36),
+        put(title, "R", 7, 36, high - 36),
         b"0.8 0 0 rg",
-        _text(head, "R", 6.5, 36, 16),
-        _text(MARK, "B", 9, wide - 36 - width(MARK, 9), 16),
+        put(head, "R", 6.5, 36, 16),
+        put(MARK, "B", 9, wide - 36 - width(MARK, 9), 16),
         b"0.5 w 0.6 G 0.35 g",
     ]
     fields = list(page.fields.values())
@@ -81,18 +62,8 @@ def _box(field: Field, before: float, after: float) -> list[bytes]:
     short = field.key.rsplit(".", 1)[-1]
     if field.kind == "tick":
         name = next((n for n in (field.key, short) if width(n, 5) <= after - 3), short[: int(after / 3)])
-        return [*out, _text(name, "R", 5, x1 + 2, y0 + 2)]
+        return [*out, put(name, "R", 5, x1 + 2, y0 + 2)]
     for size in (7, 5):
         if width(field.key, size) <= before - 4:
-            return [*out, _text(field.key, "R", size, x0 - 2 - width(field.key, size), y0 + 2)]
-    return [*out, _text(field.key, "R", 4, x0 + 1, y1 - 3.6)]
-
-
-def _text(text: str, font: str, size: float, x: float, y: float) -> bytes:
-    return b"BT /%s %s Tf %s %s Td %s Tj ET" % (
-        font.encode(),
-        number(size).encode(),
-        number(x).encode(),
-        number(y).encode(),
-        literal(text.encode("cp1252")),
-    )
+            return [*out, put(field.key, "R", size, x0 - 2 - width(field.key, size), y0 + 2)]
+    return [*out, put(field.key, "R", 4, x0 + 1, y1 - 3.6)]

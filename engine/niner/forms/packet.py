@@ -12,12 +12,14 @@ from typing import Any
 from pypdf import PdfReader, PdfWriter
 
 from niner.forms.blanks import Found, find_blank
+from niner.forms.continuation import Continuation, continuation_blank, continuation_fill
 from niner.forms.fill import Document, root_name
 from niner.forms.packs import load_pack
 from niner.forms.readback import read_back
 from niner.forms.reading import Difference, Expected, ExpectedPage, opens_only_with
 from niner.forms.settle import Sheet, settle
 from niner.forms.statement import Statement, statement_blank, statement_fill
+from niner.forms.typeset import Unfit
 from niner.forms.values import FormFill, Pack
 from niner.values import Finding, Refused
 
@@ -47,7 +49,7 @@ class Settled:
 def produce(
     fills: Sequence[FormFill],
     *,
-    statements: Sequence[Statement] = (),
+    statements: Sequence[Statement | Continuation] = (),
     form_dirs: Sequence[Path] = (),
     offline: bool = False,
     whole_dollars: bool = False,
@@ -115,7 +117,7 @@ def _merged(fills: Sequence[FormFill]) -> list[FormFill]:
 
 def _settle_all(
     fills: Sequence[FormFill],
-    statements: Sequence[Statement],
+    statements: Sequence[Statement | Continuation],
     form_dirs: Sequence[Path],
     offline: bool,
     whole_dollars: bool,
@@ -144,8 +146,13 @@ def _settle_all(
         settle_one(fill, pack, partial(find_blank, pack, form_dirs, offline=offline), editable=True)
         for statement in statements:
             if (statement.form, statement.year) == (fill.form, fill.year):
-                own, own_fill = statement_fill(statement, pack)
-                settle_one(own_fill, own, partial(statement_blank, own, pack), editable=False)
+                try:
+                    own, own_fill, drawn = _attachment(statement, pack)
+                except Unfit as problem:
+                    says = f"Statement attached to {pack.title} {pack.year}: {problem}."
+                    errors.append(Finding("forms.does_not_fit", "error", says, "Correct the text."))
+                    continue
+                settle_one(own_fill, own, drawn, editable=False)
     attached = {(fill.form, fill.year) for fill in fills}
     for statement in statements:
         if (statement.form, statement.year) not in attached:
@@ -154,6 +161,15 @@ def _settle_all(
     if errors:
         raise Refused(errors)
     return sorted(settled, key=lambda form: attachment_order(form.pack)), list(dict.fromkeys(findings))
+
+
+def _attachment(statement: Statement | Continuation, pack: Pack) -> tuple[Pack, FormFill, Callable[[], Found]]:
+    """The pages of a statement, what fills them and what they are printed on. Raises Unfit."""
+    if isinstance(statement, Continuation):
+        own, fill = continuation_fill(statement, pack)
+        return own, fill, partial(continuation_blank, own)
+    own, fill = statement_fill(statement, pack)
+    return own, fill, partial(statement_blank, own, pack)
 
 
 def attachment_order(pack: Pack) -> tuple[int, str]:

@@ -90,6 +90,18 @@ def _plain_letters(done: Written, value: FieldValue, place: str) -> Finding | No
     return Finding("forms.plain_letters", "note", says, todo, value=str(value))
 
 
+def fits(pack: Pack, key: str, value: FieldValue) -> bool:
+    """Whether `value` can be printed on the line `key` of the form, in money with cents."""
+    page = next((page for page in pack.pages if key in page.fields), None)
+    if page is None:
+        return False
+    try:
+        _written(page, key, value, whole_dollars=False)
+    except Unfit:
+        return False
+    return True
+
+
 def _choices(must: Sequence[str], written: Sequence[Written], place: str) -> list[Finding]:
     """At most one box of a group is ticked; exactly one where the page can't do without."""
     ticked = [w.field.group for w in written if w.field.kind == "tick" and w.field.group]

@@ -128,13 +128,13 @@ def fit(field: Field, text: str) -> Setting:
             if width(text, size) <= room and size <= y1 - y0:
                 return Setting(size, (text,))
             continue
-        lines = [line for part in text.split("\n") for line in _wrapped(part, size, room)]
+        lines = [line for part in text.split("\n") for line in wrapped(part, size, room)]
         if len(lines) <= min(field.lines, 1 + int((y1 - y0 - TOP - 0.96 * size) / (size * LEADING))):
             return Setting(size, tuple(lines))
     raise Unfit("too long for its box even at 6 points")
 
 
-def _wrapped(text: str, size: int, room: float) -> list[str]:
+def wrapped(text: str, size: int, room: float) -> list[str]:
     """Lines of at most `room` points; a word longer than a line (a transaction id) is cut where the line ends."""
     lines, line = [], ""
     for word in text.split(" "):
