@@ -90,6 +90,8 @@ def test_a_firms_own_pack_comes_before_niners(tmp_path: Path) -> None:
         (("kind: text", "kind: texts"), "unknown kind"),
         (("rect: [36, ", "rect: [900, "), "no rectangle"),
         (("f1_2[0]", "f1_1[0]"), "same field twice"),
+        (("f1_2[0]", "f1_2[0])/AA("), "only letters"),
+        (('C: [50.4, 518.271, "3"]', 'C: [50.4, 518.271, "3/AA"]'), "plain word"),
         (("page_size", "pagesize"), "unknown key"),
         (("form: f8949", "form: [f8949"), "parsing"),
     ],

@@ -144,8 +144,10 @@ def _field(key: str, name: str, rect: Sequence[float], data: Mapping[str, Any], 
     align = data.get("align", _DEFAULT_ALIGN[kind])
     if align not in ALIGNMENTS:
         raise ValueError(f"{key}: unknown alignment {align}")
-    if kind == "tick" and not data.get("state"):
-        raise ValueError(f"{key}: a tick needs its state")
+    if kind == "tick" and not re.fullmatch(r"\w+", str(data.get("state", ""))):
+        raise ValueError(f"{key}: a tick needs its state, a plain word")
+    if not re.fullmatch(r"[\w\[\].-]+", name, re.ASCII):
+        raise ValueError(f"{key}: a field's name has only letters, digits and _ [ ] . -")
     return Field(
         key,
         name,
