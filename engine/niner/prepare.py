@@ -11,6 +11,7 @@ from niner.folder_write import occupied, write_folder
 from niner.forms import Produced, produce
 from niner.forms.preview import page_images
 from niner.ledger import Ledger, read_ledger
+from niner.report.workpapers import workpapers
 from niner.returns.output import as_bytes, dispositions_csv, return_json
 from niner.returns.plan import RulesOf
 from niner.returns.sheets import sheets
@@ -84,6 +85,7 @@ def prepare(folder: Path, options: Options, progress: Progress = lambda what, do
             **(_pictures(produced, options.password) if options.png else {}),
             "return.json": as_bytes(document),
             "dispositions.csv": dispositions_csv(result.rows),
+            "workpapers.html": workpapers(result, findings, inputs, _pages(produced)),
         }
         progress("writing", 0, len(files))
         _write(target, files)
@@ -159,6 +161,10 @@ def _rules_of(overlays: Sequence[Path]) -> RulesOf:
         return load_rules(max(year, _FIRST_YEAR), tuple(overlays))
 
     return rules_of
+
+
+def _pages(produced: Produced) -> int:
+    return sum(int(form["pages"]) for form in produced.forms if form["form"] == "f8949")
 
 
 def _pictures(produced: Produced, password: str) -> dict[str, bytes]:

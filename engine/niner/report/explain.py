@@ -72,19 +72,28 @@ def form_name(form: str) -> str:
     return _FORMS.get(form, form)
 
 
-def explain_line(result: YearReturn, form: str, line: str) -> Reason:
-    """The tree of one line. Raises Refused for a line that the year does not have."""
+def explain_line(result: YearReturn, form: str, line: str, seen: set[str] | None = None, deep: bool = True) -> Reason:
+    """The tree of one line; a line met again is named, not repeated, and without `deep` so is every inner line.
+
+    Raises Refused for a line that the year does not have.
+    """
+    seen = set() if seen is None else seen
     trace = result.lines.trace(form, line)
     what, source = f"{form_name(form)} line {line}", f"{trace.source} · {trace.formula}"
     if trace.blank:
         return Reason(what, "left blank", trace.says, trace.authority, source)
-    inputs = tuple(_input(result, form, line, item) for item in trace.inputs)
+    if what in seen:
+        return Reason(what, _shown(trace.value), "as above")
+    seen.add(what)
+    inputs = tuple(_input(result, form, line, item, seen, deep) for item in trace.inputs)
     return Reason(what, _shown(trace.value), trace.says, trace.authority, source, inputs)
 
 
-def _input(result: YearReturn, form: str, line: str, item: Input) -> Reason:
+def _input(result: YearReturn, form: str, line: str, item: Input, seen: set[str], deep: bool) -> Reason:
+    if item.line is not None and deep:
+        return explain_line(result, item.line.form, item.line.line, seen)
     if item.line is not None:
-        return explain_line(result, item.line.form, item.line.line)
+        return Reason(f"{form_name(item.line.form)} line {item.line.line}", _shown(item.value))
     if item.name == "routed":
         return _routed(result, form, line)
     parameter = result.rules.compiled.parameters.get(item.name)
