@@ -124,6 +124,23 @@ def test_every_copy_has_field_names_of_its_own() -> None:
         "f1040sd-1", "f8949-1", "f8949-2", "f8949-3"]  # fmt: skip
 
 
+@pytest.mark.usefixtures("drafts_only")
+def test_every_field_tells_a_screen_reader_its_line() -> None:
+    made = produce([every_field(load_pack("f1040sd", 2024)), every_field(load_pack("f8949", 2024))])
+    fields = PdfReader(io.BytesIO(made.files["packet.pdf"])).get_fields() or {}
+    names = {str(f.get("/TU")) for f in fields.values() if f.get("/FT")}
+    assert names >= {
+        "line 1b, column d",
+        "line 17, yes",
+        "row 3, column a",
+        "total, column h",
+        "line 7",
+        "name",
+        "box, A",
+    }
+    assert "None" not in names
+
+
 @pytest.mark.official
 def test_nothing_of_the_blank_is_kept_but_its_drawing(official: Path) -> None:
     made = produce([every_field(load_pack("f8949", 2024)), every_field(load_pack("f1040sd", 2024))])

@@ -219,14 +219,27 @@ def _widget(item: Field) -> bytes:
     """The entries of a field's widget that don't depend on its value or copy."""
     rect = " ".join(map(number, item.rect))
     leaf = item.name.rsplit(".", 1)[-1]
-    head = f"<</Type/Annot/Subtype/Widget/F {68 if item.read_only else 4}/Rect[{rect}]/T({leaf})"
+    head = f"<</Type/Annot/Subtype/Widget/F {68 if item.read_only else 4}/Rect[{rect}]/T({leaf})/TU".encode()
+    head += text_string(spoken(item.key))
     if item.kind == "tick":
-        return f"{head}/FT/Btn/MK<</CA(4)>>/DA(/ZaDb {number(_tick_size(item))} Tf {INK.decode()})".encode()
+        return head + f"/FT/Btn/MK<</CA(4)>>/DA(/ZaDb {number(_tick_size(item))} Tf {INK.decode()})".encode()
     # Field flags (ISO 32000-1, tables 221 and 228): 1 read-only, 4096 multi-line, 2**23 no scrolling, 2**24 comb.
     flags = 2**23 | (1 if item.read_only else 0) | (4096 if item.lines > 1 else 0) | (2**24 if item.comb else 0)
     length = f"/MaxLen {item.max_length}" if item.max_length else ""
     border = "/MK<</BC[0.2 0.2 0.2]>>" if item.border else ""
-    return f"{head}/FT/Tx/Ff {flags}/Q {ALIGNMENTS.index(item.align)}{length}{border}".encode()
+    return head + f"/FT/Tx/Ff {flags}/Q {ALIGNMENTS.index(item.align)}{length}{border}".encode()
+
+
+def spoken(key: str) -> str:
+    """A line key as a screen reader says it: `line 1b, column d`, `row 3, column a`. The IRS names fields f1_3[0]."""
+    words = key.replace("_", " ").split(".")
+    if words[0][0].isdigit():
+        words[0] = f"line {words[0]}"
+    if words[0] in ("row", "dependent"):
+        words[:2] = [f"{words[0]} {words[1]}"]
+    if len(words) > 1 and len(words[1]) == 1 and not words[0].startswith("box"):
+        words[1] = f"column {words[1]}"
+    return ", ".join(words)
 
 
 def _tick_size(item: Field) -> float:
