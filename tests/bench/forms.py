@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from niner.forms import FieldValue, FormFill, PageFill, load_pack, produce
 from niner.forms.blanks import find_blank
-from niner.forms.packet import Settled, expected_reading, written_file
+from niner.forms.packet import Manner, Settled, expected_reading, written_file
 from niner.forms.readback import read_back
 from niner.forms.settle import settle
 
@@ -56,7 +56,7 @@ def one_way(count: int, *, editable: bool) -> None:
 
     def make() -> bytes:
         sheets, _ = settle(pack, fill)
-        return written_file("Form 8949", [(Settled(pack, blank, tuple(sheets)), sheets)], editable=editable)
+        return written_file("Form 8949", [(Settled(pack, blank, tuple(sheets)), sheets)], Manner(editable))
 
     seconds, data = timed(make)
     assert isinstance(data, bytes)

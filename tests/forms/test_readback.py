@@ -12,7 +12,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject
 
 from niner.forms import FormFill, Pack, PageFill, load_pack
 from niner.forms.blanks import find_blank
-from niner.forms.packet import Settled, expected_reading, written_file
+from niner.forms.packet import Manner, Settled, expected_reading, written_file
 from niner.forms.readback import read_back
 from niner.forms.reading import Difference, ExpectedPage
 from niner.forms.settle import Sheet, settle
@@ -32,7 +32,7 @@ def finished(fill: FormFill, *, editable: bool = True) -> tuple[bytes, list[Expe
     pack = load_pack(fill.form, fill.year)
     sheets, _ = settle(pack, fill)
     settled = Settled(pack, find_blank(pack), tuple(sheets))
-    return written_file("t", [(settled, sheets)], editable=editable), expected_reading(sheets), sheets
+    return written_file("t", [(settled, sheets)], Manner(editable)), expected_reading(sheets), sheets
 
 
 def two_pages(pack: Pack = PACK) -> FormFill:

@@ -81,16 +81,25 @@ def test_every_years_form_8949_has_the_columns_of_its_statement() -> None:
         assert "".join(load_pack("f8949", year).statement) == "abcdefgh"
 
 
-def test_with_a_password_no_file_opens_without_it() -> None:
-    made = produce([summary()], statements=[statement(3)], password="correct horse")
+@pytest.mark.parametrize("print_ready", [False, True], ids=["editable", "print-ready"])
+@pytest.mark.parametrize("password", ["correct horse", "größer als 8 €", "x" * 127])
+def test_with_a_password_no_file_opens_without_it(password: str, print_ready: bool) -> None:
+    made = produce([summary()], statements=[statement(3)], password=password, print_ready=print_ready)
     for data in made.files.values():
         reader = PdfReader(io.BytesIO(data))
         assert reader.is_encrypted
         assert reader.trailer["/Encrypt"]["/V"] == 5, "AES-256"
         assert not reader.decrypt("wrong")
+        assert reader.decrypt(password)
+        assert "Ada Example" in str(reader.get_fields()) + "".join(p.extract_text() for p in reader.pages)
         assert b"Ada Example" not in data
-        assert len(list(page_images(data, 30, "correct horse"))) >= 1
-    assert b"correct horse" not in b"".join(made.files.values())
+        assert len(list(page_images(data, 30, password))) >= 1
+    assert password.encode() not in b"".join(made.files.values())
+
+
+def test_a_password_longer_than_the_standard_keeps_is_refused() -> None:
+    with pytest.raises(Refused, match="127"):
+        produce([summary()], password="ä" * 64)
 
 
 def test_an_editable_packet_of_many_pages_comes_in_volumes(monkeypatch: pytest.MonkeyPatch) -> None:

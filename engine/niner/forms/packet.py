@@ -5,15 +5,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any
-
-from pypdf import PdfReader, PdfWriter
 
 from niner.forms.blanks import Found, find_blank
 from niner.forms.continuation import Continuation, continuation_blank, continuation_fill
 from niner.forms.fill import Document, root_name
+from niner.forms.lock import password_bytes
 from niner.forms.packs import load_pack
 from niner.forms.readback import read_back
 from niner.forms.reading import Difference, Expected, ExpectedPage, opens_only_with
@@ -46,6 +44,14 @@ class Settled:
     editable: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How files are made: to be edited or as they print, and with which password (empty: none)."""
+
+    editable: bool = True
+    password: str = ""
+
+
 def produce(
     fills: Sequence[FormFill],
     *,
@@ -62,29 +68,33 @@ def produce(
     Files: `packet.pdf` (all forms in the order of their attachment sequence numbers, volumes of 500 pages as
     `packet-2.pdf` … where the packet is editable), one file a form (`f8949.pdf`) and `f8949-statement.pdf`. In `forms`,
     `copies` counts the copies of the form (for Form 8949 the larger of its numbers of pages of Part I and Part II) and
-    `pages` the pages. With a `password` every file is locked with AES-256 after it was read back.
+    `pages` the pages. With a `password` every file is locked with AES-256, and read back locked.
 
     Raises Refused with everything found where a value does not fit, a blank is not the form, or a file reads back
     differently; then nothing is released.
     """
+    try:
+        password_bytes(password)
+    except ValueError as problem:
+        says, todo = f"The password is {problem}.", "Choose a shorter one."
+        raise Refused([Finding("forms.password", "error", says, todo)]) from problem
     settled, findings = _settle_all(_merged(fills), statements, form_dirs, offline, whole_dollars)
     singles: dict[str, list[Settled]] = {}
     for form in settled:
         singles.setdefault(form.pack.form, []).append(form)
+    manner = Manner(not print_ready, password)
     files: dict[str, bytes] = {}
     expected: dict[str, list[ExpectedPage]] = {}
     members: dict[str, Settled] = {}
     for stem, parts in singles.items():
         title = f"{parts[0].pack.title} ({parts[0].pack.year})"
-        for name, data, pages in _volumes(stem, title, parts, editable=not print_ready):
+        for name, data, pages in _volumes(stem, title, parts, manner):
             files[name], expected[name], members[name] = data, pages, parts[0]
     if settled:
         title = f"Tax forms {settled[0].pack.year}"
-        for name, data, pages in _volumes("packet", title, settled, editable=not print_ready):
+        for name, data, pages in _volumes("packet", title, settled, manner):
             files[name], expected[name] = data, pages
-    _gate(files, expected, editable=not print_ready, progress=progress)
-    if password:
-        files = {name: locked(data, password) for name, data in files.items()}
+    _gate(files, expected, manner, progress)
     ordered = {name: files[name] for name in sorted(files, key=lambda n: (not n.startswith("packet"), n))}
     forms = [_entry(name, form, files[name], len(expected[name])) for name, form in members.items()]
     return Produced(ordered, forms, findings)
@@ -179,10 +189,10 @@ def attachment_order(pack: Pack) -> tuple[int, str]:
 
 
 def _volumes(
-    stem: str, title: str, forms: Sequence[Settled], *, editable: bool
+    stem: str, title: str, forms: Sequence[Settled], manner: Manner
 ) -> list[tuple[str, bytes, list[ExpectedPage]]]:
     """The forms as files of at most 500 pages where they are editable (viewers slow down beyond), else as one file."""
-    limit = MAX_EDITABLE_PAGES if editable else 10**9
+    limit = MAX_EDITABLE_PAGES if manner.editable else 10**9
     volumes: list[list[tuple[Settled, list[Sheet]]]] = [[]]
     room = limit
     for form in forms:
@@ -199,17 +209,17 @@ def _volumes(
         suffix = "" if number == 1 else f"-{number}"
         heading = title if len(volumes) == 1 else f"{title}, volume {number} of {len(volumes)}"
         pages = [page for form, sheets in volume for page in expected_reading(sheets, editable=form.editable)]
-        made.append((f"{stem}{suffix}.pdf", written_file(heading, volume, editable=editable), pages))
+        made.append((f"{stem}{suffix}.pdf", written_file(heading, volume, manner), pages))
     return made
 
 
-def written_file(title: str, parts: Sequence[tuple[Settled, list[Sheet]]], *, editable: bool) -> bytes:
+def written_file(title: str, parts: Sequence[tuple[Settled, list[Sheet]]], manner: Manner) -> bytes:
     """The sheets of one or more forms as the bytes of one PDF."""
-    document = Document(title, editable)
+    document = Document(title, manner.editable)
     for form, sheets in parts:
         title_of_form = f"{form.pack.title} ({form.pack.year})"
-        document.add_form(sheets, form.blank.art, title_of_form, editable=editable and form.editable)
-    return document.finish()
+        document.add_form(sheets, form.blank.art, title_of_form, editable=manner.editable and form.editable)
+    return document.finish(manner.password)
 
 
 def expected_reading(sheets: Sequence[Sheet], *, editable: bool = True) -> list[ExpectedPage]:
@@ -229,7 +239,7 @@ def expected_reading(sheets: Sequence[Sheet], *, editable: bool = True) -> list[
 
 
 def _gate(
-    files: dict[str, bytes], expected: dict[str, list[ExpectedPage]], *, editable: bool, progress: Progress | None
+    files: dict[str, bytes], expected: dict[str, list[ExpectedPage]], manner: Manner, progress: Progress | None
 ) -> None:
     """Read every file back; raise Refused with what differs, so that nothing wrong is released."""
     total = sum(map(len, expected.values()))
@@ -241,9 +251,11 @@ def _gate(
             if progress:
                 progress(what, base + now, total)
 
-        errors += [
-            _refusal(name, difference) for difference in read_back(files[name], pages, editable=editable, progress=tell)
-        ]
+        data, editable, password = files[name], manner.editable, manner.password
+        found = read_back(data, pages, editable=editable, password=password, progress=tell)
+        errors += [_refusal(name, difference) for difference in found]
+        if password and not opens_only_with(data, password):
+            errors.append(Finding("forms.not_locked", "error", f"{name} is not locked.", "Prepare without a password."))
         done += len(pages)
     if errors:
         raise Refused(errors[:50])
@@ -259,19 +271,6 @@ def _refusal(name: str, difference: Difference) -> Finding:
         without_ssn(says),
         "The forms were not released. This is a mistake in Niner or in the blank: please report it.",
     )
-
-
-def locked(data: bytes, password: str) -> bytes:
-    """The file locked with AES-256: nobody opens it without `password`. Raises Refused where it does not lock."""
-    writer = PdfWriter(clone_from=PdfReader(BytesIO(data)))
-    writer.encrypt(password, algorithm="AES-256")
-    out = BytesIO()
-    writer.write(out)
-    if not opens_only_with(out.getvalue(), password):
-        raise Refused(
-            [Finding("forms.not_locked", "error", "A file could not be locked.", "Prepare without a password.")]
-        )
-    return out.getvalue()
 
 
 def without_ssn(text: str) -> str:

@@ -19,6 +19,8 @@ from pypdf.generic import (
     StreamObject,
 )
 
+from niner.forms.lock import Lock
+
 _OBJECTS_PER_STREAM = 200
 
 
@@ -67,28 +69,33 @@ class Writer:
     def put_stream(self, ref: int, entries: bytes, data: bytes) -> None:
         self.bodies[ref - 1] = (entries, data)
 
-    def finish(self, root: int, info: int, seed: bytes = b"") -> bytes:
-        """The file: streams one by one, everything else in compressed object streams (PDF 1.5)."""
+    def finish(self, root: int, info: int, lock: Lock | None = None) -> bytes:
+        """The file: streams one by one, everything else in compressed object streams (PDF 1.5).
+
+        A `lock` encrypts every stream, and with the object streams every string.
+        """
+        closed = lock.closed if lock else bytes
         out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
         places: list[tuple[int, int, int]] = [(0, 0, 65535)] + [(0, 0, 0)] * len(self.bodies)
         plain = [n for n, body in enumerate(self.bodies, 1) if isinstance(body, bytes)]
         for n, body in enumerate(self.bodies, 1):
             if isinstance(body, tuple):
                 places[n] = (1, len(out), 0)
-                out += _stream_object(n, *body)
+                out += _stream_object(n, body[0], closed(body[1]))
         for start in range(0, len(plain), _OBJECTS_PER_STREAM):
             chunk, n = plain[start : start + _OBJECTS_PER_STREAM], len(places)
             for index, member in enumerate(chunk):
                 places[member] = (2, n, index)
             places.append((1, len(out), 0))
-            out += self._object_stream(n, chunk)
+            entries, data = self._object_stream(chunk)
+            out += _stream_object(n, entries, closed(data))
         n, start_xref = len(places), len(out)
         places.append((1, start_xref, 0))
         table = b"".join(
             kind.to_bytes(1, "big") + place.to_bytes(5, "big") + extra.to_bytes(2, "big")
             for kind, place, extra in places
         )
-        identity = hashlib.sha256(seed + bytes(out)).hexdigest()[:32].upper().encode()
+        identity = hashlib.sha256(out).hexdigest()[:32].upper().encode()
         entries = b"/Type/XRef/Size %d/W[1 5 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]/Filter/FlateDecode" % (
             len(places),
             root,
@@ -96,11 +103,13 @@ class Writer:
             identity,
             identity,
         )
+        if lock:
+            entries += b"/Encrypt" + lock.dictionary
         out += _stream_object(n, entries, zlib.compress(table, 6))
         out += b"startxref\n%d\n%%%%EOF\n" % start_xref
         return bytes(out)
 
-    def _object_stream(self, n: int, members: list[int]) -> bytes:
+    def _object_stream(self, members: list[int]) -> tuple[bytes, bytes]:
         bodies = [self.bodies[m - 1] for m in members]
         offsets, at = [], 0
         for member, body in zip(members, bodies, strict=True):
@@ -109,7 +118,7 @@ class Writer:
         head = b" ".join(offsets) + b"\n"
         data = head + b"\n".join(body for body in bodies if isinstance(body, bytes))
         entries = b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(members), len(head))
-        return _stream_object(n, entries, zlib.compress(data, 6))
+        return entries, zlib.compress(data, 6)
 
 
 def _stream_object(n: int, entries: bytes, data: bytes) -> bytes:
