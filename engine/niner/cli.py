@@ -11,10 +11,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from niner import __version__
 from niner.forms.commands import app as forms_app
-from niner.prepare import Options, Prepared, prepare, work_out
+from niner.prepare import Options, Prepared, prepare, prepare_years, work_out
 from niner.report.explain import explain
 from niner.report.summary import summary
-from niner.report.terminal import print_findings, print_reason, print_summary
+from niner.report.terminal import print_chain, print_findings, print_reason, print_summary
+from niner.returns.chain import link
 from niner.rules import load_rules
 from niner.rules.commands import app as rules_app
 from niner.scaffold import write_case, write_demo
@@ -70,6 +71,7 @@ def new(
 def prepare_command(
     folders: Annotated[list[Path], typer.Argument(help="Case folders.")],
     year: Annotated[int | None, typer.Option(help="A tax year other than the case's own.")] = None,
+    years: Annotated[str | None, typer.Option(help="A run of years, as 2021-2025, each into the next.")] = None,
     out_dir: Annotated[Path | None, typer.Option("--out", help="Where to write, for one case folder.")] = None,
     no_forms: Annotated[bool, typer.Option("--no-forms", help="Lines and tables only, no PDFs.")] = False,
     rules: Overlay = None,
@@ -84,8 +86,11 @@ def prepare_command(
     as_json: Json = False,
 ) -> None:
     """Turn each case folder's ledger into its forms."""
-    if out_dir and len(folders) > 1:
-        raise typer.BadParameter("--out takes one case folder.")
+    if out_dir and (len(folders) > 1 or years):
+        raise typer.BadParameter("--out takes one case folder and one year.")
+    if year and years:
+        raise typer.BadParameter("Give --year or --years.")
+    run_of_years = _run_of_years(years) if years else ()
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if encrypt else ""
     options = Options(
         year=year,
@@ -99,7 +104,14 @@ def prepare_command(
         png=png,
         password=password,
     )
-    raise typer.Exit(_run(folders, options, as_json))
+    raise typer.Exit(_run(folders, options, as_json, run_of_years))
+
+
+def _run_of_years(text: str) -> tuple[int, ...]:
+    first, dash, last = text.partition("-")
+    if not (first.isdigit() and last.isdigit() and dash and 0 <= int(last) - int(first) < 50):
+        raise typer.BadParameter("--years takes a run of years, as 2021-2025.")
+    return tuple(range(int(first), int(last) + 1))
 
 
 @app.command()
@@ -133,8 +145,8 @@ def explain_command(
         print_reason(out, reason)
 
 
-def _run(folders: list[Path], options: Options, as_json: bool) -> int:
-    results = []
+def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int, ...] = ()) -> int:
+    results: list[Prepared] = []
     with Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -149,13 +161,18 @@ def _run(folders: list[Path], options: Options, as_json: bool) -> int:
             def show(what: str, done: int, whole: int, task: Any = task, folder: Path = folder) -> None:
                 bar.update(task, description=f"{folder}: {what}", completed=done, total=whole or None)
 
-            results.append(prepare(folder, options, show))
+            if years:
+                results += prepare_years(folder, years, options, show)
+            else:
+                results.append(prepare(folder, options, show))
             bar.remove_task(task)
     if as_json:
         print(json.dumps({"cases": [_as_json(result) for result in results]}, indent=1, ensure_ascii=False))
     else:
         for result in results:
             _print(result)
+        if years:
+            print_chain(out, [link(p.result) for p in results if p.result is not None])
     return 0 if all(result.ok for result in results) else 1
 
 

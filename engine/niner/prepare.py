@@ -11,7 +11,9 @@ from niner.folder_write import occupied, write_folder
 from niner.forms import Produced, produce
 from niner.forms.preview import page_images
 from niner.ledger import Ledger, read_ledger
+from niner.report.carry_sheet import carry_sheet
 from niner.report.workpapers import workpapers
+from niner.returns.chain import chain
 from niner.returns.output import as_bytes, dispositions_csv, return_json
 from niner.returns.plan import RulesOf
 from niner.returns.sheets import sheets
@@ -61,37 +63,81 @@ def prepare(folder: Path, options: Options, progress: Progress = lambda what, do
     """Read, decide, fill, read back and write one case. Never raises for bad input: problems are in the findings."""
     try:
         result, files_read = work_out(folder, options, progress)
-        case, findings = result.case, list(result.findings)
-        target = options.out or folder / "out" / str(case.tax_year)
+        target = options.out or folder / "out" / str(result.year)
         _check_places(folder, target, options.form_dirs)
-        produced = Produced({}, [], [])
-        if options.forms:
-            filled = sheets(result, options.form_dirs, options.summary)
-            produced = produce(
-                filled.forms,
-                statements=filled.statements,
-                form_dirs=options.form_dirs,
-                offline=options.offline,
-                whole_dollars=case.elections.rounding == "dollars",
-                print_ready=options.print_ready,
-                password=options.password,
-                progress=progress,
-            )
-            findings += produced.findings
-        inputs = {"case.yaml": sha256((folder / "case.yaml").read_bytes()).hexdigest(), **files_read}
-        document = return_json(result, produced.forms, inputs, findings)
-        files = {
-            **produced.files,
-            **(_pictures(produced, options.password) if options.png else {}),
-            "return.json": as_bytes(document),
-            "dispositions.csv": dispositions_csv(result.rows),
-            "workpapers.html": workpapers(result, findings, inputs, _pages(produced)),
-        }
-        progress("writing", 0, len(files))
-        _write(target, files)
-        return Prepared(folder, tuple(findings), result, document, tuple(target / name for name in sorted(files)))
+        finished = finish(folder, result, files_read, target, options, progress)
+        progress("writing", 0, len(finished.files))
+        _write(target, finished.files)
+        return finished.prepared
     except Refused as refused:
         return Prepared(folder, tuple(refused.findings))
+
+
+def prepare_years(
+    folder: Path, years: Sequence[int], options: Options, progress: Progress = lambda what, done, whole: None
+) -> list[Prepared]:
+    """One ledger through `years`, each year's carryover into the next, a folder for each. All are written, or none."""
+    try:
+        case, ledger, findings = _read(folder, options, progress)
+        for year in years:
+            load_rules(year, options.overlays)
+        results = chain(case, years, ledger.transactions, _rules_of(options.overlays), findings)
+        finished = []
+        for result in results:
+            target = folder / "out" / str(result.year)
+            _check_places(folder, target, options.form_dirs)
+            finished.append((target, finish(folder, result, ledger.files, target, options, progress)))
+        for target, done in finished:
+            _write(target, done.files)
+        return [done.prepared for _, done in finished]
+    except Refused as refused:
+        return [Prepared(folder, tuple(refused.findings))]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """One return's files by name, not yet written, and what will be said of them."""
+
+    files: Mapping[str, bytes]
+    prepared: Prepared
+
+
+def finish(
+    folder: Path,
+    result: YearReturn,
+    files_read: Mapping[str, str],
+    target: Path,
+    options: Options,
+    progress: Progress = lambda what, done, whole: None,
+) -> Finished:
+    """A return's forms filled and read back, and its tables and workpapers. Raises Refused."""
+    findings = list(result.findings)
+    produced = Produced({}, [], [])
+    if options.forms and not result.rules.draft:  # a draft year's forms are not published
+        filled = sheets(result, options.form_dirs, options.summary)
+        produced = produce(
+            filled.forms,
+            statements=filled.statements,
+            form_dirs=options.form_dirs,
+            offline=options.offline,
+            whole_dollars=result.case.elections.rounding == "dollars",
+            print_ready=options.print_ready,
+            password=options.password,
+            progress=progress,
+        )
+        findings += produced.findings
+    inputs = {"case.yaml": sha256((folder / "case.yaml").read_bytes()).hexdigest(), **files_read}
+    document = return_json(result, produced.forms, inputs, findings)
+    files = {
+        **produced.files,
+        **(_pictures(produced, options.password) if options.png else {}),
+        "return.json": as_bytes(document),
+        "dispositions.csv": dispositions_csv(result.rows),
+        "workpapers.html": workpapers(result, findings, inputs, _pages(produced)),
+        "carry_sheet.txt": carry_sheet(result, {str(form["form"]) for form in produced.forms}),
+    }
+    written = tuple(target / name for name in sorted(files))
+    return Finished(files, Prepared(folder, tuple(findings), result, document, written))
 
 
 def work_out(

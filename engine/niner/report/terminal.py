@@ -8,12 +8,15 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
+from niner.money import dollars_spoken
 from niner.report.explain import Reason
 from niner.report.summary import SummaryLine
+from niner.returns.chain import Link
 from niner.values import Finding
 
 _MARK = {"error": "[red]Error[/]", "review": "[yellow]Review[/]", "note": "[dim]Note[/]"}
 _ORDER = ("error", "review", "note")
+_BAR = 24  # characters of the longest bar
 _MOST = 40  # of one severity; the same mistake often stands in every row
 
 
@@ -69,3 +72,23 @@ def _label(reason: Reason) -> str:
         parts.append(f"= [cyan]{escape(reason.value)}[/]")
     detail = " · ".join(escape(part) for part in (reason.says, reason.authority, reason.source) if part)
     return " ".join(parts) + (f"\n[dim]{detail}[/]" if detail else "")
+
+
+def print_chain(console: Console, links: Sequence[Link]) -> None:
+    """Losses used and carried on, a line a year with a bar for each."""
+    most = max((max(link.used, sum(link.carried_out)) for link in links), default=0)
+    if not most:
+        return
+    table = Table(title="Losses by year", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for name in ("Year", "Carried in", "New loss", "Used", "Carried on"):
+        table.add_column(name, justify="left" if name == "Year" else "right")
+    table.add_column("used █, carried on ░")
+    for link in links:
+        bar = "█" * _bar(link.used, most) + "░" * _bar(sum(link.carried_out), most)
+        amounts = (sum(link.carried_in), link.new_loss, link.used, sum(link.carried_out))
+        table.add_row(str(link.year), *(dollars_spoken(amount) for amount in amounts), bar)
+    console.print(table)
+
+
+def _bar(amount: int, most: int) -> int:
+    return (2 * amount * _BAR + most) // (2 * most)

@@ -24,7 +24,13 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
     """What the return is printed on. With `summary` Form 8949 has one row for each wallet and box, with code M, and
     the rows are on attached statements (Form 8949 instructions, Exception 2)."""
     header = {"name": result.case.name_on_forms, "ssn": result.case.taxpayer.ssn.get_secret_value()}
-    forms = [schedule_d(result, header, form_dirs)]
+    forms = [line_sheet(result, "f1040sd", header, form_dirs)]
+    filled = complete(result)
+    if "f1040" in filled:
+        forms.append(line_sheet(result, "f1040", form_1040_header(result), form_dirs))
+    if "f1040s1" in filled:
+        forms.append(line_sheet(result, "f1040s1", {**header, **_kind_of_income(result)}, form_dirs))
+    forms += [line_sheet(result, form, header, form_dirs) for form in ("f1040s2", "f8960") if form in filled]
     statements: list[Statement] = []
     rows = listed(result.rows)
     if rows and summary:
@@ -34,6 +40,37 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
     elif rows:
         forms.append(form_8949(result.year, [_line(row) for row in rows], header, form_dirs))
     return Sheets(tuple(forms), tuple(statements))
+
+
+def complete(result: YearReturn) -> frozenset[str]:
+    """The forms beside Schedule D of which every figure is known, so that they can be filled and not only carried.
+
+    A figure that the case gives as one sum of several lines (other income, adjustments, credits, other taxes) keeps its
+    form from being complete.
+    """
+    given = result.case.return_
+    if given is None:
+        return frozenset()
+    printed = result.lines.as_mapping()
+    found = {"f8960"} & printed.keys()
+    one_sum = given.other_income or given.adjustments or given.self_employment_income
+    if "f1040s1" in printed and not one_sum:
+        found.add("f1040s1")
+    unfilled = {"f8959", "schedule_se"} & printed.keys()  # forms that Niner works out and has no pack for
+    if "f1040s2" in printed and not given.other_taxes and not unfilled:
+        found.add("f1040s2")
+    sums = (given.nonrefundable_credits, given.refundable_credits, given.paid_with_extension, given.other_taxes)
+    if not one_sum and not any(sums) and not unfilled:
+        found.add("f1040")
+    return frozenset(found)
+
+
+def _kind_of_income(result: YearReturn) -> dict[str, FieldValue]:
+    """What the amount on a Schedule 1 line for all kinds of income is, where the line asks for it."""
+    lines = {item.line.partition(".")[2] for item in result.income if item.line.startswith("f1040s1.")}
+    pack = load_pack("f1040s1", result.year)
+    keys = {key for page in range(len(pack.pages)) for key in pack.keys(page)}
+    return {f"{line}.type": "Digital asset income" for line in lines if f"{line}.type" in keys}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +162,43 @@ def _chunks(lines: list[Line], size: int) -> Iterator[list[Line]]:
         yield lines[start : start + size]
 
 
-def schedule_d(result: YearReturn, header: Mapping[str, str], form_dirs: Sequence[Path]) -> FormFill:
-    """Schedule D's printed lines; a yes/no line ticks one of its two boxes."""
+def line_sheet(result: YearReturn, form: str, header: Mapping[str, FieldValue], form_dirs: Sequence[Path]) -> FormFill:
+    """A form's printed lines; a yes/no line ticks one of its two boxes."""
     values: dict[str, FieldValue] = dict(header)
-    for line, value in result.lines.as_mapping()["f1040sd"].items():
+    for line, value in result.lines.as_mapping().get(form, {}).items():
         if isinstance(value, bool):
             values[f"{line}.{'yes' if value else 'no'}"] = True
         else:
             values[line] = value
-    return FormFill("f1040sd", result.year, spread(load_pack("f1040sd", result.year, form_dirs), values))
+    return FormFill(form, result.year, spread(load_pack(form, result.year, form_dirs), values))
+
+
+def form_1040_header(result: YearReturn) -> dict[str, FieldValue]:
+    """Names, address, filing status and the digital-asset question as Form 1040 asks them."""
+    case = result.case
+    person, address = case.taxpayer, case.taxpayer.address
+    header: dict[str, FieldValue] = {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "ssn": person.ssn.get_secret_value(),
+        f"filing_status.{person.filing_status}": True,
+        f"digital_assets.{result.digital_question.value}": True,
+    }
+    parts = {
+        "street": address.street,
+        "apt": address.apartment,
+        "city": address.city,
+        "state": address.state,
+        "zip": address.zip,
+    }
+    header |= {key: text for key, text in parts.items() if text}
+    if case.spouse and person.filing_status == "married_joint":
+        header |= {
+            "spouse_first_name": case.spouse.first_name,
+            "spouse_last_name": case.spouse.last_name,
+            "spouse_ssn": case.spouse.ssn.get_secret_value(),
+        }
+    elif case.spouse and person.filing_status == "married_separate":
+        header["spouse_ssn"] = case.spouse.ssn.get_secret_value()
+        header["filing_status_name"] = f"{case.spouse.first_name} {case.spouse.last_name}"
+    return header

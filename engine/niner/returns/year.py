@@ -53,7 +53,7 @@ def year_return(
     """
     year = case.tax_year
     rules = rules_of(year)
-    found = list(findings)
+    found = [*findings, *rules.said()]
     upto = [t for t in transactions if t.day.year <= year]
     does, why = treatments(rules_of)
     found += _refused_kinds(upto, why)

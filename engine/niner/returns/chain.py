@@ -1,0 +1,80 @@
+"""One ledger through several years: the loss left at the end of each goes into the next (IRC §1212(b)).
+
+What a year could have absorbed is gone whether or not it was claimed: the carryover is what the law would have left
+(Pub. 550, Capital loss carryover), so each year is worked out as it should have been.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from niner.case import CarryoverIn, Case
+from niner.ledger import Transaction
+from niner.money import dollars_spoken
+from niner.returns.plan import RulesOf
+from niner.returns.year import YearReturn, year_return
+from niner.values import Finding, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One year of the chain: losses carried in, used and carried out, by term. Cents, positive."""
+
+    year: int
+    carried_in: tuple[int, int]
+    carried_out: tuple[int, int]
+    new_loss: int
+    """What the year itself added to the losses: its net loss before anything carried in, 0 for a net gain."""
+
+    @property
+    def used(self) -> int:
+        """What gains and other income of the year took of the losses."""
+        return sum(self.carried_in) + self.new_loss - sum(self.carried_out)
+
+
+def chain(
+    case: Case,
+    years: Sequence[int],
+    transactions: Sequence[Transaction],
+    rules_of: RulesOf,
+    findings: Sequence[Finding] = (),
+    progress: Callable[[int], None] | None = None,
+) -> list[YearReturn]:
+    """The returns of `years`, which follow one another. Raises Refused with the first year that can't be worked out."""
+    results: list[YearReturn] = []
+    for year in years:
+        seen = case.seen_from(year)
+        said = list(findings) if year == years[0] else []
+        if results:
+            short, long = results[-1].carryover_out
+            given = (seen.carryover_in.short_term, seen.carryover_in.long_term)
+            if given != (0, 0) and given != (short, long):
+                said.append(_differs(year, given, (short, long)))
+            # Already cents: the validators read dollars.
+            carried = CarryoverIn.model_construct(short_term=short, long_term=long)
+            seen = seen.model_copy(update={"carryover_in": carried})
+        if year != case.tax_year and year not in case.years:
+            says = f"The case has no figures for {year} beside the ledger."
+            todo = f"Add them under “years: {year}:” in case.yaml: they decide how much loss carries on."
+            said.append(Finding("other-year", "review", says, todo, source=Source("case.yaml")))
+        results.append(year_return(seen, transactions, rules_of, said, progress))
+    return results
+
+
+def link(result: YearReturn) -> Link:
+    """A year's part in the chain."""
+    brought = (result.case.carryover_in.short_term, result.case.carryover_in.long_term)
+    net = int(result.lines.value("f1040sd", "16") or 0) + sum(brought)
+    return Link(result.year, brought, result.carryover_out, max(-net, 0))
+
+
+def _differs(year: int, given: tuple[int, int], worked_out: tuple[int, int]) -> Finding:
+    says = (
+        f"case.yaml carries {_both(given)} into {year}; by the years before it should be {_both(worked_out)}, "
+        "which was used."
+    )
+    todo = "If the difference was filed, earlier returns may need to be amended."
+    return Finding("carryover-differs", "review", says, todo, "IRC §1212(b); Pub. 550", source=Source("case.yaml"))
+
+
+def _both(amounts: tuple[int, int]) -> str:
+    return f"{dollars_spoken(amounts[0])} short-term and {dollars_spoken(amounts[1])} long-term"
