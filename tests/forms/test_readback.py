@@ -1,6 +1,7 @@
 """Faults put into finished files on purpose: the second engine finds each one and none where there is none."""
 
 import io
+import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -200,6 +201,30 @@ def test_two_swapped_pages_among_many_are_found_by_their_place(editable: bool) -
     data, expected, _ = finished(FormFill("f8949", 2024, pages), editable=editable)
     wrong = [*expected[:40], expected[41], expected[40], *expected[42:]]
     assert {d.place for d in found(data, wrong, editable=editable)} == {wrong[40].place, wrong[41].place}
+
+
+WIN_ANSI = bytes(range(33, 256)).decode("cp1252", "ignore")
+ALPHABETS = {
+    "hyphens at line ends": "ab- ",
+    "ligatures": "fi fl ff-",
+    "marks": ".,;:!?-()[]{}<>\\/ ",
+    "every letter of WinAnsi": "".join(c for c in bytes(range(33, 256)).decode("cp1252", "ignore") if c.isprintable())
+    + "  --",
+}
+
+
+@pytest.mark.parametrize("letters", ALPHABETS.values(), ids=list(ALPHABETS))
+@pytest.mark.parametrize("editable", [True, False], ids=["editable", "print-ready"])
+def test_no_letter_and_no_line_end_gives_a_false_alarm(letters: str, editable: bool) -> None:
+    chance = random.Random(5)
+    pages = []
+    for _ in range(4):
+        values = dict(rows(PACK, 0, 14, "C").values)
+        for n in range(1, 15):
+            values[f"row.{n}.a"] = "x" + "".join(chance.choice(letters) for _ in range(chance.randrange(3, 50)))
+        pages.append(PageFill(0, values))
+    data, expected, _ = finished(FormFill("f8949", 2024, tuple(pages)), editable=editable)
+    assert found(data, expected, editable=editable) == []
 
 
 @settings(max_examples=25, deadline=None)

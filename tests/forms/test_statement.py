@@ -134,6 +134,13 @@ def test_a_long_explanation_goes_on_as_many_attached_pages_as_it_needs(times: in
     assert (len(texts) > 1) == (times > 20)
 
 
+def test_a_continuation_with_words_broken_by_hyphens_reads_back() -> None:
+    form = FormFill("f1040x", 2024, (PageFill(0, {"tax_year": "2024"}),))
+    text = "\n".join(f"{'short- and long-term '[: 3 + n % 19]}- " * (1 + n % 23) for n in range(150))
+    made = produce([form], statements=[Continuation("f1040x", 2024, "Part II", "Ada", SSN, text)])
+    assert len(page_texts(made.files["f1040x-statement.pdf"])) > 2
+
+
 def test_letters_without_latin_in_a_continuation_are_refused() -> None:
     form = FormFill("f1040x", 2024, (PageFill(0, {"tax_year": "2024"}),))
     with pytest.raises(Refused, match="Latin"):

@@ -15,6 +15,7 @@ INK_RGB = (0, 0, 128)
 CHECK_MARK = "✔"
 _STRAY = 0.6  # points a glyph may reach over the edge of its field
 _PAGES_AT_ONCE = 10
+_LINE_END_HYPHEN = 2
 
 Rect = tuple[float, float, float, float]
 
@@ -277,7 +278,9 @@ def _ink(page: object) -> Iterator[tuple[str, list[float]]]:
     for index in range(pdfium.FPDFText_CountChars(text)):
         if not fill_colour(text, index, *colours) or colour[2] != blue or tuple(colour[:3]) != INK_RGB:
             continue
-        character = chr(pdfium.FPDFText_GetUnicode(text, index))
+        code = pdfium.FPDFText_GetUnicode(text, index)
+        # PDFium gives a hyphen at the end of a line as a mark that the word goes on.
+        character = "-" if code == _LINE_END_HYPHEN else chr(code)
         if not character.isspace():
             pdfium.FPDFText_GetCharBox(text, index, left, right, bottom, top)
             yield character, box[:]
