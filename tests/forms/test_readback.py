@@ -3,6 +3,7 @@
 import io
 import random
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -204,6 +205,18 @@ def test_two_swapped_pages_among_many_are_found_by_their_place(editable: bool) -
 
 
 WIN_ANSI = bytes(range(33, 256)).decode("cp1252", "ignore")
+
+
+def test_a_reader_process_takes_no_code_from_the_folder_it_is_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('taken')")
+    monkeypatch.chdir(tmp_path)
+    data, expected, _ = finished(FormFill("f8949", 2024, (rows(PACK, 0, 1, "C"),) * 30), editable=False)
+    assert found(data, expected, editable=False) == []
+    assert differences_apart(PACK, data) != ["the file can't be read."]
+
+
 ALPHABETS = {
     "hyphens at line ends": "ab- ",
     "ligatures": "fi fl ff-",

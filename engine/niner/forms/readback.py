@@ -41,7 +41,7 @@ def _shared_out(
     def run(worker: int) -> list[Difference]:
         part = pages[cuts[worker] : cuts[worker + 1]]
         found: list[Difference] = []
-        command = [sys.executable, "-c", "from niner.forms.readback import serve; serve()"]
+        command = [sys.executable, "-P", "-c", "from niner.forms.readback import serve; serve()"]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
             assert process.stdin is not None
             assert process.stdout is not None

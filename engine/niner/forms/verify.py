@@ -99,7 +99,7 @@ def differences_apart(pack: Pack, blank: bytes, seconds: int = 20) -> list[str]:
     order = json.dumps({"pack": str(pack.path), "year": pack.year, "seconds": seconds}).encode()
     try:
         done = subprocess.run(
-            [sys.executable, "-c", "from niner.forms.verify import serve; serve()"],
+            [sys.executable, "-P", "-c", "from niner.forms.verify import serve; serve()"],
             input=order + b"\n" + blank,
             capture_output=True,
             timeout=seconds + 5,
