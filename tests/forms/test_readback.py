@@ -18,6 +18,7 @@ from niner.forms.packet import Manner, Settled, expected_reading, written_file
 from niner.forms.readback import read_back
 from niner.forms.reading import Difference, ExpectedPage
 from niner.forms.settle import Sheet, settle
+from niner.forms.verify import differences_apart
 
 from form_samples import every_field, rows  # isort: skip
 
