@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+# Read when a console is made: what tests see must not depend on the terminal they run in.
+os.environ["COLUMNS"] = "160"
+
 CASE = """\
 tax_year: {year}
 taxpayer: {{first_name: Ada, last_name: Example, ssn: 900-12-3456, filing_status: {status}}}

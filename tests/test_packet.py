@@ -128,8 +128,10 @@ def test_the_same_inputs_give_the_same_bytes(make_case: MakeCase) -> None:
 def test_the_packet_is_in_attachment_order_and_for_its_owner_only(make_case: MakeCase) -> None:
     out, document = run(make_case(rows_of(12, 2025), 2025))
     text = [page.get_textpage().get_text_range() for page in pdfium.PdfDocument(out / "packet.pdf")]
-    assert ["Capital Gains and Losses" in t.split("Part I")[0] for t in text][:1] == [True]
-    assert ["Sales and Other Dispositions" in t for t in text[2:]] == [True, True]
+    marks = ["U.S. Individual Income Tax Return", "Capital Gains and Losses", "Sales and Other Dispositions"]
+    firsts = [next(n for n, page in enumerate(text) if mark in page.split("Part I")[0]) for mark in marks]
+    assert firsts == [0, 2, 4]
+    assert len(text) == 6
     assert {form["blank"] for form in document["forms"]} == {"official"}
     for path in out.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -198,3 +200,55 @@ def test_niner_forms_is_what_this_run_used() -> None:
     """A run that claims official blanks must have them."""
     if os.environ.get("NINER_REQUIRE_OFFICIAL"):
         assert (Path(os.environ["NINER_FORMS"]) / "f8949--2025.pdf").is_file()
+
+
+@pytest.mark.official
+def test_form_1040_is_filled_only_where_every_figure_on_it_is_known(make_case: MakeCase) -> None:
+    gain = ledger(buy("2022-01-02", 1, "BTC", "1"), sell("2024-03-01", 1, "BTC", "5001"))
+    out, document = run(make_case(gain, name="known", wages="85000, withholding: 9000"))
+    texts = [text for page in values(out / "f1040.pdf") for text in page.values()]
+    for line in ("1z", "7", "11", "15", "16", "24", "33"):
+        assert f"{int(float(document['lines']['f1040'][line])):,}.00" in texts
+    assert "on a form in the packet" in (out / "carry_sheet.txt").read_text()
+    out, _ = run(make_case(gain, name="sums", wages="85000, adjustments: 100"))
+    assert not (out / "f1040.pdf").exists()
+    assert "Form 1040, line 7: 5000.00" in (out / "carry_sheet.txt").read_text()
+
+
+@pytest.mark.official
+@pytest.mark.parametrize("year", YEARS)
+def test_income_and_its_net_investment_tax_are_on_their_forms(make_case: MakeCase, year: int) -> None:
+    staked = {"time": f"{year}-02-01", "kind": "staking", "received_quantity": 10, "received_asset": "ETH"}
+    out, document = run(make_case(ledger({**staked, "usd_value": 30000}), year, wages="200000"))
+    line = {2020: "8", 2021: "8z", 2022: "8z", 2023: "8z"}.get(year, "8v")
+    assert document["lines"]["f1040s1"][line] == "30000.00"
+    assert document["lines"]["f8960"]["17"] == "1140.00"
+    schedule_1 = [text for page in values(out / "f1040s1.pdf") for text in page.values()]
+    assert "30,000.00" in schedule_1
+    assert ("Digital asset income" in schedule_1) == (year < 2024)
+    assert "1,140.00" in [text for page in values(out / "f8960.pdf") for text in page.values()]
+    assert "1,140.00" in [text for page in values(out / "f1040s2.pdf") for text in page.values()]
+
+
+@pytest.mark.official
+def test_summary_rows_stand_for_their_statements(make_case: MakeCase) -> None:
+    out, document = run(make_case(rows_of(30, 2025), 2025), summary=True)
+    (page,) = values(out / "f8949.pdf")
+    assert "Coinbase, see attached statement" in page.values()
+    assert "M" in page.values()
+    sheets = [p.get_textpage().get_text_range() for p in pdfium.PdfDocument(out / "f8949-statement.pdf")]
+    assert sum(text.count("0.5 BTC") for text in sheets) == 30
+    total = float(document["lines"]["f1040sd"]["3.d"])
+    assert f"{total:,.2f}" in sheets[-1]
+
+
+def test_workpapers_escape_what_clients_write_and_hold_no_ssn(make_case: MakeCase) -> None:
+    rows = ledger(
+        buy("2024-01-02", 1, "BTC", "9", wallet="<script>x"), sell("2024-03-01", 1, "BTC", "5", wallet="<script>x")
+    )
+    out, _ = run(make_case(rows), forms=False)
+    text = (out / "workpapers.html").read_text()
+    assert "<script>" not in text
+    assert "&lt;script&gt;x" in text
+    assert "12-3456" not in text
+    assert "900123456" not in text

@@ -30,7 +30,10 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
         forms.append(line_sheet(result, "f1040", form_1040_header(result), form_dirs))
     if "f1040s1" in filled:
         forms.append(line_sheet(result, "f1040s1", {**header, **_kind_of_income(result)}, form_dirs))
-    forms += [line_sheet(result, form, header, form_dirs) for form in ("f1040s2", "f8960") if form in filled]
+    if "f1040s2" in filled:
+        forms.append(line_sheet(result, "f1040s2", {**header, **_from_forms(result)}, form_dirs))
+    if "f8960" in filled:
+        forms.append(line_sheet(result, "f8960", header, form_dirs))
     statements: list[Statement] = []
     rows = listed(result.rows)
     if rows and summary:
@@ -68,9 +71,20 @@ def complete(result: YearReturn) -> frozenset[str]:
 def _kind_of_income(result: YearReturn) -> dict[str, FieldValue]:
     """What the amount on a Schedule 1 line for all kinds of income is, where the line asks for it."""
     lines = {item.line.partition(".")[2] for item in result.income if item.line.startswith("f1040s1.")}
-    pack = load_pack("f1040s1", result.year)
-    keys = {key for page in range(len(pack.pages)) for key in pack.keys(page)}
+    keys = _keys("f1040s1", result.year)
     return {f"{line}.type": "Digital asset income" for line in lines if f"{line}.type" in keys}
+
+
+def _from_forms(result: YearReturn) -> dict[str, FieldValue]:
+    """The boxes of a Schedule 2 line that names the forms it comes from (2020)."""
+    lines = result.lines.as_mapping().get("f1040s2", {})
+    found = {f"{line}.form_8960" for line in lines} & _keys("f1040s2", result.year)
+    return dict.fromkeys(found, True)
+
+
+def _keys(form: str, year: int) -> set[str]:
+    pack = load_pack(form, year)
+    return {key for page in range(len(pack.pages)) for key in pack.keys(page)}
 
 
 @dataclass(frozen=True, slots=True)
