@@ -134,6 +134,16 @@ def stamp() -> Any:
     return page
 
 
+def invisible(writer: PdfWriter) -> None:
+    drawing = filled(writer)["/AP"]["/N"]
+    drawing.set_data(drawing.get_data().replace(b"BT ", b"BT 3 Tr "))
+
+
+def white(writer: PdfWriter) -> None:
+    drawing = filled(writer)["/AP"]["/N"]
+    drawing.set_data(drawing.get_data().replace(b"0 0 0.502 rg", b"1 1 1 rg"))
+
+
 def less_pages(writer: PdfWriter) -> None:
     writer.remove_page(1)
 
@@ -151,6 +161,8 @@ FAULTS = {
     "two boxes are ticked": two_boxes,
     "a word stands outside every field": stray_text,
     "a page is gone": less_pages,
+    "the text is drawn invisibly": invisible,
+    "the text is drawn in white": white,
 }
 
 

@@ -1,13 +1,12 @@
 """Turns pages of a finished PDF into what PDFium reads differently from what they should say.
 
-Every glyph in the values' ink must lie in the rectangle of exactly one field, each field's glyphs must spell its text,
+Every text in the values' ink must lie in the rectangle of exactly one field, each field's texts must be its value,
 and in an editable file each field must also hold its value.
 """
 
 import ctypes
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pypdfium2.raw as pdfium
 
@@ -15,9 +14,11 @@ INK_RGB = (0, 0, 128)
 CHECK_MARK = "✔"
 _STRAY = 0.6  # points a glyph may reach over the edge of its field
 _PAGES_AT_ONCE = 10
-_LINE_END_HYPHEN = 2
+_LINE_END_HYPHEN = "\x02"
+_DEEPEST = 8  # forms inside forms; the IRS and Niner use two
 
 Rect = tuple[float, float, float, float]
+Matrix = tuple[float, float, float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,39 +229,34 @@ def _wide(call: Callable[..., int], *args: object) -> str:
 
 
 def _painted(document: object, number: int, expected: ExpectedPage, *, flatten: bool) -> list[Difference]:
-    """Compare the glyphs painted in the values' ink with the text of each field."""
+    """Compare the text painted in the values' ink with the text of each field."""
     page = pdfium.FPDF_LoadPage(document, number)
     if flatten:
         pdfium.FPDFPage_Flatten(page, pdfium.FLAT_PRINT)
         pdfium.FPDF_ClosePage(page)
         page = pdfium.FPDF_LoadPage(document, number)
     rects = [item.rect for item in expected.fields]
-    glyphs: list[list[str]] = [[] for _ in rects]
+    texts: list[list[str]] = [[] for _ in rects]
     found = []
-    home = 0
-    for character, box in _ink(page):
+    home = -1
+    for text, box in _ink(page):
         x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        if not (rects and _holds(rects[home], x, y)):
-            # Fields are mostly painted in order, so the next one is tried before all are.
-            likely = home + 1 < len(rects) and _holds(rects[home + 1], x, y)
-            home = home + 1 if likely else next((i for i, rect in enumerate(rects) if _holds(rect, x, y)), -1)
+        # Fields are mostly painted in order, so the next one is tried before all are.
+        likely = home + 1 < len(rects) and _holds(rects[home + 1], x, y)
+        home = home + 1 if likely else next((i for i, rect in enumerate(rects) if _holds(rect, x, y)), -1)
         if home < 0:
-            home = 0
-            found.append(
-                Difference(expected.place, "", "nothing outside the fields", f"{character!r} at {x:.0f}, {y:.0f}")
-            )
+            found.append(Difference(expected.place, "", "nothing outside the fields", f"{text!r} at {x:.0f}, {y:.0f}"))
             continue
         x0, y0, x1, y1 = rects[home]
         if box[0] < x0 - _STRAY or box[1] < y0 - _STRAY or box[2] > x1 + _STRAY or box[3] > y1 + _STRAY:
-            over = f"{character!r} reaches over the edge"
+            over = f"{text!r} reaches over the edge"
             found.append(Difference(expected.place, expected.fields[home].key, "text inside its box", over))
-        glyphs[home].append(character)
+        texts[home].append("".join(text.split()))
     pdfium.FPDF_ClosePage(page)
-    for i, item in enumerate(expected.fields):
-        should = CHECK_MARK if item.tick else "".join(item.text.split())
-        text = "".join(glyphs[i])
-        if text != should:
-            found.append(Difference(expected.place, item.key, should, f"painted: {text}"))
+    for item, parts in zip(expected.fields, texts, strict=True):
+        should, painted = CHECK_MARK if item.tick else "".join(item.text.split()), "".join(parts)
+        if painted != should:
+            found.append(Difference(expected.place, item.key, should, f"painted: {painted}"))
     return found
 
 
@@ -268,25 +264,48 @@ def _holds(rect: Rect, x: float, y: float) -> bool:
     return rect[0] <= x <= rect[2] and rect[1] <= y <= rect[3]
 
 
-def _ink(page: object) -> Iterator[tuple[str, list[float]]]:
-    """Each glyph painted in the values' ink, in the order of painting: its character and its box."""
-    text = pdfium.FPDFText_LoadPage(page)
-    colour, box = (ctypes.c_uint * 4)(), (ctypes.c_double * 4)()
-    colours = [_pointer(colour, ctypes.c_uint, i) for i in range(4)]
-    left, bottom, right, top = (_pointer(box, ctypes.c_double, i) for i in range(4))
-    fill_colour, blue = pdfium.FPDFText_GetFillColor, INK_RGB[2]
-    for index in range(pdfium.FPDFText_CountChars(text)):
-        if not fill_colour(text, index, *colours) or colour[2] != blue or tuple(colour[:3]) != INK_RGB:
+def _ink(page: object) -> Iterator[tuple[str, Rect]]:
+    """Each text painted in the values' ink, in the order of painting, and the box its glyphs fill."""
+    reader = pdfium.FPDFText_LoadPage(page)
+    objects = [pdfium.FPDFPage_GetObject(page, i) for i in range(pdfium.FPDFPage_CountObjects(page))]
+    yield from _ink_of(objects, reader, (1.0, 0.0, 0.0, 1.0, 0.0, 0.0))
+    pdfium.FPDFText_ClosePage(reader)
+
+
+def _ink_of(objects: Sequence[object], reader: object, place: Matrix, depth: int = 0) -> Iterator[tuple[str, Rect]]:
+    """The texts in the values' ink among `objects` and the forms inside them; `place` takes them to the page."""
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    for item in objects:
+        kind = pdfium.FPDFPageObj_GetType(item)
+        if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
+            own = pdfium.FS_MATRIX()
+            pdfium.FPDFPageObj_GetMatrix(item, own)
+            inner = [pdfium.FPDFFormObj_GetObject(item, i) for i in range(pdfium.FPDFFormObj_CountObjects(item))]
+            yield from _ink_of(inner, reader, _after((own.a, own.b, own.c, own.d, own.e, own.f), place), depth + 1)
+        if kind != pdfium.FPDF_PAGEOBJ_TEXT:
             continue
-        code = pdfium.FPDFText_GetUnicode(text, index)
+        pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, alpha)
+        visible = alpha.value == 255 and pdfium.FPDFTextObj_GetTextRenderMode(item) == pdfium.FPDF_TEXTRENDERMODE_FILL
+        if (red.value, green.value, blue.value) != INK_RGB or not visible:
+            continue
         # PDFium gives a hyphen at the end of a line as a mark that the word goes on.
-        character = "-" if code == _LINE_END_HYPHEN else chr(code)
-        if not character.isspace():
-            pdfium.FPDFText_GetCharBox(text, index, left, right, bottom, top)
-            yield character, box[:]
-    pdfium.FPDFText_ClosePage(text)
+        text = _wide(pdfium.FPDFTextObj_GetText, item, reader).replace(_LINE_END_HYPHEN, "-")
+        if text.strip():
+            pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top)
+            yield text, _moved((left.value, bottom.value, right.value, top.value), place)
 
 
-def _pointer(array: "ctypes.Array[Any]", kind: type, index: int) -> Any:
-    """A pointer to one element, so that four numbers PDFium hands out singly can be taken at once."""
-    return ctypes.cast(ctypes.addressof(array) + index * ctypes.sizeof(kind), ctypes.POINTER(kind))
+def _after(first: Matrix, then: Matrix) -> Matrix:
+    """The matrix that does `first` and then `then`."""
+    a, b, c, d, e, f = first
+    p, q, r, s, t, u = then
+    return (a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u)
+
+
+def _moved(box: Rect, place: Matrix) -> Rect:
+    """The box around `box` once `place` has moved it."""
+    a, b, c, d, e, f = place
+    corners = [(a * x + c * y + e, b * x + d * y + f) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return (min(xs), min(ys), max(xs), max(ys))
