@@ -133,3 +133,22 @@ def test_what_the_loss_is_worth_is_the_tax_it_takes_away(make_case: MakeCase) ->
     worth = document(make_case(ledger(*rows)))["worth"]
     assert worth["saved"] == "660.00"
     assert worth["saved_by_next_year_s_deduction"] == "660.00"
+
+
+@pytest.mark.parametrize(
+    ("figures", "gain", "id"),
+    [
+        ("40000", 2500000, "amt"),
+        ("40000, refundable_credits: 500", 20000, "eic"),
+        ("40000, self_employment_income: 5000", 100, "qbi"),
+        ("40000, other_income: 900", 100, "agi-driven"),
+    ],
+)
+def test_what_is_not_worked_out_is_named_where_it_matters(
+    make_case: MakeCase, figures: str, gain: int, id: str
+) -> None:
+    rows = (buy("2022-01-02", 1, "BTC", 1000), sell("2024-06-01", 1, "BTC", 1000 + gain))
+    found = document(make_case(ledger(*rows), wages=figures))["findings"]
+    assert id in {f["id"] for f in found if f["severity"] == "review"}
+    plain = document(make_case(ledger(*rows[:1]), name="plain"))["findings"]
+    assert id not in {f["id"] for f in plain}

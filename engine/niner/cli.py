@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ from niner.values import Finding, Refused
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = Console()
+_MANY_PAGES = 200
 err = Console(stderr=True)
 
 app.add_typer(forms_app, name="forms", help="Official blanks and packs.")
@@ -166,6 +168,8 @@ def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int,
             else:
                 results.append(prepare(folder, options, show))
             bar.remove_task(task)
+    if not as_json and not years and err.is_terminal and sys.stdin.isatty():
+        results = [_fewer_pages(result, options) for result in results]
     if as_json:
         print(json.dumps({"cases": [_as_json(result) for result in results]}, indent=1, ensure_ascii=False))
     else:
@@ -174,6 +178,24 @@ def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int,
         if years:
             print_chain(out, [link(p.result) for p in results if p.result is not None])
     return 0 if all(result.ok for result in results) else 1
+
+
+def _fewer_pages(prepared: Prepared, options: Options) -> Prepared:
+    """Offer attached statements where Form 8949 has grown past what anybody prints."""
+    pages = _pages(prepared)
+    if options.summary or pages < _MANY_PAGES or prepared.result is None or not prepared.written:
+        return prepared
+    question = f"{prepared.folder}: Form 8949 has {pages} pages. Use one row a wallet, with statements attached?"
+    if not typer.confirm(question, err=True):
+        return prepared
+    out_dir = prepared.written[0].parent
+    return prepare(prepared.folder, replace(options, summary=True, year=prepared.result.year, out=out_dir))
+
+
+def _pages(prepared: Prepared) -> int:
+    forms = (prepared.document or {}).get("forms", [])
+    assert isinstance(forms, list)
+    return sum(int(form["pages"]) for form in forms if form["form"] == "f8949")
 
 
 def _as_json(prepared: Prepared) -> dict[str, Any]:
@@ -194,9 +216,8 @@ def _print(prepared: Prepared) -> None:
         says = f"{prepared.folder}: {errors} error{'s' * (errors != 1)}; nothing was written."
         err.print(says, style="bold", highlight=False, markup=False)
         return
-    pages = next((f["pages"] for f in (prepared.document or {}).get("forms", []) if f["form"] == "f8949"), 0)  # type: ignore[attr-defined]
     title = f"{result.case.name_on_forms}, {result.year}"
-    print_summary(out, title, summary(result, pages), prepared.findings, prepared.written)
+    print_summary(out, title, summary(result, _pages(prepared)), prepared.findings, prepared.written)
 
 
 def _or_exit(step: Any, as_json: bool) -> Any:

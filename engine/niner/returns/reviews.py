@@ -38,6 +38,7 @@ def digital_question(case: Case, own: Sequence[Transaction], rules: YearRules) -
 
 def reviews(
     case: Case,
+    rules: YearRules,
     everything: Sequence[Transaction],
     own: Sequence[Transaction],
     rows: Sequence[Row],
@@ -127,6 +128,7 @@ def reviews(
         found.append(Finding("negative-proceeds", "review", says, "Check the fee.", source=row.disposition.source))
     fees = {f.says: f for t in own for f in told("fee-treatment", why(t)["fee_treatment"], None)}
     found += fees.values()
+    found += _not_worked_out(case, lines, rules)
     if case.elections.timezone is None:
         edge = [t for t in everything if t.timed and _near_new_year(t, case.tax_year)]
         says = "No time zone was given: each row's day is by its own offset, and by UTC where it has none."
@@ -135,6 +137,44 @@ def reviews(
         todo = "Set elections.timezone in case.yaml to where you live."
         severity: Severity = "review" if edge else "note"
         found.append(Finding("timezone-default", severity, says, todo, source=Source("case.yaml")))
+    return found
+
+
+def _not_worked_out(case: Case, lines: Lines, rules: YearRules) -> list[Finding]:
+    """What hangs on the figures of the return and Niner does not work out, where it may matter."""
+    given = case.return_
+    if given is None:
+        return []
+    found = []
+    excess = lines.value("amt_screening", "excess")
+    if excess:
+        says = f"Alternative minimum tax may be due: a screening finds about {dollars_spoken(int(excess))}."
+        todo = "Work out Form 6251; Niner does not, and the tax shown is without it."
+        found.append(Finding("amt", "review", says, todo, "IRC §55; Form 6251", int(excess)))
+    gain = max(int(lines.value("f1040", "gain") or 0), 0)
+    investment = given.taxable_interest + given.ordinary_dividends + gain
+    limit = rules.parameter("eic_investment_income_limit")
+    if given.refundable_credits and isinstance(limit, int) and investment > limit:
+        says = (
+            f"Investment income of {dollars_spoken(investment)} is over {dollars_spoken(limit)}: there is no earned "
+            "income credit, if the refundable credits include one."
+        )
+        found.append(Finding("eic", "review", says, "Check refundable_credits.", "IRC §32(i)", investment))
+    if given.self_employment_income:
+        says = "The deduction for qualified business income is taken as given in the case; its limit moves with gains."
+        found.append(Finding("qbi", "review", says, "Check qbi_deduction on Form 8995.", "IRC §199A(a) and (e)(1)"))
+        if case.taxpayer.filing_status == "married_joint" and given.wages:
+            says = "Self-employment tax counts all wages as those of the spouse who has the business."
+            todo = "If the wages are the other spouse's, more of it is Social Security tax: check Schedule SE, line 8."
+            found.append(Finding("se-wages", "review", says, todo, "IRC §1402(b)(1)"))
+    moved = given.other_income or given.refundable_credits or given.nonrefundable_credits or given.adjustments
+    if moved and (gain or lines.value("f1040sd", "21")):
+        says = (
+            "Income, credits and adjustments that depend on adjusted gross income (taxable Social Security, premium "
+            "tax credit, education and child credits, IRA deduction) are taken as given."
+        )
+        todo = "Work them out again with the adjusted gross income shown here."
+        found.append(Finding("agi-driven", "review", says, todo, "IRC §86, §36B, §25A, §24, §219"))
     return found
 
 

@@ -79,7 +79,7 @@ def year_return(
         raise Refused(found)
     lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
     question = digital_question(case, own, rules)
-    found += reviews(case, transactions, own, rows, lines, why, question)
+    found += reviews(case, rules, transactions, own, rows, lines, why, question)
     return YearReturn(case, year, rules, tuple(rows), tuple(income), lines, held, question, tuple(found))
 
 
