@@ -30,7 +30,9 @@ def test_status_without_any_blank_says_missing(monkeypatch: pytest.MonkeyPatch) 
 
 def test_fetch_offline_exits_one_and_harms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NINER_FORMS", raising=False)
-    assert run(app, ["fetch", "--year", "2024"]).exit_code == 1
+    result = run(app, ["fetch", "--year", "2024"])
+    assert result.exit_code == 1
+    assert "NINER_OFFLINE is set" in result.stdout
 
 
 @pytest.mark.official

@@ -1,6 +1,7 @@
 """The commands `niner forms …`: which blanks are at hand, fetch them, draft a pack, prove packs, look at pages."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,7 +28,10 @@ Years = Annotated[list[int] | None, typer.Option("--year", help="Only forms of t
 @app.command()
 def status(year: Years = None, forms: FormsDir = None, as_json: Json = False) -> None:
     """Say for each form whether its official blank is at hand."""
-    _table([s.as_json() for s in blank_status(year or (), forms or ())], as_json)
+    rows = [s.as_json() for s in blank_status(year or (), forms or ())]
+    _table(rows, as_json)
+    if not as_json:
+        _say_missing(rows, "Run `niner forms fetch`, or put them in a folder and name it with --forms or NINER_FORMS.")
 
 
 @app.command()
@@ -35,6 +39,9 @@ def fetch(year: Years = None, forms: FormsDir = None, as_json: Json = False) -> 
     """Fetch the official blanks that are missing from irs.gov and check them against the packs."""
     rows = [s.as_json() for s in fetch_blanks(year or (), forms or ())]
     _table(rows, as_json)
+    if not as_json:
+        offline = "NINER_OFFLINE is set, so nobody was asked. " if os.environ.get("NINER_OFFLINE") else ""
+        _say_missing(rows, offline + "Put them in a folder and name it with --forms or NINER_FORMS.")
     raise typer.Exit(0 if all(row["status"] == "official" for row in rows) else 1)
 
 
@@ -113,7 +120,8 @@ def preview(
             path.write_bytes(image)
             written.append(str(path))
     except (OSError, ValueError) as problem:
-        _stop([Finding("forms.no_preview", "error", f"{pdf.name}: {problem}.")], as_json)
+        why = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+        _stop([Finding("forms.no_preview", "error", f"{pdf.name}: {why}.")], as_json)
     print(json.dumps(written)) if as_json else out.print(
         f"Wrote {len(written)} pictures in {folder}.", highlight=False, soft_wrap=True
     )
@@ -129,6 +137,13 @@ def _verified(pack: Pack, forms: list[Path]) -> tuple[list[Finding], str]:
         return [], "no blank" if pack.blank.checked else "unverified, no blank"
     differences = [f for f in verify_pack(pack, found.data) if pack.blank.checked or f.id != "forms.other_blank"]
     return differences, "differs" if differences else "agrees" if pack.blank.checked else "agrees, mark it checked"
+
+
+def _say_missing(rows: list[dict[str, Any]], todo: str) -> None:
+    missing = sum(row["status"] != "official" for row in rows)
+    if missing:
+        out.print(f"{missing} of {len(rows)} blanks are not at hand; drafts stand in for them.", soft_wrap=True)
+        out.print(f"  {todo}", highlight=False, soft_wrap=True)
 
 
 def _table(rows: list[dict[str, Any]], as_json: bool) -> None:
