@@ -95,3 +95,13 @@ def test_output_is_the_same_in_another_zone_locale_and_hash_seed(make_case: Make
         subprocess.run(arguments, env=environment, check=True, capture_output=True)
         found.append({path.name: path.read_bytes() for path in (folder / place).iterdir()})
     assert found[0] == found[1]
+
+
+def test_check_says_what_is_found_and_writes_nothing(make_case: MakeCase) -> None:
+    good = make_case(ledger(buy("2024-01-02", 1, "BTC", 4), sell("2024-02-02", 1, "BTC", 3)), name="good")
+    bad = make_case(ledger(sell("2024-02-02", 1, "BTC", 3)), name="bad")
+    done = RUN.invoke(app, ["check", str(good), str(bad), "--json"])
+    assert done.exit_code == 1
+    assert [case["ok"] for case in json.loads(done.stdout)["cases"]] == [True, False]
+    assert RUN.invoke(app, ["check", str(good)]).exit_code == 0
+    assert not (good / "out").exists()

@@ -128,6 +128,32 @@ def demo(
     raise typer.Exit(_run([folder], Options(form_dirs=tuple(forms or ()), offline=offline), as_json))
 
 
+@app.command()
+def check(
+    folders: Annotated[list[Path], typer.Argument(help="Case folders.")],
+    year: Annotated[int | None, typer.Option(help="A tax year other than the case's own.")] = None,
+    rules: Overlay = None,
+    as_json: Json = False,
+) -> None:
+    """Read and work out each case without writing anything, and say what is found."""
+    options = Options(year=year, forms=False, overlays=tuple(rules or ()))
+    checked = []
+    for folder in folders:
+        try:
+            findings, ok = list(work_out(folder, options)[0].findings), True
+        except Refused as refused:
+            findings, ok = refused.findings, False
+        checked.append((folder, ok, findings))
+    if as_json:
+        cases = [{"folder": str(f), "ok": ok, "findings": [x.as_json() for x in found]} for f, ok, found in checked]
+        print(json.dumps({"cases": cases}, indent=1, ensure_ascii=False))
+    else:
+        for folder, ok, findings in checked:
+            print_findings(out, findings)
+            print(f"{folder}: {'ready to prepare' if ok else 'not ready'}")
+    raise typer.Exit(0 if all(ok for _, ok, _ in checked) else 1)
+
+
 @app.command("explain")
 def explain_command(
     folder: Annotated[Path, typer.Argument(help="A case folder.")],

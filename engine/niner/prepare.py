@@ -126,6 +126,10 @@ def finish(
             progress=progress,
         )
         findings += produced.findings
+        if any(form["form"] == "f1040" for form in produced.forms):
+            says = "Form 1040 is filled from the figures of the case, with all withholding as from Forms W-2."
+            todo = "Add dependents, the boxes that apply to you, occupation, bank details and signatures."
+            findings.append(Finding("form-1040", "note", says, todo, "Form 1040"))
     inputs = {"case.yaml": sha256((folder / "case.yaml").read_bytes()).hexdigest(), **files_read}
     document = return_json(result, produced.forms, inputs, findings)
     files = {
