@@ -252,3 +252,16 @@ def test_workpapers_escape_what_clients_write_and_hold_no_ssn(make_case: MakeCas
     assert "&lt;script&gt;x" in text
     assert "12-3456" not in text
     assert "900123456" not in text
+
+
+def test_a_draft_year_marks_every_output(make_case: MakeCase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NINER_FORMS", raising=False)
+    out, document = run(make_case(rows_of(2, 2026), 2026))
+    assert document["rules"]["draft"] is True
+    assert "rules.draft" in {f["id"] for f in document["findings"]}
+    for line in (out / "dispositions.csv").read_text().splitlines()[1:]:
+        assert line.endswith("draft rules: not for filing")
+    assert "draft: not for filing" in (out / "workpapers.html").read_text()
+    assert "NOT FOR FILING" in (out / "carry_sheet.txt").read_text()
+    for page in pdfium.PdfDocument(out / "packet.pdf"):
+        assert "DRAFT" in page.get_textpage().get_text_range()

@@ -113,7 +113,7 @@ def finish(
     """A return's forms filled and read back, and its tables and workpapers. Raises Refused."""
     findings = list(result.findings)
     produced = Produced({}, [], [])
-    if options.forms and not result.rules.draft:  # a draft year's forms are not published
+    if options.forms:
         filled = sheets(result, options.form_dirs, options.summary)
         produced = produce(
             filled.forms,
@@ -136,7 +136,7 @@ def finish(
         **produced.files,
         **(_pictures(produced, options.password) if options.png else {}),
         "return.json": as_bytes(document),
-        "dispositions.csv": dispositions_csv(result.rows),
+        "dispositions.csv": dispositions_csv(result.rows, result.rules.draft),
         "workpapers.html": workpapers(result, findings, inputs, _pages(produced)),
         "carry_sheet.txt": carry_sheet(result, {str(form["form"]) for form in produced.forms}),
     }

@@ -37,7 +37,7 @@ def return_json(
         "findings": [finding.as_json() for finding in findings],
         "forms": [dict(form) for form in forms],
         "inputs": dict(sorted(inputs.items())),
-        "rules": {"year": result.rules.year, "sha256": result.rules.sha256},
+        "rules": {"year": result.rules.year, "sha256": result.rules.sha256, "draft": result.rules.draft},
     }
 
 
@@ -183,11 +183,12 @@ _COLUMNS = (
 )
 
 
-def dispositions_csv(rows: Sequence[Row]) -> bytes:
-    """Every disposition as a row, in the order of Form 8949."""
+def dispositions_csv(rows: Sequence[Row], draft: bool) -> bytes:
+    """Every disposition as a row, in the order of Form 8949; by draft rules each says so in a last column."""
+    mark = ["draft rules: not for filing"] if draft else []
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    writer.writerow([*_COLUMNS, *(["draft"] if draft else [])])
     for number, row in enumerate(rows, 1):
         d = row.disposition
         writer.writerow(
@@ -209,6 +210,7 @@ def dispositions_csv(rows: Sequence[Row]) -> bytes:
                 _cell(d.lot),
                 _cell(d.source.file),
                 d.source.row,
+                *mark,
             ]
         )
     return text.getvalue().encode()
