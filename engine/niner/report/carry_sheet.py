@@ -33,18 +33,17 @@ def entries(result: YearReturn, filled: Collection[str]) -> list[Entry]:
         form, _, line = where.partition(".")
         if form not in filled:
             found.append(_entry(result, form, line))
-    if int(result.lines.value("f8960", "17") or 0) and "f1040s2" not in filled:
-        found += [_entry(result, "f1040s2", line) for line in _niit_lines(result)]
+    if "f1040s2" not in filled:
+        found += [_entry(result, "f1040s2", line) for line in _from_other_forms(result)]
     return found
 
 
-def _niit_lines(result: YearReturn) -> list[str]:
-    """Schedule 2's line or lines that rest on Form 8960, by the rules."""
-    lines = result.lines.as_mapping().get("f1040s2", {})
+def _from_other_forms(result: YearReturn) -> list[str]:
+    """Schedule 2's printed lines that rest on another form, by the rules: net investment income tax and the like."""
     return [
         line
-        for line in lines
-        if any(item.line and item.line.form == "f8960" for item in result.lines.trace("f1040s2", line).inputs)
+        for line in result.lines.as_mapping().get("f1040s2", {})
+        if any(item.line and item.line.form != "f1040s2" for item in result.lines.trace("f1040s2", line).inputs)
     ]
 
 

@@ -42,7 +42,8 @@ def summary(result: YearReturn, pages: int) -> list[SummaryLine]:
         name = {"f1040s1": f"Schedule 1 line {number}", "f1040": f"Form 1040 line {number}"}.get(
             form, "Schedule C" if form == "schedule_c" else "Wages"
         )
-        found.append(SummaryLine(name, f"{dollars_spoken(amount)} received in digital assets"))
+        printed = int(result.lines.value(form, number) or 0) if number else amount
+        found.append(SummaryLine(name, f"{dollars_spoken(printed)} received in digital assets"))
     if result.lines.known("f1040", "24"):
         tax, refund, owed = (int(result.lines.value("f1040", line) or 0) for line in ("24", "34", "37"))
         settled = f"refund {dollars_spoken(refund)}" if refund else f"owed {dollars_spoken(owed)}"
