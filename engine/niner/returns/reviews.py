@@ -52,8 +52,8 @@ def reviews(
     answer = "Yes" if question.value == "yes" else "No"
     says = f"The digital-asset question on Form 1040 is answered {answer}: {question.says}"
     found.append(Finding("digital-question", "note", says, f"Tick {answer} on page 1.", question.authority))
-    used = set(lines.as_mapping()["f1040sd"]) - {"7", "15", "16", "17", "20", "22", "qof"}
-    if not used:
+    with_amounts = set(lines.as_mapping()["f1040sd"]) - {"7", "15", "16", "17", "20", "22", "qof"}
+    if not with_amounts:
         says = "Schedule D has no amounts: unless something else calls for it, it need not be attached."
         found.append(Finding("schedule-d-empty", "note", says, "", "Form 1040 instructions, line 7"))
     loss = lines.value("f1040sd", "21")
