@@ -278,3 +278,91 @@ def test_a_wrong_command_exits_2(arguments: list[str]) -> None:
 def test_a_finding_reads_as_a_sentence() -> None:
     finding = Finding("x", "error", "It is so.", "Do this.", amount_cents=-12345)
     assert finding.as_json()["amount"] == "-123.45"
+
+
+def test_a_file_that_was_edited_is_not_overwritten(make_case: MakeCase) -> None:
+    folder = make_case(GOOD)
+    assert RUN.invoke(app, ["prepare", str(folder), "--no-forms"]).exit_code == 0
+    assert RUN.invoke(app, ["prepare", str(folder), "--no-forms"]).exit_code == 0
+    edited = folder / "out" / "2024" / "dispositions.csv"
+    edited.write_text("mine")
+    (problem,) = problems(folder)
+    assert problem["id"] == "output-changed"
+    assert "dispositions.csv" in problem["says"]
+    assert edited.read_text() == "mine"
+
+
+@pytest.mark.parametrize("place", ["", "ledger", "ledger/inside"])
+def test_the_output_never_goes_among_the_inputs(make_case: MakeCase, place: str) -> None:
+    folder = make_case(GOOD)
+    (problem,) = problems(folder, "--out", str(folder / place))
+    assert problem["id"] == "output-occupied"
+
+
+@pytest.mark.parametrize("key", ["short_term: 12,000", "long_term: -1", "shortterm: 5"])
+def test_an_amount_that_yaml_would_cut_is_refused(make_case: MakeCase, key: str) -> None:
+    folder = make_case(GOOD)
+    path = folder / "case.yaml"
+    path.write_text(path.read_text().replace("carryover_in: {short_term: 0, long_term: 0}", f"carryover_in: {{{key}}}"))
+    assert problems(folder)
+
+
+@pytest.mark.parametrize("quantity", ["0,500", "1,234", "1.2.3", "0x10"])
+def test_a_quantity_that_reads_two_ways_is_refused(make_case: MakeCase, quantity: str) -> None:
+    row = sell("2024-03-01", f'"{quantity}"', "BTC", 9)
+    folder = make_case(ledger(buy("2023-01-02", 5000, "BTC", 40000), row))
+    assert [p["id"] for p in problems(folder)] == ["ledger-number"]
+
+
+def test_the_same_file_twice_is_refused(make_case: MakeCase) -> None:
+    folder = make_case(GOOD.replace("id,", "note_,", 0))
+    (folder / "ledger" / "copy.csv").write_bytes((folder / "ledger" / "made.csv").read_bytes())
+    assert [p["id"] for p in problems(folder)] == ["ledger-twin"]
+
+
+def test_files_that_are_not_read_are_named(make_case: MakeCase) -> None:
+    folder = make_case(GOOD)
+    (folder / "ledger" / "kraken.xlsx").write_text("x")
+    (folder / "brokers").mkdir()
+    done = RUN.invoke(app, ["check", str(folder), "--json"])
+    found = {(f["id"], f["severity"]) for f in json.loads(done.stdout)["cases"][0]["findings"]}
+    assert {("ledger-not-read", "review"), ("not-read-yet", "review")} <= found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "taxpayer: {first_name: A, last_name: B, ssn 123-45-6789: x}",
+        "taxpayer: {filing_status: 123-45-6789}",
+        "a: *123-45-6789",
+    ],
+)
+def test_an_ssn_in_the_wrong_place_is_not_repeated(make_case: MakeCase, line: str) -> None:
+    folder = make_case(GOOD)
+    (folder / "case.yaml").write_text(f"tax_year: 2024\n{line}\n")
+    for arguments in (["--json"], []):
+        done = RUN.invoke(app, ["prepare", str(folder), *arguments])
+        assert done.exit_code == 1
+        assert "6789" not in done.output
+
+
+def test_units_given_up_for_nothing_are_asked_about(make_case: MakeCase) -> None:
+    rows = (buy("2022-01-02", 500, "LUNA", 50000), sell("2024-05-01", 500, "LUNA", 0))
+    done = RUN.invoke(app, ["check", str(make_case(ledger(*rows))), "--json"])
+    assert "zero-proceeds" in {f["id"] for f in json.loads(done.stdout)["cases"][0]["findings"]}
+
+
+def test_a_method_that_reaches_back_is_told(make_case: MakeCase) -> None:
+    rows = (
+        buy("2021-01-02", 2, "BTC", 40000),
+        sell("2023-05-01", 1, "BTC", 30000),
+        sell("2025-05-01", 1, "BTC", 90000),
+    )
+    folder = make_case(ledger(*rows), 2025, elections=", lot_method: hifo, pool: wallet")
+    done = RUN.invoke(app, ["check", str(folder), "--json"])
+    told = [f for f in json.loads(done.stdout)["cases"][0]["findings"] if f["id"] == "election-reaches-back"]
+    assert "2023" in told[0]["says"]
+
+
+def test_pictures_are_not_made_of_what_is_to_be_locked(make_case: MakeCase) -> None:
+    assert RUN.invoke(app, ["prepare", str(make_case(GOOD)), "--encrypt", "--png"]).exit_code == 2

@@ -71,6 +71,26 @@ def test_a_year_that_can_not_be_worked_out_writes_nothing(make_case: MakeCase) -
     assert not (folder / "out").exists()
 
 
+def test_a_joint_loss_is_not_carried_into_a_separate_return_unasked(make_case: MakeCase) -> None:
+    """Treas. Reg. §1.1212-1(c): it belongs to the spouse who had it."""
+    spouse = "spouse: {first_name: Bob, last_name: Example, ssn: 900-12-3457}\n"
+    joint = YEARS.replace("2023: {", "2023: {filing_status: married_joint, ")
+    folder = make_case(ledger(*ROWS), 2024, more=spouse + joint)
+    refused = prepare_years(folder, range(2021, 2025), Options(forms=False))[0]
+    assert [f.id for f in refused.findings if f.severity == "error"] == ["carryover-whose"]
+    own = joint.replace("2023: {", "2023: {carryover_in: {long_term: 500}, ")
+    folder = make_case(ledger(*ROWS), 2024, more=spouse + own, long="700", name="told")
+    assert [p.ok for p in prepare_years(folder, range(2021, 2025), Options(forms=False))] == [True] * 4
+
+
+def test_a_year_of_the_chain_is_explained_as_it_was_prepared(make_case: MakeCase) -> None:
+    folder = make_case(ledger(*ROWS), 2024, more=YEARS, wages="50000")
+    arguments = ["explain", str(folder), "f1040sd", "14", "--years", "2021-2024", "--year", "2023", "--json"]
+    done = RUN.invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["value"] == "-6000.00"
+
+
 @pytest.mark.parametrize("text", ["2021", "2024-2021", "soon", "2021-"])
 def test_a_wrong_run_of_years_exits_2(make_case: MakeCase, text: str) -> None:
     folder = make_case(ledger(*ROWS), 2024)

@@ -12,11 +12,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from niner import __version__
 from niner.forms.commands import app as forms_app
-from niner.prepare import Options, Prepared, prepare, prepare_years, work_out
+from niner.prepare import Options, Prepared, prepare, prepare_years, work_out, work_out_years
 from niner.report.explain import explain
 from niner.report.summary import summary
 from niner.report.terminal import print_chain, print_findings, print_reason, print_summary
 from niner.returns.chain import link
+from niner.returns.year import YearReturn
 from niner.rules import load_rules
 from niner.rules.commands import app as rules_app
 from niner.scaffold import write_case, write_demo
@@ -93,6 +94,8 @@ def prepare_command(
     if year and years:
         raise typer.BadParameter("Give --year or --years.")
     run_of_years = _run_of_years(years) if years else ()
+    if encrypt and png:
+        raise typer.BadParameter("--png writes pictures that are not locked: leave out --png or --encrypt.")
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if encrypt else ""
     options = Options(
         year=year,
@@ -161,12 +164,23 @@ def explain_command(
     line: Annotated[str, typer.Argument(help="The printed line, as 16 or 1b.h; for income its number.")] = "",
     row: Annotated[int, typer.Option(help="A row of Form 8949, counted from 1.")] = 0,
     year: Annotated[int | None, typer.Option(help="A tax year other than the case's own.")] = None,
+    years: Annotated[str | None, typer.Option(help="The run of years it was prepared with, as 2021-2025.")] = None,
     rules: Overlay = None,
     as_json: Json = False,
 ) -> None:
     """Show why a figure is what it is, down to file and row."""
     options = Options(year=year, forms=False, overlays=tuple(rules or ()))
-    reason = _or_exit(lambda: explain(work_out(folder, options)[0], form, line, row), as_json)
+    run_of_years = _run_of_years(years) if years else ()
+    if run_of_years and year is not None and year not in run_of_years:
+        raise typer.BadParameter("--year must be one of --years.")
+
+    def one() -> YearReturn:
+        if not run_of_years:
+            return work_out(folder, options)[0]
+        results = work_out_years(folder, run_of_years, options)[0]
+        return next(r for r in results if r.year == (year or run_of_years[-1]))
+
+    reason = _or_exit(lambda: explain(one(), form, line, row), as_json)
     if as_json:
         print(json.dumps(reason.as_json(), indent=1, ensure_ascii=False))
     else:
@@ -201,8 +215,9 @@ def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int,
     else:
         for result in results:
             _print(result)
-        if years:
-            print_chain(out, [link(p.result) for p in results if p.result is not None])
+        for folder in folders if years else ():
+            links = [link(p.result) for p in results if p.folder == folder and p.result is not None]
+            print_chain(out, str(folder), links)
     return 0 if all(result.ok for result in results) else 1
 
 

@@ -1,12 +1,13 @@
 """A finished set of files to a folder, all or none: readable by the owner only, moved in place when complete."""
 
+import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-# The names Niner wrote, so that the next run replaces those and nothing else.
+# The sha256 and name of each file Niner wrote, so that the next run replaces those and nothing else.
 _WRITTEN = ".written-by-niner"
 
 
@@ -26,6 +27,24 @@ def occupied(target: Path, inputs: Path) -> str:
     return ""
 
 
+def not_ours(target: Path, files: Iterable[str]) -> list[str]:
+    """Those of `files` that stand in `target` and are not as Niner wrote them: written or changed by somebody else."""
+    known = _written(target)
+    return [name for name in files if (target / name).exists() and known.get(name) != _digest(target / name)]
+
+
+def _written(target: Path) -> dict[str, str]:
+    try:
+        lines = (target / _WRITTEN).read_text().splitlines()
+    except OSError:
+        return {}
+    return {name: digest for digest, _, name in (line.partition(" ") for line in lines)}
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
 def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
     """Put `files` (name to bytes) in the folder `target`, replacing what Niner wrote there before.
 
@@ -36,7 +55,8 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     aside = fresh.with_name(fresh.name + "-old")
     try:
-        for name, data in {**files, _WRITTEN: "".join(f"{n}\n" for n in sorted(files)).encode()}.items():
+        marks = "".join(f"{hashlib.sha256(data).hexdigest()} {name}\n" for name, data in sorted(files.items()))
+        for name, data in {**files, _WRITTEN: marks.encode()}.items():
             descriptor = os.open(fresh / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(data)
@@ -59,10 +79,9 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
 
 def _keep_foreign(aside: Path, target: Path) -> None:
     """Move what Niner did not write, files and folders alike, from the old folder into the new one."""
-    try:
-        own = {*(aside / _WRITTEN).read_text().splitlines(), _WRITTEN}
-    except OSError:
+    if not aside.is_dir():
         return
+    own = {*_written(aside), _WRITTEN}
     for entry in sorted(aside.iterdir()):
         if entry.name not in own and not (target / entry.name).exists():
             entry.rename(target / entry.name)

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from niner.case import Case, read_case
-from niner.folder_write import occupied, write_folder
+from niner.folder_write import not_ours, occupied, write_folder
 from niner.forms import Produced, produce
 from niner.forms.preview import page_images
 from niner.ledger import Ledger, read_ledger
@@ -76,17 +76,17 @@ def prepare(folder: Path, options: Options, progress: Progress = lambda what, do
 def prepare_years(
     folder: Path, years: Sequence[int], options: Options, progress: Progress = lambda what, done, whole: None
 ) -> list[Prepared]:
-    """One ledger through `years`, each year's carryover into the next, a folder for each. All are written, or none."""
+    """One ledger through `years`, each year's carryover into the next, a folder for each.
+
+    Nothing is written before all years are worked out, filled and read back.
+    """
     try:
-        case, ledger, findings = _read(folder, options, progress)
-        for year in years:
-            load_rules(year, options.overlays)
-        results = chain(case, years, ledger.transactions, _rules_of(options.overlays), findings)
+        results, files_read = work_out_years(folder, years, options, progress)
         finished = []
         for result in results:
             target = folder / "out" / str(result.year)
             _check_places(folder, target, options.form_dirs)
-            finished.append((target, finish(folder, result, ledger.files, target, options, progress)))
+            finished.append((target, finish(folder, result, files_read, target, options, progress)))
         for target, done in finished:
             _write(target, done.files)
         return [done.prepared for _, done in finished]
@@ -128,7 +128,10 @@ def finish(
         findings += produced.findings
         if any(form["form"] == "f1040" for form in produced.forms):
             says = "Form 1040 is filled from the figures of the case, with all withholding as from Forms W-2."
-            todo = "Add dependents, the boxes that apply to you, occupation, bank details and signatures."
+            todo = (
+                "Add dependents, occupation, bank details and signatures. If a box of line 12 applies (age, blindness, "
+                "being claimed as a dependent, a spouse who itemizes), give the deduction as a figure under return."
+            )
             findings.append(Finding("form-1040", "note", says, todo, "Form 1040"))
     inputs = {"case.yaml": sha256((folder / "case.yaml").read_bytes()).hexdigest(), **files_read}
     document = return_json(result, produced.forms, inputs, findings)
@@ -158,6 +161,16 @@ def work_out(
         lambda done: progress("matching lots", done, len(ledger.transactions)),
     )
     return result, ledger.files
+
+
+def work_out_years(
+    folder: Path, years: Sequence[int], options: Options, progress: Progress = lambda what, done, whole: None
+) -> tuple[list[YearReturn], dict[str, str]]:
+    """The returns of a run of years and the sha256 of each ledger file. Raises Refused."""
+    case, ledger, findings = _read(folder, options, progress)
+    for year in years:
+        load_rules(year, options.overlays)
+    return chain(case, years, ledger.transactions, _rules_of(options.overlays), findings), ledger.files
 
 
 def _read(folder: Path, options: Options, progress: Progress) -> tuple[Case, Ledger, list[Finding]]:
@@ -240,6 +253,11 @@ def _check_places(folder: Path, target: Path, form_dirs: Sequence[Path]) -> None
 
 
 def _write(target: Path, files: Mapping[str, bytes]) -> None:
+    theirs = not_ours(target, files)
+    if theirs:
+        says = f"In {target} stand files that were changed since, or were not written by Niner: {', '.join(theirs)}."
+        todo = "Move them away first, or write to another folder with --out; nothing was changed there."
+        raise Refused([Finding("output-changed", "error", says, todo)])
     try:
         write_folder(target, files)
     except OSError as error:

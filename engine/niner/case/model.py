@@ -191,6 +191,8 @@ class Case(_Block):
     def _joint_returns_name_both(self) -> "Case":
         if self.taxpayer.filing_status == "married_joint" and self.spouse is None:
             raise ValueError("A joint return needs the spouse’s name and SSN under “spouse”.")
+        if self.spouse is None and any(own.filing_status == "married_joint" for own in self.years.values()):
+            raise ValueError("A joint return among “years” needs the spouse’s name and SSN under “spouse”.")
         return self
 
     def seen_from(self, year: int) -> "Case":

@@ -21,30 +21,20 @@ class Entry:
     why: str
 
 
+# Forms whose lines a person has to enter somewhere; worksheets are kept, not filed.
+_FILED = ("f1040", "f1040s1", "f1040s2", "schedule_se", "f8959", "f8960")
+
+
 def entries(result: YearReturn, filled: Collection[str]) -> list[Entry]:
-    """What the digital assets put on forms that are not in the packet."""
+    """Every line worked out for a form that is not in the packet, and the digital-asset question."""
     found: list[Entry] = []
+    lines = result.lines.as_mapping()
+    for form in (form for form in _FILED if form not in filled):
+        found += [_entry(result, form, line) for line in lines.get(form, {})]
     if "f1040" not in filled:
-        line = result.capital_gain_line
-        found.append(_entry(result, "f1040", line))
         answer = "Yes" if result.digital_question.value == "yes" else "No"
         found.append(Entry("Form 1040", "Digital Assets", answer, result.digital_question.says))
-    for where in sorted({item.line for item in result.income if "." in item.line}):
-        form, _, line = where.partition(".")
-        if form not in filled:
-            found.append(_entry(result, form, line))
-    if "f1040s2" not in filled:
-        found += [_entry(result, "f1040s2", line) for line in _from_other_forms(result)]
     return found
-
-
-def _from_other_forms(result: YearReturn) -> list[str]:
-    """Schedule 2's printed lines that rest on another form, by the rules: net investment income tax and the like."""
-    return [
-        line
-        for line in result.lines.as_mapping().get("f1040s2", {})
-        if any(item.line and item.line.form != "f1040s2" for item in result.lines.trace("f1040s2", line).inputs)
-    ]
 
 
 def _entry(result: YearReturn, form: str, line: str) -> Entry:

@@ -70,7 +70,7 @@ def _used(result: YearReturn) -> str:
     other = result.case.schedule_d
     amounts = [row.gain_cents for row in result.rows]
     amounts += [other.line_4, other.line_5, other.line_11, other.line_12, other.line_13]
-    amounts += [-result.case.carryover_in.short_term, -result.case.carryover_in.long_term]
+    amounts += [int(result.lines.value("f1040sd", line) or 0) for line in ("6", "14")]
     offset = min(sum(max(amount, 0) for amount in amounts), -sum(min(amount, 0) for amount in amounts))
     deducted = -min(int(result.lines.value("f1040sd", "21") or 0), 0)
     used = int(result.lines.value("carryover", "4") or 0)

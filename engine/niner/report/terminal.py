@@ -74,12 +74,12 @@ def _label(reason: Reason) -> str:
     return " ".join(parts) + (f"\n[dim]{detail}[/]" if detail else "")
 
 
-def print_chain(console: Console, links: Sequence[Link]) -> None:
+def print_chain(console: Console, name: str, links: Sequence[Link]) -> None:
     """Losses used and carried on, a line a year with a bar for each."""
     most = max((max(link.used, sum(link.carried_out)) for link in links), default=0)
     if not most:
         return
-    table = Table(title="Losses by year", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table = Table(title=f"Losses by year: {escape(name)}", title_justify="left", box=None, padding=(0, 2, 0, 0))
     for name in ("Year", "Carried in", "New loss", "Used", "Carried on"):
         table.add_column(name, justify="left" if name == "Year" else "right")
     table.add_column("used █, carried on ░")

@@ -12,7 +12,7 @@ from niner.ledger import Transaction
 from niner.money import dollars_spoken
 from niner.returns.plan import RulesOf
 from niner.returns.year import YearReturn, year_return
-from niner.values import Finding, Source
+from niner.values import Finding, Refused, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,12 @@ def chain(
         if results:
             short, long = results[-1].carryover_out
             given = (seen.carryover_in.short_term, seen.carryover_in.long_term)
+            before = results[-1].case.taxpayer.filing_status
+            parted = (before == "married_joint") != (seen.taxpayer.filing_status == "married_joint")
+            if parted and (short or long) and given == (0, 0):
+                raise Refused([*said, _whose(year, short, long)])
+            if parted and given != (0, 0):
+                short, long = given
             if given != (0, 0) and given != (short, long):
                 said.append(_differs(year, given, (short, long)))
             # Already cents: the validators read dollars.
@@ -62,9 +68,19 @@ def chain(
 
 def link(result: YearReturn) -> Link:
     """A year's part in the chain."""
-    brought = (result.case.carryover_in.short_term, result.case.carryover_in.long_term)
+    brought = (-int(result.lines.value("f1040sd", "6") or 0), -int(result.lines.value("f1040sd", "14") or 0))
     net = int(result.lines.value("f1040sd", "16") or 0) + sum(brought)
     return Link(result.year, brought, result.carryover_out, max(-net, 0))
+
+
+def _whose(year: int, short: int, long: int) -> Finding:
+    says = (
+        f"Between {year - 1} and {year} the filing status changes to or from a joint return, "
+        f"with {_both((short, long))} carried on. A loss belongs to the spouse who had it; the ledger does not tell."
+    )
+    todo = f"Work out this taxpayer's share and give it as carryover_in for {year} (under years: {year}:)."
+    authority = "Treas. Reg. §1.1212-1(c); Pub. 550"
+    return Finding("carryover-whose", "error", says, todo, authority, source=Source("case.yaml"))
 
 
 def _differs(year: int, given: tuple[int, int], worked_out: tuple[int, int]) -> Finding:

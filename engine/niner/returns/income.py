@@ -39,10 +39,11 @@ def income_of(
                 findings.setdefault((finding.id, t.kind if finding.severity != "error" else t.id), finding)
         income.append(Income(t, t.value_cents or 0, because["income_line"].value, because))
     business = [item for item in income if item.line == "schedule_c"]
-    if business and not (case.return_ and case.return_.self_employment_income):
+    given = case.return_ is not None and "self_employment_income" in case.return_.model_fields_set
+    if business and not given:
         total = sum(item.amount_cents for item in business)
         says = f"{dollars_spoken(total)} is business income, but the net profit of the business is not given."
-        todo = "Work out Schedule C with these receipts and fill return.self_employment_income."
+        todo = "Work out Schedule C with these receipts and fill return.self_employment_income (0 if there is none)."
         finding = Finding("business-profit", "error", says, todo, business[0].because["income_line"].authority, total)
         findings["business", ""] = finding
     return income, list(findings.values())

@@ -77,6 +77,9 @@ def reviews(
         says = "Schedule D line 22 is not ticked: the case does not say whether there are qualified dividends."
         todo = "Fill in “return”, or tick line 22 by hand."
         found.append(Finding("line-22", "review", says, todo, "Schedule D, line 22"))
+    if case.taxpayer.filing_status == "married_separate" and case.spouse is None:
+        says = "A separate return asks for the spouse's name and SSN, which the case does not have."
+        found.append(Finding("spouse-missing", "note", says, "Add “spouse” to case.yaml.", "Form 1040, filing status"))
     if case.schedule_d.qof_disposition:
         says = "The opportunity-fund question is answered Yes, but its rows (codes Y and Z) are not in the ledger."
         todo = "Add them to Form 8949 by hand, or have the return prepared by someone who does."
@@ -144,6 +147,9 @@ def reviews(
     return found
 
 
+_SCHEDULE_B_FROM = 1500_00  # Form 1040 instructions, lines 2b and 3b
+
+
 def _not_worked_out(case: Case, lines: Lines, rules: YearRules) -> list[Finding]:
     """What hangs on the figures of the return and Niner does not work out, where it may matter."""
     given = case.return_
@@ -164,6 +170,27 @@ def _not_worked_out(case: Case, lines: Lines, rules: YearRules) -> list[Finding]
             "income credit, if the refundable credits include one."
         )
         found.append(Finding("eic", "review", says, "Check refundable_credits.", "IRC §32(i)", investment))
+    extra = lines.value("f8959", "18")
+    if extra:
+        says = (
+            f"Additional Medicare Tax of {dollars_spoken(int(extra))} is due; what the employer withheld for it counts."
+        )
+        todo = "Add Form 8959 line 24 (Form W-2 box 6, less 1.45 %) to return.withholding, and attach Form 8959."
+        found.append(
+            Finding("additional-medicare", "review", says, todo, "IRC §3102(f); Form 8959, Part V", int(extra))
+        )
+    attach = []
+    if given.taxable_interest > _SCHEDULE_B_FROM or given.ordinary_dividends > _SCHEDULE_B_FROM:
+        attach.append("Schedule B")
+    if given.deduction != "standard":
+        attach.append("Schedule A, if the deduction is itemized")
+    if given.qbi_deduction:
+        attach.append("Form 8995")
+    if given.schedule_1a_deduction:
+        attach.append("Schedule 1-A")
+    if attach:
+        says = f"The figures of the case call for forms that Niner does not fill: {', '.join(attach)}."
+        found.append(Finding("attach", "review", says, "Attach them.", "Form 1040 instructions"))
     if given.self_employment_income:
         says = "The deduction for qualified business income is taken as given in the case; its limit moves with gains."
         found.append(Finding("qbi", "review", says, "Check qbi_deduction on Form 8995.", "IRC §199A(a) and (e)(1)"))

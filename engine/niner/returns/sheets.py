@@ -55,15 +55,18 @@ def complete(result: YearReturn) -> frozenset[str]:
     if given is None:
         return frozenset()
     printed = result.lines.as_mapping()
+    person = result.case.taxpayer
+    spouse_missing = person.filing_status.startswith("married") and result.case.spouse is None
+    amt = bool(result.lines.value("amt_screening", "excess"))  # would be on Schedule 2 and line 17
     found = {"f8960"} & printed.keys()
     one_sum = given.other_income or given.adjustments or given.self_employment_income
     if "f1040s1" in printed and not one_sum:
         found.add("f1040s1")
     unfilled = {"f8959", "schedule_se"} & printed.keys()  # forms that Niner works out and has no pack for
-    if "f1040s2" in printed and not given.other_taxes and not unfilled:
+    if "f1040s2" in printed and not given.other_taxes and not unfilled and not amt:
         found.add("f1040s2")
     sums = (given.nonrefundable_credits, given.refundable_credits, given.paid_with_extension, given.other_taxes)
-    if not one_sum and not any(sums) and not unfilled:
+    if not one_sum and not any(sums) and not unfilled and not amt and not spouse_missing:
         found.add("f1040")
     return frozenset(found)
 

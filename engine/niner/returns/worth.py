@@ -20,6 +20,8 @@ class Worth:
     next_year_cents: int
     limit_cents: int
     carried_cents: int
+    investment_tax: bool = False
+    business: bool = False
 
     @property
     def saved_cents(self) -> int:
@@ -39,8 +41,11 @@ class Worth:
             said.append(
                 f"The {dollars_spoken(self.carried_cents)} carried forward takes away later gains without limit, or up "
                 f"to {dollars_spoken(self.limit_cents)} a year of other income; {dollars_spoken(most)} more off this "
-                f"year's income would have saved {dollars_spoken(self.next_year_cents)}."
+                f"year's income would have saved {dollars_spoken(self.next_year_cents)}"
+                + (", net investment income tax aside." if self.investment_tax else ".")
             )
+        if self.business:
+            said.append("The profit of the business is in both figures.")
         return said
 
 
@@ -59,7 +64,9 @@ def worth(result: YearReturn) -> Worth | None:
     later = _total_tax(result, replace(more, case=adjusted))
     if without is None or later is None:
         return None
-    return Worth(tax, without, tax - later, limit, carried)
+    investment_tax = bool(result.lines.value("f8960", "17"))
+    business = any(item.line == "schedule_c" for item in result.income)
+    return Worth(tax, without, tax - later, limit, carried, investment_tax, business)
 
 
 def _inputs(result: YearReturn, activity: bool) -> WorksheetInputs:
