@@ -142,6 +142,8 @@ def test_what_the_loss_is_worth_is_the_tax_it_takes_away(make_case: MakeCase) ->
         ("40000, refundable_credits: 500", 20000, "eic"),
         ("40000, self_employment_income: 5000", 100, "qbi"),
         ("40000, other_income: 900", 100, "agi-driven"),
+        ("40000, taxable_interest: 1500.01", 100, "attach"),
+        ("250000", 100, "additional-medicare"),
     ],
 )
 def test_what_is_not_worked_out_is_named_where_it_matters(

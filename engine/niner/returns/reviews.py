@@ -147,9 +147,6 @@ def reviews(
     return found
 
 
-_SCHEDULE_B_FROM = 1500_00  # Form 1040 instructions, lines 2b and 3b
-
-
 def _not_worked_out(case: Case, lines: Lines, rules: YearRules) -> list[Finding]:
     """What hangs on the figures of the return and Niner does not work out, where it may matter."""
     given = case.return_
@@ -180,7 +177,8 @@ def _not_worked_out(case: Case, lines: Lines, rules: YearRules) -> list[Finding]
             Finding("additional-medicare", "review", says, todo, "IRC §3102(f); Form 8959, Part V", int(extra))
         )
     attach = []
-    if given.taxable_interest > _SCHEDULE_B_FROM or given.ordinary_dividends > _SCHEDULE_B_FROM:
+    schedule_b_from = rules.parameter("schedule_b_from")
+    if isinstance(schedule_b_from, int) and max(given.taxable_interest, given.ordinary_dividends) > schedule_b_from:
         attach.append("Schedule B")
     if given.deduction != "standard":
         attach.append("Schedule A, if the deduction is itemized")
