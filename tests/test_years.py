@@ -43,7 +43,8 @@ def test_the_loss_moves_from_year_to_year(make_case: MakeCase) -> None:
         2024: {"short_term": "0.00", "long_term": "1500.00"},
     }
     assert found[2022]["lines"]["f1040sd"]["6"] == "-6000.00"
-    assert "Losses by year" in done.stdout
+    assert "Year by year" in done.stdout
+    assert done.stdout.count("Carried on") == 1
 
 
 def test_the_chain_equals_single_years_fed_by_hand(make_case: MakeCase) -> None:

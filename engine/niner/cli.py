@@ -213,12 +213,26 @@ def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int,
     if as_json:
         print(json.dumps({"cases": [_as_json(result) for result in results]}, indent=1, ensure_ascii=False))
     else:
-        for result in results:
-            _print(result)
         for folder in folders if years else ():
-            links = [link(p.result) for p in results if p.folder == folder and p.result is not None]
-            print_chain(out, str(folder), links)
+            _print_years(folder, [result for result in results if result.folder == folder])
+        for result in results if not years else ():
+            _print(result)
     return 0 if all(result.ok for result in results) else 1
+
+
+def _print_years(folder: Path, results: list[Prepared]) -> None:
+    """A run of years: one table, then each year's findings and files."""
+    done = [prepared.result for prepared in results if prepared.result is not None]
+    if not done:
+        for prepared in results:
+            _print(prepared)
+        return
+    print_chain(out, str(folder), [link(result) for result in done])
+    for prepared in results:
+        if prepared.result is not None:
+            print(f"\n{prepared.result.year}: {', '.join(path.name for path in prepared.written)}")
+            print(f"      in {prepared.written[0].parent}")
+            print_findings(out, prepared.findings)
 
 
 def _fewer_pages(prepared: Prepared, options: Options) -> Prepared:

@@ -16,7 +16,7 @@ from niner.values import Finding
 
 _MARK = {"error": "[red]Error[/]", "review": "[yellow]Review[/]", "note": "[dim]Note[/]"}
 _ORDER = ("error", "review", "note")
-_BAR = 24  # characters of the longest bar
+_BAR = 20  # characters of the longest bar
 _MOST = 40  # of one severity; the same mistake often stands in every row
 
 
@@ -75,18 +75,18 @@ def _label(reason: Reason) -> str:
 
 
 def print_chain(console: Console, name: str, links: Sequence[Link]) -> None:
-    """Losses used and carried on, a line a year with a bar for each."""
+    """One line a year: what it comes to, losses used and carried on, with a bar."""
     most = max((max(link.used, sum(link.carried_out)) for link in links), default=0)
-    if not most:
-        return
-    table = Table(title=f"Losses by year: {escape(name)}", title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for name in ("Year", "Carried in", "New loss", "Used", "Carried on"):
-        table.add_column(name, justify="left" if name == "Year" else "right")
+    table = Table(title=f"Year by year: {escape(name)}", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for column in ("Year", "Capital gain", "Total tax", "Carried in", "New loss", "Used", "Carried on"):
+        table.add_column(column, justify="left" if column == "Year" else "right")
     table.add_column("used █, carried on ░")
     for link in links:
-        bar = "█" * _bar(link.used, most) + "░" * _bar(sum(link.carried_out), most)
+        bar = "█" * _bar(link.used, most) + "░" * _bar(sum(link.carried_out), most) if most else ""
         amounts = (sum(link.carried_in), link.new_loss, link.used, sum(link.carried_out))
-        table.add_row(str(link.year), *(dollars_spoken(amount) for amount in amounts), bar)
+        tax = "not known" if link.total_tax is None else dollars_spoken(link.total_tax)
+        shown = (dollars_spoken(link.capital_gain), tax, *(dollars_spoken(amount) for amount in amounts))
+        table.add_row(str(link.year), *shown, bar)
     console.print(table)
 
 

@@ -24,6 +24,10 @@ class Link:
     carried_out: tuple[int, int]
     new_loss: int
     """What the year itself added to the losses: its net loss before anything carried in, 0 for a net gain."""
+    capital_gain: int
+    """Form 1040's capital-gain line."""
+    total_tax: int | None
+    """Form 1040's total tax; None where the rest of the return is not known."""
 
     @property
     def used(self) -> int:
@@ -70,7 +74,10 @@ def link(result: YearReturn) -> Link:
     """A year's part in the chain."""
     brought = (-int(result.lines.value("f1040sd", "6") or 0), -int(result.lines.value("f1040sd", "14") or 0))
     net = int(result.lines.value("f1040sd", "16") or 0) + sum(brought)
-    return Link(result.year, brought, result.carryover_out, max(-net, 0))
+    tax = result.lines.value("f1040", "24")
+    gain = int(result.lines.value("f1040", result.capital_gain_line) or 0)
+    total_tax = None if tax is None else int(tax)
+    return Link(result.year, brought, result.carryover_out, max(-net, 0), gain, total_tax)
 
 
 def _whose(year: int, short: int, long: int) -> Finding:
