@@ -45,6 +45,14 @@ def test_the_loss_moves_from_year_to_year(make_case: MakeCase) -> None:
     assert found[2022]["lines"]["f1040sd"]["6"] == "-6000.00"
     assert "Year by year" in done.stdout
     assert done.stdout.count("Carried on") == 1
+    done = RUN.invoke(app, ["prepare", str(folder), "--years", "2021-2024", "--no-forms", "--json"])
+    links = json.loads(done.stdout)["years"]
+    assert [(one["carried_in"], one["used"], one["carried_on"]) for one in links] == [
+        ("0.00", "3000.00", "6000.00"),
+        ("6000.00", "3000.00", "9000.00"),
+        ("9000.00", "5500.00", "3500.00"),
+        ("3500.00", "3000.00", "1500.00"),
+    ]
 
 
 def test_the_chain_equals_single_years_fed_by_hand(make_case: MakeCase) -> None:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from niner import __version__
 from niner.forms.commands import app as forms_app
+from niner.money import dollars_text
 from niner.prepare import Options, Prepared, prepare, prepare_years, work_out, work_out_years
 from niner.report.explain import explain
 from niner.report.summary import summary
@@ -211,13 +212,31 @@ def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int,
     if not as_json and not years and err.is_terminal and sys.stdin.isatty():
         results = [_fewer_pages(result, options) for result in results]
     if as_json:
-        print(json.dumps({"cases": [_as_json(result) for result in results]}, indent=1, ensure_ascii=False))
+        said: dict[str, Any] = {"cases": [_as_json(result) for result in results]}
+        if years:
+            said["years"] = [_link_as_json(result) for result in results if result.result is not None]
+        print(json.dumps(said, indent=1, ensure_ascii=False))
     else:
         for folder in folders if years else ():
             _print_years(folder, [result for result in results if result.folder == folder])
         for result in results if not years else ():
             _print(result)
     return 0 if all(result.ok for result in results) else 1
+
+
+def _link_as_json(prepared: Prepared) -> dict[str, Any]:
+    assert prepared.result is not None
+    found = link(prepared.result)
+    return {
+        "folder": str(prepared.folder),
+        "year": found.year,
+        "capital_gain": dollars_text(found.capital_gain),
+        "total_tax": None if found.total_tax is None else dollars_text(found.total_tax),
+        "carried_in": dollars_text(sum(found.carried_in)),
+        "new_loss": dollars_text(found.new_loss),
+        "used": dollars_text(found.used),
+        "carried_on": dollars_text(sum(found.carried_out)),
+    }
 
 
 def _print_years(folder: Path, results: list[Prepared]) -> None:
