@@ -349,7 +349,7 @@ def test_an_ssn_in_the_wrong_place_is_not_repeated(make_case: MakeCase, line: st
 def test_units_given_up_for_nothing_are_asked_about(make_case: MakeCase) -> None:
     rows = (buy("2022-01-02", 500, "LUNA", 50000), sell("2024-05-01", 500, "LUNA", 0))
     done = RUN.invoke(app, ["check", str(make_case(ledger(*rows))), "--json"])
-    assert "zero-proceeds" in {f["id"] for f in json.loads(done.stdout)["cases"][0]["findings"]}
+    assert "realization" in {f["id"] for f in json.loads(done.stdout)["cases"][0]["findings"]}
 
 
 def test_a_method_that_reaches_back_is_told(make_case: MakeCase) -> None:

@@ -101,16 +101,6 @@ def reviews(
         )
         todo = "Check that return.wages holds it."
         found.append(Finding("wages-included", "review", says, todo, "Notice 2014-21, A-11", wages))
-    nothing = [row for row in rows if row.proceeds_cents == 0 and row.basis_cents > 0 and row.disposition.kind != "fee"]
-    if nothing:
-        basis = sum(row.basis_cents for row in nothing)
-        says = f"{_rows(nothing)} given up for nothing, for a loss of {dollars_spoken(basis)}."
-        todo = (
-            "A loss needs a sale: units that were abandoned or became worthless give an individual none. "
-            "Correct the value if something was received; otherwise take the rows out."
-        )
-        authority = "IRC §165(a), §67(g); CCA 202302011"
-        found.append(Finding("zero-proceeds", "review", says, todo, authority, basis, nothing[0].disposition.source))
     same_day = [
         row for row in rows if row.disposition.lot_source != row.disposition.source and _same_day(row) and method_picks
     ]

@@ -11,7 +11,7 @@ from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
 
 _FIRST = ("gift_basis", "holding_from")
-_THEN = ("term", "acquired_text", "box", "code", "schedule_d_line")
+_THEN = ("term", "acquired_text", "box", "code", "schedule_d_line", "realization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ def _facts(d: Disposition, direct_totals: bool) -> dict[str, FactValue]:
         "digital_asset": True,
         "direct_totals_elected": direct_totals,
         "has_adjustment": False,
+        "received_nothing": d.proceeds_cents == 0 and d.basis_cents > 0,
         "gift_result_on_donor_basis": _sign(d.proceeds_cents - d.basis_cents) if gift else "not_a_gift",
         "gift_result_on_fmv": _sign(d.proceeds_cents - fmv) if gift else "not_a_gift",
         "gift_fmv_below_donor_basis": gift and fmv < d.basis_cents,
