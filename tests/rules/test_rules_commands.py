@@ -222,6 +222,7 @@ def test_the_shipped_schemas_are_those_of_the_rules() -> None:
 def test_every_rule_file_names_its_schema_in_its_first_line() -> None:
     kinds = {
         "decides": "decision",
+        "remarks": "remarks",
         "form": "form",
         "parameters": "parameters",
         "functions": "functions",

@@ -18,6 +18,7 @@ class Checked:
 
     year: int
     decisions: int
+    remarks: int
     lines: int
     parameters: int
     combinations: int
@@ -29,20 +30,22 @@ class Checked:
 
 
 def check_years(overlays: Sequence[Path] = (), room: Path | None = None, years: Sequence[int] = ()) -> list[Checked]:
-    """Each year loaded (which compares durable_rules with the plain reading) and its coverage proved."""
+    """Each year loaded, durable_rules compared with the plain reading, and its coverage proved."""
     return [_check(year, overlays, room) for year in years or years_in(room or data_room("rules"))]
 
 
 def _check(year: int, overlays: Sequence[Path], room: Path | None) -> Checked:
     try:
         rules = load_rules(year, overlays, room)
+        rules.check_engines()
     except Refused as refused:
-        return Checked(year, 0, 0, 0, 0, tuple(refused.findings))
+        return Checked(year, 0, 0, 0, 0, 0, tuple(refused.findings))
     covered = coverage(rules.compiled)
     findings = tuple(finding for one in covered for finding in one.findings) + _due(year, rules.draft, room)
     return Checked(
         year,
-        len(rules.compiled.decisions),
+        len(rules.compiled.decisions) - len(rules.compiled.remarks),
+        len(rules.compiled.remarks),
         len(rules.compiled.lines),
         len(rules.compiled.parameters),
         sum(one.combinations for one in covered),

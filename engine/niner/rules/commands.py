@@ -22,6 +22,7 @@ from niner.rules.merged import Change
 from niner.rules.mutation import survivors
 from niner.rules.new_year import start_year
 from niner.rules.schema import schemas, write_schemas
+from niner.rules.sentences import template
 from niner.rules.testing import RuleTest, failures, read_tests
 from niner.rules.year import YearRules, load_rules, newest_final
 from niner.values import Finding, Refused, Source
@@ -38,7 +39,7 @@ Year = Annotated[int | None, typer.Option("--year", help="The tax year; if left 
 
 @app.command("list")
 def list_command(year: Year = None, rules: Overlay = None, as_json: Json = False) -> None:
-    """What there is: decisions with their rules, forms with their lines, parameters."""
+    """What there is: decisions with their rules, remarks, forms with their lines, parameters."""
     found = _rules(year, rules, as_json)
     compiled = found.compiled
     if as_json:
@@ -47,7 +48,12 @@ def list_command(year: Year = None, rules: Overlay = None, as_json: Json = False
                 "year": found.year,
                 "draft": found.draft,
                 "sha256": found.sha256,
-                "decisions": {name: [rule.id for rule in one.rules] for name, one in compiled.decisions.items()},
+                "decisions": {
+                    name: [rule.id for rule in one.rules]
+                    for name, one in compiled.decisions.items()
+                    if name not in compiled.remarks
+                },
+                "remarks": list(compiled.remarks),
                 "forms": {
                     form: [name.line for name in compiled.lines if name.form == form] for form in compiled.titles
                 },
@@ -60,7 +66,13 @@ def list_command(year: Year = None, rules: Overlay = None, as_json: Json = False
     _say(f"Tax year {found.year}{', a draft' if found.draft else ''}", bold=True)
     table = _table("Decision", "About", "Rules", "Concludes")
     for name, decision in compiled.decisions.items():
-        _row(table, name, decision.about, ", ".join(rule.id for rule in decision.rules), ", ".join(decision.concludes))
+        if name not in compiled.remarks:
+            rules_of = ", ".join(rule.id for rule in decision.rules)
+            _row(table, name, decision.about, rules_of, ", ".join(decision.concludes))
+    out.print(table)
+    table = _table("Remark", "About", "Told as", "Says")
+    for name, remark in compiled.remarks.items():
+        _row(table, name, remark.about, remark.tell, template(remark.says))
     out.print(table)
     table = _table("Form", "Title", "Lines")
     for form, title in compiled.titles.items():
@@ -80,7 +92,9 @@ def list_command(year: Year = None, rules: Overlay = None, as_json: Json = False
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="term, term/long, f1040sd/21, or the name of a function or parameter.")],
+    name: Annotated[
+        str, typer.Argument(help="term, term/long, f1040sd/21, or the name of a remark, function or parameter.")
+    ],
     year: Year = None,
     rules: Overlay = None,
     tests: Annotated[Path | None, typer.Option("--tests", help="The folder of rule tests.")] = None,
@@ -120,7 +134,7 @@ def check(
         raise typer.Exit(0 if ok else 1)
     for one in checked:
         print_findings(err if not one.ok else out, one.findings)
-        counts = f"{one.decisions} decisions, {one.lines} lines, {one.parameters} parameters"
+        counts = f"{one.decisions} decisions, {one.remarks} remarks, {one.lines} lines, {one.parameters} parameters"
         tried = f"each decision ends in one conclusion ({one.combinations:,} combinations tried)"
         _say(f"{one.year}: {counts}; {tried}" if one.ok else f"{one.year}: not usable", bold=not one.ok)
     raise typer.Exit(0 if ok else 1)

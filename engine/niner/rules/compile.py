@@ -8,9 +8,11 @@ from niner.rules.compile_decisions import compile_decisions
 from niner.rules.compile_forms import compile_forms
 from niner.rules.compile_functions import compile_functions
 from niner.rules.compile_parameters import compile_parameters
-from niner.rules.language import Decision, FactKind, Function, Line, LineName, Parameter, Vocabulary
+from niner.rules.compile_remarks import as_decision, compile_remarks
+from niner.rules.language import Decision, FactKind, Function, Line, LineName, Parameter, Remark, Vocabulary
 from niner.rules.merged import Merged
 from niner.rules.order import circle, in_order
+from niner.rules.suggest import suggestion
 from niner.values import Finding, Source
 
 T = TypeVar("T")
@@ -18,7 +20,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Compiled:
-    """A year's rules ready to run: decisions and lines each in dependency order."""
+    """A year's rules ready to run: decisions and lines each in dependency order.
+
+    Every remark is among the decisions too, under its id.
+    """
 
     kinds: Mapping[str, FactKind]
     decisions: Mapping[str, Decision]
@@ -27,6 +32,7 @@ class Compiled:
     functions: Mapping[str, Function]
     titles: Mapping[str, str]
     asks: Mapping[str, str]
+    remarks: Mapping[str, Remark]
 
 
 def compile_rules(merged: Merged, vocabulary: Vocabulary) -> tuple[Compiled, list[Finding]]:
@@ -34,8 +40,12 @@ def compile_rules(merged: Merged, vocabulary: Vocabulary) -> tuple[Compiled, lis
     findings: list[Finding] = []
     parameters = compile_parameters(merged, findings)
     kinds, decisions = compile_decisions(merged, vocabulary, findings)
+    remarks = compile_remarks(merged, kinds, decisions, findings)
+    decisions |= {name: as_decision(remark) for name, remark in remarks.items()}
     functions = compile_functions(merged, parameters, findings)
     lines = compile_forms(merged, parameters, functions, vocabulary, findings)
+    if lines:  # a year that is not there has none, and is reported as such
+        _check_taken(kinds, lines, vocabulary, findings)
     asks = {name: str(found.head["asks"].plain()) for name, found in merged.decisions.items() if "asks" in found.head}
     titles = {name: str(form.head["title"].plain()) for name, form in merged.forms.items() if "title" in form.head}
     compiled = Compiled(
@@ -46,8 +56,28 @@ def compile_rules(merged: Merged, vocabulary: Vocabulary) -> tuple[Compiled, lis
         functions,
         titles,
         asks,
+        remarks,
     )
     return compiled, findings
+
+
+def _check_taken(
+    kinds: Mapping[str, FactKind], lines: Mapping[LineName, Line], vocabulary: Vocabulary, findings: list[Finding]
+) -> None:
+    """A field may be taken from a line of this year, or from a figure of the case, of its own type."""
+    amounts = [str(name) for name, line in lines.items() if not line.is_yes_no]
+    amounts += [f"case.{name}" for name, figure in vocabulary.case.items() if figure.type == "money"]
+    truths = [str(name) for name, line in lines.items() if line.is_yes_no]
+    truths += [f"case.{name}" for name, figure in vocabulary.case.items() if figure.type == "yes_no"]
+    for field in (field for kind in kinds.values() for field in kind.fields.values() if field.taken_from):
+        known = {"whole_number": amounts if field.unit == "cents" else [], "yes_no": truths}.get(field.type, [])
+        if field.taken_from not in known:
+            says = (
+                f"`from` of {field.name} must name {'a yes/no' if known is truths else 'an amount'} of a line or of the"
+            )
+            says += f" case, not {field.taken_from}."
+            todo = suggestion(field.taken_from, known) if known else "Make it a whole_number in cents, or a yes_no."
+            findings.append(Finding("rules.unknown-name", "error", says, todo, source=field.source))
 
 
 def _circular(names: list[str], source: Source, what: str) -> Finding:

@@ -95,6 +95,10 @@ def _tests(node: Node, fields: Mapping[str, Field], findings: list[Finding]) -> 
 
 def _test(field: Field, operator: str, node: Node, findings: list[Finding]) -> Comparison | None:
     before = len(findings)
+    if field.type == "words":
+        says = f"{field.name} is free text, which no rule can test."
+        findings.append(problem(node, says, "Test another field; this one can only be printed.", "rules.condition"))
+        return None
     if operator not in _OPERATORS:
         findings.append(
             problem(

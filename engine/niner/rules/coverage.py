@@ -13,7 +13,7 @@ from math import prod
 from niner.rules.compile import Compiled
 from niner.rules.conditions import holds
 from niner.rules.deciding import conclude_one, cuts, reference_holding, upstream
-from niner.rules.language import Decision, FactKind, FactValue
+from niner.rules.language import Decision, FactKind, FactValue, Rule
 from niner.rules.probe import combinations
 from niner.values import Finding, Refused
 
@@ -57,10 +57,7 @@ def _one(decision: Decision, compiled: Compiled) -> Coverage:
     if not problems:
         for rule in decision.rules:
             if rule.id not in winners:
-                says = (
-                    f"The rule {decision.name}/{rule.id} never decides: in every case another rule overrides it or its "
-                )
-                says += "condition can't hold."
+                says = _never(decision, rule, compiled)
                 problems[rule.id] = Finding(
                     "rules.never-decides", "review", says, "Remove it, or correct its condition.", source=rule.source
                 )
@@ -70,6 +67,15 @@ def _one(decision: Decision, compiled: Compiled) -> Coverage:
             todo = "Restate `concludes` without it, or add the rule."
             problems["unused"] = Finding("rules.never-concludes", "review", says, todo, source=decision.source)
     return Coverage(decision.name, tried, tuple(problems.values()))
+
+
+def _never(decision: Decision, rule: Rule, compiled: Compiled) -> str:
+    if decision.name in compiled.remarks:
+        return f"The remark {decision.name} is never {rule.id}: its condition always holds, or never can."
+    return (
+        f"The rule {decision.name}/{rule.id} never decides: in every case another rule overrides it or its condition "
+        "can't hold."
+    )
 
 
 def _decide(chain: list[Decision], base: Mapping[str, FactValue]) -> str:

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from niner.money import dollars_spoken
 from niner.rules.deciding import conclude_all, reference_holding, upstream
-from niner.rules.language import Condition, Decision, Function, Line, Parameter, Rule
+from niner.rules.language import Condition, Decision, Function, Line, Parameter, Remark, Rule
 from niner.rules.merged import Change
+from niner.rules.sentences import template
 from niner.rules.suggest import suggestion
 from niner.rules.testing import RuleTest
 from niner.rules.year import YearRules
@@ -26,11 +27,17 @@ class Described:
 
 
 def describe(rules: YearRules, newest: YearRules, id: str, tests: Sequence[RuleTest]) -> list[Described]:
-    """Everything of that name in a year. `id` is term, term/long, f1040sd, f1040sd/21, or a parameter's name."""
+    """Everything of that name in a year.
+
+    `id` is term, term/long, f1040sd, f1040sd/21, or a remark's, function's or parameter's name.
+    """
     compiled = rules.compiled
     head, _, rest = id.replace(" ", "/").partition("/")
     found: list[Described] = []
-    if head in compiled.decisions:
+    if head in compiled.remarks:
+        tested = [test.name for test in tests if head in test.expect]
+        found.append(_remark(newest, compiled.remarks[head], tested))
+    elif head in compiled.decisions:
         decision = compiled.decisions[head]
         chosen = [rule for rule in decision.rules if not rest or rule.id == rest]
         if not rest:
@@ -46,7 +53,8 @@ def describe(rules: YearRules, newest: YearRules, id: str, tests: Sequence[RuleT
         found.append(_parameter(newest, compiled.parameters[head], tests))
     if not found:
         names = [*compiled.decisions, *compiled.titles, *compiled.functions, *compiled.parameters]
-        names += [f"{name}/{rule.id}" for name, decision in compiled.decisions.items() for rule in decision.rules]
+        decisions = [one for name, one in compiled.decisions.items() if name not in compiled.remarks]
+        names += [f"{decision.name}/{rule.id}" for decision in decisions for rule in decision.rules]
         names += [f"{name.form}/{name.line}" for name in compiled.lines]
         says = f"There is no rule, line or parameter {id} in {rules.year}."
         raise Refused([Finding("rules.unknown-name", "error", says, suggestion(id, names), value=id)])
@@ -97,6 +105,20 @@ def _rule(newest: YearRules, decision: Decision, rule: Rule, tests: Sequence[str
     ]
     name = f"{decision.name}/{rule.id}"
     return Described("rule", name, _filled(facts), _history(newest, "rule", name), tuple(tests))
+
+
+def _remark(newest: YearRules, remark: Remark, tests: Sequence[str]) -> Described:
+    facts = [
+        ("Says", template(remark.says)),
+        ("To do", template(remark.todo)),
+        ("Authority", remark.authority),
+        ("About", f"each {remark.about}"),
+        ("When", condition_words(remark.condition)),
+        ("Told as", remark.tell),
+        ("Printed as", remark.finding),
+        ("Where", str(remark.source)),
+    ]
+    return Described("remark", remark.id, _filled(facts), _history(newest, "remark", remark.id), tuple(tests))
 
 
 def _line(newest: YearRules, line: Line, tests: Sequence[RuleTest]) -> Described:

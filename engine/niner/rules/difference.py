@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from niner.rules.describing import condition_words, status_words
-from niner.rules.language import Function, Line, Parameter, Rule
+from niner.rules.language import Function, Line, Parameter, Remark, Rule
+from niner.rules.sentences import template
 from niner.rules.year import YearRules
 from niner.values import Source
 
@@ -13,7 +14,7 @@ from niner.values import Source
 class Difference:
     """One name that differs. `changes` are label, before and after; `reason` is why a name was retired."""
 
-    kind: str  # rule, line, function, parameter
+    kind: str  # rule, remark, line, function, parameter
     id: str
     action: str  # added, changed, retired
     says: str
@@ -24,8 +25,8 @@ class Difference:
 
 
 def differences(before: YearRules, after: YearRules) -> list[Difference]:
-    """Rules, lines, functions and parameters, each in the order of the later year."""
-    parts = (_rules, _lines, _functions, _parameters)
+    """Rules, remarks, lines, functions and parameters, each in the order of the later year."""
+    parts = (_rules, _remarks, _lines, _functions, _parameters)
     return [found for part in parts for found in part(before, after)]
 
 
@@ -49,7 +50,10 @@ def _reason(after: YearRules, kind: str, id: str) -> str:
 
 def _rules(before: YearRules, after: YearRules) -> Iterator[Difference]:
     def of(rules: YearRules) -> dict[str, Rule]:
-        return {f"{name}/{rule.id}": rule for name, found in rules.compiled.decisions.items() for rule in found.rules}
+        decisions = {
+            name: found for name, found in rules.compiled.decisions.items() if name not in rules.compiled.remarks
+        }
+        return {f"{name}/{rule.id}": rule for name, found in decisions.items() for rule in found.rules}
 
     def words(rule: Rule | None) -> dict[str, str] | None:
         if rule is None:
@@ -67,6 +71,26 @@ def _rules(before: YearRules, after: YearRules) -> Iterator[Difference]:
     for id in dict.fromkeys([*new, *old]):
         source = (new.get(id) or old[id]).source
         found = _compare("rule", id, words(old.get(id)), words(new.get(id)), source, _reason(after, "rule", id))
+        if found is not None:
+            yield found
+
+
+def _remarks(before: YearRules, after: YearRules) -> Iterator[Difference]:
+    def words(remark: Remark | None) -> dict[str, str] | None:
+        if remark is None:
+            return None
+        return {
+            "says": template(remark.says),
+            "authority": remark.authority,
+            "when": condition_words(remark.condition),
+            "tell": remark.tell,
+            "todo": template(remark.todo),
+        }
+
+    old, new = before.compiled.remarks, after.compiled.remarks
+    for id in dict.fromkeys([*new, *old]):
+        source = (new.get(id) or old[id]).source
+        found = _compare("remark", id, words(old.get(id)), words(new.get(id)), source, _reason(after, "remark", id))
         if found is not None:
             yield found
 

@@ -10,7 +10,7 @@ from typing import Literal
 from niner.values import Severity, Source
 
 FactValue = int | str | bool
-FieldType = Literal["whole_number", "text", "yes_no"]
+FieldType = Literal["whole_number", "text", "yes_no", "words"]
 Operator = Literal["in", "not_in", "gt", "gte", "lt", "lte"]
 
 FILING_STATUSES = ("single", "married_joint", "married_separate", "head_of_household", "surviving_spouse")
@@ -19,7 +19,11 @@ INT_LIMIT = 2**62  # durable_rules clamps larger ints in silence
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One declared field of a fact. `values` lists the allowed texts; a decision's outcome is a field too."""
+    """One declared field of a fact. `values` lists the allowed texts; a decision's outcome is a field too.
+
+    `words` are free text that a remark may print and no rule may test. `taken_from` is the
+    line or figure of the case that fills the field, as formulas name them.
+    """
 
     name: str
     type: FieldType
@@ -27,6 +31,8 @@ class Field:
     values: tuple[str, ...] = ()
     unit: str = ""
     decided: bool = False
+    taken_from: str = ""
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,43 @@ class Decision:
     def reads(self) -> tuple[str, ...]:
         """The fields its rules test, in first-use order."""
         return tuple(dict.fromkeys(test.field for rule in self.rules for test in rule.condition.tests()))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a sentence: plain text, or a field by name with the words that follow its count, for one and many."""
+
+    text: str = ""
+    field: str = ""
+    one: str = ""
+    many: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to be said of a fact where its condition holds; several may be said of one.
+
+    `id` is its name among the rules and the name of the decision, silent or said, that it is evaluated as; `finding`
+    the id of what is printed. `amount` is the field that holds the money at stake.
+    """
+
+    id: str
+    topic: str
+    about: str
+    finding: str
+    tell: Severity
+    says: tuple[Part, ...]
+    todo: tuple[Part, ...]
+    authority: str
+    condition: Condition
+    source: Source
+    amount: str = ""
+
+    @property
+    def prints(self) -> tuple[str, ...]:
+        """The fields whose values it prints."""
+        named = [part.field for part in (*self.says, *self.todo) if part.field]
+        return tuple(dict.fromkeys([*named, self.amount] if self.amount else named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +258,16 @@ class CaseInput:
 
 @dataclass(frozen=True, slots=True)
 class FactKind:
-    """A kind of fact, its fields and the combinations of their values that can't occur."""
+    """A kind of fact, its fields and the combinations of their values that can't occur.
+
+    `remarked` where what remarks say of it is printed among the findings of a return.
+    """
 
     name: str
     meaning: str
     fields: Mapping[str, Field]
     never: tuple[tuple[Condition, str], ...] = ()
+    remarked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from niner.rules.nodes import Node
 from niner.values import Finding, Source
 
 RULE_KEYS = ("id", "says", "authority", "when", "then", "overrides", "tell", "todo", "open")
+REMARK_KEYS = ("id", "finding", "tell", "says", "todo", "authority", "when", "amount", "open")
 LINE_KEYS = ("says", "authority", "value", "columns", "when", "blank_if_zero", "round", "print")
 FUNCTION_KEYS = ("of", "says", "authority", "value")
 PARAMETER_KEYS = ("title", "unit", "authority", "address", "value", "changes")
@@ -16,7 +17,7 @@ class Change:
     """One name touched by one year's file: what `rules diff` and `rules show` tell the history from."""
 
     year: int
-    kind: str  # decision, rule, form, line, parameter, function
+    kind: str  # decision, rule, remark, form, line, parameter, function
     name: str  # term/short, f1040sd/7, capital_loss_limit
     action: str  # added, changed, retired
     source: Source
@@ -26,6 +27,8 @@ class Change:
 
 @dataclass
 class MergedDecision:
+    """A decision, or the remarks of one topic."""
+
     head: dict[str, Node] = field(default_factory=dict)
     rules: dict[str, Node] = field(default_factory=dict)
 
@@ -45,6 +48,7 @@ class Merged:
     says: str = ""
     extends: int | None = None
     decisions: dict[str, MergedDecision] = field(default_factory=dict)
+    remarks: dict[str, MergedDecision] = field(default_factory=dict)
     forms: dict[str, MergedForm] = field(default_factory=dict)
     parameters: dict[str, dict[str, Node]] = field(default_factory=dict)
     parameter_at: dict[str, Node] = field(default_factory=dict)

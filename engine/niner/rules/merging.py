@@ -1,9 +1,12 @@
 """Turns the node of one rule file into changes of what the chain has come to: names added, replaced and retired."""
 
+from collections.abc import Iterator
+
 from niner.rules.merged import (
     FUNCTION_KEYS,
     LINE_KEYS,
     PARAMETER_KEYS,
+    REMARK_KEYS,
     RULE_KEYS,
     Change,
     Merged,
@@ -14,9 +17,13 @@ from niner.rules.nodes import Node, problem
 from niner.rules.suggest import suggestion
 
 _DECISION_KEYS = ("decides", "about", "asks", "concludes", "rules", "retire")
+_REMARKS_KEYS = ("remarks", "about", "rules", "retire")
 _FORM_KEYS = ("form", "title", "when", "lines", "retire")
 _PARAMETER_FILE_KEYS = ("parameters", "retire")
 _FUNCTION_FILE_KEYS = ("functions", "retire")
+
+
+_STARTS = "Start it with `decides: …`, `remarks: …`, `form: …`, `parameters:` or `functions:`."
 
 
 def merge_file(merged: Merged, node: Node, year: int, own: bool) -> None:
@@ -25,12 +32,14 @@ def merge_file(merged: Merged, node: Node, year: int, own: bool) -> None:
         merged.findings.append(
             problem(
                 node,
-                "A rule file is a mapping that starts with decides, form, parameters or functions.",
-                "Start it with `decides: …`, `form: …`, `parameters:` or `functions:`.",
+                "A rule file is a mapping that starts with decides, remarks, form, parameters or functions.",
+                _STARTS,
             )
         )
     elif "decides" in node.value:
         _merge_decision(merged, node, year, own)
+    elif "remarks" in node.value:
+        _merge_remarks(merged, node, year, own)
     elif "form" in node.value:
         _merge_form(merged, node, year, own)
     elif "parameters" in node.value:
@@ -43,7 +52,7 @@ def merge_file(merged: Merged, node: Node, year: int, own: bool) -> None:
             problem(
                 node,
                 f"The file starts with `{first}`; its kind can't be told.",
-                "Start it with `decides: …`, `form: …`, `parameters:` or `functions:`.",
+                _STARTS,
                 value=first,
             )
         )
@@ -65,19 +74,49 @@ def _merge_decision(merged: Merged, node: Node, year: int, own: bool) -> None:
     for key in ("decides", "about", "asks", "concludes"):
         if key in entries:
             target.head[key] = entries[key]
+    for rule_id, rule in _rules(merged, entries, RULE_KEYS, "rule"):
+        action = "changed" if rule_id in target.rules else "added"
+        merged.changes.append(Change(year, "rule", f"{name}/{rule_id}", action, rule.source, own=own))
+        target.rules[rule_id] = rule
+    _retire(merged, entries, target.rules, "rule", name, year, own)
+
+
+def _merge_remarks(merged: Merged, node: Node, year: int, own: bool) -> None:
+    entries = _mapping(node, merged)
+    unknown_keys(node, _REMARKS_KEYS, "a file of remarks", merged)
+    topic = _word(entries["remarks"], merged)
+    if not topic:
+        return
+    if topic not in merged.remarks:
+        for key in ("about", "rules"):
+            if key not in entries:
+                merged.findings.append(problem(node, f"The remarks {topic} have no `{key}`.", f"Add `{key}:`."))
+    target = merged.remarks.setdefault(topic, MergedDecision())
+    for key in ("remarks", "about"):
+        if key in entries:
+            target.head[key] = entries[key]
+    for remark_id, remark in _rules(merged, entries, REMARK_KEYS, "remark"):
+        action = "changed" if remark_id in target.rules else "added"
+        merged.changes.append(Change(year, "remark", remark_id, action, remark.source, own=own))
+        target.rules[remark_id] = remark
+    _retire(merged, entries, target.rules, "remark", "", year, own)
+
+
+def _rules(merged: Merged, entries: dict[str, Node], keys: tuple[str, ...], what: str) -> Iterator[tuple[str, Node]]:
+    """The rules (or remarks) that a file lists, by id; those without one, or with one used before, are reported."""
     seen: dict[str, Node] = {}
     for rule in _items(entries.get("rules"), merged, "rules"):
         fields = _mapping(rule, merged)
-        unknown_keys(rule, RULE_KEYS, "a rule", merged)
+        unknown_keys(rule, keys, f"a {what}", merged)
         rule_id = _word(fields["id"], merged) if "id" in fields else ""
         if not rule_id:
-            merged.findings.append(problem(rule, "A rule has no `id`.", "Give it a short name of its own."))
+            merged.findings.append(problem(rule, f"A {what} has no `id`.", "Give it a short name of its own."))
             continue
         if rule_id in seen:
             merged.findings.append(
                 problem(
                     fields["id"],
-                    f"The rule id {rule_id} is used twice in this file.",
+                    f"The {what} id {rule_id} is used twice in this file.",
                     f"Rename one; the first is on row {seen[rule_id].row}.",
                     "rules.duplicate-id",
                     rule_id,
@@ -85,10 +124,7 @@ def _merge_decision(merged: Merged, node: Node, year: int, own: bool) -> None:
             )
             continue
         seen[rule_id] = rule
-        action = "changed" if rule_id in target.rules else "added"
-        merged.changes.append(Change(year, "rule", f"{name}/{rule_id}", action, rule.source, own=own))
-        target.rules[rule_id] = rule
-    _retire(merged, entries, target.rules, "rule", name, year, own)
+        yield rule_id, rule
 
 
 def _merge_form(merged: Merged, node: Node, year: int, own: bool) -> None:

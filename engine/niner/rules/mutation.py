@@ -1,8 +1,8 @@
 """Turns a year's rules into mutants, each with one thing dropped or changed, and lists those that no test notices.
 
-A mutant differs in one rule, condition, alternative, override, line, `when`, `blank_if_zero`, function or parameter. A
-rule is tested where it is written: only what a year's own files state is mutated for that year. Mutants are evaluated
-by the reference evaluator, which the adapter's self-check holds equal to durable_rules.
+A mutant differs in one rule, remark, condition, alternative, override, line, `when`, `blank_if_zero`, function or
+parameter. A rule is tested where it is written: only what a year's own files state is mutated for that year. Mutants
+are evaluated by the reference evaluator, which the adapter's self-check holds equal to durable_rules.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,10 +35,12 @@ def mutants(rules: YearRules) -> Iterator[Mutant]:
     own = {(c.kind, c.name) for c in rules.history if c.year == rules.year and c.action != "retired"}
     compiled = rules.compiled
     for name, decision in compiled.decisions.items():
-        for rule in (rule for rule in decision.rules if ("rule", f"{name}/{rule.id}") in own):
-            for what, changed in _rule_mutants(decision, rule):
-                altered = replace(compiled, decisions={**compiled.decisions, name: changed})
-                yield Mutant(f"{name}/{rule.id}: {what}", altered, decision=name)
+        remark = name in compiled.remarks
+        for rule in decision.rules:
+            if (("remark", name) if remark else ("rule", f"{name}/{rule.id}")) in own:
+                for what, changed in _rule_mutants(decision, rule):
+                    altered = replace(compiled, decisions={**compiled.decisions, name: changed})
+                    yield Mutant(f"{name}/{rule.id}: {what}", altered, decision=name)
     for key, line in compiled.lines.items():
         printed = key.line.rpartition(".")[0] if line.row else key.line
         if ("line", f"{key.form}/{printed}") in own:

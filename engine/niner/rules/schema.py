@@ -9,7 +9,7 @@ from typing import Any
 from niner.resources import room as data_room
 from niner.rules.chain import years_in
 from niner.rules.language import FILING_STATUSES, FactKind, Field
-from niner.rules.merged import FUNCTION_KEYS, LINE_KEYS, PARAMETER_KEYS, RULE_KEYS
+from niner.rules.merged import FUNCTION_KEYS, LINE_KEYS, PARAMETER_KEYS, REMARK_KEYS, RULE_KEYS
 from niner.rules.year import load_rules
 
 Schema = dict[str, Any]
@@ -53,6 +53,7 @@ def schemas(room: Path | None = None) -> dict[str, Schema]:
     decided = {name: found.about for rules in loaded for name, found in rules.compiled.decisions.items()}
     return {
         "decision.json": _decision(kinds, decided),
+        "remarks.json": _remarks(kinds),
         "form.json": _form(),
         "parameters.json": _parameters(),
         "functions.json": _functions(),
@@ -157,16 +158,60 @@ def _decision(kinds: Mapping[str, FactKind], decided: Mapping[str, str]) -> Sche
     )
 
 
+def _remarks(kinds: Mapping[str, FactKind]) -> Schema:
+    remarked = {name: kind for name, kind in kinds.items() if kind.remarked}
+    keys: dict[str, Schema] = {
+        "id": {**_TEXT, "description": "A short name of its own among all remarks and decisions."},
+        "finding": {**_TEXT, "description": "The id of the finding, where several remarks share one."},
+        "tell": {"enum": ["note", "review", "error"], "description": "How it is told; an error stops the forms."},
+        "says": {
+            **_TEXT,
+            "description": "What is said; {field} prints a field, {count|row|rows} a count and its word.",
+        },
+        "todo": {**_TEXT, "description": "What the person should do; {field} as in says."},
+        "authority": {**_TEXT, "description": _MEANINGS["authority"]},
+        "when": {"type": "object", "description": "What the facts must be; all of it. Left out: always said."},
+        "amount": {**_TEXT, "description": "The field, in cents, that holds the money at stake."},
+        "open": {**_TEXT, "description": "What is unsettled in the law; it is said too."},
+    }
+    remark = {
+        "type": "object",
+        "properties": {key: keys[key] for key in REMARK_KEYS},
+        "required": ["id", "tell", "says", "authority"],
+        "additionalProperties": False,
+    }
+    by_kind = [
+        {
+            "if": {"properties": {"about": {"const": kind}}, "required": ["about"]},
+            "then": {"properties": {"rules": {"items": {"properties": {"when": {"$ref": f"#/$defs/{kind}"}}}}}},
+        }
+        for kind in remarked
+    ]
+    return _object(
+        "Remarks: what is to be said of a fact where something holds; several may be said of one.",
+        {
+            "remarks": {**_TEXT, "description": "The topic."},
+            "about": {"enum": list(remarked), "description": "The kind of fact they are about."},
+            "rules": {"type": "array", "items": remark},
+            "retire": _RETIRE,
+        },
+        ["remarks"],
+        allOf=by_kind,
+        **{"$defs": _defs(remarked)},
+    )
+
+
 def _defs(kinds: Mapping[str, FactKind]) -> Schema:
     """For each kind of fact its `when`, and for each of its fields the values and the tests there can be."""
     found: Schema = {}
     for kind in kinds.values():
-        tests = {name: {"$ref": f"#/$defs/{kind.name}.{name}"} for name in kind.fields}
+        testable = {name: field for name, field in kind.fields.items() if field.type != "words"}
+        tests = {name: {"$ref": f"#/$defs/{kind.name}.{name}"} for name in testable}
         alternative = {"type": "object", "properties": tests, "additionalProperties": False}
         any_of = {"type": "array", "items": alternative, "minItems": 2, "description": "One of these must hold."}
         properties = {**tests, "any_of": any_of}
         found[kind.name] = {"type": "object", "properties": properties, "additionalProperties": False}
-        for name, field in kind.fields.items():
+        for name, field in testable.items():
             found[f"{kind.name}.{name}.value"] = _value(field)
             found[f"{kind.name}.{name}"] = _test(field, {"$ref": f"#/$defs/{kind.name}.{name}.value"})
     return found
@@ -267,10 +312,11 @@ def _facts() -> Schema:
     field = {
         "type": "object",
         "properties": {
-            "type": {"enum": ["whole_number", "text", "yes_no"]},
+            "type": {"enum": ["whole_number", "text", "yes_no", "words"]},
             "values": {"type": "array", "items": _TEXT},
             "meaning": _TEXT,
             "unit": _TEXT,
+            "from": {**_TEXT, "description": "The line or figure that fills it, as f1040sd.L21 or case.wages."},
         },
         "required": ["type", "meaning"],
         "additionalProperties": False,
@@ -280,6 +326,7 @@ def _facts() -> Schema:
         "type": "object",
         "properties": {
             "meaning": _TEXT,
+            "remarks": {"type": "boolean", "description": "Whether remarks about it are printed."},
             "fields": {"type": "object", "additionalProperties": field},
             "never": {"type": "array", "items": never},
         },

@@ -9,7 +9,9 @@ from niner.rules.nodes import Node, problem, read_nodes
 from niner.rules.suggest import suggestion
 from niner.values import Finding, Source
 
-_FIELD_KEYS = ("type", "values", "meaning", "unit")
+_KIND_KEYS = ("meaning", "remarks", "fields", "never")
+_FIELD_KEYS = ("type", "values", "meaning", "unit", "from")
+_TYPES = ("whole_number", "text", "yes_no", "words")
 _CASE_KEYS = ("type", "meaning", "default")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
@@ -45,12 +47,18 @@ def load_vocabulary(room: Path) -> tuple[Vocabulary, list[Finding]]:
 
 def _kind(name: str, node: Node, findings: list[Finding]) -> FactKind:
     entries = _entries(node, findings)
+    for key, child in entries.items():
+        if key not in _KIND_KEYS:
+            findings.append(problem(child, f"`{key}` means nothing in a kind of fact.", suggestion(key, _KIND_KEYS)))
     fields: dict[str, Field] = {}
     for field_name, body in _entries(entries.get("fields"), findings).items():
         found = _field(field_name, body, findings)
         if found is not None:
             fields[field_name] = found
-    kind = FactKind(name, str(entries["meaning"].plain()) if "meaning" in entries else "", fields)
+    meaning = str(entries["meaning"].plain()) if "meaning" in entries else ""
+    remarked = "remarks" in entries and entries["remarks"].value is True
+    if "remarks" in entries and not isinstance(entries["remarks"].value, bool):
+        findings.append(problem(entries["remarks"], f"`remarks` of {name} must be true or false.", "Write true."))
     never: list[tuple[Condition, str]] = []
     stated = entries.get("never")
     for item in stated.value if stated is not None and isinstance(stated.value, list) else []:
@@ -61,7 +69,7 @@ def _kind(name: str, node: Node, findings: list[Finding]) -> FactKind:
         condition, found_problems = read_condition(combination["when"], fields)
         findings += found_problems
         never.append((condition, str(combination["says"].plain())))
-    return FactKind(kind.name, kind.meaning, fields, tuple(never))
+    return FactKind(name, meaning, fields, tuple(never), remarked)
 
 
 def _field(name: str, node: Node, findings: list[Finding]) -> Field | None:
@@ -73,8 +81,8 @@ def _field(name: str, node: Node, findings: list[Finding]) -> Field | None:
         findings.append(problem(node, f"`{name}` can't be a field's name.", "Use small letters, digits and _."))
         return None
     type_ = body["type"].value if "type" in body else None
-    if type_ not in ("whole_number", "text", "yes_no"):
-        findings.append(problem(node, f"The field {name} has no known type.", "Write whole_number, text or yes_no."))
+    if type_ not in _TYPES:
+        findings.append(problem(node, f"The field {name} has no known type.", f"Write one of: {', '.join(_TYPES)}."))
         return None
     values: tuple[str, ...] = ()
     if type_ == "text":
@@ -93,7 +101,10 @@ def _field(name: str, node: Node, findings: list[Finding]) -> Field | None:
     meaning = body["meaning"].plain() if "meaning" in body else ""
     if not meaning:
         findings.append(problem(node, f"The field {name} says no `meaning`.", "Say in a few words what it tells."))
-    return Field(name, type_, str(meaning), values, str(body["unit"].plain()) if "unit" in body else "")  # type: ignore[arg-type]
+    unit = str(body["unit"].plain()) if "unit" in body else ""
+    source = body["from"].source if "from" in body else node.source
+    taken_from = str(body["from"].value) if "from" in body else ""
+    return Field(name, type_, str(meaning), values, unit, taken_from=taken_from, source=source)  # type: ignore[arg-type]
 
 
 def _case_input(name: str, node: Node, findings: list[Finding]) -> CaseInput | None:

@@ -76,6 +76,11 @@ class Lines:
         result = self._results[self._name(form, line)]
         return None if result.blank and self._lines[LineName(form, line)].is_yes_no else result.value
 
+    def taken(self, name: str) -> int | bool | None:
+        """What a field is taken from, named as formulas name it: f1040sd.L21, case.wages. None where unknown."""
+        form, _, line = name.partition(".")
+        return self._inputs.case.get(line) if form == "case" else self.value(form, line.removeprefix("L"))
+
     def known(self, form: str, line: str) -> bool:
         return self._results[self._name(form, line)].value is not None
 

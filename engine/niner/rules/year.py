@@ -8,11 +8,12 @@ from pathlib import Path
 from niner.resources import room as data_room
 from niner.rules.chain import merge_chain, years_in
 from niner.rules.compile import Compiled, compile_rules
-from niner.rules.deciding import conclude_all, reference_holding
+from niner.rules.deciding import conclude_all, reference_holding, upstream
 from niner.rules.durable import DurableDecision
 from niner.rules.language import FILING_STATUSES, CaseInput, Conclusion, Decision, FactValue
 from niner.rules.merged import Merged
 from niner.rules.probe import probes
+from niner.rules.saying import Said, said_of
 from niner.rules.suggest import suggestion
 from niner.rules.vocabulary import load_vocabulary
 from niner.rules.worksheets import Lines, WorksheetInputs, evaluate_lines
@@ -33,28 +34,21 @@ class YearRules:
         self.case_inputs = case
         self.positions = merged.positions
         self.history = tuple(merged.changes)
-        self._engines = {name: DurableDecision(decision) for name, decision in compiled.decisions.items()}
-        self._check_engines()
+        self._engines: dict[str, DurableDecision] = {}
 
-    def _check_engines(self) -> None:
-        """Compares durable_rules with the plain reading of every condition at its boundaries. Raises Refused."""
-        for name, decision in self.compiled.decisions.items():
-            facts = probes(decision, self.compiled.kinds[decision.about].fields)
-            engine, reference = self._engines[name].holding(facts), reference_holding(decision, facts)
-            for fact, found, wanted in zip(facts, engine, reference, strict=True):
-                if found != wanted:
-                    says = f"durable_rules finds {found} of {name} where the rules say {wanted}, for {fact}."
-                    raise Refused(
-                        [
-                            Finding(
-                                "rules.engine",
-                                "error",
-                                says,
-                                "Please report this with the rule files.",
-                                source=decision.source,
-                            )
-                        ]
-                    )
+    def check_engines(self) -> None:
+        """Builds the engine of every decision now, not where it is first needed. Raises Refused."""
+        for decision in self.compiled.decisions.values():
+            self._engine(decision)
+
+    def _engine(self, decision: Decision) -> DurableDecision:
+        """A decision in durable_rules, built where it is first needed and compared with the plain reading of every
+        condition at its boundaries. Raises Refused where they differ."""
+        if decision.name not in self._engines:
+            built = DurableDecision(decision)
+            _compare(built, decision, probes(decision, self.compiled.kinds[decision.about].fields))
+            self._engines[decision.name] = built
+        return self._engines[decision.name]
 
     def decide(self, decision: str, facts: Sequence[Mapping[str, FactValue]]) -> list[Conclusion]:
         """The conclusion for each fact, in the same order. Raises Refused where there is not exactly one."""
@@ -83,15 +77,30 @@ class YearRules:
         wanted = {self._decision(name).name for name in decisions} if decisions is not None else None
         chosen = [
             found
-            for found in self.compiled.decisions.values()
-            if found.about == about and (wanted is None or found.name in wanted)
+            for name, found in self.compiled.decisions.items()
+            if found.about == about and (name in wanted if wanted is not None else name not in self.compiled.remarks)
         ]
         fields = self.compiled.kinds[about].fields
         return conclude_all(chosen, fields, facts, self.holding)
 
     def holding(self, decision: Decision, facts: Sequence[Mapping[str, FactValue]]) -> list[tuple[str, ...]]:
         """The ids of the rules of a decision that durable_rules finds to hold, for each fact."""
-        return self._engines[decision.name].holding(facts)
+        return self._engine(decision).holding(facts)
+
+    def remarks(self, about: str, facts: Sequence[Mapping[str, FactValue]]) -> list[tuple[Said, ...]]:
+        """What the remarks about a kind of fact have to say of each; facts need every field that a remark prints.
+
+        A decision that a remark reads or prints is made here unless the facts give it.
+        """
+        remarks = [remark for remark in self.compiled.remarks.values() if remark.about == about]
+        if not remarks or not facts:
+            return [()] * len(facts)
+        fields = self.compiled.kinds[about].fields
+        printed = {name for remark in remarks for name in remark.prints if fields[name].decided}
+        needed = [*(remark.id for remark in remarks), *(name for name in printed if name not in facts[0])]
+        chosen = upstream(needed, self.compiled.decisions, facts[0])
+        concluded = conclude_all(chosen, fields, facts, self.holding)
+        return [said_of(fact, conclusions, remarks, fields) for fact, conclusions in zip(facts, concluded, strict=True)]
 
     def parameter(self, name: str, filing_status: str | None = None) -> int | Decimal | str:
         """A parameter's value: cents, a rate as Decimal, a count or a word. Name the status where values differ."""
@@ -163,6 +172,15 @@ class YearRules:
                 ]
             )
         return found
+
+
+def _compare(engine: DurableDecision, decision: Decision, facts: Sequence[Mapping[str, FactValue]]) -> None:
+    reference = reference_holding(decision, facts)
+    for fact, found, wanted in zip(facts, engine.holding(facts), reference, strict=True):
+        if found != wanted:
+            says = f"durable_rules finds {found} of {decision.name} where the rules say {wanted}, for {fact}."
+            todo = "Please report this with the rule files."
+            raise Refused([Finding("rules.engine", "error", says, todo, source=decision.source)])
 
 
 def load_rules(year: int, overlays: Sequence[Path] = (), room: Path | None = None) -> YearRules:
