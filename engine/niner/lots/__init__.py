@@ -1,7 +1,18 @@
 """Lots: which units were disposed of, what they cost and since when they were held."""
 
-from niner.lots.match import MatchResult, Span, Treatment, match
+from niner.lots.match import ABLE, BASIS, MatchResult, Span, Treatment, WalletLots, match
 from niner.lots.methods import METHODS
 from niner.lots.values import Disposition, Lot
 
-__all__ = ["METHODS", "Disposition", "Lot", "MatchResult", "Span", "Treatment", "match"]
+__all__ = [
+    "ABLE",
+    "BASIS",
+    "METHODS",
+    "Disposition",
+    "Lot",
+    "MatchResult",
+    "Span",
+    "Treatment",
+    "WalletLots",
+    "match",
+]

@@ -6,7 +6,7 @@ which the rules decide; this module only knows how to do it.
 """
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -16,40 +16,88 @@ from niner.ledger.transaction import Transaction
 from niner.lots.methods import METHODS, Key
 from niner.lots.shortage import Shortages
 from niner.lots.values import Disposition, Lot
-from niner.money import dollars_spoken, share
+from niner.money import share
 from niner.values import Finding, Source
 
 _EXACT = Context(prec=500)
 _LEAST_DECIMALS = 18
 
 
+# What the treatments that bring units in are called on a lot; those in the second list state their own date.
+_ACQUIRED_BY = {
+    "acquisition": "purchase",
+    "exchange": "trade",
+    "income": "income",
+    "opening": "opening",
+    "gift_received": "gift",
+    "inheritance": "inheritance",
+}
+_DATED = ("opening", "gift_received", "inheritance")
+
+BASIS: Mapping[str, Callable[[Transaction, int], tuple[int, int | None]]] = {
+    "cost": lambda t, cost: (cost, None),
+    "amount_included": lambda t, cost: (t.value_cents or 0, None),
+    "stated": lambda t, cost: (t.basis_cents or 0, None),
+    "donor_basis": lambda t, cost: (t.basis_cents or 0, t.fmv_cents),
+    "stated_or_value_at_death": lambda t, cost: (t.fmv_cents or 0 if t.basis_cents is None else t.basis_cents, None),
+}
+"""(basis, worth at gift) of units received, in cents, by the conclusions of the decision `basis_from`; `cost` is the
+value with a fee that is added to basis."""
+
+
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """What the rules say a transaction does: see `rules/facts.yaml`, decisions `treatment` and `fee_…`."""
+    """What the rules say a transaction does: decisions `treatment`, `basis_from` and `fee_…`."""
 
     treatment: str
     fee_treatment: str
     fee_is_disposition: bool
-    fee_units: str = "method"
+    fee_units: str
+    fee_reported: str
+    basis_from: str
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Consecutive years with one method and one kind of pool."""
+    """Consecutive years with one method and one kind of pool.
+
+    `allocation` says how the lots of a common pool before it are put into wallets, where each wallet is a pool in it.
+    """
 
     first_year: int
     last_year: int
     method: str
     pool: str
+    allocation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WalletLots:
+    """What one wallet took over from others of one asset when wallets became pools, or holds without a lot.
+
+    `lots` is 0, `days` empty and `basis_cents` 0 where no lot was left for `units`.
+    """
+
+    year: int
+    asset: str
+    wallet: str
+    units: Decimal
+    lots: int
+    days: tuple[date, ...]
+    basis_cents: int
 
 
 @dataclass(frozen=True, slots=True)
 class MatchResult:
-    """Dispositions of the years asked for in ledger order, the lots held at the end, and what was found."""
+    """Dispositions of the years asked for in ledger order, the lots held at the end, and what was found.
+
+    `settled` are the wallets whose own lots were not enough when wallets became pools.
+    """
 
     dispositions: tuple[Disposition, ...]
     held: tuple[Lot, ...]
     findings: tuple[Finding, ...]
+    settled: tuple[WalletLots, ...] = ()
 
 
 class _OpenLot:
@@ -177,7 +225,7 @@ def match(
     scale = _scale(transactions)
     shortages = Shortages(scale)
     dispositions: list[Disposition] = []
-    findings: list[Finding] = []
+    settled: list[WalletLots] = []
     held: list[_OpenLot] = []
     actual: list[_OpenLot] = []  # where the units are by each wallet's own history
     done = 0
@@ -192,14 +240,16 @@ def match(
         by_wallet = Span(span.first_year, span.last_year, span.method, "wallet")
         actual = _Run(by_wallet, treatment, scale, None, [], frozenset()).through(actual, actual, rows, None)
         wallets_part = place + 1 < len(spans) and spans[place + 1].pool == "wallet"
-        if wallets_part or place + 1 == len(spans):
-            held, told = settle_in_wallets(now, [copy(lot) for lot in actual], scale, span.last_year + 1)
-            findings += told if wallets_part else []
+        if wallets_part:
+            allocate = ALLOCATIONS[spans[place + 1].allocation]
+            held, settled = allocate(now, [copy(lot) for lot in actual], scale, span.last_year + 1)
+        elif place + 1 == len(spans):
+            # Only to say in which wallet each lot lies: the pool stays a common one.
+            held, _ = own_lots_then_oldest(now, [copy(lot) for lot in actual], scale, span.last_year + 1)
         else:
             held = now
-    return MatchResult(
-        tuple(dispositions), tuple(_value(lot, scale) for lot in held), (*shortages.findings(), *findings)
-    )
+    open_lots = tuple(_value(lot, scale) for lot in held)
+    return MatchResult(tuple(dispositions), open_lots, tuple(shortages.findings()), tuple(settled))
 
 
 def _from(progress: Callable[[int], None] | None, done: int) -> Callable[[int], None] | None:
@@ -280,25 +330,16 @@ class _Run:
             self.dispose(t, t.kind, t.sent_asset, units(t.sent_quantity, self.scale), proceeds)
         if what == "transfer" and t.sent_quantity is not None:
             self.move(t, t.sent_asset, units(t.sent_quantity, self.scale))
-        if t.received_quantity is not None:
-            if what == "acquisition":
-                new = self.receive(t, t.day, "purchase", cost)
-            elif what == "exchange":
-                new = self.receive(t, t.day, "trade", cost)
-            elif what == "income":
-                new = self.receive(t, t.day, "income", value)
-            elif what == "opening":
-                new = self.receive(t, t.acquired or t.day, "opening", t.basis_cents or 0)
-            elif what == "gift_received":
-                new = self.receive(t, t.acquired or t.day, "gift", t.basis_cents or 0, t.fmv_cents)
-            elif what == "inheritance":
-                worth = t.basis_cents if t.basis_cents is not None else t.fmv_cents
-                new = self.receive(t, t.acquired or t.day, "inheritance", worth or 0)
+        if t.received_quantity is not None and what in _ACQUIRED_BY:
+            acquired = t.acquired or t.day if what in _DATED else t.day
+            basis, fmv = BASIS[does.basis_from](t, cost)
+            new = self.receive(t, acquired, _ACQUIRED_BY[what], basis, fmv)
         if does.fee_is_disposition and t.fee_quantity is not None:
             first = new if new and does.fee_units == "just_received" and new.asset == t.fee_asset else None
-            self.dispose(t, "fee", t.fee_asset, units(t.fee_quantity, self.scale), t.fee_cents, first)
+            on_form = does.fee_reported == "as_the_row"
+            self.dispose(t, "fee", t.fee_asset, units(t.fee_quantity, self.scale), t.fee_cents, first, on_form)
 
-    def receive(self, t: Transaction, acquired: date, by: str, basis: int, fmv: int | None = None) -> _OpenLot:
+    def receive(self, t: Transaction, acquired: date, by: str, basis: int, fmv: int | None) -> _OpenLot:
         assert t.received_quantity is not None
         moment = t.instant.timestamp() if acquired == t.day else 0.0
         lot = _OpenLot(
@@ -319,13 +360,21 @@ class _Run:
         return lot
 
     def dispose(
-        self, t: Transaction, kind: str, asset: str, wanted: int, proceeds: int, first: _OpenLot | None = None
+        self,
+        t: Transaction,
+        kind: str,
+        asset: str,
+        wanted: int,
+        proceeds: int,
+        first: _OpenLot | None = None,
+        on_form: bool = True,
     ) -> None:
-        """Take `wanted` units by the method, `first` before the others, and record one disposition a lot."""
+        """Take `wanted` units by the method, `first` before the others, and record one disposition a lot.
+
+        `on_form`: what was sold is on the broker's form that the row names.
+        """
         taken = 0
         keep = self.years is None or t.day.year in self.years
-        # A broker's form is about the units sold; a fee in another asset stands on no form that Niner knows of.
-        on_form = kind != "fee" or asset == t.sent_asset
         for lot, part in self.chosen(asset, t.wallet, wanted, first):
             basis, fmv = lot.take(part)
             received = share(proceeds, taken + part, wanted) - share(proceeds, taken, wanted)
@@ -394,14 +443,13 @@ class _Run:
             self.shortages.overdrawn(t, asset, wallet, -now)
 
 
-def settle_in_wallets(
+def own_lots_then_oldest(
     held: list[_OpenLot], actual: list[_OpenLot], scale: int, year: int
-) -> tuple[list[_OpenLot], list[Finding]]:
+) -> tuple[list[_OpenLot], list[WalletLots]]:
     """Lots left in the common pool, put where the units are when each wallet becomes a pool of its own.
 
-    A lot stays with the wallet that holds it by the actual history; basis already used can't be used again, so a
-    wallet whose own lots are gone gets the oldest that are left over, the wallet used first before the others
-    (Rev. Proc. 2024-28 calls for counts to match).
+    A lot stays with the wallet that holds it by the actual history; a wallet whose own lots are used up gets the oldest
+    that are left over, the wallet used first before the others. Units of each wallet stay as they are.
     """
     seats: dict[tuple[str, str], list[_OpenLot]] = {}
     room: dict[str, dict[str, int]] = {}
@@ -425,36 +473,39 @@ def settle_in_wallets(
                 room[lot.asset][wallet] -= part
                 placed.append(lot.rest(part, wallet))
                 moved.setdefault((lot.asset, wallet), []).append(placed[-1])
-    findings = [_moved(asset, wallet, lots, scale, year) for (asset, wallet), lots in sorted(moved.items())]
-    findings += [
-        Finding(
-            "lots-unplaced",
-            "error",
-            f"On 1 January {year} wallet “{wallet}” holds {quantity(n, scale):f} {asset} by its own rows "
-            "for which no lot is left: another wallet sold units it never received.",
-            "Add the missing transfers between your wallets before that day.",
-            "Reg. 1.1012-1(j)",
-        )
+    settled = [_taken_over(asset, wallet, lots, scale, year) for (asset, wallet), lots in sorted(moved.items())]
+    settled += [
+        WalletLots(year, asset, wallet, quantity(n, scale), 0, (), 0)
         for asset, wallets in sorted(room.items())
         for wallet, n in sorted(wallets.items())
         if n
     ]
-    return sorted(placed, key=lambda lot: (lot.asset, lot.age, lot.wallet, lot.id)), findings
+    return sorted(placed, key=lambda lot: (lot.asset, lot.age, lot.wallet, lot.id)), settled
 
 
-def _moved(asset: str, wallet: str, lots: list[_OpenLot], scale: int, year: int) -> Finding:
+def _taken_over(asset: str, wallet: str, lots: list[_OpenLot], scale: int, year: int) -> WalletLots:
     total = quantity(sum(lot.left for lot in lots), scale)
-    basis = sum(lot.basis for lot in lots)
-    days = ", ".join(sorted({lot.acquired.isoformat() for lot in lots})[:5])
-    return Finding(
-        "lots-reallocated",
-        "review",
-        f"On 1 January {year} each wallet became its own pool. The common pool had used up lots of wallet “{wallet}”, "
-        f"so its {total:f} {asset} took what was left of other wallets: bought {days}, basis {dollars_spoken(basis)}.",
-        "If you made an allocation of unused basis by then, compare it: no other allocation can be entered yet.",
-        "Reg. 1.1012-1(j); Rev. Proc. 2024-28",
-        amount_cents=basis,
-    )
+    days = tuple(sorted({lot.acquired for lot in lots}))
+    return WalletLots(year, asset, wallet, total, len(lots), days, sum(lot.basis for lot in lots))
+
+
+Allocation = Callable[[list[_OpenLot], list[_OpenLot], int, int], tuple[list[_OpenLot], list[WalletLots]]]
+
+ALLOCATIONS: Mapping[str, Allocation] = {"own_lots_then_oldest": own_lots_then_oldest}
+"""How a common pool's lots can be put into wallets, by the conclusions of the decision `allocation`."""
+
+ABLE: Mapping[str, Collection[str]] = {
+    "lot_method": METHODS,
+    "pool": ("universal", "wallet"),
+    "allocation": ALLOCATIONS,
+    "treatment": ("disposition", "fee", "transfer", "refused", *_ACQUIRED_BY),
+    "basis_from": ("none_received", *BASIS),
+    "fee_treatment": ("add_to_basis", "reduce_proceeds", "no_effect"),
+    "fee_is_disposition": ("yes", "no"),
+    "fee_units": ("method", "just_received"),
+    "fee_reported": ("as_the_row", "nowhere"),
+}
+"""What lots can be matched by, for each decision that says how: a conclusion that is not here can't be followed."""
 
 
 def _value(lot: _OpenLot, scale: int) -> Lot:

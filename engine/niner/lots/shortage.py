@@ -72,7 +72,7 @@ class Shortages:
                 f"From {t.day} on, wallet “{wallet}” gave up to {self._text(by)} {asset} more than its own "
                 "rows brought in. One common pool still finds the lots, but a transfer or a purchase is missing."
             )
-            todo = "Add the missing rows: from 2025 each wallet stands alone and this becomes an error."
+            todo = "Add the missing rows: where each wallet is a pool of its own this becomes an error."
             found.append(Finding("wallet-overdrawn", "review", says, todo, source=t.source, value=asset))
         return found
 

@@ -1,7 +1,6 @@
-"""One ledger through several years: the loss left at the end of each goes into the next (IRC §1212(b)).
+"""One ledger through several years: the loss left at the end of each goes into the next, as the rules decide.
 
-What a year could have absorbed is gone whether or not it was claimed: the carryover is what the law would have left
-(Pub. 550, Capital loss carryover), so each year is worked out as it should have been.
+Each year is worked out as it should have been, whether or not it was filed so.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,10 +8,12 @@ from dataclasses import dataclass
 
 from niner.case import CarryoverIn, Case
 from niner.ledger import Transaction
-from niner.money import dollars_spoken
-from niner.returns.plan import RulesOf
+from niner.returns.plan import RulesOf, told
 from niner.returns.year import YearReturn, year_return
+from niner.rules import FactValue
 from niner.values import Finding, Refused, Source
+
+_CASE = Source("case.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +50,15 @@ def chain(
         seen = case.seen_from(year)
         said = list(findings) if year == years[0] else []
         if results:
-            short, long = results[-1].carryover_out
-            given = (seen.carryover_in.short_term, seen.carryover_in.long_term)
-            before = results[-1].case.taxpayer.filing_status
-            parted = (before == "married_joint") != (seen.taxpayer.filing_status == "married_joint")
-            if parted and (short or long) and given == (0, 0):
-                raise Refused([*said, _whose(year, short, long)])
-            if parted and given != (0, 0):
-                short, long = given
-            if given != (0, 0) and given != (short, long):
-                said.append(_differs(year, given, (short, long)))
-            # Already cents: the validators read dollars.
-            carried = CarryoverIn.model_construct(short_term=short, long_term=long)
+            carried, remarked = _carried(results[-1], seen, rules_of)
+            said += remarked
+            if any(finding.severity == "error" for finding in remarked):
+                raise Refused(said)
             seen = seen.model_copy(update={"carryover_in": carried})
         if year != case.tax_year and year not in case.years:
             says = f"The case has no figures for {year} beside the ledger."
             todo = f"Add them under “years: {year}:” in case.yaml: they decide how much loss carries on."
-            said.append(Finding("other-year", "review", says, todo, source=Source("case.yaml")))
+            said.append(Finding("other-year", "review", says, todo, source=_CASE))
         results.append(year_return(seen, transactions, rules_of, said, progress))
     return results
 
@@ -80,24 +73,28 @@ def link(result: YearReturn) -> Link:
     return Link(result.year, brought, result.carryover_out, max(-net, 0), gain, total_tax)
 
 
-def _whose(year: int, short: int, long: int) -> Finding:
-    says = (
-        f"Between {year - 1} and {year} the filing status changes to or from a joint return, "
-        f"with {_both((short, long))} carried on. A loss belongs to the spouse who had it; the ledger does not tell."
-    )
-    todo = f"Work out this taxpayer's share and give it as carryover_in for {year} (under years: {year}:)."
-    authority = "Treas. Reg. §1.1212-1(c); Pub. 550"
-    return Finding("carryover-whose", "error", says, todo, authority, source=Source("case.yaml"))
-
-
-def _differs(year: int, given: tuple[int, int], worked_out: tuple[int, int]) -> Finding:
-    says = (
-        f"case.yaml carries {_both(given)} into {year}; by the years before it should be {_both(worked_out)}, "
-        "which was used."
-    )
-    todo = "If the difference was filed, earlier returns may need to be amended."
-    return Finding("carryover-differs", "review", says, todo, "IRC §1212(b); Pub. 550", source=Source("case.yaml"))
-
-
-def _both(amounts: tuple[int, int]) -> str:
-    return f"{dollars_spoken(amounts[0])} short-term and {dollars_spoken(amounts[1])} long-term"
+def _carried(before: YearReturn, seen: Case, rules_of: RulesOf) -> tuple[CarryoverIn, list[Finding]]:
+    """The loss carried into the year that `seen` is of, as its rules decide, and what they remark on it."""
+    year = seen.tax_year
+    left = before.carryover_out
+    given = (seen.carryover_in.short_term, seen.carryover_in.long_term)
+    fact: dict[str, FactValue] = {
+        "tax_year": year,
+        "year_before": before.year,
+        "filing_status_before": before.case.taxpayer.filing_status,
+        "filing_status": seen.taxpayer.filing_status,
+        "loss_left": any(left),
+        "loss_given": any(given),
+        "loss_differs": given != left,
+        "short_term": left[0],
+        "long_term": left[1],
+        "short_term_given": given[0],
+        "long_term_given": given[1],
+    }
+    rules = rules_of(year)
+    decided = rules.conclude("carried_loss", [fact], ("carryover_from",))[0]["carryover_from"]
+    remarks = rules.remarks("carried_loss", [fact | {"carryover_from": decided.value}])[0]
+    found = [*told("carryover-from", decided), *(said.finding(_CASE) for said in remarks)]
+    short, long = given if decided.value == "case" else left
+    # Already cents: the validators read dollars.
+    return CarryoverIn.model_construct(short_term=short, long_term=long), found

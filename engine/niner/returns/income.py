@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from niner.case import Case
 from niner.ledger import Transaction
 from niner.lots import Treatment
-from niner.money import dollars_spoken
 from niner.returns.plan import told
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
@@ -21,6 +20,11 @@ class Income:
     line: str
     because: Mapping[str, Conclusion]
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Every line it goes to, as f1040s1.8v; none for income that is reported elsewhere."""
+        return tuple(found.value for found in self.because.values() if "." in found.value)
+
 
 def income_of(
     case: Case, own: Sequence[Transaction], rules: YearRules, does: Callable[[Transaction], Treatment]
@@ -30,7 +34,7 @@ def income_of(
     facts: list[dict[str, FactValue]] = [
         {"kind": t.kind, "tax_year": t.day.year, "business": t.kind in case.business} for t in received
     ]
-    decided = rules.conclude("income", facts, ("income_line", "investment_income"))
+    decided = rules.conclude("income", facts, ("income_line", "investment_income", "may_be_business"))
     income: list[Income] = []
     findings: dict[tuple[str, str], Finding] = {}
     for t, because in zip(received, decided, strict=True):
@@ -38,12 +42,20 @@ def income_of(
             for finding in told(name.replace("_", "-"), conclusion, t.source, t.kind):
                 findings.setdefault((finding.id, t.kind if finding.severity != "error" else t.id), finding)
         income.append(Income(t, t.value_cents or 0, because["income_line"].value, because))
-    business = [item for item in income if item.line == "schedule_c"]
-    given = case.return_ is not None and "self_employment_income" in case.return_.model_fields_set
-    if business and not given:
-        total = sum(item.amount_cents for item in business)
-        says = f"{dollars_spoken(total)} is business income, but the net profit of the business is not given."
-        todo = "Work out Schedule C with these receipts and fill return.self_employment_income (0 if there is none)."
-        finding = Finding("business-profit", "error", says, todo, business[0].because["income_line"].authority, total)
-        findings["business", ""] = finding
-    return income, list(findings.values())
+    remarks = rules.remarks("receipts", [_receipts(case, income)])[0]
+    return income, [*findings.values(), *(said.finding() for said in remarks)]
+
+
+def _receipts(case: Case, income: Sequence[Income]) -> dict[str, FactValue]:
+    """The year's income as one fact."""
+
+    def total(decision: str, conclusion: str) -> int:
+        return sum(item.amount_cents for item in income if item.because[decision].value == conclusion)
+
+    return {
+        "tax_year": case.tax_year,
+        "business_receipts": total("income_line", "schedule_c"),
+        "business_profit_given": case.return_ is not None and "self_employment_income" in case.return_.model_fields_set,
+        "possible_business": total("may_be_business", "yes"),
+        "wages": total("income_line", "wages"),
+    }

@@ -1,118 +1,183 @@
 """What the rules decide before any lot is matched: treatment of each kind, and the pool and method of each year."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from niner.case import Case
 from niner.ledger import Transaction
-from niner.lots import Span, Treatment
+from niner.lots import ABLE, BASIS, Span, Treatment
 from niner.rules import Conclusion, FactValue, YearRules
-from niner.values import Finding, Source
+from niner.values import Finding, Refused, Source
 
 RulesOf = Callable[[int], YearRules]
 
-_TREATMENT = ("treatment", "fee_treatment", "fee_is_disposition", "fee_units")
+_TREATMENT = ("treatment", "basis_from", "fee_treatment", "fee_is_disposition", "fee_units", "fee_reported")
+_LOTS = ("pool", "lot_method", "identification", "allocation")
+_CASE = Source("case.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How lots are matched, year by year; `facts` is what remarks about the return may say of it."""
+
+    spans: tuple[Span, ...]
+    facts: Mapping[str, FactValue]
+    findings: tuple[Finding, ...]
 
 
 def treatments(
     rules_of: RulesOf,
 ) -> tuple[Callable[[Transaction], Treatment], Callable[[Transaction], Mapping[str, Conclusion]]]:
-    """(what a transaction does, the conclusions behind it); each distinct set of facts is decided once."""
+    """(what a transaction does, the conclusions behind it); each distinct set of facts is decided once.
+
+    Raises Refused where the rules conclude what lots can't be matched by.
+    """
 
     @cache
-    def conclusions(kind: str, year: int, fee_paid_in: str, fee_in_received: bool) -> Mapping[str, Conclusion]:
+    def conclusions(
+        kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool
+    ) -> Mapping[str, Conclusion]:
         fact: dict[str, FactValue] = {
             "kind": kind,
             "tax_year": year,
             "fee_paid_in": fee_paid_in,
             "fee_in_received_asset": fee_in_received,
+            "fee_in_sent_asset": fee_in_sent,
         }
         return rules_of(year).conclude("transaction", [fact], _TREATMENT)[0]
 
     @cache
-    def treatment(kind: str, year: int, fee_paid_in: str, fee_in_received: bool) -> Treatment:
-        found = conclusions(kind, year, fee_paid_in, fee_in_received)
+    def treatment(kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool) -> Treatment:
+        found = conclusions(kind, year, fee_paid_in, fee_in_received, fee_in_sent)
+        able(found)
         return Treatment(
             treatment=found["treatment"].value,
             fee_treatment=found["fee_treatment"].value,
             fee_is_disposition=found["fee_is_disposition"].value == "yes",
             fee_units=found["fee_units"].value,
+            fee_reported=found["fee_reported"].value,
+            basis_from=found["basis_from"].value,
         )
 
-    def key(t: Transaction) -> tuple[str, int, str, bool]:
-        return t.kind, t.day.year, t.fee_paid_in, bool(t.fee_asset) and t.fee_asset == t.received_asset
+    def key(t: Transaction) -> tuple[str, int, str, bool, bool]:
+        in_units = bool(t.fee_asset)
+        received, sent = t.fee_asset == t.received_asset, t.fee_asset == t.sent_asset
+        return t.kind, t.day.year, t.fee_paid_in, in_units and received, in_units and sent
 
     return (lambda t: treatment(*key(t))), (lambda t: conclusions(*key(t)))
 
 
-def spans(
-    case: Case, first_year: int, last_year: int, disposing: frozenset[int], rules_of: RulesOf
-) -> tuple[list[Span], list[Finding]]:
+def able(conclusions: Mapping[str, Conclusion]) -> None:
+    """Raises Refused where lots can't be matched by what the rules (a firm's own, say) conclude."""
+    found = []
+    for name, conclusion in conclusions.items():
+        known = list(ABLE.get(name, (conclusion.value,)))
+        if name == "basis_from" and conclusions["treatment"].value in _BRINGING:
+            known = list(BASIS)
+        if conclusion.value not in known:
+            says = f"The rule {name}/{conclusion.rule_id} concludes {conclusion.value}, which lots can't be matched by."
+            todo = f"Let it conclude one of: {', '.join(known)}; or tell it as an error."
+            found.append(Finding("rules.unable", "error", says, todo, source=conclusion.source))
+    if found:
+        raise Refused(found)
+
+
+_BRINGING = ("acquisition", "exchange", "income", "opening", "gift_received", "inheritance")
+
+
+def plan_of(case: Case, first_year: int, last_year: int, disposing: frozenset[int], rules_of: RulesOf) -> Plan:
     """The pool and method of every year from the ledger's first to the tax year, and what is to be said of them.
 
-    `disposing` are the years in which units left: only there a method makes a difference.
+    `disposing` are the years in which units left: only there a method makes a difference. With an error among the
+    findings no lot can be matched.
     """
-    found: list[Span] = []
-    reaching_back: list[int] = []
+    spans: list[Span] = []
+    reached: list[int] = []
     findings: list[Finding] = []
     for year in range(first_year, last_year + 1):
-        method, pool = case.elections.chosen(year)
-        fact = {
-            "tax_year": year,
-            "filing_status": case.taxpayer.filing_status,
-            "pool_elected": pool or "none",
-            "lot_method_elected": method or "none",
-        }
-        decided = rules_of(year).conclude("return", [fact], ("pool", "lot_method", "identification"))[0]
-        own_year = year == last_year
-        if own_year or decided["pool"].value == "refused":
-            for name in ("pool", "lot_method", "identification"):
-                findings += told(f"{name.replace('_', '-')}", decided[name])
-        if decided["lot_method"].value == "specific":
-            says = "The lot method “specific” needs picks in decisions.yaml, which this version doesn't read yet."
-            todo = "Use fifo, lifo, hifo or lofo for now."
-            findings.append(
-                Finding("method-unsupported", "error", says, todo, decided["lot_method"].authority, source=_CASE)
-            )
-        if own_year and (method is None or pool is None):
-            missing = " or ".join(name for name, given in (("lot method", method), ("pool", pool)) if given is None)
-            says = (
-                f"No {missing} was elected: {decided['lot_method'].value.upper()} by "
-                f"{decided['pool'].value} pool was used for {year}"
-                + (", and one pool of all wallets for the years before 2025." if _changed(found, decided) else ".")
-            )
-            todo = "If your earlier returns used another method, say so under elections in case.yaml."
-            findings.append(Finding("method-default", "note", says, todo, decided["pool"].authority, source=_CASE))
-        if any(f.severity == "error" for f in findings):
+        before = spans[-1].pool if spans else "none"
+        fact = election_facts(case, year) | {"pool_before": before}
+        decided = rules_of(year).conclude("return", [fact], _LOTS)[0]
+        problems = _problems(decided, year == last_year)
+        findings += problems
+        if any(f.severity == "error" for f in problems):
             continue
-        if year < last_year and year in disposing and year not in case.elections.by_year and (method or pool):
-            silent = rules_of(year).conclude(
-                "return", [{**fact, "pool_elected": "none", "lot_method_elected": "none"}], ("pool", "lot_method")
-            )[0]
-            if any(silent[name].value != decided[name].value for name in silent):
-                reaching_back.append(year)
-        if found and (found[-1].method, found[-1].pool) == (decided["lot_method"].value, decided["pool"].value):
-            found[-1] = Span(found[-1].first_year, year, found[-1].method, found[-1].pool)
-        else:
-            found.append(Span(year, year, decided["lot_method"].value, decided["pool"].value))
-    if reaching_back:
-        method, pool = case.elections.chosen(last_year)
-        chosen = " and ".join(part for part in (method and method.upper(), pool and f"{pool} pool") if part)
-        says = (
-            f"The election of case.yaml, {chosen}, was also used for the sales of "
-            f"{', '.join(map(str, reaching_back))}, which decide the lots that are left."
-        )
-        todo = "If those returns were filed another way, say so year by year under elections.by_year."
-        findings.append(Finding("election-reaches-back", "review", says, todo, source=_CASE))
+        able({name: found for name, found in decided.items() if name != "allocation"})
+        if before == "universal" and decided["pool"].value == "wallet":
+            able({"allocation": decided["allocation"]})
+        if year < last_year and year in disposing and _reaches_back(case, year, fact, decided, rules_of):
+            reached.append(year)
+        span = Span(year, year, decided["lot_method"].value, decided["pool"].value, decided["allocation"].value)
+        _add(spans, span)
+    facts = election_facts(case, last_year) | _words(case, last_year, reached)
+    facts["pool_before"] = _pool_before(spans, last_year)
     unique = {(f.id, f.says): f for f in findings}
-    return found, list(unique.values())
+    return Plan(tuple(spans), facts, tuple(unique.values()))
 
 
-def _changed(found: list[Span], decided: Mapping[str, Conclusion]) -> bool:
-    return bool(found) and found[-1].pool != decided["pool"].value
+def election_facts(case: Case, year: int) -> dict[str, FactValue]:
+    """The facts of a year's return that the case elects."""
+    method, pool = case.elections.chosen(year)
+    return {
+        "tax_year": year,
+        "filing_status": case.taxpayer.filing_status,
+        "pool_elected": pool or "none",
+        "lot_method_elected": method or "none",
+    }
 
 
-_CASE = Source("case.yaml")
+def _problems(decided: Mapping[str, Conclusion], own_year: bool) -> list[Finding]:
+    """What the conclusions of a year want said: all of it in the tax year, refusals in every year."""
+    found = []
+    for name, conclusion in decided.items():
+        if own_year or conclusion.tell == "error":
+            found += told(name.replace("_", "-"), conclusion)
+    if decided["lot_method"].value == "specific":
+        says = "The lot method “specific” needs picks in decisions.yaml, which this version doesn't read yet."
+        todo = "Use fifo, lifo, hifo or lofo for now."
+        authority = decided["lot_method"].authority
+        found.append(Finding("method-unsupported", "error", says, todo, authority, source=_CASE))
+    return found
+
+
+def _reaches_back(
+    case: Case, year: int, fact: Mapping[str, FactValue], decided: Mapping[str, Conclusion], rules_of: RulesOf
+) -> bool:
+    """Whether an election of case.yaml that is not of this year changes the lots of its sales."""
+    if year in case.elections.by_year or not any(case.elections.chosen(year)):
+        return False
+    names = ("pool", "lot_method")
+    silent = {**fact, "pool_elected": "none", "lot_method_elected": "none"}
+    without = rules_of(year).conclude("return", [silent], names)[0]
+    return any(without[name].value != decided[name].value for name in names)
+
+
+def _add(spans: list[Span], span: Span) -> None:
+    """A year's span, joined to the one before where method and pool are the same."""
+    last = spans[-1] if spans else None
+    if last is not None and (last.method, last.pool) == (span.method, span.pool):
+        spans[-1] = Span(last.first_year, span.last_year, last.method, last.pool, last.allocation)
+    else:
+        spans.append(span)
+
+
+def _pool_before(spans: Sequence[Span], year: int) -> str:
+    earlier = [span.pool for span in spans if span.first_year < year]
+    return earlier[-1] if earlier else "none"
+
+
+def _words(case: Case, year: int, reached: Sequence[int]) -> dict[str, FactValue]:
+    """What remarks may print of the elections."""
+    method, pool = case.elections.chosen(year)
+    missing = [name for name, given in (("lot method", method), ("pool", pool)) if given is None]
+    chosen = [part for part in (method and method.upper(), pool and f"{pool} pool") if part]
+    return {
+        "not_elected": " or ".join(missing),
+        "elected": " and ".join(chosen),
+        "years_reached": len(reached),
+        "earlier_years": ", ".join(map(str, reached)),
+    }
 
 
 def told(id: str, conclusion: Conclusion, source: Source | None = _CASE, value: str = "") -> list[Finding]:

@@ -1,208 +1,133 @@
-"""A year's return to what the person should settle or know, though the forms can be printed."""
+"""A year's return to the facts that the rules remark on, and their remarks to findings. The words are the rules'."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from niner.case import Case
 from niner.ledger import Transaction
-from niner.money import dollars_spoken
-from niner.returns.plan import told
+from niner.lots import WalletLots
+from niner.returns.plan import Plan, RulesOf, election_facts, told
 from niner.returns.rows import Row
-from niner.rules import Conclusion, Lines, YearRules
+from niner.rules import Conclusion, FactValue, Lines, YearRules
 from niner.values import Finding, Severity, Source
 
+Facts = dict[str, FactValue]
 
-def digital_question(case: Case, own: Sequence[Transaction], rules: YearRules) -> Conclusion:
-    """Form 1040's question on digital assets, from what happened in the year."""
+_CASE = Source("case.yaml")
+_INCOME = {"staking", "mining", "airdrop", "fork", "interest", "reward"}
+_MOST_DAYS = 5
+_WITHOUT_PACK = ("f8959", "schedule_se")
+
+
+def activity_facts(case: Case, own: Sequence[Transaction]) -> Facts:
+    """What happened in the year, and what the case elects for it."""
     kinds = {t.kind for t in own}
-    method, pool = case.elections.chosen(case.tax_year)
-    fact: dict[str, int | str | bool] = {
-        "tax_year": case.tax_year,
-        "filing_status": case.taxpayer.filing_status,
-        "pool_elected": pool or "none",
-        "lot_method_elected": method or "none",
+    return election_facts(case, case.tax_year) | {
         "bought": "buy" in kinds,
         "sold": "sell" in kinds,
         "traded": "trade" in kinds,
         "spent": "spend" in kinds,
         "disposed_fee": any(t.fee_asset or (t.kind == "fee" and t.sent_asset) for t in own),
-        "received_income": bool(kinds & {"staking", "mining", "airdrop", "fork", "interest", "reward"}),
+        "received_income": bool(kinds & _INCOME),
         "received_payment": bool(kinds & {"payment", "wages"}),
         "transferred": "transfer" in kinds,
         "gift_received": "gift_in" in kinds,
         "gift_made": "gift_out" in kinds or "donation" in kinds,
         "inherited_received": "inherited" in kinds,
     }
-    return rules.conclude("return", [fact], ("digital_question",))[0]["digital_question"]
 
 
-def reviews(
-    case: Case,
-    rules: YearRules,
-    everything: Sequence[Transaction],
-    own: Sequence[Transaction],
-    rows: Sequence[Row],
-    lines: Lines,
-    why: Callable[[Transaction], Mapping[str, Conclusion]],
-    question: Conclusion,
-) -> list[Finding]:
-    """What the person should settle or know, though the forms can be printed."""
+def return_facts(
+    case: Case, rules: YearRules, plan: Plan, own: Sequence[Transaction], rows: Sequence[Row], lines: Lines
+) -> Facts:
+    """Everything that rules and remarks about a return may ask; what a line or the case does not know is 0 or no."""
+    printed = lines.as_mapping()
+    taken: Facts = {}
+    for field in rules.compiled.kinds["return"].fields.values():
+        if field.taken_from:
+            value = lines.taken(field.taken_from)
+            taken[field.name] = bool(value) if field.type == "yes_no" else int(value or 0)
+    return {
+        **activity_facts(case, own),
+        **plan.facts,
+        **taken,
+        "figures_given": case.return_ is not None,
+        "spouse_given": case.spouse is not None,
+        "rows": len(rows),
+        "rows_basis_reported": sum(row.disposition.basis_reported for row in rows),
+        "rows_same_day_lot": len(_same_day(rows)),
+        "reported_sales_with_fee_in_units": len(_fee_in_units(own)),
+        "form_without_pack": any(form in printed for form in _WITHOUT_PACK),
+    }
+
+
+def return_remarks(rules: YearRules, facts: Facts, own: Sequence[Transaction], rows: Sequence[Row]) -> list[Finding]:
+    """What the rules remark on the return, each with the place of the first fact it rests on that has one."""
+    places = dict.fromkeys(("lot_method_elected", "pool_elected", "elected", "not_elected"), _CASE)
+    same_day, with_fee = _same_day(rows), _fee_in_units(own)
+    if same_day:
+        places["rows_same_day_lot"] = same_day[0].disposition.source
+    if with_fee:
+        places["reported_sales_with_fee_in_units"] = with_fee[0].source
     found = []
-    method_picks = case.elections.chosen(case.tax_year)[0] not in (None, "fifo")
+    for said in rules.remarks("return", [facts])[0]:
+        source = next((places[name] for name in said.fields if name in places), None)
+        found.append(said.finding(source))
+    return found
+
+
+def question_finding(question: Conclusion) -> Finding:
+    """The answer to Form 1040's question on digital assets, with its reason."""
     answer = "Yes" if question.value == "yes" else "No"
     says = f"The digital-asset question on Form 1040 is answered {answer}: {question.says}"
-    found.append(Finding("digital-question", "note", says, f"Tick {answer} on page 1.", question.authority))
-    with_amounts = set(lines.as_mapping()["f1040sd"]) - {"7", "15", "16", "17", "20", "22", "qof"}
-    if not with_amounts:
-        says = "Schedule D has no amounts: unless something else calls for it, it need not be attached."
-        found.append(Finding("schedule-d-empty", "note", says, "", "Form 1040 instructions, line 7"))
-    loss = lines.value("f1040sd", "21")
-    if loss and case.return_ is None:
-        says = (
-            "The loss carried to next year assumes that taxable income is not negative, because the case has no "
-            "“return” figures. If it is negative, more carries forward than shown."
-        )
-        todo = "Add wages and the other figures under “return” in case.yaml."
-        found.append(Finding("carryover-assumed", "review", says, todo, "IRC §1212(b)(2)"))
-    income = lines.value("f1040", "15.unfloored")
-    if loss and income is not None and income < 0:
-        used = int(lines.value("carryover", "4") or 0)
-        says = (
-            f"Taxable income is below zero ({dollars_spoken(int(income))}), so only {dollars_spoken(used)} of the "
-            f"{dollars_spoken(-int(loss))} loss on Schedule D line 21 is used up; the rest carries forward."
-        )
-        todo = "Check that the “return” figures are complete: without wages that were paid, too much carries forward."
-        found.append(Finding("negative-income", "review", says, todo, "IRC §1212(b)(2)", -int(income)))
-    if case.return_ is None and not lines.value("f1040sd", "20"):
-        says = "Schedule D line 22 is not ticked: the case does not say whether there are qualified dividends."
-        todo = "Fill in “return”, or tick line 22 by hand."
-        found.append(Finding("line-22", "review", says, todo, "Schedule D, line 22"))
-    if case.taxpayer.filing_status == "married_separate" and case.spouse is None:
-        says = "A separate return asks for the spouse's name and SSN, which the case does not have."
-        found.append(Finding("spouse-missing", "note", says, "Add “spouse” to case.yaml.", "Form 1040, filing status"))
-    if case.schedule_d.qof_disposition:
-        says = "The opportunity-fund question is answered Yes, but its rows (codes Y and Z) are not in the ledger."
-        todo = "Add them to Form 8949 by hand, or have the return prepared by someone who does."
-        found.append(Finding("qof", "review", says, todo, "Form 8949 instructions, QOF"))
-    reported = [row for row in rows if row.disposition.basis_reported]
-    if reported:
-        says = f"{_rows(reported)} marked as having the basis reported to the IRS."
-        todo = "Compare column (e) with each form's basis; a wrong one needs code B, which this version doesn't enter."
-        found.append(Finding("basis-reported", "review", says, todo, "Form 8949 instructions, column (e)"))
-    business = sum(t.value_cents or 0 for t in own if t.kind in {"mining", "payment"} - set(case.business))
-    if business:
-        says = f"{dollars_spoken(business)} came in by mining or as payment and is shown as other income."
-        todo = "If it is a business, name the kinds under “business” and give the net profit of Schedule C."
-        found.append(Finding("business-income", "review", says, todo, "Notice 2014-21, A-9", business))
-    wages = sum(t.value_cents or 0 for t in own if t.kind == "wages")
-    if wages:
-        says = (
-            f"{dollars_spoken(wages)} of pay came in digital assets. It is wages, on Form W-2, and is not added again."
-        )
-        todo = "Check that return.wages holds it."
-        found.append(Finding("wages-included", "review", says, todo, "Notice 2014-21, A-11", wages))
-    same_day = [
-        row for row in rows if row.disposition.lot_source != row.disposition.source and _same_day(row) and method_picks
-    ]
-    if same_day:
-        says = f"{_rows(same_day)} sold from a lot of the same day, in rows that give no time."
-        todo = "Add the times: with this lot method the order within the day decides the lot."
-        source = same_day[0].disposition.source
-        found.append(Finding("order-in-day", "review", says, todo, "Reg. 1.1012-1(j)", source=source))
-    combined = [t for t in own if t.form != "none" and t.fee_asset]
-    if combined:
-        says = (
-            f"{len(combined)} reported sale{'s' * (len(combined) != 1)} paid a fee in units, a row of its own. "
-            "A broker may have combined the two, or left the fee out of the form."
-        )
-        todo = "Compare the units and proceeds with the form."
-        found.append(
-            Finding("fee-on-form", "review", says, todo, "Form 1099-DA instructions", source=combined[0].source)
-        )
-    negative = [row for row in rows if row.proceeds_cents < 0]
-    for row in negative:
-        says = f"The fee is more than the proceeds, so column (d) is {dollars_spoken(row.proceeds_cents)}."
-        found.append(Finding("negative-proceeds", "review", says, "Check the fee.", source=row.disposition.source))
-    fees = {f.says: f for t in own for f in told("fee-treatment", why(t)["fee_treatment"], None)}
-    found += fees.values()
-    found += _not_worked_out(case, lines, rules)
-    if case.elections.timezone is None:
-        edge = [t for t in everything if t.timed and _near_new_year(t, case.tax_year)]
-        says = "No time zone was given: each row's day is by its own offset, and by UTC where it has none."
-        if edge:
-            says += f" {len(edge)} row{'s' * (len(edge) != 1)} within a day of the turn of the year could change years."
-        todo = "Set elections.timezone in case.yaml to where you live."
-        severity: Severity = "review" if edge else "note"
-        found.append(Finding("timezone-default", severity, says, todo, source=Source("case.yaml")))
-    return found
+    return Finding("digital-question", "note", says, f"Tick {answer} on page 1.", question.authority)
 
 
-def _not_worked_out(case: Case, lines: Lines, rules: YearRules) -> list[Finding]:
-    """What hangs on the figures of the return and Niner does not work out, where it may matter."""
-    given = case.return_
-    if given is None:
-        return []
+def fee_findings(own: Sequence[Transaction], why: Callable[[Transaction], Mapping[str, Conclusion]]) -> list[Finding]:
+    """What the rules say of the year's fees, each sentence once."""
+    found = {f.says: f for t in own for f in told("fee-treatment", why(t)["fee_treatment"], None)}
+    return list(found.values())
+
+
+def wallet_remarks(rules_of: RulesOf, settled: Sequence[WalletLots]) -> list[Finding]:
+    """What the rules of the year in which wallets became pools remark on each wallet that took over other lots."""
     found = []
-    excess = lines.value("amt_screening", "excess")
-    if excess:
-        says = f"Alternative minimum tax may be due: a screening finds about {dollars_spoken(int(excess))}."
-        todo = "Work out Form 6251; Niner does not, and the tax shown is without it."
-        found.append(Finding("amt", "review", says, todo, "IRC §55; Form 6251", int(excess)))
-    gain = max(int(lines.value("f1040", "gain") or 0), 0)
-    investment = given.taxable_interest + given.ordinary_dividends + gain
-    limit = rules.parameter("eic_investment_income_limit")
-    if given.refundable_credits and isinstance(limit, int) and investment > limit:
-        says = (
-            f"Investment income of {dollars_spoken(investment)} is over {dollars_spoken(limit)}: there is no earned "
-            "income credit, if the refundable credits include one."
-        )
-        found.append(Finding("eic", "review", says, "Check refundable_credits.", "IRC §32(i)", investment))
-    extra = lines.value("f8959", "18")
-    if extra:
-        says = (
-            f"Additional Medicare Tax of {dollars_spoken(int(extra))} is due; what the employer withheld for it counts."
-        )
-        todo = "Add Form 8959 line 24 (Form W-2 box 6, less 1.45 %) to return.withholding, and attach Form 8959."
-        found.append(
-            Finding("additional-medicare", "review", says, todo, "IRC §3102(f); Form 8959, Part V", int(extra))
-        )
-    attach = []
-    schedule_b_from = rules.parameter("schedule_b_from")
-    if isinstance(schedule_b_from, int) and max(given.taxable_interest, given.ordinary_dividends) > schedule_b_from:
-        attach.append("Schedule B")
-    if given.deduction != "standard":
-        attach.append("Schedule A, if the deduction is itemized")
-    if given.qbi_deduction:
-        attach.append("Form 8995")
-    if given.schedule_1a_deduction:
-        attach.append("Schedule 1-A")
-    if attach:
-        says = f"The figures of the case call for forms that Niner does not fill: {', '.join(attach)}."
-        found.append(Finding("attach", "review", says, "Attach them.", "Form 1040 instructions"))
-    if given.self_employment_income:
-        says = "The deduction for qualified business income is taken as given in the case; its limit moves with gains."
-        found.append(Finding("qbi", "review", says, "Check qbi_deduction on Form 8995.", "IRC §199A(a) and (e)(1)"))
-        if case.taxpayer.filing_status == "married_joint" and given.wages:
-            says = "Self-employment tax counts all wages as those of the spouse who has the business."
-            todo = "If the wages are the other spouse's, more of it is Social Security tax: check Schedule SE, line 8."
-            found.append(Finding("se-wages", "review", says, todo, "IRC §1402(b)(1)"))
-    moved = given.other_income or given.refundable_credits or given.nonrefundable_credits or given.adjustments
-    if moved and (gain or lines.value("f1040sd", "21")):
-        says = (
-            "Income, credits and adjustments that depend on adjusted gross income (taxable Social Security, premium "
-            "tax credit, education and child credits, IRA deduction) are taken as given."
-        )
-        todo = "Work them out again with the adjusted gross income shown here."
-        found.append(Finding("agi-driven", "review", says, todo, "IRC §86, §36B, §25A, §24, §219"))
+    for lots in settled:
+        fact: Facts = {
+            "tax_year": lots.year,
+            "lots_from_others": lots.lots,
+            "units_without_lot": not lots.lots,
+            "asset": lots.asset,
+            "wallet": lots.wallet,
+            "units": f"{lots.units:f}",
+            "days": ", ".join(day.isoformat() for day in lots.days[:_MOST_DAYS]),
+            "basis": lots.basis_cents,
+        }
+        found += [said.finding() for said in rules_of(lots.year).remarks("wallet_lots", [fact])[0]]
     return found
 
 
-def _rows(rows: Sequence[Row]) -> str:
-    return "1 row is" if len(rows) == 1 else f"{len(rows)} rows are"
+def timezone_finding(case: Case, transactions: Sequence[Transaction]) -> list[Finding]:
+    """That days are those of each row's own offset, where the case names no time zone."""
+    if case.elections.timezone is not None:
+        return []
+    edge = [t for t in transactions if t.timed and _near_new_year(t, case.tax_year)]
+    says = "No time zone was given: each row's day is by its own offset, and by UTC where it has none."
+    if edge:
+        says += f" {len(edge)} row{'s' * (len(edge) != 1)} within a day of the turn of the year could change years."
+    todo = "Set elections.timezone in case.yaml to where you live."
+    severity: Severity = "review" if edge else "note"
+    return [Finding("timezone-default", severity, says, todo, source=_CASE)]
 
 
-def _same_day(row: Row) -> bool:
-    return row.disposition.received == row.disposition.disposed and not row.disposition.timed
+def _same_day(rows: Sequence[Row]) -> list[Row]:
+    """Rows whose lot came in on the day it left, where no time says which was first."""
+    dispositions = ((row, row.disposition) for row in rows)
+    return [row for row, d in dispositions if d.lot_source != d.source and d.received == d.disposed and not d.timed]
+
+
+def _fee_in_units(own: Sequence[Transaction]) -> list[Transaction]:
+    return [t for t in own if t.form != "none" and t.fee_asset]
 
 
 def _near_new_year(t: Transaction, year: int) -> bool:

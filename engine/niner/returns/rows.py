@@ -43,10 +43,15 @@ def form_rows(
         fact |= {name: conclusion.value for name, conclusion in decided.items()}
         fact |= _held(d, decided["holding_from"].value)
     decided_then = rules.conclude("disposition", facts, _THEN)
+    for fact, decided in zip(facts, decided_then, strict=True):
+        fact |= {name: conclusion.value for name, conclusion in decided.items()}
+    remarks = rules.remarks("disposition", facts)
     rows: list[Row] = []
     findings: dict[tuple[str, str], Finding] = {}
-    for d, before, after in zip(dispositions, basis_first, decided_then, strict=True):
+    for d, before, after, remarked in zip(dispositions, basis_first, decided_then, remarks, strict=True):
         because = {**before, **after}
+        for finding in (said.finding(d.source) for said in remarked):
+            findings.setdefault((finding.id, f"{d.transaction} {d.lot}"), finding)
         for name, conclusion in because.items():
             if name == "schedule_d_line" and because["box"].value == "refused":
                 continue
@@ -72,6 +77,7 @@ def _facts(d: Disposition, direct_totals: bool) -> dict[str, FactValue]:
         "digital_asset": True,
         "direct_totals_elected": direct_totals,
         "has_adjustment": False,
+        "proceeds": d.proceeds_cents,
         "received_nothing": d.proceeds_cents == 0 and d.basis_cents > 0,
         "gift_result_on_donor_basis": _sign(d.proceeds_cents - d.basis_cents) if gift else "not_a_gift",
         "gift_result_on_fmv": _sign(d.proceeds_cents - fmv) if gift else "not_a_gift",

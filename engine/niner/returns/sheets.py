@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from niner.forms import FieldValue, FormFill, PageFill, Statement, load_pack, spread
+from niner.forms import Continuation, FieldValue, FormFill, PageFill, Statement, load_pack, spread
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
 
@@ -17,7 +17,7 @@ class Sheets:
     """The forms of one return and the statements attached to them, in no particular order."""
 
     forms: tuple[FormFill, ...]
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[Statement | Continuation, ...] = ()
 
 
 def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = False) -> Sheets:
@@ -46,29 +46,10 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
 
 
 def complete(result: YearReturn) -> frozenset[str]:
-    """The forms beside Schedule D of which every figure is known, so that they can be filled and not only carried.
-
-    A figure that the case gives as one sum of several lines (other income, adjustments, credits, other taxes) keeps its
-    form from being complete.
-    """
-    given = result.case.return_
-    if given is None:
-        return frozenset()
-    printed = result.lines.as_mapping()
-    person = result.case.taxpayer
-    spouse_missing = person.filing_status.startswith("married") and result.case.spouse is None
-    amt = bool(result.lines.value("amt_screening", "excess"))  # would be on Schedule 2 and line 17
-    found = {"f8960"} & printed.keys()
-    one_sum = given.other_income or given.adjustments or given.self_employment_income
-    if "f1040s1" in printed and not one_sum:
-        found.add("f1040s1")
-    unfilled = {"f8959", "schedule_se"} & printed.keys()  # forms that Niner works out and has no pack for
-    if "f1040s2" in printed and not given.other_taxes and not unfilled and not amt:
-        found.add("f1040s2")
-    sums = (given.nonrefundable_credits, given.refundable_credits, given.paid_with_extension, given.other_taxes)
-    if not one_sum and not any(sums) and not unfilled and not amt and not spouse_missing:
-        found.add("f1040")
-    return frozenset(found)
+    """The forms beside Schedule D that the rules let be filled and that have amounts; the others are only carried."""
+    printed = result.lines.as_mapping().keys()
+    filled = {"f8960", *(form for form, whether in result.filled.items() if whether)}
+    return frozenset(filled & printed)
 
 
 def _kind_of_income(result: YearReturn) -> dict[str, FieldValue]:

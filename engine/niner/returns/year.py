@@ -8,11 +8,20 @@ from niner.ledger import Transaction
 from niner.lots import Lot, match
 from niner.returns.income import Income, income_of
 from niner.returns.inputs import worksheet_inputs
-from niner.returns.plan import RulesOf, spans, told, treatments
-from niner.returns.reviews import digital_question, reviews
+from niner.returns.plan import RulesOf, plan_of, told, treatments
+from niner.returns.reviews import (
+    fee_findings,
+    question_finding,
+    return_facts,
+    return_remarks,
+    timezone_finding,
+    wallet_remarks,
+)
 from niner.returns.rows import Row, form_rows
 from niner.rules import Conclusion, Lines, YearRules
 from niner.values import Finding, Refused
+
+_FILLS = {"f1040": "fills_form_1040", "f1040s1": "fills_schedule_1", "f1040s2": "fills_schedule_2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,8 @@ class YearReturn:
     held: tuple[Lot, ...]
     digital_question: Conclusion
     findings: tuple[Finding, ...]
+    filled: Mapping[str, bool]
+    """Whether Form 1040 and its Schedules 1 and 2 are filled where they have amounts, by form."""
 
     @property
     def capital_gain_line(self) -> str:
@@ -59,17 +70,17 @@ def year_return(
     found += _refused_kinds(upto, why)
     first = min((t.day.year for t in upto), default=year)
     disposing = frozenset(t.day.year for t in upto if t.sent_quantity is not None or t.fee_quantity is not None)
-    plan, said = spans(case, first, year, disposing, rules_of)
-    found += said
+    plan = plan_of(case, first, year, disposing, rules_of)
+    found += plan.findings
     rows: list[Row] = []
     held: tuple[Lot, ...] = ()
     whole = case.elections.rounding == "dollars"
-    if not any(f.id in ("pool", "method-unsupported") and f.severity == "error" for f in found):
+    if not any(f.severity == "error" for f in plan.findings):
         refused = {t.id for t in upto if why(t)["treatment"].value == "refused"}
-        matched = match([t for t in upto if t.id not in refused], plan, does, frozenset({year}), progress)
+        matched = match([t for t in upto if t.id not in refused], plan.spans, does, frozenset({year}), progress)
         held = matched.held
         # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
-        found += matched.findings
+        found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]
         rows, said = form_rows(matched.dispositions, rules, case.elections.direct_totals, whole)
         found += said
     own = [t for t in upto if t.day.year == year]
@@ -78,9 +89,15 @@ def year_return(
     if any(f.severity == "error" for f in found):
         raise Refused(found)
     lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
-    question = digital_question(case, own, rules)
-    found += reviews(case, rules, transactions, own, rows, lines, why, question)
-    return YearReturn(case, year, rules, tuple(rows), tuple(income), lines, held, question, tuple(found))
+    facts = return_facts(case, rules, plan, own, rows, lines)
+    decided = rules.conclude("return", [facts], ("digital_question", *_FILLS.values()))[0]
+    question = decided["digital_question"]
+    found += [question_finding(question), *return_remarks(rules, facts, own, rows), *fee_findings(own, why)]
+    found += timezone_finding(case, transactions)
+    if any(f.severity == "error" for f in found):
+        raise Refused(found)
+    filled = {form: decided[name].value == "filled" for form, name in _FILLS.items()}
+    return YearReturn(case, year, rules, tuple(rows), tuple(income), lines, held, question, tuple(found), filled)
 
 
 def _refused_kinds(
