@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from niner import __version__
+from niner.amend.commands import amend_command, diff_command, file_command
 from niner.forms.commands import app as forms_app
 from niner.money import dollars_text
 from niner.prepare import Options, Prepared, prepare, prepare_years, work_out, work_out_years
@@ -31,6 +32,9 @@ err = Console(stderr=True)
 
 app.add_typer(forms_app, name="forms", help="Official blanks and packs.")
 app.add_typer(rules_app, name="rules", help="List, show, check, test and compare the rules.")
+app.command("file")(file_command)
+app.command("amend")(amend_command)
+app.command("diff")(diff_command)
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Overlay = Annotated[list[Path] | None, typer.Option("--rules", help="A folder of your own rules, put first.")]

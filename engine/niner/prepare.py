@@ -16,7 +16,7 @@ from niner.report.workpapers import workpapers
 from niner.returns.chain import chain
 from niner.returns.output import as_bytes, dispositions_csv, return_json
 from niner.returns.plan import RulesOf
-from niner.returns.sheets import sheets
+from niner.returns.sheets import Sheets, sheets
 from niner.returns.year import YearReturn, year_return
 from niner.rules import YearRules, load_rules
 from niner.values import Finding, Refused, Source
@@ -64,10 +64,10 @@ def prepare(folder: Path, options: Options, progress: Progress = lambda what, do
     try:
         result, files_read = work_out(folder, options, progress)
         target = options.out or folder / "out" / str(result.year)
-        _check_places(folder, target, options.form_dirs)
+        check_places(folder, target, options.form_dirs)
         finished = finish(folder, result, files_read, target, options, progress)
         progress("writing", 0, len(finished.files))
-        _write(target, finished.files)
+        write_out(target, finished.files)
         return finished.prepared
     except Refused as refused:
         return Prepared(folder, tuple(refused.findings))
@@ -85,10 +85,10 @@ def prepare_years(
         finished = []
         for result in results:
             target = folder / "out" / str(result.year)
-            _check_places(folder, target, options.form_dirs)
+            check_places(folder, target, options.form_dirs)
             finished.append((target, finish(folder, result, files_read, target, options, progress)))
         for target, done in finished:
-            _write(target, done.files)
+            write_out(target, done.files)
         return [done.prepared for _, done in finished]
     except Refused as refused:
         return [Prepared(folder, tuple(refused.findings))]
@@ -109,12 +109,16 @@ def finish(
     target: Path,
     options: Options,
     progress: Progress = lambda what, done, whole: None,
+    amended: Sheets | None = None,
 ) -> Finished:
-    """A return's forms filled and read back, and its tables and workpapers. Raises Refused."""
+    """A return's forms filled and read back, and its tables and workpapers. Raises Refused.
+
+    `amended` are the pages of an amended return, which take the place of the return's own.
+    """
     findings = list(result.findings)
     produced = Produced({}, [], [])
     if options.forms:
-        filled = sheets(result, options.form_dirs, options.summary)
+        filled = amended or sheets(result, options.form_dirs, options.summary)
         produced = produce(
             filled.forms,
             statements=filled.statements,
@@ -126,7 +130,7 @@ def finish(
             progress=progress,
         )
         findings += produced.findings
-        if any(form["form"] == "f1040" for form in produced.forms):
+        if amended is None and any(form["form"] == "f1040" for form in produced.forms):
             says = "Form 1040 is filled from the figures of the case, with all withholding as from Forms W-2."
             todo = (
                 "Add dependents, occupation, bank details and signatures. If a box of line 12 applies (age, blindness, "
@@ -151,12 +155,12 @@ def work_out(
     folder: Path, options: Options, progress: Progress = lambda what, done, whole: None
 ) -> tuple[YearReturn, dict[str, str]]:
     """A case's return and the sha256 of each ledger file, without writing anything. Raises Refused."""
-    case, ledger, findings = _read(folder, options, progress)
+    case, ledger, findings = read_inputs(folder, options, progress)
     load_rules(case.tax_year, options.overlays)
     result = year_return(
         case,
         ledger.transactions,
-        _rules_of(options.overlays),
+        rules_by_year(options.overlays),
         findings,
         lambda done: progress("matching lots", done, len(ledger.transactions)),
     )
@@ -167,13 +171,13 @@ def work_out_years(
     folder: Path, years: Sequence[int], options: Options, progress: Progress = lambda what, done, whole: None
 ) -> tuple[list[YearReturn], dict[str, str]]:
     """The returns of a run of years and the sha256 of each ledger file. Raises Refused."""
-    case, ledger, findings = _read(folder, options, progress)
+    case, ledger, findings = read_inputs(folder, options, progress)
     for year in years:
         load_rules(year, options.overlays)
-    return chain(case, years, ledger.transactions, _rules_of(options.overlays), findings), ledger.files
+    return chain(case, years, ledger.transactions, rules_by_year(options.overlays), findings), ledger.files
 
 
-def _read(folder: Path, options: Options, progress: Progress) -> tuple[Case, Ledger, list[Finding]]:
+def read_inputs(folder: Path, options: Options, progress: Progress) -> tuple[Case, Ledger, list[Finding]]:
     """The case and its ledger; raises Refused with the problems of both together."""
     problems: list[Finding] = []
     case: Case | None = None
@@ -217,7 +221,7 @@ def _for_year(case: Case, year: int | None) -> tuple[Case, list[Finding]]:
     return case.seen_from(year), [Finding("other-year", "review", says, todo, source=Source("case.yaml"))]
 
 
-def _rules_of(overlays: Sequence[Path]) -> RulesOf:
+def rules_by_year(overlays: Sequence[Path]) -> RulesOf:
     """Rules by year; years before the first with rules are read with the first's, only to bring lots forward."""
 
     def rules_of(year: int) -> YearRules:
@@ -237,7 +241,7 @@ def _pictures(produced: Produced, password: str) -> dict[str, bytes]:
     return {f"page-{number:03d}.png": image for number, image in enumerate(pages, 1)}
 
 
-def _check_places(folder: Path, target: Path, form_dirs: Sequence[Path]) -> None:
+def check_places(folder: Path, target: Path, form_dirs: Sequence[Path]) -> None:
     """Raises Refused where the output would overwrite something, or a folder of blanks is not there."""
     findings = []
     reason = occupied(target, folder)
@@ -252,7 +256,7 @@ def _check_places(folder: Path, target: Path, form_dirs: Sequence[Path]) -> None
         raise Refused(findings)
 
 
-def _write(target: Path, files: Mapping[str, bytes]) -> None:
+def write_out(target: Path, files: Mapping[str, bytes]) -> None:
     theirs = not_ours(target, files)
     if theirs:
         says = f"In {target} stand files that were changed since, or were not written by Niner: {', '.join(theirs)}."

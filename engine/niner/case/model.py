@@ -13,7 +13,8 @@ LotMethod = Literal["fifo", "lifo", "hifo", "lofo", "specific"]
 Pool = Literal["wallet", "universal"]
 
 
-def _money(value: Any) -> int:
+def money(value: Any) -> int:
+    """Cents from an amount in dollars as it stands in a file. Raises ValueError."""
     if value is None or isinstance(value, dict | list):
         raise ValueError("needs an amount in dollars, such as 85000 or 85,000.50")
     try:
@@ -29,7 +30,7 @@ def _not_negative(value: int) -> int:
 
 
 def _deduction(value: Any) -> Any:
-    return value if value == "standard" else _not_negative(_money(value))
+    return value if value == "standard" else _not_negative(money(value))
 
 
 def _ssn(value: Any) -> str:
@@ -39,7 +40,8 @@ def _ssn(value: Any) -> str:
     return "".join(digits.groups())
 
 
-def _yes_no(value: Any) -> bool:
+def yes_no(value: Any) -> bool:
+    """True or False from yes or no as it stands in a file. Raises ValueError."""
     answers = {"yes": True, "true": True, "no": False, "false": False}
     answer = answers.get(str(value).strip().lower())
     if answer is None:
@@ -60,19 +62,21 @@ def _year(value: Any) -> int:
     return int(str(value))
 
 
-Money = Annotated[int, BeforeValidator(_money)]
-PositiveMoney = Annotated[int, BeforeValidator(lambda value: _not_negative(_money(value)))]
+Money = Annotated[int, BeforeValidator(money)]
+PositiveMoney = Annotated[int, BeforeValidator(lambda value: _not_negative(money(value)))]
 Ssn = Annotated[SecretStr, BeforeValidator(_ssn)]
-YesNo = Annotated[bool, BeforeValidator(_yes_no)]
+YesNo = Annotated[bool, BeforeValidator(yes_no)]
 Year = Annotated[int, BeforeValidator(_year)]
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class _Block(BaseModel):
+class Block(BaseModel):
+    """A block of keys in a case file: unknown keys are errors, nothing changes after reading."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-class Address(_Block):
+class Address(Block):
     street: str = ""
     apartment: str = ""
     city: str = ""
@@ -80,7 +84,7 @@ class Address(_Block):
     zip: str = ""
 
 
-class Person(_Block):
+class Person(Block):
     first_name: Name
     last_name: Name
     ssn: Ssn
@@ -91,14 +95,14 @@ class Taxpayer(Person):
     address: Address = Address()
 
 
-class YearElections(_Block):
+class YearElections(Block):
     """What was chosen for one earlier year, where it differs from the case's own choice."""
 
     lot_method: LotMethod | None = None
     pool: Pool | None = None
 
 
-class Elections(_Block):
+class Elections(Block):
     lot_method: LotMethod | None = None
     pool: Pool | None = None
     rounding: Literal["cents", "dollars"] = "cents"
@@ -114,12 +118,12 @@ class Elections(_Block):
         return method, pool
 
 
-class CarryoverIn(_Block):
+class CarryoverIn(Block):
     short_term: PositiveMoney = 0
     long_term: PositiveMoney = 0
 
 
-class ReturnFigures(_Block):
+class ReturnFigures(Block):
     """The rest of the return, from papers that are not crypto. Cents."""
 
     wages: PositiveMoney = 0
@@ -146,7 +150,7 @@ class ReturnFigures(_Block):
         return self
 
 
-class ScheduleDFigures(_Block):
+class ScheduleDFigures(Block):
     """Schedule D amounts that do not come from the ledger, by their printed line. Cents."""
 
     line_4: Money = 0
@@ -165,7 +169,7 @@ class ScheduleDFigures(_Block):
 IncomeKind = Literal["staking", "mining", "airdrop", "fork", "interest", "reward", "wages", "payment"]
 
 
-class YearFigures(_Block):
+class YearFigures(Block):
     """Another year of the same taxpayer, for a chain of years: what of case.yaml differs in it."""
 
     filing_status: FilingStatus | None = None
@@ -174,7 +178,7 @@ class YearFigures(_Block):
     schedule_d: ScheduleDFigures = ScheduleDFigures()
 
 
-class Case(_Block):
+class Case(Block):
     """case.yaml, read and checked. `business` names the income kinds that belong to a trade or business."""
 
     tax_year: Year

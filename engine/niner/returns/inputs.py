@@ -2,16 +2,37 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Protocol
 
 from niner.case import Case, ReturnFigures
 from niner.money import round_to_dollar
-from niner.returns.income import Income
-from niner.returns.rows import Row
 from niner.rules import WorksheetInputs, YearRules
 
 
+class RowAmounts(Protocol):
+    """What the worksheets need of a row of Form 8949: its Schedule D line and its amounts in cents."""
+
+    @property
+    def line(self) -> str: ...
+    @property
+    def proceeds_cents(self) -> int: ...
+    @property
+    def basis_cents(self) -> int: ...
+    @property
+    def adjustment_cents(self) -> int: ...
+
+
+class IncomeAmount(Protocol):
+    """What the worksheets need of an income: the lines it goes to, as f1040s1.8v, and its cents."""
+
+    @property
+    def lines(self) -> tuple[str, ...]: ...
+    @property
+    def amount_cents(self) -> int: ...
+
+
 def worksheet_inputs(
-    case: Case, rules: YearRules, rows: Sequence[Row], income: Sequence[Income], whole: bool
+    case: Case, rules: YearRules, rows: Sequence[RowAmounts], income: Sequence[IncomeAmount], whole: bool
 ) -> WorksheetInputs:
     """What the worksheets start from; with `whole`, every amount already rounded to dollars."""
 
@@ -26,10 +47,9 @@ def worksheet_inputs(
         for column, amount in columns.items():
             routed["f1040sd"][f"{row.line}.{column}"] += amount
     for item in income:
-        for conclusion in item.because.values():
-            form, _, line = conclusion.value.partition(".")
-            if line:
-                routed[form][line] += item.amount_cents
+        for name in item.lines:
+            form, _, line = name.partition(".")
+            routed[form][line] += item.amount_cents
     for form, totals in routed.items():
         # The rows of Form 8949 were rounded one by one; everything else is rounded as a total.
         routed[form] = defaultdict(int, {line: rounded(amount) for line, amount in totals.items()})

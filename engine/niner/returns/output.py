@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
 from niner.lots import Lot
 from niner.money import dollars_text
 from niner.returns.income import Income
@@ -31,6 +33,7 @@ def return_json(
             "says": result.digital_question.says,
             "authority": result.digital_question.authority,
         },
+        "case": _case(result),
         "dispositions": [_disposition(row) for row in result.rows],
         "income": [_income(item) for item in result.income],
         "open_lots": [_lot(lot) for lot in result.held],
@@ -59,6 +62,36 @@ def printed_lines(result: YearReturn) -> dict[str, dict[str, str]]:
             f"{box}.{column}": dollars_text(amount) for box, sums in totals.items() for column, amount in sums.items()
         }
     return lines
+
+
+def _case(result: YearReturn) -> dict[str, Any]:
+    """What of the case the lines depend on beside the ledger; nothing that names a person."""
+    case = result.case
+    elections = case.elections
+    method, pool = elections.chosen(result.year)
+
+    def amounts(block: BaseModel | None) -> dict[str, str] | None:
+        return None if block is None else {name: _figure(value) for name, value in block.model_dump().items()}
+
+    return {
+        "filing_status": case.taxpayer.filing_status,
+        "elections": {
+            "lot_method": method,
+            "pool": pool,
+            "rounding": elections.rounding,
+            "timezone": elections.timezone,
+            "direct_totals": elections.direct_totals,
+            "by_year": {str(year): own.model_dump() for year, own in sorted(elections.by_year.items())},
+        },
+        "business": list(case.business),
+        "carryover_in": amounts(case.carryover_in),
+        "schedule_d": amounts(case.schedule_d),
+        "return": amounts(case.return_),
+    }
+
+
+def _figure(value: int | bool | str) -> str:
+    return value if isinstance(value, str) else _text(value)
 
 
 def _worth(result: YearReturn) -> dict[str, str] | None:
@@ -126,6 +159,7 @@ def _income(item: Income) -> dict[str, Any]:
         "quantity": f"{t.received_quantity:f}",
         "amount": dollars_text(item.amount_cents),
         "line": item.line,
+        "lines": list(item.lines),
         "wallet": t.wallet,
         "transaction": t.id,
         "source": {"file": t.source.file, "row": t.source.row},

@@ -1,0 +1,300 @@
+"""The commands on filed returns: `niner file`, `niner amend` and `niner diff`."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from niner.amend.comparison import Comparison, as_json
+from niner.amend.documents import compare_documents, read_document
+from niner.amend.filing import FiledAway, When, adjust, file_amended, file_return, write_template
+from niner.amend.findings import spoken
+from niner.amend.job import AmendOptions, amend, deadline_json, diff_document, work_out_amended, year_json
+from niner.amend.year import YearAmended
+from niner.money import dollars_spoken, parse_cents
+from niner.prepare import Options
+from niner.report.terminal import print_findings
+from niner.rules import load_rules
+from niner.values import Finding, Refused
+
+out = Console()
+err = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Overlay = Annotated[list[Path] | None, typer.Option("--rules", help="A folder of your own rules, put first.")]
+_REVISIONS = ("2024-02", "2025-12")
+
+
+def file_command(
+    folder: Annotated[Path, typer.Argument(help="A case folder.")],
+    year: Annotated[int, typer.Option(help="The tax year that was filed.")],
+    template: Annotated[bool, typer.Option("--template", help="Write filed/<year>.yaml to fill in by hand.")] = False,
+    filed_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it was filed.")] = None,
+    extended_to: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day an extension ran to.")
+    ] = None,
+    paper: Annotated[bool, typer.Option("--paper", help="It was filed on paper.")] = False,
+    e_file: Annotated[bool, typer.Option("--e-file", help="It was e-filed.")] = False,
+    paid: Annotated[
+        str | None, typer.Option(help="What was paid with it, without interest and penalties; 0 if nothing.")
+    ] = None,
+    source: Annotated[Path | None, typer.Option("--from", help="The output folder, if not out/<year>.")] = None,
+    adjusted: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Record a change by the IRS of that day.")
+    ] = None,
+    amended: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The amended return was filed that day: lock it.")
+    ] = None,
+    rules: Overlay = None,
+    as_json: Json = False,
+) -> None:
+    """Lock what was filed, so that it can be compared and amended later. Nothing locked is ever rewritten."""
+    if sum((template, adjusted is not None, amended is not None)) > 1:
+        raise typer.BadParameter("Give one of --template, --adjusted and --amended.")
+    if paper and e_file:
+        raise typer.BadParameter("Give --paper or --e-file.")
+    when = When(
+        filed_on.date() if filed_on else None,
+        extended_to.date() if extended_to else None,
+        "paper" if paper else "e-file" if e_file else "",
+        _paid(paid),
+    )
+    options = Options(overlays=tuple(rules or ()), forms=False)
+
+    def step() -> FiledAway:
+        if template:
+            return write_template(folder, year)
+        if adjusted is not None:
+            return adjust(folder, year, adjusted.date())
+        if amended is not None:
+            return file_amended(folder, year, amended.date(), source)
+        return file_return(folder, year, when, source, options)
+
+    done: FiledAway = _or_exit(step, as_json)
+    if as_json:
+        document = {
+            "folder": str(folder),
+            "locked": done.is_locked,
+            "files": [str(path) for path in done.written],
+            "findings": [finding.as_json() for finding in done.findings],
+        }
+        print(json.dumps({"ok": True, **document}, indent=1, ensure_ascii=False))
+        return
+    print_findings(out, list(done.findings))
+    if done.is_locked:
+        entry = done.written[0] if done.written[0].suffix == ".yaml" else done.written[0].parent
+        print(f"Locked {entry}: it will not be written again.")
+        print(f"When something was wrong: niner diff {folder} --year {year}, then niner amend {folder} --year {year}")
+    else:
+        print(f"Wrote {done.written[0]}. Fill it in, then run the same command without --template to lock it.")
+
+
+def amend_command(
+    folder: Annotated[Path, typer.Argument(help="A case folder with filed/<year>.yaml.")],
+    year: Annotated[int, typer.Option(help="The tax year to amend.")],
+    out_dir: Annotated[Path | None, typer.Option("--out", help="Where to write.")] = None,
+    revision: Annotated[
+        str, typer.Option(help="The revision of Form 1040-X: 2024-02 or 2025-12 (a draft until its blank is at hand).")
+    ] = "",
+    apply_amount: Annotated[
+        str | None, typer.Option("--apply", help="What of the overpayment goes to this year's estimated tax.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the claim; today if not given.")
+    ] = None,
+    rules: Overlay = None,
+    forms: Annotated[list[Path] | None, typer.Option("--forms", help="A folder of blank forms, put first.")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Never ask irs.gov for a blank form.")] = False,
+    no_forms: Annotated[bool, typer.Option("--no-forms", help="Lines and tables only, no PDFs.")] = False,
+    print_ready: Annotated[bool, typer.Option("--print-ready", help="Flat PDFs, nothing to edit.")] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="One row of Form 8949 a wallet and box.")] = False,
+    png: Annotated[bool, typer.Option("--png", help="Also write a picture of each page.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Form 1040-X and the corrected forms for one filed year, with every line's causes and the deadlines."""
+    options = Options(
+        out=out_dir,
+        forms=not no_forms,
+        overlays=tuple(rules or ()),
+        form_dirs=tuple(forms or ()),
+        offline=offline,
+        print_ready=print_ready,
+        summary=summary,
+        png=png,
+    )
+    how = AmendOptions(_day(as_of), options, _revision(revision), _paid(apply_amount) or 0)
+    done = amend(folder, year, how)
+    prepared = done.prepared
+    if as_json:
+        case = {
+            "folder": str(folder),
+            "ok": prepared.ok,
+            "files": [str(path) for path in prepared.written],
+            "findings": [finding.as_json() for finding in prepared.findings],
+            "return": prepared.document,
+        }
+        if done.year is not None:
+            case |= {
+                "refund": dollars_spoken(done.year.refund_cents),
+                "owed": dollars_spoken(done.year.owed_cents),
+                "deadline": deadline_json(done.year.deadline),
+                "later_years": [year_json(later) for later in done.later],
+            }
+        print(json.dumps({"cases": [case]}, indent=1, ensure_ascii=False))
+    elif done.year is None:
+        print_findings(err, list(prepared.findings))
+        err.print(f"{folder}: nothing was written.", style="bold", highlight=False, markup=False)
+    else:
+        _print_year(done.year)
+        print_findings(out, list(prepared.findings))
+        print(f"\nWrote {', '.join(path.name for path in prepared.written)}")
+        print(f"   in {prepared.written[0].parent}")
+    raise typer.Exit(0 if prepared.ok else 1)
+
+
+def diff_command(
+    places: Annotated[list[Path], typer.Argument(help="A case folder with --year, or two return.json.")],
+    year: Annotated[int | None, typer.Option(help="The filed year to compare.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write the comparison as HTML.")] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the claim; today if not given.")
+    ] = None,
+    rules: Overlay = None,
+    as_json: Json = False,
+) -> None:
+    """As filed against corrected, line by line, with the causes of each change. Writes nothing."""
+    overlays = tuple(rules or ())
+    if len(places) == 2 and year is None:
+        _diff_documents(places[0], places[1], overlays, as_json)
+        return
+    if len(places) != 1 or year is None:
+        raise typer.BadParameter("Give one case folder and --year, or two return.json.")
+    how = AmendOptions(_day(as_of), Options(overlays=overlays, forms=False))
+    found = _or_exit(lambda: work_out_amended(places[0], year, how)[0], as_json)
+    this: YearAmended = found[year]
+    others = [other for one, other in found.items() if one != year]
+    if html is not None:
+        from niner.amend.page import diff_page
+
+        _or_exit(lambda: _write_page(html, diff_page(this, others, "")), as_json)
+    if as_json:
+        print(json.dumps(diff_document(this, others, ""), indent=1, ensure_ascii=False))
+        return
+    _print_year(this)
+    _print_years([this, *others])
+
+
+def _write_page(path: Path, data: bytes) -> None:
+    from niner.case.locking import put_new
+
+    put_new(path, data)
+
+
+def _diff_documents(one: Path, other: Path, overlays: tuple[Path, ...], as_json_: bool) -> None:
+    def step() -> Comparison:
+        before, after = (read_document(place / "return.json" if place.is_dir() else place) for place in (one, other))
+        return compare_documents(before, after, load_rules(int(after["tax_year"]), overlays))
+
+    comparison: Comparison = _or_exit(step, as_json_)
+    if as_json_:
+        print(json.dumps(as_json(comparison), indent=1, ensure_ascii=False))
+        return
+    _print_comparison(comparison, f"{one} → {other}")
+
+
+def _print_year(this: YearAmended) -> None:
+    name = this.result.case.name_on_forms
+    _print_comparison(this.comparison, f"{name}, {this.year}: as filed and corrected")
+    when = this.deadline
+    if this.refund_cents:
+        print(f"\nForm 1040-X asks {dollars_spoken(this.refund_cents)} back.")
+    elif this.owed_cents:
+        print(f"\nForm 1040-X owes {dollars_spoken(this.owed_cents)}.")
+    if not this.refund_cents:
+        return
+    if when.open:
+        print(f"A refund is claimed in time by {spoken(when.safe_day)}; the last day is {spoken(when.last_day)}.")
+    else:
+        print(f"The time to claim a refund ended on {spoken(when.last_day)}.")
+
+
+def _print_comparison(comparison: Comparison, title: str) -> None:
+    moved = comparison.moved
+    if not moved and not comparison.causes:
+        print(f"{title}: nothing differs.")
+        return
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for name, right in (("Line", False), ("Filed", True), ("Change", True), ("Corrected", True), ("Why", False)):
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    for line, amount in moved.items():
+        why = "; ".join(f"{dollars_spoken(part)} {words}" for part, words in comparison.parts(line))
+        cells = (comparison.before.get(line, 0), amount, comparison.after.get(line, 0))
+        table.add_row(" ".join(line), *(dollars_spoken(cell) for cell in cells), why)
+    out.print(table, highlight=False, markup=False)
+    for number, cause in enumerate(comparison.causes, 1):
+        words = comparison.words(cause)
+        kinds = {"before": sum(not c.before for c in cause.changes), "after": sum(not c.after for c in cause.changes)}
+        both = len(cause.changes) - kinds["before"] - kinds["after"]
+        rows = f" ({kinds['before']} added, {kinds['after']} removed, {both} changed)" if cause.changes else ""
+        print(f"{number}. {words}{rows}")
+
+
+def _print_years(years: Sequence[YearAmended]) -> None:
+    if len(years) < 2:
+        return
+    table = Table(title="\nFiled years", title_justify="left", box=None, pad_edge=False)
+    for name in ("Year", "As filed", "Refund", "Owed", "Loss carried on", "Claim by"):
+        table.add_column(name, justify="left" if name in ("Year", "As filed", "Claim by") else "right")
+    for one in sorted(years, key=lambda y: y.year):
+        by = spoken(one.deadline.safe_day) if one.deadline.open else "closed"
+        table.add_row(
+            str(one.year),
+            "wrong" if one.differs else "right",
+            dollars_spoken(one.refund_cents),
+            dollars_spoken(one.owed_cents),
+            dollars_spoken(sum(one.result.carryover_out)),
+            by,
+        )
+    out.print(table, highlight=False, markup=False)
+
+
+def _day(given: datetime | None) -> date:
+    return given.date() if given else datetime.now().astimezone().date()
+
+
+def _revision(text: str) -> str:
+    if text and text not in _REVISIONS:
+        raise typer.BadParameter(f"--revision is one of {', '.join(_REVISIONS)}.")
+    return text
+
+
+def _paid(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        amount = parse_cents(text)
+    except ValueError:
+        raise typer.BadParameter(f"“{text}” is not an amount in dollars, such as 1200 or 1,200.50.") from None
+    if amount < 0:
+        raise typer.BadParameter("The amount may not be negative.")
+    return amount
+
+
+def _or_exit(step: Any, as_json_: bool) -> Any:
+    try:
+        return step()
+    except Refused as refused:
+        _refuse(refused.findings, as_json_)
+
+
+def _refuse(findings: list[Finding], as_json_: bool) -> None:
+    if as_json_:
+        print(json.dumps({"ok": False, "findings": [f.as_json() for f in findings]}, ensure_ascii=False))
+    else:
+        print_findings(err, findings)
+    raise typer.Exit(1)

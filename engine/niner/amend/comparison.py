@@ -1,0 +1,237 @@
+"""A filed year against its corrected return: every line that moves, and the causes that add up to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from niner.amend.causes import (
+    Cause,
+    Line,
+    State,
+    Step,
+    causes,
+    difference,
+    fact_steps,
+    figure_steps,
+    flat,
+    lines_of_state,
+    one_step,
+)
+from niner.amend.entries import Entry, Receipt, entries, receipts
+from niner.amend.figures import Figures
+from niner.amend.original import Original
+from niner.amend.words import line_sentence, short
+from niner.case import CarryoverIn, Elections, read_case
+from niner.ledger import read_ledger
+from niner.money import dollars_spoken, dollars_text
+from niner.returns.output import return_json
+from niner.returns.plan import RulesOf
+from niner.returns.year import YearReturn, year_return
+from niner.rules import YearRules
+from niner.values import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two versions of one year. `before` and `after` are amounts in cents by (form, line)."""
+
+    rules: YearRules
+    before: Mapping[Line, int]
+    after: Mapping[Line, int]
+    causes: tuple[Cause, ...]
+
+    @property
+    def moved(self) -> dict[Line, int]:
+        """Every line that differs and by how much."""
+        return difference(self.before, self.after)
+
+    def parts(self, line: Line) -> list[tuple[int, str]]:
+        """What each cause moves on a line, in words; the amounts add up to the line's change."""
+        return [(c.effect[line], short(c, self.rules)) for c in self.causes if c.effect.get(line)]
+
+    def words(self, cause: Cause) -> str:
+        """A cause in a few words."""
+        return short(cause, self.rules)
+
+    def moves(self, cause: Cause, lines: Sequence[Line]) -> str:
+        """What a cause moves on some lines: “: f1040 line 7 by -$1,900”, or nothing."""
+        said = [
+            f"{form} line {line} by {dollars_spoken(cause.effect[form, line])}"
+            for form, line in lines
+            if cause.effect.get((form, line))
+        ]
+        return ": " + ", ".join(said) if said else ""
+
+    def sentence(self, line: Line) -> str:
+        """The line's change and its causes in one sentence."""
+        return line_sentence(f"{line[0]} line {line[1]}", self.moved.get(line, 0), self.parts(line))
+
+
+def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf) -> Comparison:
+    """The filed year against `result`. With the locked ledger, rules and elections are told apart from the facts."""
+    document = return_json(result, (), {}, ())
+    rows, income = entries(document), receipts(document)
+    whole = result.case.elections.rounding == "dollars"
+    state = State(original.figures, original.rows, original.income, _was_whole(original, whole))
+    steps: list[Step] = [Step(Cause("arithmetic", "arithmetic", {}), state)]
+    snapshot = original.filed.snapshot
+    if snapshot is not None and original.document is not None:
+        filed_rules = str(original.document["rules"]["sha256"])
+        if filed_rules != result.rules.sha256:
+            steps = [Step(Cause("changed_rule", "rules", {}, detail=f"rules of {result.year}"), state)]
+        rerun = _rerun(snapshot, original, None, rules_of)
+        if rerun is not None:
+            what = "the rules" if filed_rules != result.rules.sha256 else "this version of Niner"
+            steps += _named(one_step(state, *rerun, "changed_rule", "rules"), what)
+            state = steps[-1].state
+        state = _elected(steps, state, original, snapshot, result, rules_of)
+    state = _rounded(steps, state, whole)
+    steps += fact_steps(state, rows, income)
+    # The rows in the corrected return's own order, whatever way they came.
+    state = replace(steps[-1].state, rows=rows, income=income)
+    steps += figure_steps(state, Figures.of(result.case))
+    before, after = flat(original.lines), flat(result.lines.as_mapping())
+    if original.document is None:
+        # Lines that were not copied are taken as they follow from those that were.
+        before = lines_of_state(steps[0].state, result.rules) | before
+    return Comparison(result.rules, before, after, tuple(causes(before, steps, after, result.rules)))
+
+
+def _was_whole(original: Original, whole: bool) -> bool:
+    if original.document is None or "case" not in original.document:
+        return whole
+    return bool(original.document["case"]["elections"]["rounding"] == "dollars")
+
+
+def _rounded(steps: list[Step], state: State, whole: bool) -> State:
+    if state.whole == whole:
+        return state
+    state = replace(state, whole=whole)
+    detail = "amounts in whole dollars" if whole else "amounts in cents"
+    steps.append(Step(Cause("changed_election", "elections", {}, detail=detail), state))
+    return state
+
+
+def _elected(
+    steps: list[Step], state: State, original: Original, snapshot: Path, result: YearReturn, rules_of: RulesOf
+) -> State:
+    """The step from the elections of the filed return to those of the corrected one, where they differ."""
+    try:
+        then, now = read_case(snapshot).elections, result.case.elections
+    except Refused:
+        return state
+    if then.model_dump() == now.model_dump():
+        return state
+    rerun = _rerun(snapshot, original, now, rules_of)
+    if rerun is None:
+        return state
+    year = result.year
+    method, pool = then.chosen(year), now.chosen(year)
+    what = "changed_election"
+    if method[0] != pool[0]:
+        what = "wrong_method"
+    elif method[1] != pool[1]:
+        what = "wrong_pool"
+    detail = f"{_chosen(*method)}, now {_chosen(*pool)}" if method != pool else "of an earlier year, or time zone"
+    steps += _named(one_step(state, *rerun, what, "elections"), detail)
+    return steps[-1].state
+
+
+def _chosen(method: str | None, pool: str | None) -> str:
+    return f"{(method or 'FIFO').upper()} by {pool or 'the default'} pool"
+
+
+def _named(steps: Sequence[Step], detail: str) -> list[Step]:
+    return [replace(step, cause=replace(step.cause, detail=detail)) for step in steps]
+
+
+def _rerun(
+    snapshot: Path, original: Original, elections: Elections | None, rules_of: RulesOf
+) -> tuple[tuple[Entry, ...], tuple[Receipt, ...]] | None:
+    """The locked ledger and case worked out anew, by today's rules; None where that is no longer possible."""
+    try:
+        case = read_case(snapshot)
+        ledger = read_ledger(snapshot, _zone(elections or case.elections))
+        carried = CarryoverIn.model_construct(**original.figures.carryover_in.model_dump())
+        seen = case.seen_from(original.year).model_copy(update={"carryover_in": carried})
+        if elections is not None:
+            seen = seen.model_copy(update={"elections": elections})
+        document = return_json(year_return(seen, ledger.transactions, rules_of), (), {}, ())
+    except Refused:
+        return None
+    return entries(document), receipts(document)
+
+
+def _zone(elections: Elections) -> Any:
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(elections.timezone) if elections.timezone else None
+
+
+def as_json(comparison: Comparison) -> dict[str, Any]:
+    """Lines, dispositions and causes as plain data; amounts are decimal text in dollars."""
+    rules = comparison.rules
+    return {
+        "lines": [
+            {
+                "form": form,
+                "line": line,
+                "before": dollars_text(comparison.before.get((form, line), 0)),
+                "after": dollars_text(comparison.after.get((form, line), 0)),
+                "change": dollars_text(amount),
+                "causes": [
+                    {"cause": number, "amount": dollars_text(cause.effect[form, line])}
+                    for number, cause in enumerate(comparison.causes, 1)
+                    if cause.effect.get((form, line))
+                ],
+            }
+            for (form, line), amount in comparison.moved.items()
+        ],
+        "causes": [
+            {
+                "number": number,
+                "what": cause.what,
+                "kind": cause.kind,
+                "says": short(cause, rules),
+                "amount": dollars_text(cause.amount_cents),
+                "wallet": cause.wallet,
+                "file": cause.file,
+                "dispositions": [_change(change.before, change.after) for change in cause.changes],
+            }
+            for number, cause in enumerate(comparison.causes, 1)
+        ],
+    }
+
+
+def _change(before: Sequence[Entry | Receipt], after: Sequence[Entry | Receipt]) -> dict[str, Any]:
+    what = "added" if not before else "removed" if not after else "changed"
+    return {"change": what, "before": [_item(i) for i in before], "after": [_item(i) for i in after]}
+
+
+def _item(item: Entry | Receipt) -> dict[str, Any]:
+    source = {"file": item.file, "row": item.row}
+    if isinstance(item, Receipt):
+        return {
+            "kind": item.kind,
+            "day": item.day,
+            "asset": item.asset,
+            "amount": dollars_text(item.amount_cents),
+            "lines": list(item.lines),
+            "source": source,
+        }
+    return {
+        "description": item.description,
+        "acquired": item.acquired,
+        "disposed": item.disposed,
+        "proceeds": dollars_text(item.proceeds_cents),
+        "basis": dollars_text(item.basis_cents),
+        "code": item.code,
+        "adjustment": dollars_text(item.adjustment_cents),
+        "gain": dollars_text(item.gain_cents),
+        "term": item.term,
+        "box": item.box,
+        "lots": list(item.lots),
+        "rules": dict(item.rules),
+        "source": source,
+    }

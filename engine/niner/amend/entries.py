@@ -1,0 +1,114 @@
+"""Rows of Form 8949 and income as return.json has them, so that any two returns can be laid side by side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from niner.money import parse_cents
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of Form 8949 of a return: columns (a) to (h), where it came from, and by which rules. Cents."""
+
+    transaction: str
+    kind: str
+    asset: str
+    wallet: str
+    quantity: Decimal
+    description: str
+    acquired: str
+    disposed: str
+    proceeds_cents: int
+    basis_cents: int
+    code: str
+    adjustment_cents: int
+    gain_cents: int
+    term: str
+    box: str
+    line: str
+    file: str
+    row: int
+    lots: tuple[str, ...]
+    rules: tuple[tuple[str, str], ...]
+
+    @property
+    def printed(self) -> tuple[Any, ...]:
+        """What the forms show of it; two entries with the same are the same row."""
+        return (
+            self.description,
+            self.acquired,
+            self.disposed,
+            self.proceeds_cents,
+            self.basis_cents,
+            self.code,
+            self.adjustment_cents,
+            self.term,
+            self.box,
+            self.line,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Digital assets received as income: the amount and the lines it goes to. Cents."""
+
+    transaction: str
+    kind: str
+    day: str
+    asset: str
+    wallet: str
+    quantity: Decimal
+    amount_cents: int
+    lines: tuple[str, ...]
+    file: str
+    row: int
+
+
+def entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
+    """The dispositions of a return.json."""
+    return tuple(
+        Entry(
+            transaction=str(d.get("transaction", "")),
+            kind=str(d.get("kind", "")),
+            asset=str(d.get("asset", "")),
+            wallet=str(d.get("wallet", "")),
+            quantity=Decimal(str(d.get("quantity", "0"))),
+            description=str(d["description"]),
+            acquired=str(d["acquired"]),
+            disposed=str(d["disposed"]),
+            proceeds_cents=parse_cents(str(d["proceeds"])),
+            basis_cents=parse_cents(str(d["basis"])),
+            code=str(d["code"]),
+            adjustment_cents=parse_cents(str(d["adjustment"])),
+            gain_cents=parse_cents(str(d["gain"])),
+            term=str(d["term"]),
+            box=str(d["box"]),
+            line=str(d.get("line", "")),
+            file=str(d["source"]["file"]),
+            row=int(d["source"]["row"]),
+            lots=tuple(f"{lot['id']}, {lot['quantity']} of {lot['acquired']}" for lot in d.get("lots", ())),
+            rules=tuple(sorted(d.get("rules", {}).items())),
+        )
+        for d in document.get("dispositions", ())
+    )
+
+
+def receipts(document: Mapping[str, Any]) -> tuple[Receipt, ...]:
+    """The income of a return.json."""
+    return tuple(
+        Receipt(
+            transaction=str(item.get("transaction", "")),
+            kind=str(item["kind"]),
+            day=str(item["day"]),
+            asset=str(item["asset"]),
+            wallet=str(item.get("wallet", "")),
+            quantity=Decimal(str(item["quantity"])),
+            amount_cents=parse_cents(str(item["amount"])),
+            lines=tuple(item.get("lines", [item["line"]] if "." in str(item["line"]) else [])),
+            file=str(item["source"]["file"]),
+            row=int(item["source"]["row"]),
+        )
+        for item in document.get("income", ())
+    )

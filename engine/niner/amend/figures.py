@@ -1,0 +1,147 @@
+"""The figures behind a filed return: read from return.json, or back from the lines of Form 1040."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from niner.case import CarryoverIn, Case, ReturnFigures, Taxpayer
+from niner.case.model import ScheduleDFigures
+from niner.money import parse_cents
+from niner.rules import YearRules
+
+LinesByForm = Mapping[str, Mapping[str, int | bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a return is worked out from beside rows and income. Cents."""
+
+    filing_status: str
+    given: ReturnFigures | None
+    schedule_d: ScheduleDFigures
+    carryover_in: CarryoverIn
+
+    @classmethod
+    def of(cls, case: Case) -> "Figures":
+        """Those of a case seen from its year."""
+        return cls(case.taxpayer.filing_status, case.return_, case.schedule_d, case.carryover_in)
+
+    def as_case(self) -> Case:
+        """A case with these figures and nothing else, for the worksheets."""
+        return Case.model_construct(
+            taxpayer=Taxpayer.model_construct(filing_status=self.filing_status),
+            return_=self.given,
+            schedule_d=self.schedule_d,
+            carryover_in=self.carryover_in,
+        )
+
+
+def amount(lines: LinesByForm, form: str, line: str) -> int:
+    """A line's amount in cents; a line that is not there is empty, and counts as 0."""
+    value = lines.get(form, {}).get(line, 0)
+    return 0 if isinstance(value, bool) else value
+
+
+def document_figures(document: Mapping[str, Any]) -> Figures | None:
+    """The figures in a return.json; None where it was written before they were part of it."""
+    case = document.get("case")
+    if case is None:
+        return None
+    given = case["return"]
+    return Figures(
+        case["filing_status"],
+        None if given is None else ReturnFigures.model_validate(given),
+        ScheduleDFigures.model_validate(case["schedule_d"]),
+        CarryoverIn.model_validate(case["carryover_in"]),
+    )
+
+
+def lines_of(document: Mapping[str, Any]) -> dict[str, dict[str, int | bool]]:
+    """The lines of a return.json in cents; yes and no as True and False."""
+
+    def value(text: str) -> int | bool:
+        return text == "yes" if text in ("yes", "no") else parse_cents(text)
+
+    return {form: {line: value(text) for line, text in lines.items()} for form, lines in document["lines"].items()}
+
+
+def figures_from_lines(
+    lines: LinesByForm, rules: YearRules, filing_status: str, digital_asset_income: int, computed_taxes: int
+) -> Figures:
+    """The figures that a filed Form 1040 came from, by that year's line numbers.
+
+    What the forms hold as one sum stays one sum. `digital_asset_income` of line 8 and `computed_taxes` of line 23 are
+    worked out anew and so left out.
+    """
+
+    def line(name: str) -> int:
+        return amount(lines, "f1040", name)
+
+    def named(parameter: str) -> int:
+        number = str(rules.parameter(parameter))
+        return 0 if number == "none" else line(number)
+
+    wages, gain = named("wages_line"), named("capital_gain_line")
+    known_income = wages + line("2b") + line("3b") + gain + digital_asset_income
+    extension = amount(lines, "f1040s3", "10")
+    given = ReturnFigures.model_construct(
+        wages=wages,
+        taxable_interest=line("2b"),
+        ordinary_dividends=line("3b"),
+        qualified_dividends=line("3a"),
+        other_income=line("9") - known_income if "9" in lines.get("f1040", {}) else 0,
+        adjustments=named("adjustments_line"),
+        deduction=named("deduction_line"),
+        qbi_deduction=named("qbi_line"),
+        schedule_1a_deduction=named("schedule_1a_line"),
+        nonrefundable_credits=line("21"),
+        other_taxes=line("23") - computed_taxes,
+        withholding=line("25d") + amount(lines, "f1040s3", "11"),
+        estimated_payments=line("26"),
+        refundable_credits=line("32") - extension - amount(lines, "f1040s3", "11"),
+        paid_with_extension=extension,
+    )
+    carried = CarryoverIn.model_construct(
+        short_term=abs(amount(lines, "f1040sd", "6")), long_term=abs(amount(lines, "f1040sd", "14"))
+    )
+    d = ScheduleDFigures.model_construct(
+        line_4=amount(lines, "f1040sd", "4"),
+        line_5=amount(lines, "f1040sd", "5"),
+        line_11=amount(lines, "f1040sd", "11"),
+        line_12=amount(lines, "f1040sd", "12"),
+        line_13=amount(lines, "f1040sd", "13"),
+        line_18=amount(lines, "f1040sd", "18"),
+        line_19=amount(lines, "f1040sd", "19"),
+    )
+    return Figures(filing_status, given, d, carried)
+
+
+def filed_inputs(lines: LinesByForm, rules: YearRules, paid: int, overpaid: int) -> dict[str, int | bool]:
+    """Column A of Form 1040-X as the worksheets take it, with line 16 (`paid`) and line 18 (`overpaid`), cents."""
+
+    def line(name: str) -> int:
+        return amount(lines, "f1040", name)
+
+    def named(parameter: str) -> int:
+        number = str(rules.parameter(parameter))
+        return 0 if number == "none" else line(number)
+
+    excess = amount(lines, "f1040s3", "11")
+    credit = named("earned_income_credit_line")
+    return {
+        "amended": True,
+        "filed_agi": named("agi_line"),
+        "filed_deduction": named("deduction_line"),
+        "filed_qbi": named("qbi_line"),
+        "filed_schedule_1a": named("schedule_1a_line"),
+        "filed_tax": line("16"),
+        "filed_schedule_2_part_1": line("17"),
+        "filed_nonrefundable_credits": line("21"),
+        "filed_other_taxes": line("23"),
+        "filed_withholding": line("25d") + excess,
+        "filed_estimated_payments": line("26"),
+        "filed_earned_income_credit": credit,
+        "filed_refundable_credits": line("32") - credit - amount(lines, "f1040s3", "10") - excess,
+        "filed_overpayment": overpaid,
+        "paid_with_return": paid,
+    }

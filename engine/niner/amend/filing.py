@@ -1,0 +1,233 @@
+"""`niner file`: what was filed, written down and locked, and each later change of it as a further dated entry."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from niner.amend.documents import read_document
+from niner.amend.original import read_original
+from niner.case import read_case
+from niner.case.filed import filed_path, filed_years
+from niner.case.locking import changed_since_locked, lock, locked, put_new, snapshot_files
+from niner.forms import load_pack
+from niner.money import dollars_text
+from niner.prepare import Options, work_out
+from niner.resources import room
+from niner.returns.output import as_bytes, return_json
+from niner.rules import YearRules, load_rules
+from niner.values import Finding, Refused, Source
+
+_MONEY_LINE = re.compile(r"\d{1,2}[a-z]?")
+_SCHEDULE_D = ["1a", "1b", "2", "3", "8a", "8b", "9", "10"]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When and how a return was filed, and what was paid with it (None where that is not said)."""
+
+    filed_on: date | None = None
+    extended_to: date | None = None
+    filed_by: str = ""
+    paid_cents: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FiledAway:
+    """What `niner file` wrote, whether it is locked, and what is to be known of it."""
+
+    written: tuple[Path, ...]
+    is_locked: bool
+    findings: tuple[Finding, ...] = ()
+
+
+def write_template(folder: Path, year: int) -> FiledAway:
+    """The form to fill in by hand, with the year's own lines. Raises Refused where one is there already."""
+    case, rules = read_case(folder), load_rules(year)
+    pack = load_pack("f1040", year)
+    known = {name.line: line.says for name, line in rules.compiled.lines.items() if name.form == "f1040"}
+    keys = [key for page in range(len(pack.pages)) for key in pack.keys(page) if _MONEY_LINE.fullmatch(key)]
+    text = _rendered(
+        "filed.yaml.j2",
+        year=year,
+        filing_status=case.seen_from(year).taxpayer.filing_status,
+        form_1040=[(line, known.get(line, "")) for line in dict.fromkeys(keys)],
+        schedule_d=[
+            *(f"{line}.{column}" for line in _SCHEDULE_D[:4] for column in "degh"),
+            *("4", "5", "6", "7"),
+            *(f"{line}.{column}" for line in _SCHEDULE_D[4:] for column in "degh"),
+            *("11", "12", "13", "14", "15", "16", "18", "19", "21"),
+        ],
+    )
+    path = filed_path(folder, year)
+    put_new(path, text.encode())
+    return FiledAway((path,), False)
+
+
+def file_return(folder: Path, year: int, when: When, source: Path | None, options: Options) -> FiledAway:
+    """Lock a year: the file entered by hand, or Niner's own output for it. Raises Refused."""
+    rules = load_rules(year, options.overlays)
+    if locked(folder, str(year)):
+        lock(folder, str(year), {}, None, "")  # says that it is locked, and what to do instead
+    if filed_path(folder, year).exists():
+        return _lock_by_hand(folder, year, when, rules)
+    place = (source or folder / "out" / str(year)) / "return.json"
+    findings: list[Finding] = []
+    if place.is_file():
+        document = read_document(place)
+        findings += _other_ledger(folder, document, place)
+    elif source is not None:
+        says = f"There is no return.json in {source}."
+        raise Refused([Finding("filed-source", "error", says, "Give the folder that niner prepare wrote.")])
+    else:
+        document = _worked_out(folder, year, options)
+        says = f"Nothing had been prepared for {year}: the return as the ledger gives it today is locked as filed."
+        todo = f"If it was filed otherwise, remove filed/{year} and filed/{year}.yaml and enter it with --template."
+        findings.append(Finding("filed-today", "review", says, todo, source=Source(f"filed/{year}.yaml")))
+    if document.get("tax_year") != year:
+        says = f"{place} is for {document.get('tax_year')}, not for {year}."
+        raise Refused([Finding("filed-year", "error", says, "Give the output of that year with --from.")])
+    files = {"return.json": as_bytes(document), **_same_inputs(folder, document)}
+    text = _as_filed(document, when).encode()
+    sha = str(document.get("rules", {}).get("sha256", ""))
+    return FiledAway(tuple(lock(folder, str(year), files, text, sha)), True, tuple(findings))
+
+
+def adjust(folder: Path, year: int, day: date) -> FiledAway:
+    """A later change by the IRS: the form for it, or, once filled in, its lock. Raises Refused."""
+    stem = f"{year}-adjusted-{day.isoformat()}"
+    case, rules = read_case(folder), load_rules(year)
+    _must_be_filed(folder, year)
+    path = folder / "filed" / f"{stem}.yaml"
+    if not path.exists():
+        put_new(path, _rendered("adjusted.yaml.j2", year=year, day=day.isoformat()).encode())
+        return FiledAway((path,), False)
+    original = read_original(folder, year, case, rules)
+    _refuse_errors(original.findings)
+    return FiledAway(tuple(lock(folder, stem, {}, None, rules.sha256)), True, original.findings)
+
+
+def file_amended(folder: Path, year: int, day: date, source: Path | None) -> FiledAway:
+    """Lock Niner's amended return as what stands from `day` on. Raises Refused."""
+    _must_be_filed(folder, year)
+    place = (source or folder / "out" / f"{year}-amended") / "return.json"
+    if not place.is_file():
+        says = f"There is no {place}: the amended return has not been made."
+        todo = f"Make it first: niner amend {folder} --year {year}"
+        raise Refused([Finding("filed-source", "error", says, todo)])
+    document = read_document(place)
+    stem = f"{year}-adjusted-{day.isoformat()}"
+    amended = document["lines"].get("f1040x", {})
+    head = [
+        "# Locked by Niner: the amended return as it was filed.",
+        f"tax_year: {year}",
+        f"adjusted_on: {day.isoformat()}",
+        "by: taxpayer",
+        "says: Form 1040-X",
+        f'additional_tax_paid: "{amended.get("20", "0.00")}"',
+        f'additional_refund: "{amended.get("21", "0.00")}"',
+    ]
+    text = "\n".join([*head, *_lines(document)]) + "\n"
+    files = {"return.json": as_bytes(document), **_same_inputs(folder, document)}
+    sha = str(document.get("rules", {}).get("sha256", ""))
+    return FiledAway(tuple(lock(folder, stem, files, text.encode(), sha)), True)
+
+
+def _must_be_filed(folder: Path, year: int) -> None:
+    if year not in filed_years(folder):
+        says = f"There is no filed/{year}.yaml yet, so there is nothing that could have changed since."
+        todo = f"Lock the original return first: niner file {folder} --year {year}"
+        raise Refused([Finding("filed-missing", "error", says, todo)])
+    _refuse_errors(changed_since_locked(folder, str(year)))
+
+
+def _refuse_errors(findings: tuple[Finding, ...] | list[Finding]) -> None:
+    if any(finding.severity == "error" for finding in findings):
+        raise Refused(list(findings))
+
+
+def _lock_by_hand(folder: Path, year: int, when: When, rules: YearRules) -> FiledAway:
+    if when != When():
+        says = f"filed/{year}.yaml is entered by hand: when and how it was filed stands in it."
+        raise Refused([Finding("filed-by-hand", "error", says, "Write it there, and lock without those options.")])
+    original = read_original(folder, year, read_case(folder), rules)
+    _refuse_errors(original.findings)
+    if not original.lines.get("f1040"):
+        says = f"filed/{year}.yaml has no lines of Form 1040."
+        todo = "Copy them from the filed return under lines: f1040."
+        source = Source(f"filed/{year}.yaml")
+        raise Refused([Finding("filed-empty", "error", says, todo, source=source)])
+    return FiledAway(tuple(lock(folder, str(year), {}, None, rules.sha256)), True, original.findings)
+
+
+def _worked_out(folder: Path, year: int, options: Options) -> dict[str, Any]:
+    result, ledgers = work_out(folder, replace(options, year=year))
+    inputs = {"case.yaml": sha256((folder / "case.yaml").read_bytes()).hexdigest(), **ledgers}
+    return return_json(result, [], inputs, result.findings)
+
+
+def _other_ledger(folder: Path, document: Mapping[str, Any], place: Path) -> list[Finding]:
+    """Whether the case has moved on since the output was made."""
+    now = {name: sha256(data).hexdigest() for name, data in snapshot_files(folder).items()}
+    inputs = {name: digest for name, digest in document.get("inputs", {}).items() if not name.startswith("filed/")}
+    changed = [name for name, digest in inputs.items() if now.get(name) != digest]
+    changed += [name for name in now if name.startswith("ledger/") and name not in inputs]
+    if not changed:
+        return []
+    says = f"{place.name} of {place.parent.name} was made before {', '.join(changed)} changed: it is locked as filed."
+    todo = (
+        "The ledger of that day is not kept with it, so a comparison can't tell new facts from new elections. "
+        "With a copy of the case as it was: put it back, niner file, and then bring in what is new."
+    )
+    return [Finding("filed-other-ledger", "review", says, todo, source=Source(place.name))]
+
+
+def _same_inputs(folder: Path, document: Mapping[str, Any]) -> dict[str, bytes]:
+    """The case's files, if they are those that the return was made from."""
+    inputs = {name: digest for name, digest in document.get("inputs", {}).items() if not name.startswith("filed/")}
+    files = snapshot_files(folder)
+    ledgers = {name for name in files if name.startswith("ledger/")}
+    same = all(name in files and sha256(files[name]).hexdigest() == digest for name, digest in inputs.items())
+    return files if same and ledgers <= inputs.keys() else {}
+
+
+def _as_filed(document: Mapping[str, Any], when: When) -> str:
+    carried = document["carryover_out"]
+    head = ["# Locked by Niner: the return as it was filed.", f"tax_year: {document['tax_year']}"]
+    head += [f"filed_on: {when.filed_on.isoformat()}"] if when.filed_on else []
+    head += [f"extended_to: {when.extended_to.isoformat()}"] if when.extended_to else []
+    head += [f"filed_by: {when.filed_by}"] if when.filed_by else []
+    case = document.get("case")
+    head += [f"filing_status: {case['filing_status']}"] if case else []
+    if when.paid_cents is not None:
+        paid_on = when.filed_on or date(int(document["tax_year"]) + 1, 4, 15)
+        row = f'{{paid_on: {paid_on.isoformat()}, amount: "{dollars_text(when.paid_cents)}"}}'
+        head.append(f"payments: [{row if when.paid_cents else ''}]")
+    head.append(f'carryover_out: {{short_term: "{carried["short_term"]}", long_term: "{carried["long_term"]}"}}')
+    return "\n".join([*head, *_lines(document)]) + "\n"
+
+
+def _lines(document: Mapping[str, Any]) -> list[str]:
+    """The printed lines of the forms, as the filed file has them."""
+    found = ["lines:"]
+    for form in ("f1040", "f1040s1", "f1040s2", "f1040sd", "f8949", "f8960"):
+        lines = document["lines"].get(form, {})
+        if lines:
+            found += [f"  {form}:", *(f'    "{line}": "{value}"' for line, value in lines.items())]
+    return found if len(found) > 1 else ["lines: {}"]
+
+
+def _rendered(template: str, **values: object) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(room("templates") / "filed"),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        autoescape=False,  # YAML; the only values are Niner's own
+    )
+    return environment.get_template(template).render(**values)

@@ -1,0 +1,153 @@
+"""What the person should know of an amended return: each difference, the refund or bill, the times, the other years."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from niner.amend.figures import amount
+from niner.amend.year import YearAmended
+from niner.rules import FactValue
+from niner.values import Finding, Severity, Source
+
+_NEXT_TO_AGI = ("deduction", "qbi_deduction", "schedule_1a_deduction", "nonrefundable_credits", "refundable_credits")
+
+
+def findings_of(this: YearAmended) -> list[Finding]:
+    """Each cause with its lines and what it calls for, then what the rules have to say of the claim."""
+    rules = this.result.rules
+    said = rules.remarks("claim", [_claim(this)])[0]
+    source = Source(f"filed/{this.year}.yaml")
+    return [*_triggers(this), *(one.finding(source) for one in said)]
+
+
+def cascade_findings(this: YearAmended, later: Sequence[YearAmended], earlier: Sequence[YearAmended]) -> list[Finding]:
+    """What amending the year means for the other filed years, in the order in which to file."""
+    others = sorted([*earlier, *later], key=lambda other: other.year)
+    found = []
+    for other in others:
+        for one in this.result.rules.remarks("touched_year", [_touched(this, other)])[0]:
+            found.append(one.finding(Source(f"filed/{other.year}.yaml")))
+    return found
+
+
+def _triggers(this: YearAmended) -> list[Finding]:
+    """What each cause is to the rules: something to amend, or not."""
+    key = _key_lines(this)
+    facts: list[dict[str, FactValue]] = [
+        {
+            "what": cause.what,
+            "tax_year": this.year,
+            "changes_figures": any(form != "carryover" for form, _ in cause.effect),
+            "before_due_date": this.deadline.still_original,
+        }
+        for cause in this.comparison.causes
+    ]
+    if _niit_missed(this):
+        facts.append(
+            {
+                "what": "niit_missed",
+                "tax_year": this.year,
+                "changes_figures": True,
+                "before_due_date": this.deadline.still_original,
+            }
+        )
+    found = []
+    decided = this.result.rules.conclude("difference", facts, ("amendment",))
+    for fact, because in zip(facts, decided, strict=True):
+        conclusion = because["amendment"]
+        number = facts.index(fact)
+        if number < len(this.comparison.causes):
+            cause = this.comparison.causes[number]
+            words, moves = this.comparison.words(cause), this.comparison.moves(cause, key)
+            money = cause.amount_cents
+        else:
+            words, moves = "Net investment income tax was left out", "; Form 8960 is in the packet"
+            money = int(this.result.lines.value("f8960", "17") or 0)
+        severity: Severity = "review" if conclusion.value in ("amend", "supersede") else "note"
+        todo = conclusion.todo
+        if conclusion.value == "amend" and this.deadline.open and this.refund_cents:
+            todo += f" By {spoken(this.deadline.safe_day)}."
+        says = f"{words[:1].upper()}{words[1:]}{moves}. {conclusion.says}"
+        id = f"amend-{str(fact['what']).replace('_', '-')}"
+        found.append(Finding(id, severity, says, todo, conclusion.authority, money))
+    return found
+
+
+def _key_lines(this: YearAmended) -> list[tuple[str, str]]:
+    rules = this.result.rules
+    gain = str(rules.parameter("capital_gain_line"))
+    return [
+        ("f1040sd", "7"),
+        ("f1040sd", "15"),
+        ("f1040", gain),
+        ("f1040", str(rules.parameter("agi_line"))),
+        ("f1040", "24"),
+    ]
+
+
+def _niit_missed(this: YearAmended) -> bool:
+    """The filed figures themselves called for the tax, and the filed return has none."""
+    before = this.comparison.causes[:1]
+    return bool(
+        before
+        and before[0].what == "arithmetic"
+        and before[0].effect.get(("f8960", "17"), 0) > 0
+        and not amount(this.original.lines, "f8960", "17")
+    )
+
+
+def _claim(this: YearAmended) -> dict[str, FactValue]:
+    when, lines, original = this.deadline, this.result.lines, this.original
+    given = this.result.case.return_
+    agi = int(lines.value("f1040x", "1.b") or 0)
+    driven = 0
+    if given is not None:
+        figures = [getattr(given, name) for name in _NEXT_TO_AGI] + [abs(given.other_income), given.adjustments]
+        driven = sum(figure for figure in figures if isinstance(figure, int))
+    carried_as_filed = original.carryover_out
+    refund = this.refund_cents
+    already = amount(original.filed.first_lines, "f1040", "34") + original.filed.refunded_since
+    limit = max(when.limit_cents - already, 0)
+    return {
+        "tax_year": this.year,
+        "next_year": this.year + 1,
+        **when.facts,
+        "filed_on_known": when.filed_known,
+        "before_due_date": when.still_original,
+        "figures_differ": this.differs,
+        "agi_differs": agi != 0,
+        "due_date": spoken(when.due_date),
+        "superseding_until": spoken(when.superseding_until),
+        "safe_day": spoken(when.safe_day),
+        "last_day": spoken(when.last_day),
+        "last_day_of_payments": spoken(when.last_day_of_payments or when.last_day),
+        "refund": refund,
+        "owed": this.owed_cents,
+        "limit": limit,
+        "over_limit": max(refund - limit, 0),
+        "agi_driven": driven,
+        "carried_as_filed": sum(carried_as_filed or (0, 0)),
+        "carried": sum(this.result.carryover_out),
+        "carry_differs": carried_as_filed is not None and carried_as_filed != this.result.carryover_out,
+        "revision": this.revision,
+    }
+
+
+def _touched(this: YearAmended, other: YearAmended) -> dict[str, FactValue]:
+    return {
+        "tax_year": this.year,
+        "other_year": other.year,
+        "earlier": other.year < this.year,
+        "filed_wrong": other.differs,
+        "claim_open": other.deadline.open,
+        "refund": other.refund_cents,
+        "owed": other.owed_cents,
+        "safe_day": spoken(other.deadline.safe_day),
+        "last_day": spoken(other.deadline.last_day),
+        "carried_as_filed": sum(other.original.carryover_out or (0, 0)),
+        "carried": sum(other.result.carryover_out),
+    }
+
+
+def spoken(day: date) -> str:
+    """A day as people read it, 15 April 2027."""
+    return f"{day.day} {day:%B %Y}"

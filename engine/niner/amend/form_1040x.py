@@ -1,0 +1,209 @@
+"""The pages of an amended return: Form 1040-X, and the corrected Form 1040 and schedules made from the filed lines."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from niner.amend.causes import Cause
+from niner.amend.figures import amount
+from niner.amend.original import Original
+from niner.amend.words import explains
+from niner.case.filed import Dependent
+from niner.forms import Continuation, FieldValue, FormFill, fits, load_pack, spread
+from niner.money import dollars_spoken
+from niner.resources import room
+from niner.returns.sheets import Sheets, complete, form_1040_header, sheets
+from niner.returns.year import YearReturn
+from niner.values import Finding
+
+_SEE_STATEMENT = "See the attached statement: explanation of changes."
+_ROWS_FOR_DEPENDENTS = 4
+OF_DECEMBER_2025 = "2025-12"
+
+
+def tax_method(result: YearReturn) -> str:
+    """What stands on the dotted line of line 6: how the corrected tax was worked out."""
+    lines = result.lines
+    worksheet = "none"
+    if lines.value("tax_line", "schedule_d_worksheet"):
+        worksheet = "schedule_d"
+    elif lines.value("tax_line", "gains_worksheet"):
+        worksheet = "gains"
+    fact: dict[str, int | str | bool] = {
+        "worksheet": worksheet,
+        "taxable_income": int(lines.value("f1040", "15") or 0) // 100,
+    }
+    return result.rules.conclude("tax_computation", [fact], ("tax_method",))[0]["tax_method"].value.replace("_", " ")
+
+
+def explanation(
+    result: YearReturn, original: Original, causes: Sequence[Cause], moved: Mapping[str, tuple[int, int]]
+) -> str:
+    """Part II: why the return is amended, from the causes."""
+    environment = Environment(
+        loader=FileSystemLoader(room("templates") / "amend"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # plain text for a PDF field
+    )
+    text = environment.get_template("explanation.txt.j2").render(
+        reasons=[explains(cause, result.rules) for cause in causes],
+        moved=[(name, dollars_spoken(a), dollars_spoken(b)) for name, (a, b) in moved.items() if a != b],
+        year=result.year,
+        carried=result.carryover_out,
+        filed_carried=original.carryover_out,
+        money=dollars_spoken,
+    )
+    return " ".join(text.split())
+
+
+def amended_sheets(
+    result: YearReturn,
+    original: Original,
+    text: str,
+    revision: str,
+    applied_year: int,
+    form_dirs: Sequence[Path],
+    summary: bool,
+) -> tuple[Sheets, list[Finding]]:
+    """Form 1040-X on top of every form that it calls for, and what is missing to make one of them whole."""
+    plain = sheets(result, form_dirs, summary)
+    kept = [fill for fill in plain.forms if fill.form not in ("f1040", "f1040s1")]
+    form, statements = _form_1040x(result, original, text, revision, applied_year, form_dirs)
+    own, findings = _form_1040(result, original, form_dirs)
+    schedule, said = _schedule_1(result, original, form_dirs)
+    forms = (form, own, *schedule, *kept)
+    return Sheets(forms, (*plain.statements, *statements)), [*findings, *said]
+
+
+def _form_1040x(
+    result: YearReturn, original: Original, text: str, revision: str, applied_year: int, form_dirs: Sequence[Path]
+) -> tuple[FormFill, tuple[Continuation, ...]]:
+    pack = load_pack("f1040x", result.year, form_dirs, revision)
+    header = form_1040_header(result)
+    keys = {key for page in range(len(pack.pages)) for key in pack.keys(page)}
+    values: dict[str, FieldValue] = {key: value for key, value in header.items() if key in keys}
+    values["tax_year"] = str(result.year)
+    lines = result.lines.as_mapping().get("f1040x", {})
+    values |= {line: value for line, value in lines.items() if line in keys}
+    values["6.method"] = tax_method(result)
+    if lines.get("23"):
+        values["23.year"] = str(applied_year)
+    for number, person in enumerate(original.filed.original.dependents[:_ROWS_FOR_DEPENDENTS], 1):
+        values |= {key: value for key, value in _dependent(number, person).items() if key in keys}
+    if len(original.filed.original.dependents) > _ROWS_FOR_DEPENDENTS:
+        values["dependents_more"] = True
+    statements: tuple[Continuation, ...] = ()
+    if fits(pack, "explanation", text):
+        values["explanation"] = text
+    else:
+        values["explanation"] = _SEE_STATEMENT
+        heading = f"Form 1040-X ({result.year}), Part II: explanation of changes"
+        ssn = result.case.taxpayer.ssn.get_secret_value()
+        sentences = text.replace(". ", ".\n")
+        statements = (Continuation("f1040x", result.year, heading, result.case.name_on_forms, ssn, sentences),)
+    return FormFill("f1040x", result.year, spread(pack, values), revision), statements
+
+
+def _dependent(number: int, person: Dependent) -> dict[str, FieldValue]:
+    """One dependent, as either revision has it."""
+    row = f"dependent.{number}"
+    values: dict[str, FieldValue] = {
+        f"{row}.name": f"{person.first_name} {person.last_name}",
+        f"{row}.first_name": person.first_name,
+        f"{row}.last_name": person.last_name,
+        f"{row}.ssn": person.ssn.get_secret_value(),
+        f"{row}.relationship": person.relationship,
+    }
+    if person.credit != "none":
+        values[f"{row}.{person.credit}"] = True
+    return {key: value for key, value in values.items() if value != ""}
+
+
+def _form_1040(result: YearReturn, original: Original, form_dirs: Sequence[Path]) -> tuple[FormFill, list[Finding]]:
+    """The corrected Form 1040: the lines as filed, and those that changed."""
+    pack = load_pack("f1040", result.year, form_dirs)
+    keys = {key for page in range(len(pack.pages)) for key in pack.keys(page)}
+    lines = _overlaid(result, original, "f1040")
+    values = {key: value for key, value in form_1040_header(result).items() if key in keys}
+    values |= {line: value for line, value in lines.items() if line in keys and not isinstance(value, bool)}
+    missing = _missing(lines, result)
+    findings = []
+    if missing:
+        says = "The corrected Form 1040 is not whole: " + "; ".join(missing) + "."
+        todo = f"Add those lines to filed/{result.year}.yaml from the filed return, and amend again."
+        findings.append(
+            Finding("form-1040-incomplete", "review", says, todo, "Form 1040-X (Rev. December 2025), attachments")
+        )
+    says = "Form 1040 shows the corrected lines; dependents, occupations, bank details and signatures are not on it."
+    todo = "Copy them from the filed return, write “Amended” across the top, and sign Form 1040-X."
+    findings.append(Finding("form-1040", "note", says, todo, "Form 1040-X instructions, Assembling Your Return"))
+    return FormFill("f1040", result.year, spread(pack, values)), findings
+
+
+def _schedule_1(
+    result: YearReturn, original: Original, form_dirs: Sequence[Path]
+) -> tuple[list[FormFill], list[Finding]]:
+    """Schedule 1 where it is called for and every figure of it is known."""
+    now = result.lines.as_mapping().get("f1040s1", {})
+    if not now and not original.lines.get("f1040s1"):
+        return [], []
+    if "f1040s1" in complete(result) or original.lines.get("f1040s1"):
+        header: dict[str, FieldValue] = {
+            "name": result.case.name_on_forms,
+            "ssn": result.case.taxpayer.ssn.get_secret_value(),
+        }
+        plain = [f for f in sheets(result, form_dirs).forms if f.form == "f1040s1"]
+        if plain and not original.lines.get("f1040s1"):
+            return plain, []
+        pack = load_pack("f1040s1", result.year, form_dirs)
+        keys = {key for page in range(len(pack.pages)) for key in pack.keys(page)}
+        lines = _overlaid(result, original, "f1040s1")
+        types = {f"{line}.type": "Digital asset income" for line in lines if f"{line}.type" in keys}
+        values = {**header, **types, **{line: value for line, value in lines.items() if line in keys}}
+        return [FormFill("f1040s1", result.year, spread(pack, values))], []
+    says = "Schedule 1 is not in the packet: the case has its other lines only as one sum."
+    todo = f"Add the filed Schedule 1 under lines: f1040s1 in filed/{result.year}.yaml, or see carry_sheet.txt."
+    return [], [
+        Finding("schedule-1-incomplete", "review", says, todo, "Form 1040-X instructions, Assembling Your Return")
+    ]
+
+
+def _overlaid(result: YearReturn, original: Original, form: str) -> dict[str, int | bool]:
+    """A form's lines as filed, with those that Niner works out in their place.
+
+    A line that was not on the filed form and has not moved stays empty: the filed form had it elsewhere.
+    """
+    filed = dict(original.lines.get(form, {}))
+    now = result.lines.as_mapping().get(form, {})
+    if not filed:
+        return dict(now)
+    split = {"25a", "35a"} - filed.keys()
+    lines = {line: value for line, value in filed.items() if line in now or line not in _worked_out(result, form)}
+    return lines | {line: value for line, value in now.items() if line not in split}
+
+
+def _worked_out(result: YearReturn, form: str) -> set[str]:
+    return {name.line for name in result.rules.compiled.lines if name.form == form}
+
+
+def _missing(lines: Mapping[str, int | bool], result: YearReturn) -> list[str]:
+    """The totals of Form 1040 whose parts are not all there."""
+    wages = str(result.rules.parameter("wages_line"))
+    gain = str(result.rules.parameter("capital_gain_line"))
+    by_form = {"f1040": lines}
+    parts = {
+        "9": (wages, "2b", "3b", "4b", "5b", "6b", gain, "8"),
+        "21": ("19", "20"),
+        "32": ("27", "27a", "28", "29", "30", "31"),
+        "25d": ("25a", "25b", "25c"),
+    }
+    found = []
+    for total, names in parts.items():
+        shown = sum(amount(by_form, "f1040", name) for name in names)
+        whole = amount(by_form, "f1040", total)
+        if abs(shown - whole) >= 100 * len(names):
+            found.append(f"line {total} is {dollars_spoken(whole)}, the lines it adds show {dollars_spoken(shown)}")
+    return found

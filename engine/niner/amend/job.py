@@ -1,0 +1,233 @@
+"""The amend job: a case folder with filed returns to one year's amended packet and comparison, or why not."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from niner.amend.comparison import as_json, compare_with_filed
+from niner.amend.corrected import corrected_returns, run_of_years, with_form_1040x
+from niner.amend.deadlines import Deadline, deadline
+from niner.amend.figures import amount
+from niner.amend.findings import cascade_findings, findings_of
+from niner.amend.form_1040x import OF_DECEMBER_2025, amended_sheets, explanation
+from niner.amend.original import Original, read_original
+from niner.amend.page import diff_page
+from niner.amend.year import YearAmended
+from niner.case.filed import Payment, entry_paths, filed_path, filed_years, read_filed
+from niner.case.locking import changed_since_locked
+from niner.money import dollars_text
+from niner.prepare import Options, Prepared, Progress, check_places, finish, read_inputs, rules_by_year, write_out
+from niner.returns.year import YearReturn
+from niner.rules import load_rules
+from niner.values import Finding, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class AmendOptions:
+    """How to amend: the command line's choices. `revision` is empty for the one that the rules name."""
+
+    as_of: date
+    options: Options
+    revision: str = ""
+    applied_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What became of `niner amend`: as Prepared, with the year compared and every other year it touches."""
+
+    prepared: Prepared
+    year: YearAmended | None = None
+    later: tuple[YearAmended, ...] = ()
+
+
+def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[int, YearAmended], dict[str, str]]:
+    """Each year of the run of filed years around `year` against its corrected return, and the ledger's hashes.
+
+    Nothing is written. Raises Refused.
+    """
+    overlays = how.options.overlays
+    read_filed(folder, year)
+    load_rules(year, overlays)
+    case, ledger, said = read_inputs(folder, replace(how.options, year=None), lambda what, done, whole: None)
+    rules_of = rules_by_year(overlays)
+    years = run_of_years(year, [y for y in filed_years(folder) if y == year or _has_rules(y, overlays)])
+    originals: dict[int, Original] = {}
+    problems: list[Finding] = []
+    for one in years:
+        problems += _locks(folder, one)
+        try:
+            originals[one] = read_original(folder, one, case, load_rules(one, overlays))
+        except Refused as refused:
+            problems += refused.findings
+            continue
+        problems += [f for f in originals[one].findings if f.severity == "error"]
+    if problems:
+        raise Refused(problems)
+    results = corrected_returns(case, originals, ledger.transactions, rules_of, said)
+    found = {}
+    for one in years:
+        original = originals[one]
+        revision = how.revision or str(results[one].rules.parameter("form_1040x_revision"))
+        applied = how.applied_cents if one == year else 0
+        result = with_form_1040x(results[one], original, revision == OF_DECEMBER_2025, applied)
+        comparison = compare_with_filed(original, result, rules_of)
+        found[one] = YearAmended(original, result, comparison, _deadline(original, result, how.as_of), revision)
+    return found, ledger.files
+
+
+def amend(folder: Path, year: int, how: AmendOptions, progress: Progress = lambda what, done, whole: None) -> Amended:
+    """Write the amended packet of `year` to out/<year>-amended. Never raises for bad input."""
+    try:
+        progress("comparing", 0, 0)
+        years, files_read = work_out_amended(folder, year, how)
+        this = years[year]
+        later = tuple(found for one, found in years.items() if one > year)
+        earlier = tuple(found for one, found in years.items() if one < year)
+        target = how.options.out or folder / "out" / f"{year}-amended"
+        check_places(folder, target, how.options.form_dirs)
+        findings = [*this.result.findings, *this.original.findings, *findings_of(this)]
+        findings += cascade_findings(this, later, earlier)
+        text = explanation(this.result, this.original, this.comparison.causes, _moved(this))
+        pages, said = amended_sheets(
+            this.result,
+            this.original,
+            text,
+            this.revision,
+            how.as_of.year,
+            how.options.form_dirs,
+            how.options.summary,
+        )
+        result = replace(this.result, findings=(*findings, *said))
+        done = finish(folder, result, files_read | _filed_files(folder, years), target, how.options, progress, pages)
+        document = diff_document(this, [*earlier, *later], text)
+        files = {
+            **done.files,
+            "diff.json": (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode(),
+            "diff.html": diff_page(this, [*earlier, *later], text),
+        }
+        write_out(target, files)
+        written = tuple(target / name for name in sorted(files))
+        return Amended(replace(done.prepared, written=written), this, later)
+    except Refused as refused:
+        return Amended(Prepared(folder, tuple(refused.findings)))
+
+
+def _has_rules(year: int, overlays: tuple[Path, ...]) -> bool:
+    try:
+        load_rules(year, overlays)
+    except Refused:
+        return False
+    return True
+
+
+def _locks(folder: Path, year: int) -> list[Finding]:
+    stems = [str(year), *(path.stem for path in entry_paths(folder, year))]
+    return [finding for stem in stems for finding in changed_since_locked(folder, stem)]
+
+
+def _deadline(original: Original, result: YearReturn, as_of: date) -> Deadline:
+    filed = original.filed.original
+    lines = original.lines
+    prepaid = sum(amount(lines, "f1040", line) for line in ("25d", "26", "32"))
+    payments = list(filed.payments or ())
+    if filed.payments is None:
+        owed = amount(original.filed.first_lines, "f1040", "37")
+        due = date.fromisoformat(str(result.rules.parameter("due_date")))
+        payments += [Payment.model_construct(paid_on=filed.filed_on or due, amount=owed)] if owed else []
+    payments += [
+        Payment.model_construct(paid_on=entry.adjusted_on, amount=entry.additional_tax_paid)
+        for entry in original.filed.adjustments
+        if entry.additional_tax_paid
+    ]
+    return deadline(
+        result.rules,
+        as_of=as_of,
+        filed_on=filed.filed_on,
+        extended_to=filed.extended_to,
+        on_paper=filed.filed_by == "paper",
+        prepaid_cents=prepaid,
+        payments=payments,
+    )
+
+
+def _moved(this: YearAmended) -> dict[str, tuple[int, int]]:
+    """The lines that the explanation names, by what they are, as filed and corrected."""
+    rules = this.result.rules
+    gain = str(rules.parameter("capital_gain_line"))
+    names = {
+        f"capital gain or (loss) (Form 1040, line {gain})": ("f1040", gain),
+        "adjusted gross income": ("f1040", str(rules.parameter("agi_line"))),
+        "total tax": ("f1040", "24"),
+    }
+    found = {}
+    for name, line in names.items():
+        before = amount(this.original.lines, *line) if this.original.lines.get("f1040") else 0
+        found[name] = (before, this.comparison.after.get(line, before))
+    return found
+
+
+def _filed_files(folder: Path, years: Mapping[int, YearAmended]) -> dict[str, str]:
+    paths = [path for year in years for path in (filed_path(folder, year), *entry_paths(folder, year))]
+    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def diff_document(this: YearAmended, others: Sequence[YearAmended], text: str) -> dict[str, Any]:
+    """diff.json: lines, dispositions, rules and elections, causes, the refund or bill, deadlines, other years."""
+    filed = (this.original.document or {}).get("case", {})
+    return {
+        "tax_year": this.year,
+        "as_of": this.deadline.as_of.isoformat(),
+        **as_json(this.comparison),
+        "rules": {
+            "before": (this.original.document or {}).get("rules", {}).get("sha256"),
+            "after": this.result.rules.sha256,
+        },
+        "elections": {
+            "before": filed.get("elections"),
+            "after": this.result.case.elections.model_dump(mode="json"),
+        },
+        "refund": dollars_text(this.refund_cents),
+        "owed": dollars_text(this.owed_cents),
+        "deadline": deadline_json(this.deadline),
+        "explanation": text,
+        "years": [year_json(other) for other in sorted([this, *others], key=lambda y: y.year)],
+    }
+
+
+def deadline_json(found: Deadline) -> dict[str, Any]:
+    """A deadline as plain data."""
+    return {
+        "open": found.open,
+        "safe_day": found.safe_day.isoformat(),
+        "last_day": found.last_day.isoformat(),
+        "last_day_of_payments": found.last_day_of_payments and found.last_day_of_payments.isoformat(),
+        "refund_limited_to": dollars_text(found.limit_cents),
+        "by": found.claim.rule_id,
+        "says": found.claim.says,
+        "authority": found.claim.authority,
+        "file_by": found.way.value,
+        "filed_on": found.filed_on.isoformat(),
+        "filed_on_known": found.filed_known,
+    }
+
+
+def year_json(found: YearAmended) -> dict[str, Any]:
+    """One year of the cascade as plain data."""
+    filed = found.original.carryover_out
+    short, long = found.result.carryover_out
+    return {
+        "year": found.year,
+        "filed_return_is_wrong": found.differs,
+        "refund": dollars_text(found.refund_cents),
+        "owed": dollars_text(found.owed_cents),
+        "carryover_out_filed": None
+        if filed is None
+        else {"short_term": dollars_text(filed[0]), "long_term": dollars_text(filed[1])},
+        "carryover_out": {"short_term": dollars_text(short), "long_term": dollars_text(long)},
+        "deadline": deadline_json(found.deadline),
+    }

@@ -1,0 +1,240 @@
+"""A year as filed, with all that is known of it: lines, and rows, income and figures where they are known too."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from niner.amend.entries import Entry, Receipt, entries, receipts
+from niner.amend.figures import Figures, amount, document_figures, figures_from_lines, filed_inputs, lines_of
+from niner.case import Case
+from niner.case.filed import Filed, read_filed
+from niner.money import dollars_spoken
+from niner.returns.inputs import worksheet_inputs
+from niner.rules import YearRules
+from niner.values import Finding, Source
+
+_SCHEDULE_D_LINES = {"1a": "short", "1b": "short", "2": "short", "3": "short"} | dict.fromkeys(
+    ("8a", "8b", "9", "10"), "long"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The filed side. Without Niner's own return.json, `rows` are the totals of Schedule D, one a line."""
+
+    filed: Filed
+    lines: Mapping[str, Mapping[str, int | bool]]
+    figures: Figures
+    rows: tuple[Entry, ...]
+    income: tuple[Receipt, ...]
+    document: Mapping[str, Any] | None
+    inputs: Mapping[str, int | bool]
+    """What Form 1040-X starts from."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def year(self) -> int:
+        return self.filed.year
+
+    @property
+    def carryover_out(self) -> tuple[int, int] | None:
+        """(short, long) loss carried on as filed; None where the filed papers do not say."""
+        if self.filed.original.carryover_out is not None and not self.filed.adjustments:
+            given = self.filed.original.carryover_out
+            return given.short_term, given.long_term
+        if "carryover" in self.lines:
+            return amount(self.lines, "carryover", "8"), amount(self.lines, "carryover", "13")
+        return None
+
+
+def read_original(folder: Path, year: int, case: Case, rules: YearRules) -> Original:
+    """The filed return of `year`. Raises Refused where it can't be read."""
+    filed = read_filed(folder, year)
+    document = None
+    if filed.snapshot is not None:
+        document = json.loads((filed.snapshot / "return.json").read_text())
+    return original_of(filed, document, case, rules)
+
+
+def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, rules: YearRules) -> Original:
+    """The filed side from its lines, and from the return.json locked with it where there is one."""
+    source = Source(f"filed/{filed.year}.yaml")
+    lines: dict[str, dict[str, int | bool]] = lines_of(document) if document else {}
+    for form, those in filed.lines.items():
+        lines.setdefault(form, {}).update(those)
+    status = filed.original.filing_status or case.seen_from(filed.year).taxpayer.filing_status
+    figures = document_figures(document) if document else None
+    found: list[Finding] = []
+    rows = entries(document) if document else ()
+    income = receipts(document) if document else ()
+    if document is None:
+        rows, said = _totals(lines, rules, source)
+        found += said
+        income = _income_total(filed, rules)
+    if figures is None or figures.given is None:
+        digital = sum(r.amount_cents for r in income)
+        figures = _from_lines(lines, rules, status, digital)
+    found += contradictions(lines, rules, source, settled=bool(filed.adjustments))
+    paid, said = _paid(filed, figures, source)
+    found += said
+    overpaid = amount(filed.first_lines, "f1040", "34") + filed.refunded_since
+    inputs = filed_inputs(lines, rules, paid, overpaid)
+    return Original(filed, lines, figures, rows, income, document, inputs, tuple(found))
+
+
+def _from_lines(
+    lines: Mapping[str, Mapping[str, int | bool]], rules: YearRules, status: str, digital_income: int
+) -> Figures:
+    """The figures of a filed return; the taxes that the rules work out themselves are taken out of line 23."""
+    bare = figures_from_lines(lines, rules, status, digital_income, 0)
+    assert bare.given is not None
+    other = amount(lines, "f1040", "23")
+    without = replace(bare, given=bare.given.model_copy(update={"other_taxes": 0}))
+    worked = rules.evaluate(worksheet_inputs(without.as_case(), rules, (), (), False))
+    medicare = int(worked.value("f8959", "18") or 0)
+    medicare = medicare if medicare <= other else 0
+    investment = amount(lines, "f8960", "17")
+    if not investment:
+        filed_agi = amount(lines, "f1040", str(rules.parameter("agi_line")))
+        over = filed_agi - int(rules.parameter("niit_threshold", status))
+        gain = amount(lines, "f1040", str(rules.parameter("capital_gain_line")))
+        net = bare.given.taxable_interest + bare.given.ordinary_dividends + gain
+        rate = rules.parameter("niit_rate")
+        if over > 0 and net > 0:
+            investment = min(int(min(over, net) * rate), other - medicare)
+    return figures_from_lines(lines, rules, status, digital_income, medicare + investment)
+
+
+def _totals(
+    lines: Mapping[str, Mapping[str, int | bool]], rules: YearRules, source: Source
+) -> tuple[tuple[Entry, ...], list[Finding]]:
+    """The filed Schedule D as one row a line; its result as one where the lines are not given."""
+    rows = []
+    for line, term in _SCHEDULE_D_LINES.items():
+        proceeds, basis, adjustment = (amount(lines, "f1040sd", f"{line}.{column}") for column in "deg")
+        gain = amount(lines, "f1040sd", f"{line}.h")
+        if not (proceeds or basis or adjustment) and gain:
+            proceeds = gain
+        if proceeds or basis or adjustment:
+            rows.append(_row(line, term, proceeds, basis, adjustment, source))
+    if rows:
+        return tuple(rows), []
+    brought = [amount(lines, "f1040sd", line) for line in ("4", "5", "11", "12", "13")]
+    short = amount(lines, "f1040sd", "7") + abs(amount(lines, "f1040sd", "6")) - sum(brought[:2])
+    long = amount(lines, "f1040sd", "15") + abs(amount(lines, "f1040sd", "14")) - sum(brought[2:])
+    gain = amount(lines, "f1040", str(rules.parameter("capital_gain_line")))
+    if short or long or not gain or "f1040sd" in lines:
+        rows = [_row("3", "short", short, 0, 0, source)] if short else []
+        rows += [_row("10", "long", long, 0, 0, source)] if long else []
+        return tuple(rows), []
+    says = (
+        f"The filed return shows {dollars_spoken(gain)} of capital gain or loss, and no Schedule D: "
+        "it is taken as short-term."
+    )
+    todo = "Add the lines of the filed Schedule D under lines: f1040sd."
+    return (_row("3", "short", gain, 0, 0, source),), [Finding("filed-schedule-d", "review", says, todo, source=source)]
+
+
+def _row(line: str, term: str, proceeds: int, basis: int, adjustment: int, source: Source) -> Entry:
+    from decimal import Decimal
+
+    return Entry(
+        transaction=f"Schedule D, line {line}",
+        kind="total",
+        asset="",
+        wallet="",
+        quantity=Decimal(0),
+        description=f"Schedule D, line {line} as filed",
+        acquired="",
+        disposed="",
+        proceeds_cents=proceeds,
+        basis_cents=basis,
+        code="",
+        adjustment_cents=adjustment,
+        gain_cents=proceeds - basis + adjustment,
+        term=term,
+        box="",
+        line=line,
+        file=source.file,
+        row=0,
+        lots=(),
+        rules=(),
+    )
+
+
+def _income_total(filed: Filed, rules: YearRules) -> tuple[Receipt, ...]:
+    from decimal import Decimal
+
+    total = filed.original.digital_asset_income
+    if not total:
+        return ()
+    fact: dict[str, int | str | bool] = {"kind": "staking", "tax_year": filed.year, "business": False}
+    decided = rules.conclude("income", [fact], ("income_line",))[0]
+    line = decided["income_line"].value
+    name = "Digital-asset income as filed"
+    return (Receipt(name, "total", "", "", "", Decimal(0), total, (line,), f"filed/{filed.year}.yaml", 0),)
+
+
+def _paid(filed: Filed, figures: Figures, source: Source) -> tuple[int, list[Finding]]:
+    """Form 1040-X, line 16: with the extension, with the return, and since."""
+    with_extension = figures.given.paid_with_extension if figures.given else 0
+    owed = amount(filed.first_lines, "f1040", "37")
+    payments = filed.original.payments
+    if payments is not None:
+        return with_extension + sum(p.amount for p in payments) + filed.paid_since, []
+    if not owed:
+        return with_extension + filed.paid_since, []
+    says = f"{source} does not say what was paid: the {dollars_spoken(owed)} owed on line 37 is taken as paid in full."
+    todo = "List what was paid, and when, under payments; without that line 16 of Form 1040-X may be wrong."
+    finding = Finding("filed-payments", "review", says, todo, "Form 1040-X instructions, Line 16", owed, source)
+    return with_extension + owed + filed.paid_since, [finding]
+
+
+def contradictions(
+    lines: Mapping[str, Mapping[str, int | bool]], rules: YearRules, source: Source, settled: bool = False
+) -> list[Finding]:
+    """Filed lines that do not follow from one another, each with both figures.
+
+    Once a return was adjusted (`settled`), what is refunded or owed on it is another matter and not compared.
+    """
+    f = lines.get("f1040", {})
+
+    def named(parameter: str) -> str:
+        return str(rules.parameter(parameter))
+
+    agi, deduction = named("agi_line"), named("deduction_line")
+    qbi, more = named("qbi_line"), named("schedule_1a_line")
+    other_deductions = [qbi, *([more] if more != "none" else [])]
+    sums: Sequence[tuple[str, Sequence[str], Sequence[str], bool]] = (
+        (agi, ("9",), (named("adjustments_line"),), False),
+        ("14", (deduction, *other_deductions), (), False),
+        ("15", (agi,), ("14",), True),
+        ("18", ("16", "17"), (), False),
+        ("22", ("18",), ("21",), True),
+        ("24", ("22", "23"), (), False),
+        ("33", ("25d", "26", "32"), (), False),
+        ("34", ("33",), ("24",), True),
+        ("37", ("24",), ("33",), True),
+    )
+    found = []
+    for total, plus, minus, floor in sums:
+        if settled and total in ("34", "37"):
+            continue
+        if total not in f or not all(line in f for line in (*plus[:1], *minus)):
+            continue
+        wanted = sum(amount(lines, "f1040", n) for n in plus) - sum(amount(lines, "f1040", n) for n in minus)
+        wanted = max(wanted, 0) if floor else wanted
+        given = amount(lines, "f1040", total)
+        # A filed penalty (line 38) is part of what is owed, and each figure may have been rounded to dollars.
+        slack = 100 * (len(plus) + len(minus)) + (amount(lines, "f1040", "38") if total in ("34", "37") else 0)
+        if abs(wanted - given) >= slack:
+            formula = " + ".join(plus) + "".join(f" − {n}" for n in minus)
+            says = (
+                f"The filed Form 1040 contradicts itself: line {total} is {dollars_spoken(given)}, "
+                f"but {formula} is {dollars_spoken(wanted)}."
+            )
+            todo = "Copy the lines again from the filed return. If it was filed so, the IRS has corrected it: add that."
+            found.append(Finding("filed-contradiction", "error", says, todo, "Form 1040", given - wanted, source))
+    return found

@@ -1,0 +1,82 @@
+"""Causes in words, from templates/amend/words.yaml: a few for the comparison, sentences for Part II of the form."""
+
+from functools import cache
+
+from niner import yaml_text
+from niner.amend.causes import Cause
+from niner.amend.entries import Entry, Receipt
+from niner.money import dollars_spoken
+from niner.resources import room
+from niner.rules import YearRules
+
+_CARRIED = {"short_term": "short-term capital loss", "long_term": "long-term capital loss"}
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    path = room("templates") / "amend" / "words.yaml"
+    document, _, findings = yaml_text.parse(path.read_text(), path.name)
+    assert not findings, findings
+    found: dict[str, dict[str, str]] = document
+    return found
+
+
+def short(cause: Cause, rules: YearRules) -> str:
+    """A few words on what it is."""
+    words = _words()[cause.what]
+    return words["one" if len(cause.changes) == 1 else "many"].format(**_values(cause, rules))
+
+
+def explains(cause: Cause, rules: YearRules) -> str:
+    """A sentence or two for the IRS."""
+    return _words()[cause.what]["explains"].format(**_values(cause, rules))
+
+
+def line_sentence(form_line: str, moved: int, parts: list[tuple[int, str]]) -> str:
+    """“f1040 line 7 fell $2,140: $1,900 from …, $240 from …”; parts that go the other way say so."""
+    verb = "rose" if moved > 0 else "fell" if moved < 0 else "did not move"
+    total = f" {dollars_spoken(abs(moved))}" if moved else ""
+    said = [
+        f"{dollars_spoken(abs(part))} {'from' if (part > 0) == (moved > 0) else 'the other way from'} {what}"
+        for part, what in parts
+    ]
+    return f"{form_line} {verb}{total}: {'; '.join(said)}"
+
+
+def _values(cause: Cause, rules: YearRules) -> dict[str, object]:
+    n = len(cause.changes)
+    rows = [e for change in cause.changes for e in change.after if isinstance(e, Entry)]
+    old = [e for change in cause.changes for e in change.before if isinstance(e, Entry)]
+    new = rows or old
+    gain = sum(e.gain_cents for e in new)
+    by_basis = bool(rows or old)
+    income = sum(r.amount_cents for change in cause.changes for r in change.after if isinstance(r, Receipt))
+    return {
+        "n": n,
+        "n_dispositions": f"{n} disposition{'s' * (n != 1)}",
+        "wallet": cause.wallet or "an unnamed wallet",
+        "file": cause.file,
+        "amount": _signed(cause.amount_cents)
+        if not income or cause.what == "changed_income"
+        else dollars_spoken(income),
+        "amount_plain": dollars_spoken(abs(cause.amount_cents)),
+        "before": dollars_spoken(sum(e.basis_cents for e in old) if by_basis else cause.before_cents),
+        "after": dollars_spoken(sum(e.basis_cents for e in rows) if by_basis else cause.after_cents),
+        "proceeds": dollars_spoken(sum(e.proceeds_cents for e in new)),
+        "basis": dollars_spoken(sum(e.basis_cents for e in new)),
+        "result": f"a net {'gain' if gain >= 0 else 'loss'} of {dollars_spoken(abs(gain))}",
+        "detail": cause.detail.replace("_", " "),
+        "figure": _figure(cause.detail, rules),
+        "previous_year": rules.year - 1,
+    }
+
+
+def _signed(cents: int) -> str:
+    return ("+" if cents > 0 else "") + dollars_spoken(cents)
+
+
+def _figure(name: str, rules: YearRules) -> str:
+    if name in _CARRIED:
+        return _CARRIED[name]
+    known = rules.case_inputs.get(name)
+    return known.meaning if known is not None else name.replace("_", " ")

@@ -1,0 +1,39 @@
+"""One filed year with its corrected return, what moved and why, and until when what can be done about it."""
+
+from dataclasses import dataclass
+
+from niner.amend.comparison import Comparison
+from niner.amend.deadlines import Deadline
+from niner.amend.original import Original
+from niner.returns.year import YearReturn
+
+
+@dataclass(frozen=True, slots=True)
+class YearAmended:
+    """One filed year against its corrected return."""
+
+    original: Original
+    result: YearReturn
+    comparison: Comparison
+    deadline: Deadline
+    revision: str
+    """The revision of Form 1040-X that it is on, as 2024-02."""
+
+    @property
+    def year(self) -> int:
+        return self.result.year
+
+    @property
+    def refund_cents(self) -> int:
+        """What Form 1040-X overpays by, line 21."""
+        return int(self.result.lines.value("f1040x", "21") or 0)
+
+    @property
+    def owed_cents(self) -> int:
+        """What Form 1040-X owes, line 20."""
+        return int(self.result.lines.value("f1040x", "20") or 0)
+
+    @property
+    def differs(self) -> bool:
+        """Whether a figure of the filed forms is wrong; what is carried on does not count."""
+        return any(form != "carryover" for form, _ in self.comparison.moved)

@@ -1,0 +1,105 @@
+"""The time for a refund, and how much can come back."""
+
+from datetime import date
+
+import pytest
+
+from niner.amend.days import legal_holidays, next_business_day, years_later
+from niner.amend.deadlines import Deadline, deadline
+from niner.case.filed import Payment
+from niner.rules import load_rules
+
+
+def paid(day: str, dollars: int) -> Payment:
+    return Payment.model_validate({"paid_on": day, "amount": dollars})
+
+
+def on(year: int, as_of: str, filed: str | None = None, extended: str | None = None, **more: object) -> Deadline:
+    how: dict[str, object] = {"on_paper": False, "prepaid_cents": 500000, "payments": (), **more}
+    return deadline(
+        load_rules(year),
+        as_of=date.fromisoformat(as_of),
+        filed_on=date.fromisoformat(filed) if filed else None,
+        extended_to=date.fromisoformat(extended) if extended else None,
+        **how,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("year", "filed", "safe", "last"),
+    [
+        (2022, "2023-04-01", "2026-04-15", "2026-04-20"),  # due 18 April 2023; 18 April 2026 is a Saturday
+        (2023, "2024-02-01", "2027-04-15", "2027-04-15"),
+        (2024, "2025-04-15", "2028-04-15", "2028-04-18"),  # Saturday; Emancipation Day is observed on the Monday
+        (2025, "2026-04-15", "2029-04-15", "2029-04-17"),  # Sunday; Emancipation Day is the Monday
+        (2023, "2024-10-11", "2027-10-11", "2027-10-12"),  # filed late or extended: counted from that day; Columbus Day
+        (2023, "2024-02-29", "2027-04-15", "2027-04-15"),
+    ],
+)
+def test_three_years_from_filing(year: int, filed: str, safe: str, last: str) -> None:
+    """R-1307 and R-1309: early filing counts as the due date; the safe day takes no weekend in favour."""
+    found = on(year, "2026-11-23", filed)
+    assert (found.safe_day.isoformat(), found.last_day.isoformat()) == (safe, last)
+
+
+def test_the_working_deadlines() -> None:
+    """R-1309, as seen on 22 November 2026: 2022 is closed, 2023 to 2025 are open."""
+    assert [on(year, "2026-11-22").open for year in (2022, 2023, 2024, 2025)] == [False, True, True, True]
+
+
+def test_the_two_year_limit() -> None:
+    """P17-REFUND-2YR, moved on by seven years: 300 is claimed, 200 was paid in the two years before."""
+    payments = (paid("2024-04-15", 500), paid("2025-11-05", 200))
+    found = on(2023, "2027-05-12", "2024-04-15", prepaid_cents=0, payments=payments)
+    assert (found.claim.value, found.limit_cents) == ("two_years", 20000)
+    assert found.last_day_of_payments == date(2027, 11, 5)
+    closed = on(2023, "2027-11-06", "2024-04-15", prepaid_cents=0, payments=payments)
+    assert (closed.claim.value, closed.limit_cents) == ("closed", 0)
+
+
+def test_within_three_years_all_of_it_can_come_back() -> None:
+    found = on(2023, "2027-04-15", "2024-04-10", payments=(paid("2024-04-10", 300),))
+    assert (found.claim.value, found.limit_cents) == ("three_years", 530000)
+
+
+def test_without_an_extension_a_late_return_looks_back_three_years_only() -> None:
+    """Filed 1 June 2024 and claimed 1 June 2027: what was withheld counts as paid on 15 April 2024, and is out."""
+    late = on(2023, "2027-06-01", "2024-06-01")
+    assert (late.claim.value, late.limit_cents) == ("three_years", 0)
+    extended = on(2023, "2027-06-01", "2024-06-01", "2024-10-15")
+    assert (extended.claim.value, extended.limit_cents) == ("three_years", 500000)
+
+
+def test_a_due_date_after_a_weekend_loses_nothing() -> None:
+    """Tax year 2021 was due on 18 April 2022 and 2020 on 17 May 2021 (Notice 2021-21 and 2023-21)."""
+    assert on(2021, "2025-04-18", "2022-04-18").limit_cents == 500000
+    assert on(2020, "2024-05-17", "2021-05-17").limit_cents == 500000
+    assert not on(2020, "2024-05-18", "2021-05-17").open
+
+
+def test_a_claim_on_the_monday_looks_back_as_from_the_saturday() -> None:
+    assert on(2024, "2028-04-18", "2025-04-15").limit_cents == 500000
+    assert not on(2024, "2028-04-19", "2025-04-15").open
+
+
+def test_how_it_is_filed() -> None:
+    assert on(2023, "2026-11-23").way.value == "e_file"
+    assert on(2022, "2026-11-23").way.value == "paper"
+    assert on(2023, "2026-11-23", on_paper=True).way.value == "paper"
+
+
+def test_before_the_due_date_a_new_return_supersedes() -> None:
+    assert on(2025, "2026-04-15", "2026-02-01").still_original
+    assert not on(2025, "2026-04-16", "2026-02-01").still_original
+    assert on(2025, "2026-10-15", "2026-02-01", "2026-10-15").still_original
+
+
+def test_the_calendar() -> None:
+    assert years_later(date(2024, 2, 29), 3) == date(2027, 2, 28)
+    assert years_later(date(2027, 5, 1), -3) == date(2024, 5, 1)
+    assert next_business_day(date(2026, 7, 4)) == date(2026, 7, 6)
+    assert date(2026, 7, 3) in legal_holidays(2026)
+    assert {date(2027, 1, 1), date(2027, 1, 18), date(2027, 2, 15), date(2027, 5, 31)} <= legal_holidays(2027)
+    assert date(2021, 12, 31) in legal_holidays(2021)  # New Year's Day 2022 was a Saturday
+    assert date(2025, 1, 20) in legal_holidays(2025)
+    assert date(2026, 11, 26) in legal_holidays(2026)
