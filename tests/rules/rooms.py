@@ -6,10 +6,17 @@ FACTS = """\
 facts:
   sale:
     meaning: a sale
+    remarks: true
     fields:
       kind: {type: text, values: [sell, trade, fee], meaning: how}
       days: {type: whole_number, unit: days, meaning: held}
       reported: {type: yes_no, meaning: on a form}
+      seller: {type: words, meaning: who sold}
+      amount: {type: whole_number, unit: cents, meaning: the price}
+  quiet:
+    meaning: something of which nothing is said
+    fields:
+      days: {type: whole_number, unit: days, meaning: days}
 case:
   wages: {type: money, meaning: wages}
   other: {type: money, default: 0, meaning: other income}
@@ -53,6 +60,20 @@ parameters:
     unit: dollars
     authority: IRC §1211(b)
     value: 3000
+"""
+
+
+REMARKS = """\
+remarks: sales
+about: sale
+rules:
+  - id: late
+    tell: review
+    says: "{days|day|days} is over {amount}."
+    todo: Ask {seller}.
+    authority: IRC §1
+    amount: amount
+    when: {days: {gt: 9}}
 """
 
 

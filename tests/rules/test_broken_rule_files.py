@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from rooms import FACTS, FORM, LIMIT, TERM, YEAR, write_room
+from rooms import FACTS, FORM, LIMIT, REMARKS, TERM, YEAR, write_room
 
 from niner.rules import load_rules
 from niner.rules.checking import check_years
@@ -31,6 +31,11 @@ def in_form(old: str, new: str) -> dict[str, str]:
 def in_limit(old: str, new: str) -> dict[str, str]:
     assert old in LIMIT
     return {"limit": LIMIT.replace(old, new)}
+
+
+def in_remarks(old: str, new: str) -> dict[str, str]:
+    assert old in REMARKS
+    return {"remarks": REMARKS.replace(old, new)}
 
 
 def in_facts(old: str, new: str) -> dict[str, str]:
@@ -107,6 +112,72 @@ BROKEN = {
         "already a declared field",
     ),
     "a value twice": (in_term("{days: {gt: 0}}", "{kind: [sell, sell]}"), "term.yaml", 13, "twice"),
+    # Remarks
+    "an unknown field in a sentence": (
+        in_remarks("over {amount}", "over {amonut}"),
+        "remarks.yaml",
+        6,
+        "(?s)amonut.*column 11.*Did you mean amount",
+    ),
+    "an unknown field in what to do": (in_remarks("Ask {seller}.", "Ask {sellers}."), "remarks.yaml", 7, "sellers"),
+    "a count of words": (in_remarks("Ask {seller}.", "Ask {seller|a|b}."), "remarks.yaml", 7, "needs a whole number"),
+    "a brace alone": (in_remarks("Ask {seller}.", "Ask {seller."), "remarks.yaml", 7, "A brace stands alone"),
+    "a sentence that starts with a brace": (
+        in_remarks('"{days|day|days} is over {amount}."', "{days} is over."),
+        "remarks.yaml",
+        None,
+        "not valid YAML|in quotes",
+    ),
+    "a sentence that is a brace": (
+        in_remarks('"{days|day|days} is over {amount}."', "{days}"),
+        "remarks.yaml",
+        6,
+        "Put the sentence in quotes",
+    ),
+    "a test of free text": (in_remarks("{days: {gt: 9}}", "{seller: x}"), "remarks.yaml", 10, "no rule can test"),
+    "a remark without authority": (in_remarks("    authority: IRC §1\n", ""), "remarks.yaml", 4, "no `authority`"),
+    "a remark without severity": (in_remarks("    tell: review\n", ""), "remarks.yaml", 4, "note, review or error"),
+    "a remark with an unknown severity": (in_remarks("review", "reveiw"), "remarks.yaml", 5, "Did you mean review"),
+    "a remark that concludes": (in_remarks("    tell:", "    then: x\n    tell:"), "remarks.yaml", 5, "means nothing"),
+    "a remark twice": (
+        {"remarks": REMARKS + REMARKS.partition("rules:\n")[2]},
+        "remarks.yaml",
+        11,
+        "remark id late is used twice",
+    ),
+    "a remark named like a decision": (in_remarks("id: late", "id: term"), "remarks.yaml", 4, "taken by a decision"),
+    "a remark of another topic's name": (
+        {"remarks": REMARKS, "more": REMARKS.replace("remarks: sales", "remarks: more")},
+        "",
+        4,
+        "taken by the remarks",
+    ),
+    "remarks about what none are printed of": (
+        in_remarks("about: sale", "about: quiet"),
+        "remarks.yaml",
+        2,
+        "(?s)never printed.*sale",
+    ),
+    "remarks about nothing": (in_remarks("about: sale\n", ""), "remarks.yaml", 1, "no `about`"),
+    "remarks about an unknown kind": (
+        in_remarks("about: sale", "about: sales"),
+        "remarks.yaml",
+        2,
+        "Did you mean sale",
+    ),
+    "money at stake that is no money": (in_remarks("amount: amount", "amount: days"), "remarks.yaml", 9, "in cents"),
+    "a finding that is no name": (
+        in_remarks("    tell:", "    finding: a b\n    tell:"),
+        "remarks.yaml",
+        5,
+        "short name",
+    ),
+    "an unknown remark retired": (
+        {"remarks": REMARKS + "retire: {lat: gone}\n"},
+        "remarks.yaml",
+        11,
+        "Did you mean late",
+    ),
     # Worksheets
     "a formula that is no formula": (in_form("L1 + L2", '"L1 +"'), "form.yaml", 6, "not well formed"),
     "code in a formula": (
@@ -161,9 +232,29 @@ BROKEN = {
     "something unknown retired": ({"term": TERM + "retire: {shrt: gone}\n"}, "term.yaml", 16, "Did you mean short?"),
     "retired without a reason": ({"term": TERM + "retire: {long: }\n"}, "term.yaml", 16, "needs its reason"),
     # Vocabulary
-    "a field without type": (in_facts("type: yes_no, meaning: on", "meaning: on"), "facts.yaml", 7, "no known type"),
-    "a text field without values": (in_facts("values: [sell, trade, fee], ", ""), "facts.yaml", 5, "allowed `values`"),
-    "a field without meaning": (in_facts(", meaning: held", ""), "facts.yaml", 6, "no `meaning`"),
+    "a field from an unknown line": (
+        in_facts("unit: days,", "unit: cents, from: f1.L9,"),
+        "facts.yaml",
+        7,
+        "must name an amount",
+    ),
+    "a field from a line of another type": (
+        in_facts("type: yes_no, meaning: on", "type: yes_no, from: f1.L3, meaning: on"),
+        "facts.yaml",
+        8,
+        "must name a yes/no",
+    ),
+    "words from a line": (in_facts("{type: words,", "{type: words, from: f1.L3,"), "facts.yaml", 9, "whole_number in"),
+    "an unknown key of a kind": (in_facts("    remarks: true", "    remark: true"), "facts.yaml", 4, "means nothing"),
+    "remarks that are neither true nor false": (
+        in_facts("    remarks: true", "    remarks: maybe"),
+        "facts.yaml",
+        4,
+        "true or false",
+    ),
+    "a field without type": (in_facts("type: yes_no, meaning: on", "meaning: on"), "facts.yaml", 8, "no known type"),
+    "a text field without values": (in_facts("values: [sell, trade, fee], ", ""), "facts.yaml", 6, "allowed `values`"),
+    "a field without meaning": (in_facts(", meaning: held", ""), "facts.yaml", 7, "no `meaning`"),
 }
 
 

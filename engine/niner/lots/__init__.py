@@ -1,11 +1,12 @@
 """Lots: which units were disposed of, what they cost and since when they were held."""
 
-from niner.lots.match import ABLE, BASIS, MatchResult, Span, Treatment, WalletLots, match
+from niner.lots.match import ABLE, ACQUIRED_BY, BASIS, MatchResult, Span, Treatment, WalletLots, match
 from niner.lots.methods import METHODS
 from niner.lots.values import Disposition, Lot
 
 __all__ = [
     "ABLE",
+    "ACQUIRED_BY",
     "BASIS",
     "METHODS",
     "Disposition",

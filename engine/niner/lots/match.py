@@ -24,7 +24,7 @@ _LEAST_DECIMALS = 18
 
 
 # What the treatments that bring units in are called on a lot; those in the second list state their own date.
-_ACQUIRED_BY = {
+ACQUIRED_BY = {
     "acquisition": "purchase",
     "exchange": "trade",
     "income": "income",
@@ -330,10 +330,10 @@ class _Run:
             self.dispose(t, t.kind, t.sent_asset, units(t.sent_quantity, self.scale), proceeds)
         if what == "transfer" and t.sent_quantity is not None:
             self.move(t, t.sent_asset, units(t.sent_quantity, self.scale))
-        if t.received_quantity is not None and what in _ACQUIRED_BY:
+        if t.received_quantity is not None and what in ACQUIRED_BY:
             acquired = t.acquired or t.day if what in _DATED else t.day
             basis, fmv = BASIS[does.basis_from](t, cost)
-            new = self.receive(t, acquired, _ACQUIRED_BY[what], basis, fmv)
+            new = self.receive(t, acquired, ACQUIRED_BY[what], basis, fmv)
         if does.fee_is_disposition and t.fee_quantity is not None:
             first = new if new and does.fee_units == "just_received" and new.asset == t.fee_asset else None
             on_form = does.fee_reported == "as_the_row"
@@ -498,7 +498,7 @@ ABLE: Mapping[str, Collection[str]] = {
     "lot_method": METHODS,
     "pool": ("universal", "wallet"),
     "allocation": ALLOCATIONS,
-    "treatment": ("disposition", "fee", "transfer", "refused", *_ACQUIRED_BY),
+    "treatment": ("disposition", "fee", "transfer", "refused", *ACQUIRED_BY),
     "basis_from": ("none_received", *BASIS),
     "fee_treatment": ("add_to_basis", "reduce_proceeds", "no_effect"),
     "fee_is_disposition": ("yes", "no"),

@@ -1,12 +1,12 @@
 """What the rules decide before any lot is matched: treatment of each kind, and the pool and method of each year."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from niner.case import Case
 from niner.ledger import Transaction
-from niner.lots import ABLE, BASIS, Span, Treatment
+from niner.lots import ABLE, ACQUIRED_BY, BASIS, Span, Treatment
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding, Refused, Source
 
@@ -50,7 +50,8 @@ def treatments(
     @cache
     def treatment(kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool) -> Treatment:
         found = conclusions(kind, year, fee_paid_in, fee_in_received, fee_in_sent)
-        able(found)
+        brings = found["treatment"].value in ACQUIRED_BY
+        able([found], {**ABLE, "basis_from": BASIS} if brings else ABLE)
         return Treatment(
             treatment=found["treatment"].value,
             fee_treatment=found["fee_treatment"].value,
@@ -68,22 +69,21 @@ def treatments(
     return (lambda t: treatment(*key(t))), (lambda t: conclusions(*key(t)))
 
 
-def able(conclusions: Mapping[str, Conclusion]) -> None:
-    """Raises Refused where lots can't be matched by what the rules (a firm's own, say) conclude."""
+def able(concluded: Sequence[Mapping[str, Conclusion]], known: Mapping[str, Collection[str]]) -> None:
+    """Raises Refused where the rules (a firm's own, say) conclude what Niner can't do; `known` is what it can."""
+    distinct = {
+        (name, conclusion.value): conclusion
+        for name in known
+        for conclusion in (conclusions[name] for conclusions in concluded if name in conclusions)
+    }
     found = []
-    for name, conclusion in conclusions.items():
-        known = list(ABLE.get(name, (conclusion.value,)))
-        if name == "basis_from" and conclusions["treatment"].value in _BRINGING:
-            known = list(BASIS)
-        if conclusion.value not in known:
-            says = f"The rule {name}/{conclusion.rule_id} concludes {conclusion.value}, which lots can't be matched by."
-            todo = f"Let it conclude one of: {', '.join(known)}; or tell it as an error."
+    for (name, value), conclusion in distinct.items():
+        if value not in known[name]:
+            says = f"The rule {name}/{conclusion.rule_id} concludes {value}, which Niner has no way to do."
+            todo = f"Let it conclude one of: {', '.join(known[name])}; or tell it as an error."
             found.append(Finding("rules.unable", "error", says, todo, source=conclusion.source))
     if found:
         raise Refused(found)
-
-
-_BRINGING = ("acquisition", "exchange", "income", "opening", "gift_received", "inheritance")
 
 
 def plan_of(case: Case, first_year: int, last_year: int, disposing: frozenset[int], rules_of: RulesOf) -> Plan:
@@ -103,9 +103,8 @@ def plan_of(case: Case, first_year: int, last_year: int, disposing: frozenset[in
         findings += problems
         if any(f.severity == "error" for f in problems):
             continue
-        able({name: found for name, found in decided.items() if name != "allocation"})
-        if before == "universal" and decided["pool"].value == "wallet":
-            able({"allocation": decided["allocation"]})
+        parting = before == "universal" and decided["pool"].value == "wallet"
+        able([decided], {name: known for name, known in ABLE.items() if name != "allocation" or parting})
         if year < last_year and year in disposing and _reaches_back(case, year, fact, decided, rules_of):
             reached.append(year)
         span = Span(year, year, decided["lot_method"].value, decided["pool"].value, decided["allocation"].value)

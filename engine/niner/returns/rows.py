@@ -1,17 +1,29 @@
 """Dispositions to rows of Form 8949: term, box, code and basis as the rules decide, rounded as elected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from niner.lots import Disposition
 from niner.money import round_to_dollar
 from niner.returns.calendar import form_date, is_month_end, month_end_next_year, same_day_next_year
-from niner.returns.plan import told
+from niner.returns.plan import able, told
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
 
 _FIRST = ("gift_basis", "holding_from")
-_THEN = ("term", "acquired_text", "box", "code", "schedule_d_line", "realization")
+_THEN = ("term", "acquired_text", "box", "code", "schedule_d_line", "listing", "realization")
+
+_BOXES = "ABCGHIDEFJKL"  # in the order of the form's pages
+
+ABLE: Mapping[str, Collection[str]] = {
+    "gift_basis": ("cost", "donor_basis", "fair_market_value", "neither", "zero"),
+    "holding_from": ("acquired", "received"),
+    "term": ("short", "long"),
+    "acquired_text": ("date", "inherited"),
+    "box": ("refused", *_BOXES),
+    "listing": ("form_8949", "totals_only"),
+}
+"""What a row can be made by, for each decision that says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +51,12 @@ def form_rows(
     """Rows in the order of the form: by box, then day of disposal, then ledger order. Refusals are in the findings."""
     facts = [_facts(d, direct_totals) for d in dispositions]
     basis_first = rules.conclude("disposition", facts, _FIRST)
+    able(basis_first, ABLE)
     for fact, decided, d in zip(facts, basis_first, dispositions, strict=True):
         fact |= {name: conclusion.value for name, conclusion in decided.items()}
         fact |= _held(d, decided["holding_from"].value)
     decided_then = rules.conclude("disposition", facts, _THEN)
+    able(decided_then, ABLE)
     for fact, decided in zip(facts, decided_then, strict=True):
         fact |= {name: conclusion.value for name, conclusion in decided.items()}
     remarks = rules.remarks("disposition", facts)
@@ -60,8 +74,7 @@ def form_rows(
         if because["box"].value == "refused":
             continue
         rows.append(_row(d, because, whole_dollars))
-    boxes = "ABCGHIDEFJKL"
-    rows.sort(key=lambda row: (row.term == "long", boxes.index(row.box), row.disposition.disposed))
+    rows.sort(key=lambda row: (row.term == "long", _BOXES.index(row.box), row.disposition.disposed))
     return rows, list(findings.values())
 
 
@@ -109,8 +122,7 @@ def _row(d: Disposition, because: Mapping[str, Conclusion], whole_dollars: bool)
     elif chosen == "zero":
         basis = 0
     proceeds = d.proceeds_cents
-    # Rows that are only totalled on Schedule D keep their cents: the total is rounded, not each row.
-    if whole_dollars and not because["schedule_d_line"].value.endswith("a"):
+    if whole_dollars and because["listing"].value == "form_8949":
         proceeds, basis = round_to_dollar(proceeds), round_to_dollar(basis)
     start = d.received if because["holding_from"].value == "received" else d.acquired
     inherited = because["acquired_text"].value == "inherited"

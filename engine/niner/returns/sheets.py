@@ -8,6 +8,7 @@ from pathlib import Path
 from niner.forms import Continuation, FieldValue, FormFill, PageFill, Statement, load_pack, spread
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
+from niner.rules import YearRules
 
 _PART_PAGE = {"short": 0, "long": 1}
 
@@ -21,8 +22,8 @@ class Sheets:
 
 
 def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = False) -> Sheets:
-    """What the return is printed on. With `summary` Form 8949 has one row for each wallet and box, with code M, and
-    the rows are on attached statements (Form 8949 instructions, Exception 2)."""
+    """What the return is printed on. With `summary` Form 8949 has one row for each wallet and box, and the rows
+    are on attached statements."""
     header = {"name": result.case.name_on_forms, "ssn": result.case.taxpayer.ssn.get_secret_value()}
     forms = [line_sheet(result, "f1040sd", header, form_dirs)]
     filled = complete(result)
@@ -37,7 +38,7 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
     statements: list[Statement] = []
     rows = listed(result.rows)
     if rows and summary:
-        totals = [(_of_wallet(group), group) for group in _by_wallet(rows)]
+        totals = [(_of_wallet(group, result.rules), group) for group in _by_wallet(rows)]
         statements = [_statement(result.year, group, header) for _, group in totals]
         forms.append(form_8949(result.year, [line for line, _ in totals], header, form_dirs))
     elif rows:
@@ -56,7 +57,8 @@ def _kind_of_income(result: YearReturn) -> dict[str, FieldValue]:
     """What the amount on a Schedule 1 line for all kinds of income is, where the line asks for it."""
     lines = {item.line.partition(".")[2] for item in result.income if item.line.startswith("f1040s1.")}
     keys = _keys("f1040s1", result.year)
-    return {f"{line}.type": "Digital asset income" for line in lines if f"{line}.type" in keys}
+    kind = str(result.rules.parameter("other_income_type"))
+    return {f"{line}.type": kind for line in lines if f"{line}.type" in keys}
 
 
 def _from_forms(result: YearReturn) -> dict[str, FieldValue]:
@@ -111,12 +113,11 @@ def _totals(rows: Sequence[Row]) -> dict[str, FieldValue]:
     }
 
 
-def _of_wallet(rows: Sequence[Row]) -> Line:
-    """One line for many: the broker, code M and the totals; the dates stay empty."""
+def _of_wallet(rows: Sequence[Row], rules: YearRules) -> Line:
+    """One line for many: the broker, the code that says so and the totals; the dates stay empty."""
     first = rows[0]
-    return Line(
-        first.term, first.box, {"a": f"{first.disposition.wallet}, see attached statement", "f": "M", **_totals(rows)}
-    )
+    words = f"{first.disposition.wallet}, {rules.parameter('summary_words')}"
+    return Line(first.term, first.box, {"a": words, "f": str(rules.parameter("summary_code")), **_totals(rows)})
 
 
 def _statement(year: int, rows: Sequence[Row], header: Mapping[str, str]) -> Statement:
@@ -135,7 +136,7 @@ def _statement(year: int, rows: Sequence[Row], header: Mapping[str, str]) -> Sta
 
 def listed(rows: Sequence[Row]) -> list[Row]:
     """The rows that go on Form 8949: all but those totalled straight on Schedule D."""
-    return [row for row in rows if not row.line.endswith("a")]
+    return [row for row in rows if row.because["listing"].value == "form_8949"]
 
 
 def form_8949(year: int, lines: Sequence[Line], header: Mapping[str, str], form_dirs: Sequence[Path]) -> FormFill:

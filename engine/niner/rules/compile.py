@@ -75,7 +75,7 @@ def _check_taken(
             says = (
                 f"`from` of {field.name} must name {'a yes/no' if known is truths else 'an amount'} of a line or of the"
             )
-            says += f" case, not {field.taken_from}."
+            says += f" case, not {field.taken_from}. (column {field.column})"
             todo = suggestion(field.taken_from, known) if known else "Make it a whole_number in cents, or a yes_no."
             findings.append(Finding("rules.unknown-name", "error", says, todo, source=field.source))
 

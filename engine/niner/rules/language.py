@@ -33,6 +33,7 @@ class Field:
     decided: bool = False
     taken_from: str = ""
     source: Source | None = None
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)

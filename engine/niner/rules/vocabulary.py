@@ -102,9 +102,18 @@ def _field(name: str, node: Node, findings: list[Finding]) -> Field | None:
     if not meaning:
         findings.append(problem(node, f"The field {name} says no `meaning`.", "Say in a few words what it tells."))
     unit = str(body["unit"].plain()) if "unit" in body else ""
-    source = body["from"].source if "from" in body else node.source
+    place = body.get("from", node)
     taken_from = str(body["from"].value) if "from" in body else ""
-    return Field(name, type_, str(meaning), values, unit, taken_from=taken_from, source=source)  # type: ignore[arg-type]
+    return Field(
+        name=name,
+        type=type_,  # type: ignore[arg-type]
+        meaning=str(meaning),
+        values=values,
+        unit=unit,
+        taken_from=taken_from,
+        source=place.source,
+        column=place.column,
+    )
 
 
 def _case_input(name: str, node: Node, findings: list[Finding]) -> CaseInput | None:
