@@ -265,3 +265,42 @@ def test_a_draft_year_marks_every_output(make_case: MakeCase, monkeypatch: pytes
     assert "NOT FOR FILING" in (out / "carry_sheet.txt").read_text()
     for page in pdfium.PdfDocument(out / "packet.pdf"):
         assert "DRAFT" in page.get_textpage().get_text_range()
+
+
+@pytest.mark.parametrize(
+    ("reported", "box", "cells"),
+    [
+        ("yes", "J", ("0.00", "B", "-10000.00", "5000.00")),  # the form's basis stays in (e), (g) corrects it
+        ("no", "K", ("10000.00", "B", "0.00", "5000.00")),
+    ],
+)
+def test_a_wrong_basis_on_the_form_is_code_b(
+    make_case: MakeCase, reported: str, box: str, cells: tuple[str, ...]
+) -> None:
+    """R-807: a Form 1099-DA with a basis of zero, for units bought for 10,000."""
+    rows = [
+        buy("2021-01-02", 1, "BTC", 10000),
+        sell("2025-06-01", 1, "BTC", 15000, form="1099-DA", basis_reported=reported, reported_basis_usd=0),
+    ]
+    done = prepare(make_case(ledger(*rows), 2025), Options(forms=False))
+    assert done.document is not None, done.findings
+    row = done.document["dispositions"][0]  # type: ignore[index]
+    assert (row["box"], row["basis"], row["code"], row["adjustment"], row["gain"]) == (box, *cells)
+
+
+def test_the_basis_of_a_form_is_shared_out_whole(make_case: MakeCase) -> None:
+    """Three lots in one sale, a form that shows 1.00: the shares add up to it, and the gain is the true one."""
+    bought = [buy(f"2021-01-0{day}", 1, "ETH", 100 * day) for day in (1, 2, 3)]
+    sale = sell("2025-06-01", 3, "ETH", 900, form="1099-B", basis_reported="yes", reported_basis_usd="1.00")
+    done = prepare(make_case(ledger(*bought, sale), 2025), Options(forms=False))
+    assert done.document is not None
+    rows = done.document["dispositions"]
+    assert sorted(row["basis"] for row in rows) == ["0.33", "0.33", "0.34"]  # type: ignore[attr-defined]
+    assert done.document["lines"]["f1040sd"]["15"] == "300.00"  # type: ignore[index]
+
+
+def test_a_form_with_the_right_basis_needs_no_code(make_case: MakeCase) -> None:
+    sale = sell("2025-06-01", 1, "BTC", 15000, form="1099-DA", basis_reported="yes", reported_basis_usd=10000)
+    done = prepare(make_case(ledger(buy("2021-01-02", 1, "BTC", 10000), sale), 2025), Options(forms=False))
+    assert done.document is not None
+    assert done.document["dispositions"][0]["code"] == ""

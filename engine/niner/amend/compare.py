@@ -168,7 +168,7 @@ def _what(old: tuple[Entry, ...], new: tuple[Entry, ...], kept: Collection[tuple
         return "doubled_disposition" if twice else "removed_disposition"
     if sum(e.proceeds_cents for e in old) != sum(e.proceeds_cents for e in new):
         return "changed_disposition"
-    basis = sum(e.basis_cents for e in old), sum(e.basis_cents for e in new)
+    basis = sum(e.true_basis_cents for e in old), sum(e.true_basis_cents for e in new)
     if basis[0] != basis[1]:
         return "zero_basis" if basis[0] == 0 else "wrong_basis"
     if _gain_by_term(old) != _gain_by_term(new):

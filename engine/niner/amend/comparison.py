@@ -91,7 +91,10 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
     # The rows in the corrected return's own order, whatever way they came.
     state = replace(steps[-1].state, rows=rows, income=income)
     steps += figure_steps(state, Figures.of(result.case))
-    before, after = flat(original.lines), flat(result.lines.as_mapping())
+    # Lines that Niner does not work out stay as they were filed.
+    known = {(name.form, name.line) for name in result.rules.compiled.lines}
+    before = {line: amount for line, amount in flat(original.lines).items() if line in known}
+    after = flat(result.lines.as_mapping())
     if original.document is None:
         # Lines that were not copied are taken as they follow from those that were.
         before = lines_of_state(steps[0].state, result.rules) | before

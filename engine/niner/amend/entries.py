@@ -34,6 +34,11 @@ class Entry:
     rules: tuple[tuple[str, str], ...]
 
     @property
+    def true_basis_cents(self) -> int:
+        """The basis that counts: column (e) corrected by column (g)."""
+        return self.basis_cents - self.adjustment_cents
+
+    @property
     def printed(self) -> tuple[Any, ...]:
         """What the forms show of it; two entries with the same are the same row."""
         return (

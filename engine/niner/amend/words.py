@@ -60,10 +60,10 @@ def _values(cause: Cause, rules: YearRules) -> dict[str, object]:
         if not income or cause.what == "changed_income"
         else dollars_spoken(income),
         "amount_plain": dollars_spoken(abs(cause.amount_cents)),
-        "before": dollars_spoken(sum(e.basis_cents for e in old) if by_basis else cause.before_cents),
-        "after": dollars_spoken(sum(e.basis_cents for e in rows) if by_basis else cause.after_cents),
+        "before": dollars_spoken(sum(e.true_basis_cents for e in old) if by_basis else cause.before_cents),
+        "after": dollars_spoken(sum(e.true_basis_cents for e in rows) if by_basis else cause.after_cents),
         "proceeds": dollars_spoken(sum(e.proceeds_cents for e in new)),
-        "basis": dollars_spoken(sum(e.basis_cents for e in new)),
+        "basis": dollars_spoken(sum(e.true_basis_cents for e in new)),
         "result": f"a net {'gain' if gain >= 0 else 'loss'} of {dollars_spoken(abs(gain))}",
         "detail": cause.detail.replace("_", " "),
         "figure": _figure(cause.detail, rules),

@@ -36,7 +36,9 @@ def _by_form(value: Any) -> Any:
     if value and not any(isinstance(inner, dict) or key in FORMS for key, inner in value.items()):
         value = {"f1040": value}
     return {
-        form: {line: figure for line, figure in lines.items() if figure is not None} if isinstance(lines, dict) else lines
+        form: {line: figure for line, figure in lines.items() if figure is not None}
+        if isinstance(lines, dict)
+        else lines
         for form, lines in value.items()
         if lines is not None
     }

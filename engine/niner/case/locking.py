@@ -1,4 +1,4 @@
-"""Locking what was filed: the filed lines, with the ledger, decisions, case and rules of that day beside them by hash."""
+"""Locking what was filed: its lines, with the ledger, decisions, case and rules of that day beside them, by hash."""
 
 import hashlib
 import json

@@ -32,6 +32,7 @@ COLUMNS = (
     "form",
     "basis_reported",
     "note",
+    "reported_basis_usd",
 )
 REQUIRED = ("time", "wallet", "kind")
 
@@ -180,6 +181,10 @@ class _Row:
         basis, fmv = self.money("basis_usd"), self.money("fmv_usd")
         self.origin(kind, shape, acquired, basis, fmv, moment[1] if moment else None)
         form, reported = self.broker_form()
+        on_form = self.money("reported_basis_usd")
+        if on_form is not None and form == "none":
+            todo = "Name the form, or empty reported_basis_usd; the basis of the units is in the row that bought them."
+            self.problem("form", "reported_basis_usd is filled, but no form is named.", todo)
         if moment is None or self.wrong():
             return None
         if sent_asset == "USD" or sent_asset in FIAT:
@@ -208,6 +213,7 @@ class _Row:
             fmv_cents=fmv,
             form=form,
             basis_reported=reported,
+            reported_basis_cents=on_form,
             note=self.text("note"),
         )
 

@@ -55,6 +55,7 @@ class Transaction:
     fmv_cents: int | None = None
     form: str = "none"
     basis_reported: bool = False
+    reported_basis_cents: int | None = None  # the basis that the form shows
     note: str = ""
     timed: bool = True  # False where the row names only a day
 

@@ -1,18 +1,20 @@
 """Dispositions to rows of Form 8949: term, box, code and basis as the rules decide, rounded as elected."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
 
 from niner.lots import Disposition
-from niner.money import round_to_dollar
+from niner.money import cents, round_to_dollar
 from niner.returns.calendar import form_date, is_month_end, month_end_next_year, same_day_next_year
 from niner.returns.plan import able, told
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
 
 _FIRST = ("gift_basis", "holding_from")
-_THEN = ("term", "acquired_text", "box", "code", "schedule_d_line", "listing", "realization")
-
+_THEN = ("term", "acquired_text", "box", "code", "schedule_d_line", "listing", "realization", "column_e")
 _BOXES = "ABCGHIDEFJKL"  # in the order of the form's pages
 
 ABLE: Mapping[str, Collection[str]] = {
@@ -22,6 +24,7 @@ ABLE: Mapping[str, Collection[str]] = {
     "acquired_text": ("date", "inherited"),
     "box": ("refused", *_BOXES),
     "listing": ("form_8949", "totals_only"),
+    "column_e": ("own", "of_the_form"),
 }
 """What a row can be made by, for each decision that says how."""
 
@@ -46,10 +49,18 @@ class Row:
 
 
 def form_rows(
-    dispositions: Sequence[Disposition], rules: YearRules, direct_totals: bool, whole_dollars: bool
+    dispositions: Sequence[Disposition],
+    rules: YearRules,
+    direct_totals: bool,
+    whole_dollars: bool,
+    on_form: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[list[Row], list[Finding]]:
-    """Rows in the order of the form: by box, then day of disposal, then ledger order. Refusals are in the findings."""
-    facts = [_facts(d, direct_totals) for d in dispositions]
+    """Rows in the order of the form: by box, then day of disposal, then ledger order. Refusals are in the findings.
+
+    `on_form` is the basis that a broker's form shows for a transaction, cents, where it is known.
+    """
+    shown = _shown_basis(dispositions, on_form)
+    facts = [_facts(d, direct_totals, basis) for d, basis in zip(dispositions, shown, strict=True)]
     basis_first = rules.conclude("disposition", facts, _FIRST)
     able(basis_first, ABLE)
     for fact, decided, d in zip(facts, basis_first, dispositions, strict=True):
@@ -62,7 +73,7 @@ def form_rows(
     remarks = rules.remarks("disposition", facts)
     rows: list[Row] = []
     findings: dict[tuple[str, str], Finding] = {}
-    for d, before, after, remarked in zip(dispositions, basis_first, decided_then, remarks, strict=True):
+    for d, before, after, remarked, basis in zip(dispositions, basis_first, decided_then, remarks, shown, strict=True):
         because = {**before, **after}
         for finding in (said.finding(d.source) for said in remarked):
             findings.setdefault((finding.id, f"{d.transaction} {d.lot}"), finding)
@@ -73,12 +84,49 @@ def form_rows(
                 findings.setdefault((finding.id, d.transaction), finding)
         if because["box"].value == "refused":
             continue
-        rows.append(_row(d, because, whole_dollars))
+        rows.append(_row(d, because, whole_dollars, basis))
     rows.sort(key=lambda row: (row.term == "long", _BOXES.index(row.box), row.disposition.disposed))
     return rows, list(findings.values())
 
 
-def _facts(d: Disposition, direct_totals: bool) -> dict[str, FactValue]:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The basis that a broker's form shows for a row: its share by units, and whether the form's whole is right."""
+
+    cents: int
+    right: bool
+
+
+def _shown_basis(dispositions: Sequence[Disposition], on_form: Mapping[str, int]) -> list[_Shown | None]:
+    """Each row's share of what its transaction's form shows; None where no form's basis is known."""
+    if not on_form:
+        return [None] * len(dispositions)
+    units: dict[str, Decimal] = defaultdict(Decimal)
+    basis: dict[str, int] = defaultdict(int)
+    for d in dispositions:
+        if d.kind != "fee":
+            units[d.transaction] += d.quantity
+            basis[d.transaction] += d.basis_cents
+    before: dict[str, Decimal] = defaultdict(Decimal)
+    found: list[_Shown | None] = []
+    for d in dispositions:
+        total = on_form.get(d.transaction)
+        if total is None or d.kind == "fee":
+            found.append(None)
+            continue
+        start, end = before[d.transaction], before[d.transaction] + d.quantity
+        before[d.transaction] = end
+        # By cumulated units, so that the shares add up to the form's whole.
+        share = _part(total, end, units[d.transaction]) - _part(total, start, units[d.transaction])
+        found.append(_Shown(share, total == basis[d.transaction]))
+    return found
+
+
+def _part(total: int, units: Decimal, whole: Decimal) -> int:
+    return cents(Decimal(total).scaleb(-2) * units / whole) if whole else 0
+
+
+def _facts(d: Disposition, direct_totals: bool, shown: _Shown | None) -> dict[str, FactValue]:
     gift = d.acquired_by == "gift"
     fmv = d.fmv_cents if d.fmv_cents is not None else d.basis_cents
     return {
@@ -89,7 +137,8 @@ def _facts(d: Disposition, direct_totals: bool) -> dict[str, FactValue]:
         "basis_reported": d.basis_reported,
         "digital_asset": True,
         "direct_totals_elected": direct_totals,
-        "has_adjustment": False,
+        "form_basis": "not_known" if shown is None else "right" if shown.right else "wrong",
+        "has_adjustment": shown is not None and not shown.right,
         "proceeds": d.proceeds_cents,
         "received_nothing": d.proceeds_cents == 0 and d.basis_cents > 0,
         "gift_result_on_donor_basis": _sign(d.proceeds_cents - d.basis_cents) if gift else "not_a_gift",
@@ -112,7 +161,7 @@ def _held(d: Disposition, since: str) -> dict[str, FactValue]:
     }
 
 
-def _row(d: Disposition, because: Mapping[str, Conclusion], whole_dollars: bool) -> Row:
+def _row(d: Disposition, because: Mapping[str, Conclusion], whole_dollars: bool, shown: _Shown | None) -> Row:
     chosen = because["gift_basis"].value
     basis = d.basis_cents
     if chosen == "fair_market_value" and d.fmv_cents is not None:
@@ -124,6 +173,9 @@ def _row(d: Disposition, because: Mapping[str, Conclusion], whole_dollars: bool)
     proceeds = d.proceeds_cents
     if whole_dollars and because["listing"].value == "form_8949":
         proceeds, basis = round_to_dollar(proceeds), round_to_dollar(basis)
+    true_basis = basis
+    if because["column_e"].value == "of_the_form" and shown is not None:
+        basis = round_to_dollar(shown.cents) if whole_dollars else shown.cents
     start = d.received if because["holding_from"].value == "received" else d.acquired
     inherited = because["acquired_text"].value == "inherited"
     code = because["code"].value
@@ -135,8 +187,8 @@ def _row(d: Disposition, because: Mapping[str, Conclusion], whole_dollars: bool)
         proceeds_cents=proceeds,
         basis_cents=basis,
         code="" if code == "none" else code,
-        adjustment_cents=0,
-        gain_cents=proceeds - basis,
+        adjustment_cents=basis - true_basis,
+        gain_cents=proceeds - true_basis,
         term=because["term"].value,
         box=because["box"].value,
         line=because["schedule_d_line"].value,

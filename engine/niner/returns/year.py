@@ -81,7 +81,8 @@ def year_return(
         held = matched.held
         # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
         found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]
-        rows, said = form_rows(matched.dispositions, rules, case.elections.direct_totals, whole)
+        on_form = {t.id: t.reported_basis_cents for t in upto if t.reported_basis_cents is not None}
+        rows, said = form_rows(matched.dispositions, rules, case.elections.direct_totals, whole, on_form)
         found += said
     own = [t for t in upto if t.day.year == year]
     income, said = income_of(case, own, rules, does)
