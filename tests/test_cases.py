@@ -48,6 +48,18 @@ def test_instructions_example_5_of_column_h(make_case: MakeCase) -> None:
     assert (found["gain"], found["term"]) == ("2000.00", "long")
 
 
+def test_instructions_example_4_of_column_h(make_case: MakeCase) -> None:
+    """I8949-H-EX4: sold for 1,000, bought for 100, and the form told the IRS 900."""
+    rows = (
+        buy("2025-01-02", 1, "X", 100),
+        sell("2025-04-02", 1, "X", 1000, form="1099-DA", basis_reported="yes", reported_basis_usd=900),
+    )
+    (found,) = document(make_case(ledger(*rows), 2025))["dispositions"]
+    assert [found[name] for name in ("box", "proceeds", "basis", "code", "adjustment", "gain")] == [
+        *("G", "1000.00", "900.00", "B", "800.00", "900.00"),
+    ]
+
+
 def test_a_box_g_row_goes_to_line_1b(make_case: MakeCase) -> None:
     """SPEC-F8949-T5."""
     rows = (

@@ -1,0 +1,121 @@
+"""The pages of an amended return, read back."""
+
+import shutil
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pytest
+from typer.testing import CliRunner
+
+from niner.cli import app
+from niner.forms import load_pack
+
+RUN = CliRunner()
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+def packet(tmp_path: Path, name: str, year: int, *more: str) -> Path:
+    folder = tmp_path / name
+    shutil.copytree(EXAMPLES / name, folder)
+    for words in (["prepare", "--no-forms"], ["file", "--year", str(year), "--filed-on", f"{year + 1}-04-01"]):
+        done = RUN.invoke(app, [words[0], str(folder), "--year", str(year), *words[1:]])
+        assert done.exit_code == 0, done.output
+    for path in (folder / "found").iterdir():
+        shutil.copy(path, folder / "ledger" / path.name)
+    done = RUN.invoke(app, ["amend", str(folder), "--year", str(year), "--as-of", "2026-11-23", "--print-ready", *more])
+    assert done.exit_code == 0, done.output
+    return folder / "out" / f"{year}-amended"
+
+
+def texts(path: Path) -> list[str]:
+    return [page.get_textpage().get_text_bounded() for page in pdfium.PdfDocument(path)]
+
+
+@pytest.mark.official
+def test_form_1040x_is_on_top_and_says_why(tmp_path: Path) -> None:
+    place = packet(tmp_path, "late_exchange", 2023)
+    pages = texts(place / "packet.pdf")
+    assert "Amended U.S. Individual Income Tax Return" in pages[0]
+    for amount in ("60,500.00", "(3,500.00)", "57,000.00", "5,541.00", "(580.00)", "4,961.00", "1,459.00", "580.00"):
+        assert amount in pages[0], amount
+    assert "Table" in pages[0]
+    assert "left out 2 dispositions" in pages[1].replace("\r\n", " ")
+    assert "U.S. Individual Income Tax Return" in pages[2]
+    assert "4,961.00" in pages[3]
+    names = {path.name for path in place.iterdir()}
+    assert {"f1040x.pdf", "f1040.pdf", "f1040sd.pdf", "f8949.pdf", "diff.json", "diff.html"} <= names
+    assert all("DRAFT" not in page for page in pages)
+
+
+@pytest.mark.official
+def test_schedule_1_and_the_bill_are_in_the_packet(tmp_path: Path) -> None:
+    place = packet(tmp_path, "staking", 2024)
+    pages = texts(place / "packet.pdf")
+    assert any("2,074.70" in page and "Additional Income and Adjustments" in page for page in pages)
+    assert "246.00" in pages[0]
+
+
+def test_the_december_2025_revision_is_a_draft_until_its_blank_is_seen(tmp_path: Path) -> None:
+    place = packet(tmp_path, "zero_basis", 2025)
+    pages = texts(place / "f1040x.pdf")
+    assert len(pages) == 2
+    assert all("DRAFT" in page for page in pages)
+    assert "114,400.00" in pages[0]
+
+
+def test_the_newer_revision_amends_an_earlier_year_too(tmp_path: Path) -> None:
+    place = packet(tmp_path, "staking", 2024, "--revision", "2025-12")
+    assert all("DRAFT" in page for page in texts(place / "f1040x.pdf"))
+
+
+def test_a_long_explanation_goes_on_a_statement(tmp_path: Path) -> None:
+    folder = EXAMPLES / "late_exchange"
+    copy = tmp_path / "many"
+    shutil.copytree(folder, copy)
+    text = (copy / "found" / "northcoin.csv").read_text()
+    header, *rows = text.splitlines()
+    for number in range(25):
+        more = [row.replace("n", f"w{number}n", 1).replace("Northcoin", f"Wallet number {number}") for row in rows]
+        (copy / "found" / f"wallet{number}.csv").write_text("\n".join([header, *more]) + "\n")
+    for words in (["prepare", "--no-forms"], ["file", "--filed-on", "2024-04-01"]):
+        assert RUN.invoke(app, [words[0], str(copy), "--year", "2023", *words[1:]]).exit_code == 0
+    for path in (copy / "found").iterdir():
+        shutil.copy(path, copy / "ledger" / path.name)
+    done = RUN.invoke(app, ["amend", str(copy), "--year", "2023", "--as-of", "2026-11-23", "--print-ready"])
+    assert done.exit_code == 0, done.output
+    place = copy / "out" / "2023-amended"
+    said = " ".join(texts(place / "f1040x-statement.pdf")).replace("\r\n", " ")
+    assert "Wallet number 24" in said
+    assert "See the attached statement" in texts(place / "f1040x.pdf")[1].replace("\r\n", " ")
+
+
+def test_the_two_revisions_share_names_with_different_content() -> None:
+    """Twenty field names stand for different lines in the two revisions: telling them apart by name would misfill."""
+    lines: list[dict[str, str]] = []
+    for revision in ("2024-02", "2025-12"):
+        pack = load_pack("f1040x", 2024, revision=revision)
+        lines.append({f"{page.name}.{field.name}": key for page in pack.pages for key, field in page.fields.items()})
+    old, new = lines
+    differing = {
+        name
+        for name in old.keys() & new.keys()
+        if _content(old[name], "reserved", "QBI") != _content(new[name], "QBI", "Schedule 1-A")
+    }
+    assert len(differing) == 20, sorted(differing)
+    assert {name.split(".")[-1] for name in differing if "Line4" not in name and "Dependents" not in name} == {
+        f"f2_{number}[0]" for number in range(35, 44)
+    }
+
+
+def _content(key: str, line_4a: str, line_4b: str) -> str:
+    """What a line is about: lines 4a and 4b changed their meaning, the first dependent's name only its parts."""
+    head, _, column = key.partition(".")
+    if head in ("4a", "4b"):
+        return f"{line_4a if head == '4a' else line_4b} {column}"
+    return "dependent.1.name" if key == "dependent.1.first_name" else key
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
+    one, two = (packet(tmp_path / which, "zero_basis", 2025) for which in ("one", "two"))
+    for path in sorted(one.iterdir()):
+        assert path.read_bytes() == (two / path.name).read_bytes(), path.name
