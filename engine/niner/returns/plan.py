@@ -71,10 +71,12 @@ def treatments(
 
 def able(concluded: Sequence[Mapping[str, Conclusion]], known: Mapping[str, Collection[str]]) -> None:
     """Raises Refused where the rules (a firm's own, say) conclude what Niner can't do; `known` is what it can."""
+    alike = {id(conclusions): conclusions for conclusions in concluded}.values()  # facts alike share theirs
     distinct = {
-        (name, conclusion.value): conclusion
+        (name, conclusions[name].value): conclusions[name]
+        for conclusions in alike
         for name in known
-        for conclusion in (conclusions[name] for conclusions in concluded if name in conclusions)
+        if name in conclusions
     }
     found = []
     for (name, value), conclusion in distinct.items():

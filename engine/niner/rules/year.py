@@ -8,6 +8,7 @@ from pathlib import Path
 from niner.resources import room as data_room
 from niner.rules.chain import merge_chain, years_in
 from niner.rules.compile import Compiled, compile_rules
+from niner.rules.compile_remarks import SAID
 from niner.rules.deciding import conclude_all, reference_holding, upstream
 from niner.rules.durable import DurableDecision
 from niner.rules.language import FILING_STATUSES, CaseInput, Conclusion, Decision, FactValue
@@ -100,7 +101,15 @@ class YearRules:
         needed = [*(remark.id for remark in remarks), *(name for name in printed if name not in facts[0])]
         chosen = upstream(needed, self.compiled.decisions, facts[0])
         concluded = conclude_all(chosen, fields, facts, self.holding)
-        return [said_of(fact, conclusions, remarks, fields) for fact, conclusions in zip(facts, concluded, strict=True)]
+        silent = {
+            id(conclusions)
+            for conclusions in {id(shared): shared for shared in concluded}.values()
+            if not any(conclusions[remark.id].value == SAID for remark in remarks)
+        }
+        return [
+            () if id(conclusions) in silent else said_of(fact, conclusions, remarks, fields)
+            for fact, conclusions in zip(facts, concluded, strict=True)
+        ]
 
     def parameter(self, name: str, filing_status: str | None = None) -> int | Decimal | str:
         """A parameter's value: cents, a rate as Decimal, a count or a word. Name the status where values differ."""
