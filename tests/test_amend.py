@@ -312,7 +312,17 @@ def test_a_filed_year_without_rules_is_refused(make_case: MakeCase) -> None:
     (folder / "filed" / "2018.yaml").write_text("tax_year: 2018\nlines: {11: 5}\n")
     said = run("amend", folder, "--year", 2018, "--as-of", AS_OF, code=1)
     assert "2018" in said
-    amended(folder, 2023)  # the other year is not held up by it
+    document, _ = amended(folder, 2023)  # the other year is not held up by it
+    assert "before-the-rules" in {f["id"] for f in document["findings"]}
+
+
+def test_the_worksheet_of_2018_is_told(make_case: MakeCase) -> None:
+    """R-1008: filed before May 2019 with gain taxed at 28%."""
+    folder = by_hand(make_case)
+    text = "tax_year: 2018\nfiled_on: 2019-03-02\nlines: {f1040: {11a: 5}, f1040sd: {18: 4000}}\n"
+    (folder / "filed" / "2018.yaml").write_text(text)
+    document, _ = amended(folder, 2023)
+    assert "worksheet-2018" in {f["id"] for f in document["findings"]}
 
 
 def test_no_filed_return_is_refused_with_what_to_do(make_case: MakeCase) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 from niner.amend.figures import amount
 from niner.amend.year import YearAmended
-from niner.rules import FactValue
-from niner.values import Finding, Severity, Source
+from niner.case.filed import filed_years, read_filed
+from niner.rules import FactValue, YearRules
+from niner.values import Finding, Refused, Severity, Source
 
 _NEXT_TO_AGI = ("deduction", "qbi_deduction", "schedule_1a_deduction", "nonrefundable_credits", "refundable_credits")
 
@@ -26,6 +28,26 @@ def cascade_findings(this: YearAmended, later: Sequence[YearAmended], earlier: S
     for other in others:
         for one in this.result.rules.remarks("touched_year", [_touched(this, other)])[0]:
             found.append(one.finding(Source(f"filed/{other.year}.yaml")))
+    return found
+
+
+def old_returns(folder: Path, rules: YearRules) -> list[Finding]:
+    """What is to be known of filed returns of years before the rules begin, by the first year's rules."""
+    found: list[Finding] = []
+    for year in filed_years(folder):
+        if year >= rules.year:
+            continue
+        try:
+            filed = read_filed(folder, year)
+        except Refused:
+            continue
+        day = filed.original.filed_on
+        fact: dict[str, FactValue] = {
+            "tax_year": year,
+            "special_rate_gain": any(amount(filed.lines, "f1040sd", line) for line in ("18", "19")),
+            "filed_in": day.year * 100 + day.month if day else 0,
+        }
+        found += [one.finding(Source(f"filed/{year}.yaml")) for one in rules.remarks("old_return", [fact])[0]]
     return found
 
 

@@ -12,7 +12,7 @@ from niner.amend.comparison import as_json, compare_with_filed
 from niner.amend.corrected import corrected_returns, run_of_years, with_form_1040x
 from niner.amend.deadlines import Deadline, deadline
 from niner.amend.figures import amount
-from niner.amend.findings import cascade_findings, findings_of
+from niner.amend.findings import cascade_findings, findings_of, old_returns
 from niner.amend.form_1040x import OF_DECEMBER_2025, amended_sheets, explanation
 from niner.amend.original import Original, read_original
 from niner.amend.page import diff_page
@@ -92,6 +92,7 @@ def amend(folder: Path, year: int, how: AmendOptions, progress: Progress = lambd
         check_places(folder, target, how.options.form_dirs)
         findings = [*this.result.findings, *this.original.findings, *findings_of(this)]
         findings += cascade_findings(this, later, earlier)
+        findings += old_returns(folder, rules_by_year(how.options.overlays)(0))
         text = explanation(this.result, this.original, this.comparison.causes, _moved(this))
         pages, said = amended_sheets(
             this.result,
