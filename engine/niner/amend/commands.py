@@ -13,7 +13,7 @@ from rich.table import Table
 from niner.amend.comparison import Comparison, as_json
 from niner.amend.documents import compare_documents, read_document
 from niner.amend.filing import FiledAway, When, adjust, file_amended, file_return, write_template
-from niner.amend.findings import spoken
+from niner.amend.findings import cascade_findings, findings_of, spoken
 from niner.amend.job import AmendOptions, amend, deadline_json, diff_document, work_out_amended, year_json
 from niner.amend.year import YearAmended
 from niner.money import dollars_spoken, parse_cents
@@ -182,11 +182,15 @@ def diff_command(
         from niner.amend.page import diff_page
 
         _or_exit(lambda: _write_page(html, diff_page(this, others, "")), as_json)
+    findings = [*this.original.findings, *findings_of(this)]
+    findings += cascade_findings(this, [o for o in others if o.year > year], [o for o in others if o.year < year])
     if as_json:
-        print(json.dumps(diff_document(this, others, ""), indent=1, ensure_ascii=False))
+        document = diff_document(this, others, "") | {"findings": [finding.as_json() for finding in findings]}
+        print(json.dumps(document, indent=1, ensure_ascii=False))
         return
     _print_year(this)
     _print_years([this, *others])
+    print_findings(out, findings)
 
 
 def _write_page(path: Path, data: bytes) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from niner.amend.figures import amount
+from niner.amend.original import Original
 from niner.amend.year import YearAmended
 from niner.case.filed import filed_years, read_filed
 from niner.rules import FactValue, YearRules
@@ -150,8 +151,19 @@ def _claim(this: YearAmended) -> dict[str, FactValue]:
         "carried_as_filed": sum(carried_as_filed or (0, 0)),
         "carried": sum(this.result.carryover_out),
         "carry_differs": carried_as_filed is not None and carried_as_filed != this.result.carryover_out,
+        "filed_in_dollars": _in_dollars(original),
+        "in_dollars": this.result.case.elections.rounding == "dollars",
         "revision": this.revision,
     }
+
+
+def _in_dollars(original: Original) -> bool:
+    """Whether the filed return was rounded: by its election, or, entered by hand, where no amount has cents."""
+    if original.document is not None and "case" in original.document:
+        return bool(original.document["case"]["elections"]["rounding"] == "dollars")
+    amounts = [value for form in ("f1040", "f1040sd") for value in original.lines.get(form, {}).values()]
+    figures = [value for value in amounts if not isinstance(value, bool) and value]
+    return len(figures) > 1 and all(value % 100 == 0 for value in figures)
 
 
 def _touched(this: YearAmended, other: YearAmended) -> dict[str, FactValue]:
