@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,9 @@ def official_forms() -> Path:
 
 @pytest.fixture(autouse=True)
 def _alone(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No network and no cache of the person who runs the tests."""
+    """No network, no cache of the person who runs the tests, and one day to see deadlines from."""
     monkeypatch.setenv("NINER_OFFLINE", "1")
+    monkeypatch.setattr("niner.amend.commands.today", lambda: date(2026, 11, 23))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
 
 

@@ -64,6 +64,9 @@ def file_command(
         "paper" if paper else "e-file" if e_file else "",
         _paid(paid),
     )
+    for name, given in (("--filed-on", filed_on), ("--adjusted", adjusted), ("--amended", amended)):
+        if given is not None and given.date() > _day(None):
+            raise typer.BadParameter(f"{name} lies in the future.")
     options = Options(overlays=tuple(rules or ()), forms=False)
 
     def step() -> FiledAway:
@@ -91,7 +94,8 @@ def file_command(
         print(f"Locked {entry}: it will not be written again.")
         print(f"When something was wrong: niner diff {folder} --year {year}, then niner amend {folder} --year {year}")
     else:
-        print(f"Wrote {done.written[0]}. Fill it in, then run the same command without --template to lock it.")
+        again = "the same command again" if adjusted is not None else "it without --template"
+        print(f"Wrote {done.written[0]}. Fill it in, then run {again} to lock it.")
 
 
 def amend_command(
@@ -215,14 +219,17 @@ def _print_year(this: YearAmended) -> None:
     name = this.result.case.name_on_forms
     _print_comparison(this.comparison, f"{name}, {this.year}: as filed and corrected")
     when = this.deadline
-    if this.refund_cents:
+    if this.refund_cents and not when.open:
+        print(f"\n{dollars_spoken(this.refund_cents)} would have come back, but can no longer be claimed.")
+    elif this.refund_cents:
         print(f"\nForm 1040-X asks {dollars_spoken(this.refund_cents)} back.")
     elif this.owed_cents:
         print(f"\nForm 1040-X owes {dollars_spoken(this.owed_cents)}.")
     if not this.refund_cents:
         return
     if when.open:
-        print(f"A refund is claimed in time by {spoken(when.safe_day)}; the last day is {spoken(when.last_day)}.")
+        last = f"; the last day is {spoken(when.last_day)}" if when.last_day != when.safe_day else ""
+        print(f"A refund is claimed in time by {spoken(when.safe_day)}{last}.")
     else:
         print(f"The time to claim a refund ended on {spoken(when.last_day)}.")
 
@@ -259,7 +266,7 @@ def _print_years(years: Sequence[YearAmended]) -> None:
         table.add_row(
             str(one.year),
             "wrong" if one.differs else "right",
-            dollars_spoken(one.refund_cents),
+            dollars_spoken(one.refund_cents) if one.deadline.open else f"({dollars_spoken(one.refund_cents)} lost)",
             dollars_spoken(one.owed_cents),
             dollars_spoken(sum(one.result.carryover_out)),
             by,
@@ -267,8 +274,13 @@ def _print_years(years: Sequence[YearAmended]) -> None:
     out.print(table, highlight=False, markup=False)
 
 
+def today() -> date:
+    """The day on which it is asked."""
+    return datetime.now().astimezone().date()
+
+
 def _day(given: datetime | None) -> date:
-    return given.date() if given else datetime.now().astimezone().date()
+    return given.date() if given else today()
 
 
 def _revision(text: str) -> str:

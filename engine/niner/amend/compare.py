@@ -69,9 +69,13 @@ def total_changes(before: Sequence[Entry], after: Sequence[Entry]) -> list[Chang
         if total is None:
             found += _left_out(rows)
             continue
-        reported = _reported(total, rows)
+        reported = _reported(total, rows, _columns)
         if reported is None:
-            found.append(Change("changed_total", (total,), tuple(rows)))
+            # The proceeds of some wallets may still be those filed, with another basis.
+            reported = _reported(total, rows, _proceeds) or tuple({entry.wallet for entry in rows})
+            those = tuple(entry for entry in rows if entry.wallet in reported)
+            found.append(Change("changed_total", (total,), those))
+            found += _left_out([entry for entry in rows if entry.wallet not in reported])
             continue
         those = tuple(entry for entry in rows if entry.wallet in reported)
         if _columns(those) != _columns((total,)):
@@ -89,10 +93,12 @@ def _left_out(rows: Sequence[Entry]) -> list[Change]:
 _MANY_WALLETS = 10
 
 
-def _reported(total: Entry, rows: Sequence[Entry]) -> tuple[str, ...] | None:
+def _reported(
+    total: Entry, rows: Sequence[Entry], columns: Callable[[Sequence[Entry]], tuple[int, ...]]
+) -> tuple[str, ...] | None:
     """The wallets whose rows make up a filed total, to the cent or as rows rounded to dollars; None where none do."""
     wallets = tuple(dict.fromkeys(entry.wallet for entry in rows))
-    wanted = _columns((total,))
+    wanted = columns((total,))
     in_dollars = all(amount % 100 == 0 for amount in wanted)
     if len(wallets) > _MANY_WALLETS:
         return None
@@ -100,12 +106,16 @@ def _reported(total: Entry, rows: Sequence[Entry]) -> tuple[str, ...] | None:
         for chosen in combinations(wallets, size):
             those = [entry for entry in rows if entry.wallet in chosen]
             slack = 50 * len(those) if in_dollars else 0
-            if all(abs(a - b) <= slack for a, b in zip(_columns(those), wanted, strict=True)):
+            if all(abs(a - b) <= slack for a, b in zip(columns(those), wanted, strict=True)):
                 return chosen
     return None
 
 
-def _columns(rows: Sequence[Entry]) -> tuple[int, int, int]:
+def _proceeds(rows: Sequence[Entry]) -> tuple[int, ...]:
+    return (sum(e.proceeds_cents for e in rows),)
+
+
+def _columns(rows: Sequence[Entry]) -> tuple[int, ...]:
     return (
         sum(e.proceeds_cents for e in rows),
         sum(e.basis_cents for e in rows),

@@ -19,7 +19,7 @@ from niner.amend.causes import (
     one_step,
 )
 from niner.amend.entries import Entry, Receipt, entries, receipts
-from niner.amend.figures import Figures
+from niner.amend.figures import Figures, given_lines
 from niner.amend.original import Original
 from niner.amend.words import line_sentence, short
 from niner.case import CarryoverIn, Elections, read_case
@@ -96,8 +96,12 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
     before = {line: amount for line, amount in flat(original.lines).items() if line in known}
     after = flat(result.lines.as_mapping())
     if original.document is None:
-        # Lines that were not copied are taken as they follow from those that were.
-        before = lines_of_state(steps[0].state, result.rules) | before
+        # Lines that were not copied are taken as they follow from those that were; figures that the filed form has on
+        # several lines stand on the one that the case has for all of them.
+        given = given_lines(result.rules)
+        before = lines_of_state(steps[0].state, result.rules) | {
+            line: amount for line, amount in before.items() if line not in given
+        }
     return Comparison(result.rules, before, after, tuple(causes(before, steps, after, result.rules)))
 
 

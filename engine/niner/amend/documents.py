@@ -47,7 +47,8 @@ def compare_documents(one: Mapping[str, Any], other: Mapping[str, Any], rules: Y
     kind = "arithmetic" if same_rules else "rules"
     detail = f"rules of {one['rules']['year']}, now of {other['rules']['year']}"
     steps = [Step(Cause(first, kind, {}, detail=detail), state)]
-    if one.get("inputs") and _ledgers(one) == _ledgers(other):
+    same_year = one["tax_year"] == other["tax_year"]
+    if one.get("inputs") and same_year and _ledgers(one) == _ledgers(other):
         what, kind, detail = _one_reason(elections, same_rules, detail)
         found = one_step(state, entries(other), receipts(other), what, kind)
         steps += [replace(step, cause=replace(step.cause, detail=detail)) for step in found]

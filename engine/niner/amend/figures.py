@@ -82,13 +82,15 @@ def figures_from_lines(
         return 0 if number == "none" else line(number)
 
     wages, gain = named("wages_line"), named("capital_gain_line")
-    known_income = wages + line("2b") + line("3b") + gain + digital_asset_income
+    benefits = line("4b") + line("5b") + line("6b")
+    known_income = wages + line("2b") + line("3b") + benefits + gain + digital_asset_income
     extension = amount(lines, "f1040s3", "10")
     given = ReturnFigures.model_construct(
         wages=wages,
         taxable_interest=line("2b"),
         ordinary_dividends=line("3b"),
         qualified_dividends=line("3a"),
+        pensions_and_benefits=benefits,
         other_income=line("9") - known_income if "9" in lines.get("f1040", {}) else 0,
         adjustments=named("adjustments_line"),
         deduction=named("deduction_line"),
@@ -96,10 +98,12 @@ def figures_from_lines(
         schedule_1a_deduction=named("schedule_1a_line"),
         nonrefundable_credits=line("21"),
         other_taxes=line("23") - computed_taxes,
-        withholding=line("25d") + amount(lines, "f1040s3", "11"),
+        withholding=line("25d"),
         estimated_payments=line("26"),
-        refundable_credits=line("32") - extension - amount(lines, "f1040s3", "11"),
+        refundable_credits=line("32") - extension,
         paid_with_extension=extension,
+        schedule_2_part_1=line("17"),
+        applied_to_next_year=line("36"),
     )
     carried = CarryoverIn.model_construct(
         short_term=abs(amount(lines, "f1040sd", "6")), long_term=abs(amount(lines, "f1040sd", "14"))
@@ -114,6 +118,15 @@ def figures_from_lines(
         line_19=amount(lines, "f1040sd", "19"),
     )
     return Figures(filing_status, given, d, carried)
+
+
+def given_lines(rules: YearRules) -> frozenset[tuple[str, str]]:
+    """The lines by (form, line) that take a figure of the case as it is, and so follow from nothing."""
+    return frozenset(
+        (name.form, name.line)
+        for name, line in rules.compiled.lines.items()
+        if any(reference.kind == "case" for reference in line.value.names.values())
+    )
 
 
 def filed_inputs(lines: LinesByForm, rules: YearRules, paid: int, overpaid: int) -> dict[str, int | bool]:
@@ -138,7 +151,8 @@ def filed_inputs(lines: LinesByForm, rules: YearRules, paid: int, overpaid: int)
         "filed_schedule_2_part_1": line("17"),
         "filed_nonrefundable_credits": line("21"),
         "filed_other_taxes": line("23"),
-        "filed_withholding": line("25d") + excess,
+        "filed_withholding": line("25d"),
+        "filed_excess_social_security": excess,
         "filed_estimated_payments": line("26"),
         "filed_earned_income_credit": credit,
         "filed_refundable_credits": line("32") - credit - amount(lines, "f1040s3", "10") - excess,

@@ -13,8 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from niner.amend.documents import read_document
 from niner.amend.original import read_original
 from niner.case import read_case
-from niner.case.filed import filed_path, filed_years
-from niner.case.locking import changed_since_locked, lock, locked, put_new, snapshot_files
+from niner.case.filed import FiledReturn, entry_paths, filed_path, filed_years, read_filed
+from niner.case.folder import parse_document
+from niner.case.locking import LOCKED_BY_NINER, changed_since_locked, lock, locked, put_new, snapshot_files
 from niner.forms import load_pack
 from niner.money import dollars_text
 from niner.prepare import Options, work_out
@@ -94,6 +95,7 @@ def file_return(folder: Path, year: int, when: When, source: Path | None, option
         raise Refused([Finding("filed-year", "error", says, "Give the output of that year with --from.")])
     files = {"return.json": as_bytes(document), **_same_inputs(folder, document)}
     text = _as_filed(document, when).encode()
+    parse_document(FiledReturn, text.decode(), f"filed/{year}.yaml")  # what is locked must be readable later
     sha = str(document.get("rules", {}).get("sha256", ""))
     return FiledAway(tuple(lock(folder, str(year), files, text, sha)), True, tuple(findings))
 
@@ -121,10 +123,11 @@ def file_amended(folder: Path, year: int, day: date, source: Path | None) -> Fil
         todo = f"Make it first: niner amend {folder} --year {year}"
         raise Refused([Finding("filed-source", "error", says, todo)])
     document = read_document(place)
+    _made_from_what_stands(folder, year, day, document)
     stem = f"{year}-adjusted-{day.isoformat()}"
     amended = document["lines"].get("f1040x", {})
     head = [
-        "# Locked by Niner: the amended return as it was filed.",
+        f"{LOCKED_BY_NINER}: the amended return as it was filed.",
         f"tax_year: {year}",
         f"adjusted_on: {day.isoformat()}",
         "by: taxpayer",
@@ -136,6 +139,22 @@ def file_amended(folder: Path, year: int, day: date, source: Path | None) -> Fil
     files = {"return.json": as_bytes(document), **_same_inputs(folder, document)}
     sha = str(document.get("rules", {}).get("sha256", ""))
     return FiledAway(tuple(lock(folder, stem, files, text.encode(), sha)), True)
+
+
+def _made_from_what_stands(folder: Path, year: int, day: date, document: Mapping[str, Any]) -> None:
+    """Raises Refused where the amended return was made before something that is filed now, or is older than it."""
+    filed = read_filed(folder, year)
+    days = [filed.original.filed_on, *(entry.adjusted_on for entry in filed.adjustments)]
+    if any(known is not None and day <= known for known in days):
+        says = f"The amended return can't have been filed on {day.isoformat()}: an entry of filed/ is as late or later."
+        raise Refused([Finding("filed-day", "error", says, "Give the day on which the amended return was filed.")])
+    inputs = document.get("inputs", {})
+    paths = [filed_path(folder, year), *entry_paths(folder, year)]
+    newer = [path.name for path in paths if inputs.get(f"filed/{path.name}") != sha256(path.read_bytes()).hexdigest()]
+    if newer:
+        says = f"The amended return was made without {', '.join(newer)}: it is not what corrects what is filed now."
+        todo = f"Make it again: niner amend {folder} --year {year}"
+        raise Refused([Finding("filed-source", "error", says, todo)])
 
 
 def _must_be_filed(folder: Path, year: int) -> None:
@@ -198,7 +217,7 @@ def _same_inputs(folder: Path, document: Mapping[str, Any]) -> dict[str, bytes]:
 
 def _as_filed(document: Mapping[str, Any], when: When) -> str:
     carried = document["carryover_out"]
-    head = ["# Locked by Niner: the return as it was filed.", f"tax_year: {document['tax_year']}"]
+    head = [f"{LOCKED_BY_NINER}: the return as it was filed.", f"tax_year: {document['tax_year']}"]
     head += [f"filed_on: {when.filed_on.isoformat()}"] if when.filed_on else []
     head += [f"extended_to: {when.extended_to.isoformat()}"] if when.extended_to else []
     head += [f"filed_by: {when.filed_by}"] if when.filed_by else []

@@ -75,9 +75,8 @@ def _triggers(this: YearAmended) -> list[Finding]:
         )
     found = []
     decided = this.result.rules.conclude("difference", facts, ("amendment",))
-    for fact, because in zip(facts, decided, strict=True):
+    for number, (fact, because) in enumerate(zip(facts, decided, strict=True)):
         conclusion = because["amendment"]
-        number = facts.index(fact)
         if number < len(this.comparison.causes):
             cause = this.comparison.causes[number]
             words, moves = this.comparison.words(cause), this.comparison.moves(cause, key)
@@ -87,8 +86,8 @@ def _triggers(this: YearAmended) -> list[Finding]:
             money = int(this.result.lines.value("f8960", "17") or 0)
         severity: Severity = "review" if conclusion.value in ("amend", "supersede") else "note"
         todo = conclusion.todo
-        if conclusion.value == "amend" and this.deadline.open and this.refund_cents:
-            todo += f" By {spoken(this.deadline.safe_day)}."
+        if conclusion.value == "amend" and this.refund_cents:
+            todo = f"{todo} By {spoken(this.deadline.safe_day)}." if this.deadline.open else ""
         says = f"{words[:1].upper()}{words[1:]}{moves}. {conclusion.says}"
         id = f"amend-{str(fact['what']).replace('_', '-')}"
         found.append(Finding(id, severity, says, todo, conclusion.authority, money))

@@ -6,13 +6,14 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from niner.amend.causes import Cause
-from niner.amend.figures import amount
+from niner.amend.figures import amount, given_lines
 from niner.amend.original import Original
 from niner.amend.words import explains
 from niner.case.filed import Dependent
 from niner.forms import Continuation, FieldValue, FormFill, fits, load_pack, spread
 from niner.money import dollars_spoken
 from niner.resources import room
+from niner.returns.inputs import worksheet_inputs
 from niner.returns.sheets import Sheets, complete, form_1040_header, sheets
 from niner.returns.year import YearReturn
 from niner.values import Finding
@@ -49,7 +50,7 @@ def explanation(
         autoescape=False,  # plain text for a PDF field
     )
     text = environment.get_template("explanation.txt.j2").render(
-        reasons=[explains(cause, result.rules) for cause in causes],
+        reasons=[explains(cause, result.rules) for cause in _told(causes)],
         moved=[(name, dollars_spoken(a), dollars_spoken(b)) for name, (a, b) in moved.items() if a != b],
         year=result.year,
         carried=result.carryover_out,
@@ -57,6 +58,12 @@ def explanation(
         money=dollars_spoken,
     )
     return " ".join(text.split())
+
+
+def _told(causes: Sequence[Cause]) -> Sequence[Cause]:
+    """The causes that the IRS is told of: its own to correct are left out where there are others."""
+    told = [cause for cause in causes if cause.kind != "arithmetic" and cause.what != "rounding"]
+    return told or causes
 
 
 def amended_sheets(
@@ -174,19 +181,26 @@ def _schedule_1(
 def _overlaid(result: YearReturn, original: Original, form: str) -> dict[str, int | bool]:
     """A form's lines as filed, with those that Niner works out in their place.
 
-    A line that was not on the filed form and has not moved stays empty: the filed form had it elsewhere.
+    A figure that the case has as one and the form on several lines stays where it was filed; only what it changed by is
+    added to its line.
     """
     filed = dict(original.lines.get(form, {}))
     now = result.lines.as_mapping().get(form, {})
-    if not filed:
-        return dict(now)
-    split = {"25a", "35a"} - filed.keys()
-    lines = {line: value for line, value in filed.items() if line in now or line not in _worked_out(result, form)}
-    return lines | {line: value for line, value in now.items() if line not in split}
-
-
-def _worked_out(result: YearReturn, form: str) -> set[str]:
-    return {name.line for name in result.rules.compiled.lines if name.form == form}
+    worked_out = {name.line for name in result.rules.compiled.lines if name.form == form}
+    others = {line: value for line, value in filed.items() if line not in worked_out}
+    if not filed or original.document is not None:
+        return others | dict(now)
+    whole = result.case.elections.rounding == "dollars"
+    case = original.figures.as_case()
+    inputs = worksheet_inputs(case, result.rules, original.rows, original.income, whole)
+    before = result.rules.evaluate(inputs).as_mapping().get(form, {})
+    given = {line for name, line in given_lines(result.rules) if name == form}
+    lines = others | {line: value for line, value in now.items() if line not in given}
+    for line in given:
+        moved = int(now.get(line, 0)) - int(before.get(line, 0))
+        if line in filed or moved:
+            lines[line] = int(filed.get(line, 0)) + moved
+    return lines
 
 
 def _missing(lines: Mapping[str, int | bool], result: YearReturn) -> list[str]:

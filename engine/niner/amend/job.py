@@ -19,7 +19,7 @@ from niner.amend.page import diff_page
 from niner.amend.year import YearAmended
 from niner.case.filed import Payment, entry_paths, filed_path, filed_years, read_filed
 from niner.case.locking import changed_since_locked
-from niner.money import dollars_text
+from niner.money import dollars_spoken, dollars_text
 from niner.prepare import Options, Prepared, Progress, check_places, finish, read_inputs, rules_by_year, write_out
 from niner.returns.year import YearReturn
 from niner.rules import load_rules
@@ -88,6 +88,7 @@ def amend(folder: Path, year: int, how: AmendOptions, progress: Progress = lambd
         this = years[year]
         later = tuple(found for one, found in years.items() if one > year)
         earlier = tuple(found for one, found in years.items() if one < year)
+        _refuse_wrong_choices(this, how)
         target = how.options.out or folder / "out" / f"{year}-amended"
         check_places(folder, target, how.options.form_dirs)
         findings = [*this.result.findings, *this.original.findings, *findings_of(this)]
@@ -116,6 +117,20 @@ def amend(folder: Path, year: int, how: AmendOptions, progress: Progress = lambd
         return Amended(replace(done.prepared, written=written), this, later)
     except Refused as refused:
         return Amended(Prepared(folder, tuple(refused.findings)))
+
+
+def _refuse_wrong_choices(this: YearAmended, how: AmendOptions) -> None:
+    """Raises Refused for a revision that is too old for the year, or more applied than is overpaid."""
+    oldest = str(this.result.rules.parameter("form_1040x_revision"))
+    if this.revision < oldest:
+        says = f"Form 1040-X Rev. {this.revision} can't amend {this.year}: it lacks lines that the year has."
+        raise Refused([Finding("amend-revision-old", "error", says, f"Leave --revision out, or give {oldest}.")])
+    if how.applied_cents > this.refund_cents:
+        says = (
+            f"{dollars_spoken(how.applied_cents)} can't be applied to estimated tax: "
+            f"the amended return overpays {dollars_spoken(this.refund_cents)}."
+        )
+        raise Refused([Finding("amend-apply", "error", says, "Give --apply at most that.")])
 
 
 def _has_rules(year: int, overlays: tuple[Path, ...]) -> bool:

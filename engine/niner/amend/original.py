@@ -167,7 +167,7 @@ def _row(line: str, term: str, proceeds: int, basis: int, adjustment: int, sourc
 def _income_total(filed: Filed, rules: YearRules) -> tuple[Receipt, ...]:
     from decimal import Decimal
 
-    total = filed.original.digital_asset_income
+    total = filed.digital_asset_income
     if not total:
         return ()
     fact: dict[str, int | str | bool] = {"kind": "staking", "tax_year": filed.year, "business": False}

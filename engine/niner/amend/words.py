@@ -1,5 +1,6 @@
 """Causes in words, from templates/amend/words.yaml: a few for the comparison, sentences for Part II of the form."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from niner import yaml_text
@@ -65,10 +66,19 @@ def _values(cause: Cause, rules: YearRules) -> dict[str, object]:
         "proceeds": dollars_spoken(sum(e.proceeds_cents for e in new)),
         "basis": dollars_spoken(sum(e.true_basis_cents for e in new)),
         "result": f"a net {'gain' if gain >= 0 else 'loss'} of {dollars_spoken(abs(gain))}",
+        "terms": _terms(old, rows),
         "detail": cause.detail.replace("_", " "),
         "figure": _figure(cause.detail, rules),
         "previous_year": rules.year - 1,
     }
+
+
+def _terms(old: Sequence[Entry], new: Sequence[Entry]) -> str:
+    """What a change of the holding period adds to a sentence."""
+    before, after = {e.term for e in old}, {e.term for e in new}
+    if before == after or len(after) != 1:
+        return ""
+    return f", and the gain or loss is {after.pop()}-term"
 
 
 def _signed(cents: int) -> str:
@@ -79,4 +89,4 @@ def _figure(name: str, rules: YearRules) -> str:
     if name in _CARRIED:
         return _CARRIED[name]
     known = rules.case_inputs.get(name)
-    return known.meaning if known is not None else name.replace("_", " ")
+    return known.meaning.replace(" that Niner does not compute", "") if known is not None else name.replace("_", " ")

@@ -97,6 +97,7 @@ class Adjustment(Block):
     by: Literal["irs", "taxpayer"] = "irs"
     says: str = ""
     lines: Lines = Field(default_factory=dict)
+    digital_asset_income: Money | None = None
     additional_tax_paid: PositiveMoney = 0
     additional_refund: PositiveMoney = 0
 
@@ -124,6 +125,12 @@ class Filed:
     def first_lines(self) -> dict[str, dict[str, int | bool]]:
         """Each form's lines as first filed, whatever was adjusted since."""
         return {str(form): dict(lines) for form, lines in self.original.lines.items()}
+
+    @property
+    def digital_asset_income(self) -> int | None:
+        """Income in digital assets as filed or as adjusted since, cents; None where no entry says."""
+        given = [self.original.digital_asset_income, *(entry.digital_asset_income for entry in self.adjustments)]
+        return next((amount for amount in reversed(given) if amount is not None), None)
 
     @property
     def paid_since(self) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from niner.values import Finding, Refused, Source
 
+LOCKED_BY_NINER = "# Locked by Niner"
 _LOCK = "locked.json"
 
 
@@ -62,7 +63,7 @@ def changed_since_locked(folder: Path, stem: str) -> list[Finding]:
         document = json.loads((place / _LOCK).read_text())
         hashes = {str(name): str(digest) for name, digest in document["locked"].items()}
     except FileNotFoundError:
-        return []
+        return _lock_gone(folder, stem)
     except (OSError, ValueError, KeyError, AttributeError):
         says = f"filed/{stem}/{_LOCK} can't be read, so what was locked can't be checked."
         return [Finding("filed-lock", "error", says, "Bring it back from a copy.", source=Source(f"filed/{stem}"))]
@@ -79,6 +80,20 @@ def changed_since_locked(folder: Path, stem: str) -> list[Finding]:
         )
         found.append(Finding("filed-changed", "error", says, todo, source=Source(shown)))
     return found
+
+
+def _lock_gone(folder: Path, stem: str) -> list[Finding]:
+    """An error where an entry says that it was locked, and its lock is no longer there."""
+    entry = folder / "filed" / f"{stem}.yaml"
+    try:
+        first = entry.read_text().split("\n", 1)[0]
+    except (OSError, UnicodeDecodeError):
+        return []
+    if not first.startswith(LOCKED_BY_NINER):
+        return []
+    says = f"filed/{stem}.yaml was locked, but filed/{stem}/{_LOCK} is gone: whether it changed since can't be told."
+    todo = f"Bring filed/{stem} back from a copy."
+    return [Finding("filed-lock", "error", says, todo, source=Source(f"filed/{stem}.yaml"))]
 
 
 def _locked_already(stem: str) -> Finding:

@@ -130,6 +130,7 @@ class ReturnFigures(Block):
     taxable_interest: PositiveMoney = 0
     ordinary_dividends: PositiveMoney = 0
     qualified_dividends: PositiveMoney = 0
+    pensions_and_benefits: PositiveMoney = 0
     other_income: Money = 0
     self_employment_income: PositiveMoney = 0
     adjustments: PositiveMoney = 0
@@ -142,6 +143,8 @@ class ReturnFigures(Block):
     estimated_payments: PositiveMoney = 0
     refundable_credits: PositiveMoney = 0
     paid_with_extension: PositiveMoney = 0
+    schedule_2_part_1: PositiveMoney = 0
+    applied_to_next_year: PositiveMoney = 0
 
     @model_validator(mode="after")
     def _qualified_are_part_of_ordinary(self) -> "ReturnFigures":
