@@ -16,7 +16,7 @@ from niner.report.workpapers import workpapers
 from niner.returns.chain import chain
 from niner.returns.output import as_bytes, dispositions_csv, return_json
 from niner.returns.plan import RulesOf
-from niner.returns.sheets import Sheets, sheets
+from niner.returns.sheets import Sheets, form_findings, sheets
 from niner.returns.year import YearReturn, year_return
 from niner.rules import YearRules, load_rules
 from niner.values import Finding, Refused, Source
@@ -130,13 +130,9 @@ def finish(
             progress=progress,
         )
         findings += produced.findings
-        if amended is None and any(form["form"] == "f1040" for form in produced.forms):
-            says = "Form 1040 is filled from the figures of the case, with all withholding as from Forms W-2."
-            todo = (
-                "Add dependents, occupation, bank details and signatures. If a box of line 12 applies (age, blindness, "
-                "being claimed as a dependent, a spouse who itemizes), give the deduction as a figure under return."
-            )
-            findings.append(Finding("form-1040", "note", says, todo, "Form 1040"))
+        if amended is None:
+            in_packet = any(form["form"] == "f1040" for form in produced.forms)
+            findings += form_findings(result, "f1040", in_packet=in_packet)
     inputs = {"case.yaml": sha256((folder / "case.yaml").read_bytes()).hexdigest(), **files_read}
     document = return_json(result, produced.forms, inputs, findings)
     files = {

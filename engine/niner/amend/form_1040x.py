@@ -14,7 +14,7 @@ from niner.forms import Continuation, FieldValue, FormFill, fits, load_pack, spr
 from niner.money import dollars_spoken
 from niner.resources import room
 from niner.returns.inputs import worksheet_inputs
-from niner.returns.sheets import Sheets, complete, form_1040_header, sheets
+from niner.returns.sheets import Sheets, complete, form_1040_header, form_findings, sheets
 from niner.returns.year import YearReturn
 from niner.values import Finding
 
@@ -82,6 +82,7 @@ def amended_sheets(
     own, findings = _form_1040(result, original, form_dirs)
     schedule, said = _schedule_1(result, original, form_dirs)
     forms = (form, own, *schedule, *kept)
+    said += form_findings(result, "f1040x", in_packet=True, amended=True)
     return Sheets(forms, (*plain.statements, *statements)), [*findings, *said]
 
 
@@ -137,16 +138,7 @@ def _form_1040(result: YearReturn, original: Original, form_dirs: Sequence[Path]
     values = {key: value for key, value in form_1040_header(result).items() if key in keys}
     values |= {line: value for line, value in lines.items() if line in keys and not isinstance(value, bool)}
     missing = _missing(lines, result)
-    findings = []
-    if missing:
-        says = "The corrected Form 1040 is not whole: " + "; ".join(missing) + "."
-        todo = f"Add those lines to filed/{result.year}.yaml from the filed return, and amend again."
-        findings.append(
-            Finding("form-1040-incomplete", "review", says, todo, "Form 1040-X (Rev. December 2025), attachments")
-        )
-    says = "Form 1040 shows the corrected lines; dependents, occupations, bank details and signatures are not on it."
-    todo = "Copy them from the filed return, write “Amended” across the top, and sign Form 1040-X."
-    findings.append(Finding("form-1040", "note", says, todo, "Form 1040-X instructions, Assembling Your Return"))
+    findings = form_findings(result, "f1040", in_packet=True, amended=True, missing=missing)
     return FormFill("f1040", result.year, spread(pack, values)), findings
 
 
@@ -171,11 +163,7 @@ def _schedule_1(
         types = {f"{line}.type": "Digital asset income" for line in lines if f"{line}.type" in keys}
         values = {**header, **types, **{line: value for line, value in lines.items() if line in keys}}
         return [FormFill("f1040s1", result.year, spread(pack, values))], []
-    says = "Schedule 1 is not in the packet: the case has its other lines only as one sum."
-    todo = f"Add the filed Schedule 1 under lines: f1040s1 in filed/{result.year}.yaml, or see carry_sheet.txt."
-    return [], [
-        Finding("schedule-1-incomplete", "review", says, todo, "Form 1040-X instructions, Assembling Your Return")
-    ]
+    return [], form_findings(result, "f1040s1", in_packet=False, amended=True)
 
 
 def _overlaid(result: YearReturn, original: Original, form: str) -> dict[str, int | bool]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from niner.forms import Continuation, FieldValue, FormFill, PageFill, Statement, load_pack, spread
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
-from niner.rules import YearRules
+from niner.rules import FactValue, YearRules
+from niner.values import Finding
 
 _PART_PAGE = {"short": 0, "long": 1}
 
@@ -201,3 +202,19 @@ def form_1040_header(result: YearReturn) -> dict[str, FieldValue]:
         header["spouse_ssn"] = case.spouse.ssn.get_secret_value()
         header["filing_status_name"] = f"{case.spouse.first_name} {case.spouse.last_name}"
     return header
+
+
+def form_findings(
+    result: YearReturn, form: str, *, in_packet: bool, amended: bool = False, missing: Sequence[str] = ()
+) -> list[Finding]:
+    """What the rules have to say of a form in the packet; `missing` names totals whose parts are not all known."""
+    fact: dict[str, FactValue] = {
+        "tax_year": result.year,
+        "form": form,
+        "in_packet": in_packet,
+        "amended": amended,
+        "filing_status": result.case.taxpayer.filing_status,
+        "totals_without_parts": len(missing),
+        "missing": "; ".join(missing),
+    }
+    return [said.finding() for said in result.rules.remarks("filled_form", [fact])[0]]
