@@ -11,7 +11,14 @@ from niner.case.filed import filed_years, read_filed
 from niner.rules import FactValue, YearRules
 from niner.values import Finding, Refused, Severity, Source
 
-_NEXT_TO_AGI = ("deduction", "qbi_deduction", "schedule_1a_deduction", "nonrefundable_credits", "refundable_credits")
+_NEXT_TO_AGI = (
+    "pensions_and_benefits",
+    "deduction",
+    "qbi_deduction",
+    "schedule_1a_deduction",
+    "nonrefundable_credits",
+    "refundable_credits",
+)
 
 
 def findings_of(this: YearAmended) -> list[Finding]:
@@ -125,6 +132,8 @@ def _claim(this: YearAmended) -> dict[str, FactValue]:
     if given is not None:
         figures = [getattr(given, name) for name in _NEXT_TO_AGI] + [abs(given.other_income), given.adjustments]
         driven = sum(figure for figure in figures if isinstance(figure, int))
+        standard = this.result.rules.parameter("standard_deduction", this.result.case.taxpayer.filing_status)
+        driven -= given.deduction if given.deduction == standard and isinstance(given.deduction, int) else 0
     carried_as_filed = original.carryover_out
     refund = this.refund_cents
     already = amount(original.filed.first_lines, "f1040", "34") + original.filed.refunded_since
@@ -150,6 +159,8 @@ def _claim(this: YearAmended) -> dict[str, FactValue]:
         "carried_as_filed": sum(carried_as_filed or (0, 0)),
         "carried": sum(this.result.carryover_out),
         "carry_differs": carried_as_filed is not None and carried_as_filed != this.result.carryover_out,
+        "payments_known": original.filed.original.payments is not None,
+        "owed_as_filed": amount(original.filed.first_lines, "f1040", "37"),
         "filed_in_dollars": _in_dollars(original),
         "in_dollars": this.result.case.elections.rounding == "dollars",
         "revision": this.revision,

@@ -77,8 +77,7 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
         digital = sum(r.amount_cents for r in income)
         figures = _from_lines(lines, rules, status, digital)
     found += contradictions(lines, rules, source, settled=bool(filed.adjustments))
-    paid, said = _paid(filed, figures, source)
-    found += said
+    paid = _paid(filed, figures)
     overpaid = amount(filed.first_lines, "f1040", "34") + filed.refunded_since
     inputs = filed_inputs(lines, rules, paid, overpaid)
     return Original(filed, lines, figures, rows, income, document, inputs, tuple(found))
@@ -177,19 +176,15 @@ def _income_total(filed: Filed, rules: YearRules) -> tuple[Receipt, ...]:
     return (Receipt(name, "total", "", "", "", Decimal(0), total, (line,), f"filed/{filed.year}.yaml", 0),)
 
 
-def _paid(filed: Filed, figures: Figures, source: Source) -> tuple[int, list[Finding]]:
-    """Form 1040-X, line 16: with the extension, with the return, and since."""
+def _paid(filed: Filed, figures: Figures) -> int:
+    """Form 1040-X, line 16: with the extension, with the return, and since.
+
+    What was owed counts as paid where the filed papers do not say.
+    """
     with_extension = figures.given.paid_with_extension if figures.given else 0
-    owed = amount(filed.first_lines, "f1040", "37")
     payments = filed.original.payments
-    if payments is not None:
-        return with_extension + sum(p.amount for p in payments) + filed.paid_since, []
-    if not owed:
-        return with_extension + filed.paid_since, []
-    says = f"{source} does not say what was paid: the {dollars_spoken(owed)} owed on line 37 is taken as paid in full."
-    todo = "List what was paid, and when, under payments; without that line 16 of Form 1040-X may be wrong."
-    finding = Finding("filed-payments", "review", says, todo, "Form 1040-X instructions, Line 16", owed, source)
-    return with_extension + owed + filed.paid_since, [finding]
+    with_return = amount(filed.first_lines, "f1040", "37") if payments is None else sum(p.amount for p in payments)
+    return with_extension + with_return + filed.paid_since
 
 
 def contradictions(
