@@ -17,13 +17,13 @@ from niner.money import dollars_text
 from niner.prepare import Options, Prepared, prepare, prepare_years, work_out, work_out_years
 from niner.report.explain import explain
 from niner.report.summary import summary
-from niner.report.terminal import print_chain, print_findings, print_reason, print_summary
+from niner.report.terminal import or_exit, print_chain, print_findings, print_reason, print_summary
 from niner.returns.chain import link
 from niner.returns.year import YearReturn
 from niner.rules import load_rules
 from niner.rules.commands import app as rules_app
 from niner.scaffold import write_case, write_demo
-from niner.values import Finding, Refused
+from niner.values import Refused
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 out = Console()
@@ -66,8 +66,8 @@ def new(
     as_json: Json = False,
 ) -> None:
     """Write a commented case folder to fill in."""
-    _or_exit(lambda: load_rules(year), as_json)
-    written = _or_exit(lambda: write_case(folder, year), as_json)
+    or_exit(lambda: load_rules(year), as_json)
+    written = or_exit(lambda: write_case(folder, year), as_json)
     if as_json:
         print(json.dumps({"folder": str(folder), "files": [str(path) for path in written]}))
         return
@@ -132,7 +132,7 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Write an example case and prepare it: gains, losses, staking income and a transfer."""
-    _or_exit(lambda: write_demo(folder), as_json)
+    or_exit(lambda: write_demo(folder), as_json)
     raise typer.Exit(_run([folder], Options(form_dirs=tuple(forms or ()), offline=offline), as_json))
 
 
@@ -185,7 +185,7 @@ def explain_command(
         results = work_out_years(folder, run_of_years, options)[0]
         return next(r for r in results if r.year == (year or run_of_years[-1]))
 
-    reason = _or_exit(lambda: explain(one(), form, line, row), as_json)
+    reason = or_exit(lambda: explain(one(), form, line, row), as_json)
     if as_json:
         print(json.dumps(reason.as_json(), indent=1, ensure_ascii=False))
     else:
@@ -296,21 +296,6 @@ def _print(prepared: Prepared) -> None:
         return
     title = f"{result.case.name_on_forms}, {result.year}"
     print_summary(out, title, summary(result, _pages(prepared)), prepared.findings, prepared.written)
-
-
-def _or_exit(step: Any, as_json: bool) -> Any:
-    try:
-        return step()
-    except Refused as refused:
-        _refuse(refused.findings, as_json)
-
-
-def _refuse(findings: list[Finding], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({"ok": False, "findings": [f.as_json() for f in findings]}, ensure_ascii=False))
-    else:
-        print_findings(err, findings)
-    raise typer.Exit(1)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -18,9 +18,8 @@ from niner.amend.job import AmendOptions, amend, deadline_json, diff_document, w
 from niner.amend.year import YearAmended
 from niner.money import dollars_spoken, parse_cents
 from niner.prepare import Options
-from niner.report.terminal import print_findings
+from niner.report.terminal import or_exit, print_findings
 from niner.rules import load_rules
-from niner.values import Finding, Refused
 
 out = Console()
 err = Console(stderr=True)
@@ -78,7 +77,7 @@ def file_command(
             return file_amended(folder, year, amended.date(), source)
         return file_return(folder, year, when, source, options)
 
-    done: FiledAway = _or_exit(step, as_json)
+    done: FiledAway = or_exit(step, as_json)
     if as_json:
         document = {
             "folder": str(folder),
@@ -179,13 +178,13 @@ def diff_command(
     if len(places) != 1 or year is None:
         raise typer.BadParameter("Give one case folder and --year, or two return.json.")
     how = AmendOptions(_day(as_of), Options(overlays=overlays, forms=False))
-    found = _or_exit(lambda: work_out_amended(places[0], year, how)[0], as_json)
+    found = or_exit(lambda: work_out_amended(places[0], year, how)[0], as_json)
     this: YearAmended = found[year]
     others = [other for one, other in found.items() if one != year]
     if html is not None:
         from niner.amend.page import diff_page
 
-        _or_exit(lambda: _write_page(html, diff_page(this, others, "")), as_json)
+        or_exit(lambda: _write_page(html, diff_page(this, others, "")), as_json)
     findings = [*this.original.findings, *findings_of(this)]
     findings += cascade_findings(this, [o for o in others if o.year > year], [o for o in others if o.year < year])
     if as_json:
@@ -208,7 +207,7 @@ def _diff_documents(one: Path, other: Path, overlays: tuple[Path, ...], as_json_
         before, after = (read_document(place / "return.json" if place.is_dir() else place) for place in (one, other))
         return compare_documents(before, after, load_rules(int(after["tax_year"]), overlays))
 
-    comparison: Comparison = _or_exit(step, as_json_)
+    comparison: Comparison = or_exit(step, as_json_)
     if as_json_:
         print(json.dumps(as_json(comparison), indent=1, ensure_ascii=False))
         return
@@ -299,18 +298,3 @@ def _paid(text: str | None) -> int | None:
     if amount < 0:
         raise typer.BadParameter("The amount may not be negative.")
     return amount
-
-
-def _or_exit(step: Any, as_json_: bool) -> Any:
-    try:
-        return step()
-    except Refused as refused:
-        _refuse(refused.findings, as_json_)
-
-
-def _refuse(findings: list[Finding], as_json_: bool) -> None:
-    if as_json_:
-        print(json.dumps({"ok": False, "findings": [f.as_json() for f in findings]}, ensure_ascii=False))
-    else:
-        print_findings(err, findings)
-    raise typer.Exit(1)

@@ -1,8 +1,11 @@
 """Findings and summaries to the terminal, in plain words."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -12,7 +15,9 @@ from niner.money import dollars_spoken
 from niner.report.explain import Reason
 from niner.report.summary import SummaryLine
 from niner.returns.chain import Link
-from niner.values import Finding
+from niner.values import Finding, Refused
+
+Result = TypeVar("Result")
 
 _MARK = {"error": "[red]Error[/]", "review": "[yellow]Review[/]", "note": "[dim]Note[/]"}
 _ORDER = ("error", "review", "note")
@@ -92,3 +97,16 @@ def print_chain(console: Console, name: str, links: Sequence[Link]) -> None:
 
 def _bar(amount: int, most: int) -> int:
     return (2 * amount * _BAR + most) // (2 * most)
+
+
+def or_exit(step: Callable[[], Result], as_json: bool) -> Result:
+    """What `step` gives; where it is refused, the findings are printed and the command ends with exit status 1."""
+    try:
+        return step()
+    except Refused as refused:
+        if as_json:
+            found = [finding.as_json() for finding in refused.findings]
+            print(json.dumps({"ok": False, "findings": found}, ensure_ascii=False))
+        else:
+            print_findings(Console(stderr=True), refused.findings)
+        raise typer.Exit(1) from None
