@@ -55,17 +55,22 @@ def test_schedule_1_and_the_bill_are_in_the_packet(tmp_path: Path) -> None:
     assert "246.00" in pages[0]
 
 
-def test_the_december_2025_revision_is_a_draft_until_its_blank_is_seen(tmp_path: Path) -> None:
+@pytest.mark.official
+def test_2025_is_amended_on_the_official_december_2025_revision(tmp_path: Path) -> None:
     place = packet(tmp_path, "zero_basis", 2025)
     pages = texts(place / "f1040x.pdf")
     assert len(pages) == 2
-    assert all("DRAFT" in page for page in pages)
+    assert not any("DRAFT" in page for page in pages)
+    assert all("(Rev. December 2025)" in page or "Form 1040-X" in page for page in pages)
     assert "114,400.00" in pages[0]
 
 
+@pytest.mark.official
 def test_the_newer_revision_amends_an_earlier_year_too(tmp_path: Path) -> None:
     place = packet(tmp_path, "staking", 2024, "--revision", "2025-12")
-    assert all("DRAFT" in page for page in texts(place / "f1040x.pdf"))
+    pages = texts(place / "f1040x.pdf")
+    assert not any("DRAFT" in page for page in pages)
+    assert "246.00" in pages[0]
 
 
 def test_a_long_explanation_goes_on_a_statement(tmp_path: Path) -> None:
