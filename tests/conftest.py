@@ -44,7 +44,7 @@ def official_forms() -> Path:
 def _alone(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No network, no cache of the person who runs the tests, and one day to see deadlines from."""
     monkeypatch.setenv("NINER_OFFLINE", "1")
-    monkeypatch.setattr("niner.amend.commands.today", lambda: date(2026, 11, 23))
+    monkeypatch.setattr("niner.cli.amend.today", lambda: date(2026, 11, 23))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
 
 

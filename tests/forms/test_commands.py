@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from niner.forms import FormFill, PageFill, app, load_pack, produce
+from niner.cli.forms import app
+from niner.forms import FormFill, PageFill, load_pack, produce
 from niner.forms.preview import page_images
 
 from form_samples import every_field  # isort: skip

@@ -10,9 +10,9 @@ import pytest
 from rooms import write_room
 from typer.testing import CliRunner, Result
 
+from niner.cli.rules import app
 from niner.resources import room
 from niner.rules.chain import years_in
-from niner.rules.commands import app
 from niner.rules.new_year import start_year
 from niner.rules.schema import schemas
 from niner.values import Refused

@@ -1,7 +1,6 @@
 """Forms: turns the lines of a return into official PDFs that were read back before they were released."""
 
 from niner.forms.blanks import BlankStatus, blank_status, fetch_blanks
-from niner.forms.commands import app
 from niner.forms.continuation import Continuation
 from niner.forms.packet import Produced, produce
 from niner.forms.packs import load_pack, spread
@@ -19,7 +18,6 @@ __all__ = [
     "PageFill",
     "Produced",
     "Statement",
-    "app",
     "blank_status",
     "fetch_blanks",
     "fits",

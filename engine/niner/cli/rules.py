@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from niner.impact import impact, work_out_case
 from niner.money import dollars_spoken, dollars_text
 from niner.report.terminal import print_findings
 from niner.resources import room as data_room
@@ -244,9 +245,6 @@ def impact_command(
     as_json: Json = False,
 ) -> None:
     """Which lines of these cases an overlay changes, and by how much. Nothing is written."""
-    # The case rooms build on the rules; only this command looks back at them.
-    from niner.rules.impact import impact, work_out_case
-
     found = impact(folders, rules, work_out_case)
     ok = all(one.worked_out for one in found)
     if as_json:

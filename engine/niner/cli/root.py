@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from niner import __version__
-from niner.amend.commands import amend_command, diff_command, file_command
-from niner.forms.commands import app as forms_app
+from niner.cli.amend import amend_command, diff_command, file_command
+from niner.cli.forms import app as forms_app
+from niner.cli.rules import app as rules_app
 from niner.money import dollars_text
 from niner.prepare import Options, Prepared, prepare, prepare_years, work_out, work_out_years
 from niner.report.explain import explain
@@ -21,7 +22,6 @@ from niner.report.terminal import or_exit, print_chain, print_findings, print_re
 from niner.returns.chain import link
 from niner.returns.year import YearReturn
 from niner.rules import load_rules
-from niner.rules.commands import app as rules_app
 from niner.scaffold import write_case, write_demo
 from niner.values import Refused
 
