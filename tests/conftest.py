@@ -1,8 +1,9 @@
 """Shared ground for all tests: where the official blanks are, and case folders made in a line or two."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Inexact, Rounded, localcontext
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,14 @@ def _alone(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("NINER_OFFLINE", "1")
     monkeypatch.setattr("niner.cli.amend.today", lambda: date(2026, 11, 23))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(autouse=True)
+def _no_digit_is_lost() -> Iterator[None]:
+    """Decimal arithmetic that would drop a digit in Python's own context of 28 fails the test; see niner.exact."""
+    with localcontext() as context:
+        context.traps[Inexact] = context.traps[Rounded] = True
+        yield
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """Money is whole cents in an int. Text in, text out, and the two roundings the forms allow."""
 
 import re
-from decimal import Context, Decimal
+from decimal import Decimal
+
+from niner.exact import EXACT
 
 # A comma only groups thousands: “0,500” is half a unit in much of the world, and is refused.
 _AMOUNT = re.compile(r"[-+]?\$?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)?(?:\.\d*)?")
-_EXACT = Context(prec=200)
 
 
 def parse_decimal(text: str) -> Decimal:
@@ -24,8 +25,8 @@ def parse_decimal(text: str) -> Decimal:
 
 def cents(amount: Decimal) -> int:
     """Dollars to whole cents, half a cent away from zero (as the IRS rounds: 50 and up goes up)."""
-    scaled = amount.scaleb(2, context=_EXACT)
-    return int(scaled.to_integral_value(rounding="ROUND_HALF_UP", context=_EXACT))
+    scaled = amount.scaleb(2, context=EXACT)
+    return int(scaled.to_integral_value(rounding="ROUND_HALF_UP", context=EXACT))
 
 
 def parse_cents(text: str) -> int:

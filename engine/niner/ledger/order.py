@@ -7,13 +7,16 @@ rows of the same instant (the same day, where one of them names only a day) that
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from decimal import Context, Decimal
+from decimal import Decimal
+from heapq import merge
 from itertools import groupby
 
+from niner import exact
 from niner.ledger.transaction import Transaction
 
-_EXACT = Context(prec=500)
-Balances = dict[tuple[str, str], Decimal]
+Place = tuple[str, str]
+"""A wallet and an asset in it."""
+Balances = dict[Place, Decimal]
 
 
 def in_order(transactions: Sequence[Transaction]) -> list[Transaction]:
@@ -43,25 +46,45 @@ def _instant(row: Transaction) -> datetime | date:
 
 
 def _waiting(rows: list[Transaction], balances: Balances) -> Iterator[Transaction]:
-    """The rows, each as early as it can be without overdrawing its wallet; what never can comes last, in file order."""
-    waiting: list[Transaction] = []
-    for row in rows:
+    """The rows, each as early as it can be without overdrawing its wallet; what never can comes last, in file order.
+
+    After every row that brings units in, those that wait for such units are tried again, the first in the file first,
+    until none of them can go.
+    """
+    waiting: dict[int, Transaction] = {}
+    wanted: dict[Place, dict[int, None]] = defaultdict(dict)  # the waiting rows by what they take, in file order
+    for number, row in enumerate(rows):
         if _overdraws(row, balances):
-            waiting.append(row)
+            waiting[number] = row
+            for place in _takes(row):
+                wanted[place][number] = None
             continue
         yield row
-        while waiting and _brings(row):
-            ready = next((other for other in waiting if not _overdraws(other, balances)), None)
+        fed = {place for place in _brings(row) if wanted.get(place)}
+        while fed:
+            tried = merge(*(wanted[place] for place in fed))
+            ready = next((n for n in tried if not _overdraws(waiting[n], balances)), None)
             if ready is None:
                 break
-            waiting.remove(ready)
-            yield ready
-            row = ready
-    yield from waiting
+            released = waiting.pop(ready)
+            for place in _takes(released):
+                wanted[place].pop(ready, None)
+            yield released
+            fed |= {place for place in _brings(released) if wanted.get(place)}
+    yield from waiting.values()
 
 
-def _brings(row: Transaction) -> bool:
-    return row.received_quantity is not None or row.kind == "transfer"
+def _takes(row: Transaction) -> list[Place]:
+    """Where the row takes units out."""
+    places = [(row.wallet, row.sent_asset)] if row.sent_quantity is not None else []
+    return places + ([(row.wallet, row.fee_asset)] if row.fee_quantity is not None else [])
+
+
+def _brings(row: Transaction) -> list[Place]:
+    """Where the row brings units in."""
+    if row.kind == "transfer":
+        return [(row.to_wallet, row.sent_asset)]
+    return [(row.wallet, row.received_asset)] if row.received_quantity is not None else []
 
 
 def _overdraws(row: Transaction, balances: Balances) -> bool:
@@ -71,24 +94,24 @@ def _overdraws(row: Transaction, balances: Balances) -> bool:
         return False
     held = balances[row.wallet, row.fee_asset]
     if row.received_asset == row.fee_asset and row.received_quantity is not None:
-        held = _EXACT.add(held, row.received_quantity)
+        held = exact.add(held, row.received_quantity)
     if row.sent_asset == row.fee_asset and row.sent_quantity is not None:
-        held = _EXACT.subtract(held, row.sent_quantity)
+        held = exact.subtract(held, row.sent_quantity)
     return held < row.fee_quantity
 
 
 def _move(row: Transaction, balances: Balances) -> None:
-    for asset, quantity, sign in (
-        (row.sent_asset, row.sent_quantity, -1),
-        (row.received_asset, row.received_quantity, 1),
-        (row.fee_asset, row.fee_quantity, -1),
+    for asset, quantity, change in (
+        (row.sent_asset, row.sent_quantity, exact.subtract),
+        (row.received_asset, row.received_quantity, exact.add),
+        (row.fee_asset, row.fee_quantity, exact.subtract),
     ):
         if quantity is not None:
             place = row.wallet, asset
-            balances[place] = _EXACT.add(balances[place], quantity if sign > 0 else -quantity)
+            balances[place] = change(balances[place], quantity)
     if row.kind == "transfer" and row.sent_quantity is not None:
         arrived = row.to_wallet, row.sent_asset
-        balances[arrived] = _EXACT.add(balances[arrived], row.sent_quantity)
+        balances[arrived] = exact.add(balances[arrived], row.sent_quantity)
         if row.received_quantity is not None:  # the received side of a transfer is the same units, told again
             told = row.wallet, row.received_asset
-            balances[told] = _EXACT.subtract(balances[told], row.received_quantity)
+            balances[told] = exact.subtract(balances[told], row.received_quantity)

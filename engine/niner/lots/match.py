@@ -10,16 +10,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
-from decimal import Context, Decimal
+from decimal import Decimal
+from fractions import Fraction
 
+from niner.exact import decimals, quantity, units
 from niner.ledger.transaction import Transaction
-from niner.lots.methods import METHODS, Key
+from niner.lots.methods import METHODS, Key, Rank
 from niner.lots.shortage import Shortages
 from niner.lots.values import Disposition, Lot
 from niner.money import share
 from niner.values import Finding, Source
 
-_EXACT = Context(prec=500)
 _LEAST_DECIMALS = 18
 
 
@@ -101,7 +102,10 @@ class MatchResult:
 
 
 class _OpenLot:
-    """A lot being used up. `whole` units came in with `basis` cents; `taken` of them have left."""
+    """A lot being used up. `whole` units came in with `basis` cents; `taken` of them have left.
+
+    `price` is the exact unit price of the lot as it first came in: what it cost and how many units it then was.
+    """
 
     __slots__ = (
         "acquired",
@@ -111,6 +115,7 @@ class _OpenLot:
         "by",
         "fmv",
         "id",
+        "price",
         "received",
         "source",
         "taken",
@@ -131,7 +136,9 @@ class _OpenLot:
         by: str,
         age: tuple[int, float, int],
         source: Source,
+        price: Fraction | None = None,
     ) -> None:
+        self.price = Fraction(basis, whole) if price is None else price
         self.id, self.asset, self.wallet, self.whole, self.basis, self.fmv = (
             id,
             asset,
@@ -170,6 +177,7 @@ class _OpenLot:
             self.by,
             self.age,
             self.source,
+            self.price,
         )
 
 
@@ -179,7 +187,7 @@ class _Pools:
     def __init__(self, by_wallet: bool, key: Key) -> None:
         self.by_wallet = by_wallet
         self.key = key
-        self.heaps: dict[tuple[str, str], list[tuple[tuple[int, tuple[int, float, int]], int, _OpenLot]]] = {}
+        self.heaps: dict[tuple[str, str], list[tuple[Rank, int, _OpenLot]]] = {}
         self.count = 0
 
     def place(self, asset: str, wallet: str) -> tuple[str, str]:
@@ -260,23 +268,10 @@ def _scale(transactions: Sequence[Transaction]) -> int:
     """Decimals that hold every quantity of the ledger exactly."""
     most = _LEAST_DECIMALS
     for t in transactions:
-        for quantity in (t.sent_quantity, t.received_quantity, t.fee_quantity):
-            if quantity is not None:
-                exponent = quantity.as_tuple().exponent
-                assert isinstance(exponent, int)
-                most = max(most, -exponent)
+        for given in (t.sent_quantity, t.received_quantity, t.fee_quantity):
+            if given is not None:
+                most = max(most, decimals(given))
     return most
-
-
-def units(quantity: Decimal, scale: int) -> int:
-    """A quantity as an integer of `scale` decimals."""
-    return int(quantity.scaleb(scale, context=_EXACT))
-
-
-def quantity(units: int, scale: int) -> Decimal:
-    """An integer of `scale` decimals as a quantity, without trailing zeros."""
-    exact = Decimal(units).scaleb(-scale, context=_EXACT)
-    return exact.normalize(_EXACT) if units else Decimal(0)
 
 
 class _Run:

@@ -1,12 +1,11 @@
 """Units that left but never came in: one error for each asset and wallet, with how much, since when and why."""
 
 from dataclasses import dataclass
-from decimal import Context, Decimal
 
+from niner import exact
 from niner.ledger.transaction import Transaction
 from niner.values import Finding
 
-_EXACT = Context(prec=500)
 _DOES = {
     "transfer": "transfers",
     "fee": "pays a fee of",
@@ -104,5 +103,4 @@ class Shortages:
         return Finding("lots-short", "error", says, todo, source=s.first.source, value=asset)
 
     def _text(self, units: int) -> str:
-        exact = Decimal(units).scaleb(-self.scale, context=_EXACT)
-        return f"{exact.normalize(_EXACT):f}" if units else "0"
+        return f"{exact.quantity(units, self.scale):f}"

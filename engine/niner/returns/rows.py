@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 
 from niner.lots import Disposition
-from niner.money import cents, round_to_dollar
+from niner.money import round_to_dollar, share
 from niner.returns.calendar import form_date, is_month_end, month_end_next_year, same_day_next_year
 from niner.returns.plan import able, told
 from niner.rules import Conclusion, FactValue, YearRules
@@ -101,20 +101,20 @@ def _shown_basis(dispositions: Sequence[Disposition], on_form: Mapping[str, int]
     """Each row's share of what its transaction's form shows; None where no form's basis is known."""
     if not on_form:
         return [None] * len(dispositions)
-    units: dict[str, Decimal] = defaultdict(Decimal)
+    units: dict[str, Fraction] = defaultdict(Fraction)
     basis: dict[str, int] = defaultdict(int)
     for d in dispositions:
         if d.kind != "fee":
-            units[d.transaction] += d.quantity
+            units[d.transaction] += Fraction(d.quantity)
             basis[d.transaction] += d.basis_cents
-    before: dict[str, Decimal] = defaultdict(Decimal)
+    before: dict[str, Fraction] = defaultdict(Fraction)
     found: list[_Shown | None] = []
     for d in dispositions:
         total = on_form.get(d.transaction)
         if total is None or d.kind == "fee":
             found.append(None)
             continue
-        start, end = before[d.transaction], before[d.transaction] + d.quantity
+        start, end = before[d.transaction], before[d.transaction] + Fraction(d.quantity)
         before[d.transaction] = end
         # By cumulated units, so that the shares add up to the form's whole.
         share = _part(total, end, units[d.transaction]) - _part(total, start, units[d.transaction])
@@ -122,8 +122,9 @@ def _shown_basis(dispositions: Sequence[Disposition], on_form: Mapping[str, int]
     return found
 
 
-def _part(total: int, units: Decimal, whole: Decimal) -> int:
-    return cents(Decimal(total).scaleb(-2) * units / whole) if whole else 0
+def _part(total: int, units: Fraction, whole: Fraction) -> int:
+    of = units / whole if whole else Fraction(0)
+    return share(total, of.numerator, of.denominator)
 
 
 def _facts(d: Disposition, direct_totals: bool, shown: _Shown | None) -> dict[str, FactValue]:

@@ -1,0 +1,30 @@
+"""The one place where quantities are reckoned with: decimals of any length, and never a digit lost.
+
+Python's own context keeps 28 digits, so `-quantity`, `a + b` or `abs(a)` of a longer one would be another quantity.
+Here a result that can't be held whole is an error, not a rounding.
+"""
+
+from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+
+# A quantity has at most 60 characters and an exponent of two digits, so 300 digits hold every sum; 500 leave room.
+EXACT = Context(prec=500, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
+
+add = EXACT.add
+subtract = EXACT.subtract
+
+
+def units(quantity: Decimal, scale: int) -> int:
+    """A quantity as an integer of `scale` decimals; it must have no more than that many."""
+    return int(quantity.scaleb(scale, context=EXACT))
+
+
+def quantity(units: int, scale: int) -> Decimal:
+    """An integer of `scale` decimals as a quantity, without trailing zeros."""
+    exact = Decimal(units).scaleb(-scale, context=EXACT)
+    return exact.normalize(EXACT) if units else Decimal(0)
+
+
+def decimals(quantity: Decimal) -> int:
+    """How many decimals the quantity is written with; 0 for a whole number."""
+    exponent = quantity.as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
