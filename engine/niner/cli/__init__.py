@@ -1,5 +1,35 @@
-"""The command line: every command parses, calls a room below and prints; no room imports this one."""
+"""The command line: every command parses, calls a room below and prints; no room imports this one.
 
-from niner.cli.root import app, main
+Nothing is loaded before it is asked for: `niner --version` and shell completion answer at once.
+"""
 
-__all__ = ["app", "main"]
+import json
+import sys
+from typing import Any
+
+from niner import __version__
+
+
+def version_text(as_json: bool) -> str:
+    """The version as `niner --version` prints it."""
+    return json.dumps({"niner": __version__}) if as_json else f"niner {__version__}"
+
+
+def main() -> None:
+    """The `niner` command."""
+    asked = sys.argv[1:]
+    if asked == ["--version"]:
+        print(version_text(as_json=False))
+        return
+    from niner.cli.root import app
+
+    app()
+
+
+def __getattr__(name: str) -> Any:
+    """`app`, loaded when somebody asks for it."""
+    if name == "app":
+        from niner.cli.root import app
+
+        return app
+    raise AttributeError(name)

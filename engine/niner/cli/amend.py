@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,38 +16,53 @@ from niner.amend.filing import FiledAway, When, adjust, file_amended, file_retur
 from niner.amend.findings import cascade_findings, findings_of, spoken
 from niner.amend.job import AmendOptions, amend, deadline_json, diff_document, work_out_amended, year_json
 from niner.amend.year import YearAmended
+from niner.cli.options import Command, Folder, FormsDir, Json, Offline, Overlay, examples
 from niner.money import dollars_spoken, parse_cents
 from niner.prepare import Options
 from niner.report.terminal import or_exit, print_findings
 from niner.rules import load_rules
 
+app = typer.Typer(rich_markup_mode=None)
 out = Console()
 err = Console(stderr=True)
 
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Overlay = Annotated[list[Path] | None, typer.Option("--rules", help="A folder of your own rules, put first.")]
+_DATE: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "DATE"}
 _REVISIONS = ("2024-02", "2025-12")
 
 
+@app.command(
+    "file",
+    cls=Command,
+    epilog=examples(
+        ("Niner prepared it, and it was e-filed:", "niner file smith --year 2024 --filed-on 2025-04-10 --e-file"),
+        ("Something else prepared it: a file to copy it into", "niner file smith --year 2023 --template"),
+        ("… and, once that is filled in, lock it:", "niner file smith --year 2023"),
+        ("The amended return was mailed:", "niner file smith --year 2023 --amended 2026-11-20"),
+        ("The IRS changed the return by letter:", "niner file smith --year 2023 --adjusted 2025-09-01"),
+    ),
+)
 def file_command(
-    folder: Annotated[Path, typer.Argument(help="A case folder.")],
-    year: Annotated[int, typer.Option(help="The tax year that was filed.")],
+    folder: Folder,
+    year: Annotated[int, typer.Option(metavar="YEAR", help="The tax year that was filed.")],
     template: Annotated[bool, typer.Option("--template", help="Write filed/<year>.yaml to fill in by hand.")] = False,
-    filed_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it was filed.")] = None,
-    extended_to: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day an extension ran to.")
-    ] = None,
+    filed_on: Annotated[datetime | None, typer.Option(**_DATE, help="The day it was filed.")] = None,
+    extended_to: Annotated[datetime | None, typer.Option(**_DATE, help="The day an extension ran to.")] = None,
     paper: Annotated[bool, typer.Option("--paper", help="It was filed on paper.")] = False,
     e_file: Annotated[bool, typer.Option("--e-file", help="It was e-filed.")] = False,
     paid: Annotated[
-        str | None, typer.Option(help="What was paid with it, without interest and penalties; 0 if nothing.")
+        str | None,
+        typer.Option(metavar="USD", help="What was paid with it, without interest and penalties; 0 if nothing."),
     ] = None,
-    source: Annotated[Path | None, typer.Option("--from", help="The output folder, if not out/<year>.")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", help="The output folder, if not out/<year>.")
+    ] = None,
     adjusted: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Record a change by the IRS of that day.")
+        datetime | None,
+        typer.Option(**_DATE, help="Record a change by the IRS of that day."),
     ] = None,
     amended: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The amended return was filed that day: lock it.")
+        datetime | None,
+        typer.Option(**_DATE, help="The amended return was filed that day: lock it."),
     ] = None,
     rules: Overlay = None,
     as_json: Json = False,
@@ -97,22 +112,38 @@ def file_command(
         print(f"Wrote {done.written[0]}. Fill it in, then run {again} to lock it.")
 
 
+@app.command(
+    "amend",
+    cls=Command,
+    epilog=examples(
+        ("Lock what was filed, see what differs, then fill the forms:", "niner file smith --year 2023"),
+        ("", "niner diff smith --year 2023"),
+        ("", "niner amend smith --year 2023"),
+        ("Leave $500 of the refund for this year's estimated tax:", "niner amend smith --year 2023 --apply 500"),
+        ("Lines, tables and deadlines only:", "niner amend smith --year 2023 --no-forms"),
+    ),
+)
 def amend_command(
-    folder: Annotated[Path, typer.Argument(help="A case folder with filed/<year>.yaml.")],
-    year: Annotated[int, typer.Option(help="The tax year to amend.")],
-    out_dir: Annotated[Path | None, typer.Option("--out", help="Where to write.")] = None,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A case folder with filed/YEAR.yaml.")],
+    year: Annotated[int, typer.Option(metavar="YEAR", help="The tax year to amend.")],
+    out_dir: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write.")] = None,
     revision: Annotated[
-        str, typer.Option(help="The revision of Form 1040-X: 2024-02 or 2025-12 (a draft until its blank is at hand).")
+        str,
+        typer.Option(
+            metavar="DATE", help="The revision of Form 1040-X: 2024-02 or 2025-12 (a draft until its blank is at hand)."
+        ),
     ] = "",
     apply_amount: Annotated[
-        str | None, typer.Option("--apply", help="What of the overpayment goes to this year's estimated tax.")
+        str | None,
+        typer.Option("--apply", metavar="USD", help="What of the overpayment goes to this year's estimated tax."),
     ] = None,
     as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the claim; today if not given.")
+        datetime | None,
+        typer.Option(**_DATE, help="The day of the claim; today if not given."),
     ] = None,
     rules: Overlay = None,
-    forms: Annotated[list[Path] | None, typer.Option("--forms", help="A folder of blank forms, put first.")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Never ask irs.gov for a blank form.")] = False,
+    forms: FormsDir = None,
+    offline: Offline = False,
     no_forms: Annotated[bool, typer.Option("--no-forms", help="Lines and tables only, no PDFs.")] = False,
     print_ready: Annotated[bool, typer.Option("--print-ready", help="Flat PDFs, nothing to edit.")] = False,
     summary: Annotated[bool, typer.Option("--summary", help="One row of Form 8949 a wallet and box.")] = False,
@@ -160,12 +191,24 @@ def amend_command(
     raise typer.Exit(0 if prepared.ok else 1)
 
 
+@app.command(
+    "diff",
+    cls=Command,
+    epilog=examples(
+        ("A year as it was filed, against what is right now:", "niner diff smith --year 2023"),
+        ("… as a page to print or send:", "niner diff smith --year 2023 --html diff.html"),
+        ("Two returns that Niner wrote:", "niner diff smith/out/2024 other/out/2024/return.json"),
+    ),
+)
 def diff_command(
-    places: Annotated[list[Path], typer.Argument(help="A case folder with --year, or two return.json.")],
-    year: Annotated[int | None, typer.Option(help="The filed year to compare.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Also write the comparison as HTML.")] = None,
+    places: Annotated[
+        list[Path], typer.Argument(metavar="FOLDER", help="A case folder with --year, or two return.json.")
+    ],
+    year: Annotated[int | None, typer.Option(metavar="YEAR", help="The filed year to compare.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the comparison as HTML.")] = None,
     as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the claim; today if not given.")
+        datetime | None,
+        typer.Option(**_DATE, help="The day of the claim; today if not given."),
     ] = None,
     rules: Overlay = None,
     as_json: Json = False,

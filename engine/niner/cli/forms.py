@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from niner.cli.options import Command, FormsDir, Json, examples
 from niner.forms.blanks import blank_status, fetch_blanks, find_blank, pack_list
 from niner.forms.drafting import draft_pack
 from niner.forms.keysheet import key_sheet
@@ -17,15 +18,23 @@ from niner.forms.values import Pack
 from niner.forms.verify import verify_pack
 from niner.values import Finding, Refused
 
-app = typer.Typer(no_args_is_help=True, help="Official blank forms and the packs that fill them.")
+app = typer.Typer(
+    no_args_is_help=True, help="Official blank forms and the packs that fill them.", rich_markup_mode=None
+)
 out = Console()
 
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-FormsDir = Annotated[list[Path] | None, typer.Option("--forms", help="A folder of blanks and packs, put first.")]
-Years = Annotated[list[int] | None, typer.Option("--year", help="Only forms of this tax year; may be repeated.")]
+Years = Annotated[
+    list[int] | None, typer.Option("--year", metavar="YEAR", help="Only forms of this tax year; may be repeated.")
+]
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Say which official blanks are at hand.",
+    epilog=examples(
+        ("Which official blanks are at hand for 2025:", "niner forms status --year 2025"),
+    ),
+)
 def status(year: Years = None, forms: FormsDir = None, as_json: Json = False) -> None:
     """Say for each form whether its official blank is at hand."""
     rows = [s.as_json() for s in blank_status(year or (), forms or ())]
@@ -34,7 +43,13 @@ def status(year: Years = None, forms: FormsDir = None, as_json: Json = False) ->
         _say_missing(rows, "Run `niner forms fetch`, or put them in a folder and name it with --forms or NINER_FORMS.")
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Fetch the missing blanks from irs.gov, and check them.",
+    epilog=examples(
+        ("Get what is missing from irs.gov:", "niner forms fetch --year 2025"),
+    ),
+)
 def fetch(year: Years = None, forms: FormsDir = None, as_json: Json = False) -> None:
     """Fetch the official blanks that are missing from irs.gov and check them against the packs."""
     rows = [s.as_json() for s in fetch_blanks(year or (), forms or ())]
@@ -45,10 +60,16 @@ def fetch(year: Years = None, forms: FormsDir = None, as_json: Json = False) -> 
     raise typer.Exit(0 if all(row["status"] == "official" for row in rows) else 1)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Draft a pack from a blank.",
+    epilog=examples(
+        ("A new revision is out:", "niner forms new f8949--2026.pdf --out forms"),
+    ),
+)
 def new(
-    blank: Annotated[Path, typer.Argument(help="The official blank, named like f8949--2026.pdf.")],
-    into: Annotated[Path, typer.Option("--out", help="The folder of packs to write it in.")] = Path(),
+    blank: Annotated[Path, typer.Argument(metavar="FILE", help="The official blank, named like f8949--2026.pdf.")],
+    into: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder of packs to write it in.")] = Path(),
     forms: FormsDir = None,
     as_json: Json = False,
 ) -> None:
@@ -76,9 +97,15 @@ def new(
         )
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Compare packs with their blanks, field by field.",
+    epilog=examples(
+        ("After a pack was edited:", "niner forms verify f8949 --year 2025"),
+    ),
+)
 def verify(
-    form: Annotated[str, typer.Argument(help="Only this form, such as f8949.")] = "",
+    form: Annotated[str, typer.Argument(metavar="FORM", help="Only this form, such as f8949.")] = "",
     year: Years = None,
     forms: FormsDir = None,
     as_json: Json = False,
@@ -103,11 +130,17 @@ def verify(
     raise typer.Exit(0 if good else 1)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Write a picture of each page of a PDF.",
+    epilog=examples(
+        ("Pictures of a packet's pages:", "niner forms preview smith/out/2024/packet.pdf --out pictures"),
+    ),
+)
 def preview(
-    pdf: Annotated[Path, typer.Argument(help="A filled form or packet.")],
-    into: Annotated[Path | None, typer.Option("--out", help="The folder to write pictures in.")] = None,
-    dpi: Annotated[int, typer.Option(min=20, max=300, help="Dots an inch.")] = 100,
+    pdf: Annotated[Path, typer.Argument(metavar="FILE", help="A filled form or packet.")],
+    into: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The folder to write pictures in.")] = None,
+    dpi: Annotated[int, typer.Option(metavar="N", min=20, max=300, help="Dots an inch.")] = 100,
     as_json: Json = False,
 ) -> None:
     """Write a PNG of each page."""

@@ -1,55 +1,83 @@
-"""The command line: parse, call, print."""
+"""Turns the first word after `niner` into its command: loaded when it is asked for, listed in the order of need."""
 
-import json
+import difflib
 import sys
-from dataclasses import replace
-from pathlib import Path
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from typer.core import TyperGroup
 
-from niner import __version__
-from niner.cli.amend import amend_command, diff_command, file_command
-from niner.cli.forms import app as forms_app
-from niner.cli.rules import app as rules_app
-from niner.money import dollars_text
-from niner.prepare import Options, Prepared, prepare, prepare_years, work_out, work_out_years
-from niner.report.explain import explain
-from niner.report.summary import summary
-from niner.report.terminal import or_exit, print_chain, print_findings, print_reason, print_summary
-from niner.returns.chain import link
-from niner.returns.year import YearReturn
-from niner.rules import load_rules
-from niner.scaffold import write_case, write_demo
-from niner.values import Refused
+from niner.cli import version_text
+from niner.cli.options import examples
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-out = Console()
-_MANY_PAGES = 200
-err = Console(stderr=True)
+# Command: the module whose `app` holds it (a group where the module is named after it), and what it is for.
+COMMANDS = {
+    "new": ("prepare", "Write a case folder to fill in, with comments."),
+    "prepare": ("prepare", "Turn a case folder's ledger into its forms."),
+    "check": ("check", "Say what is wrong or missing; write nothing."),
+    "explain": ("explain", "Show why a figure is what it is, down to file and row."),
+    "file": ("amend", "Lock what was filed, so that it can be amended later."),
+    "diff": ("amend", "Compare what was filed with what is right now."),
+    "amend": ("amend", "Fill Form 1040-X for a year that was filed wrong."),
+    "demo": ("prepare", "Write an example case and prepare it."),
+    "forms": ("forms", "Official blank forms: see, fetch and check them."),
+    "rules": ("rules", "The tax rules: list, show, check, test and compare."),
+}
+GROUPS = ("forms", "rules")
 
-app.add_typer(forms_app, name="forms", help="Official blanks and packs.")
-app.add_typer(rules_app, name="rules", help="List, show, check, test and compare the rules.")
-app.command("file")(file_command)
-app.command("amend")(amend_command)
-app.command("diff")(diff_command)
 
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Overlay = Annotated[list[Path] | None, typer.Option("--rules", help="A folder of your own rules, put first.")]
-FormsDir = Annotated[list[Path] | None, typer.Option("--forms", help="A folder of blank forms, put first.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Never ask irs.gov for a blank form.")]
+class Commands(TyperGroup):
+    """The group of all commands; each module is read when one of its commands is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"niner.cli.{COMMANDS[cmd_name][0]}")
+        group = typer.main.get_group(module.app)
+        group.name = cmd_name
+        return group if cmd_name in GROUPS else group.commands[cmd_name]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Names from the table, so that pressing the tab key loads nothing."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        named: dict[str, Any] = {name: TyperGroup(name=name, help=words) for name, (_, words) in COMMANDS.items()}
+        listed = TyperGroup(name="niner", commands=named)
+        return listed.shell_complete(typer.Context(listed), incomplete)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            near = difflib.get_close_matches(name, COMMANDS, n=1)
+            ctx.fail(f"There is no command “{name}”." + (f" Did you mean “{near[0]}”?" if near else ""))
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 def _version(asked: bool) -> None:
     if asked:
-        machine = "--json" in sys.argv
-        print(json.dumps({"niner": __version__}) if machine else f"niner {__version__}")
+        print(version_text("--json" in sys.argv))
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(
+    epilog=examples(
+        ("An example to look at first:", "niner demo"),
+        ("A case folder of your own to fill in:", "niner new smith --year 2024"),
+        ("What one command does, with examples:", "niner prepare --help"),
+        ("Complete commands with the Tab key:", "niner --install-completion"),
+    )
+)
 def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
@@ -57,247 +85,3 @@ def root(
     as_json: Annotated[bool, typer.Option("--json", help="With --version: print it as JSON.")] = False,
 ) -> None:
     """From a crypto ledger to Form 8949, Schedule D and Form 1040-X."""
-
-
-@app.command()
-def new(
-    folder: Annotated[Path, typer.Argument(help="The case folder to write.")],
-    year: Annotated[int, typer.Option(help="The tax year.")] = 2025,
-    as_json: Json = False,
-) -> None:
-    """Write a commented case folder to fill in."""
-    or_exit(lambda: load_rules(year), as_json)
-    written = or_exit(lambda: write_case(folder, year), as_json)
-    if as_json:
-        print(json.dumps({"folder": str(folder), "files": [str(path) for path in written]}))
-        return
-    print(f"Wrote {folder}. Fill in case.yaml and ledger/ledger.csv, then run:")
-    print(f"  niner prepare {folder}")
-
-
-@app.command("prepare")
-def prepare_command(
-    folders: Annotated[list[Path], typer.Argument(help="Case folders.")],
-    year: Annotated[int | None, typer.Option(help="A tax year other than the case's own.")] = None,
-    years: Annotated[str | None, typer.Option(help="A run of years, as 2021-2025, each into the next.")] = None,
-    out_dir: Annotated[Path | None, typer.Option("--out", help="Where to write, for one case folder.")] = None,
-    no_forms: Annotated[bool, typer.Option("--no-forms", help="Lines and tables only, no PDFs.")] = False,
-    rules: Overlay = None,
-    forms: FormsDir = None,
-    offline: Offline = False,
-    print_ready: Annotated[bool, typer.Option("--print-ready", help="Flat PDFs, nothing to edit.")] = False,
-    summary: Annotated[
-        bool, typer.Option("--summary", help="One row of Form 8949 a wallet and box, the rows on attached statements.")
-    ] = False,
-    png: Annotated[bool, typer.Option("--png", help="Also write a picture of each page.")] = False,
-    encrypt: Annotated[bool, typer.Option("--encrypt", help="Lock the PDFs with a password, which is asked.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Turn each case folder's ledger into its forms."""
-    if out_dir and (len(folders) > 1 or years):
-        raise typer.BadParameter("--out takes one case folder and one year.")
-    if year and years:
-        raise typer.BadParameter("Give --year or --years.")
-    run_of_years = _run_of_years(years) if years else ()
-    if encrypt and png:
-        raise typer.BadParameter("--png writes pictures that are not locked: leave out --png or --encrypt.")
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if encrypt else ""
-    options = Options(
-        year=year,
-        out=out_dir,
-        forms=not no_forms,
-        overlays=tuple(rules or ()),
-        form_dirs=tuple(forms or ()),
-        offline=offline,
-        print_ready=print_ready,
-        summary=summary,
-        png=png,
-        password=password,
-    )
-    raise typer.Exit(_run(folders, options, as_json, run_of_years))
-
-
-def _run_of_years(text: str) -> tuple[int, ...]:
-    first, dash, last = text.partition("-")
-    if not (first.isdigit() and last.isdigit() and dash and 0 <= int(last) - int(first) < 50):
-        raise typer.BadParameter("--years takes a run of years, as 2021-2025.")
-    return tuple(range(int(first), int(last) + 1))
-
-
-@app.command()
-def demo(
-    folder: Annotated[Path, typer.Argument(help="Where to write the example.")] = Path("niner-demo"),
-    forms: FormsDir = None,
-    offline: Offline = False,
-    as_json: Json = False,
-) -> None:
-    """Write an example case and prepare it: gains, losses, staking income and a transfer."""
-    or_exit(lambda: write_demo(folder), as_json)
-    raise typer.Exit(_run([folder], Options(form_dirs=tuple(forms or ()), offline=offline), as_json))
-
-
-@app.command()
-def check(
-    folders: Annotated[list[Path], typer.Argument(help="Case folders.")],
-    year: Annotated[int | None, typer.Option(help="A tax year other than the case's own.")] = None,
-    rules: Overlay = None,
-    as_json: Json = False,
-) -> None:
-    """Read and work out each case without writing anything, and say what is found."""
-    options = Options(year=year, forms=False, overlays=tuple(rules or ()))
-    checked = []
-    for folder in folders:
-        try:
-            findings, ok = list(work_out(folder, options)[0].findings), True
-        except Refused as refused:
-            findings, ok = refused.findings, False
-        checked.append((folder, ok, findings))
-    if as_json:
-        cases = [{"folder": str(f), "ok": ok, "findings": [x.as_json() for x in found]} for f, ok, found in checked]
-        print(json.dumps({"cases": cases}, indent=1, ensure_ascii=False))
-    else:
-        for folder, ok, findings in checked:
-            print_findings(out, findings)
-            print(f"{folder}: {'ready to prepare' if ok else 'not ready'}")
-    raise typer.Exit(0 if all(ok for _, ok, _ in checked) else 1)
-
-
-@app.command("explain")
-def explain_command(
-    folder: Annotated[Path, typer.Argument(help="A case folder.")],
-    form: Annotated[str, typer.Argument(help="f1040sd, f1040, f8949, carryover, …, or income.")],
-    line: Annotated[str, typer.Argument(help="The printed line, as 16 or 1b.h; for income its number.")] = "",
-    row: Annotated[int, typer.Option(help="A row of Form 8949, counted from 1.")] = 0,
-    year: Annotated[int | None, typer.Option(help="A tax year other than the case's own.")] = None,
-    years: Annotated[str | None, typer.Option(help="The run of years it was prepared with, as 2021-2025.")] = None,
-    rules: Overlay = None,
-    as_json: Json = False,
-) -> None:
-    """Show why a figure is what it is, down to file and row."""
-    options = Options(year=year, forms=False, overlays=tuple(rules or ()))
-    run_of_years = _run_of_years(years) if years else ()
-    if run_of_years and year is not None and year not in run_of_years:
-        raise typer.BadParameter("--year must be one of --years.")
-
-    def one() -> YearReturn:
-        if not run_of_years:
-            return work_out(folder, options)[0]
-        results = work_out_years(folder, run_of_years, options)[0]
-        return next(r for r in results if r.year == (year or run_of_years[-1]))
-
-    reason = or_exit(lambda: explain(one(), form, line, row), as_json)
-    if as_json:
-        print(json.dumps(reason.as_json(), indent=1, ensure_ascii=False))
-    else:
-        print_reason(out, reason)
-
-
-def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int, ...] = ()) -> int:
-    results: list[Prepared] = []
-    with Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        console=err,
-        transient=True,
-        disable=as_json or not err.is_terminal,
-    ) as bar:
-        for folder in folders:
-            task = bar.add_task(str(folder), total=None)
-
-            def show(what: str, done: int, whole: int, task: Any = task, folder: Path = folder) -> None:
-                bar.update(task, description=f"{folder}: {what}", completed=done, total=whole or None)
-
-            if years:
-                results += prepare_years(folder, years, options, show)
-            else:
-                results.append(prepare(folder, options, show))
-            bar.remove_task(task)
-    if not as_json and not years and err.is_terminal and sys.stdin.isatty():
-        results = [_fewer_pages(result, options) for result in results]
-    if as_json:
-        said: dict[str, Any] = {"cases": [_as_json(result) for result in results]}
-        if years:
-            said["years"] = [_link_as_json(result) for result in results if result.result is not None]
-        print(json.dumps(said, indent=1, ensure_ascii=False))
-    else:
-        for folder in folders if years else ():
-            _print_years(folder, [result for result in results if result.folder == folder])
-        for result in results if not years else ():
-            _print(result)
-    return 0 if all(result.ok for result in results) else 1
-
-
-def _link_as_json(prepared: Prepared) -> dict[str, Any]:
-    assert prepared.result is not None
-    found = link(prepared.result)
-    return {
-        "folder": str(prepared.folder),
-        "year": found.year,
-        "capital_gain": dollars_text(found.capital_gain),
-        "total_tax": None if found.total_tax is None else dollars_text(found.total_tax),
-        "carried_in": dollars_text(sum(found.carried_in)),
-        "new_loss": dollars_text(found.new_loss),
-        "used": dollars_text(found.used),
-        "carried_on": dollars_text(sum(found.carried_out)),
-    }
-
-
-def _print_years(folder: Path, results: list[Prepared]) -> None:
-    """A run of years: one table, then each year's findings and files."""
-    done = [prepared.result for prepared in results if prepared.result is not None]
-    if not done:
-        for prepared in results:
-            _print(prepared)
-        return
-    print_chain(out, str(folder), [link(result) for result in done])
-    for prepared in results:
-        if prepared.result is not None:
-            print(f"\n{prepared.result.year}: {', '.join(path.name for path in prepared.written)}")
-            print(f"      in {prepared.written[0].parent}")
-            print_findings(out, prepared.findings)
-
-
-def _fewer_pages(prepared: Prepared, options: Options) -> Prepared:
-    """Offer attached statements where Form 8949 has grown past what anybody prints."""
-    pages = _pages(prepared)
-    if options.summary or pages < _MANY_PAGES or prepared.result is None or not prepared.written:
-        return prepared
-    question = f"{prepared.folder}: Form 8949 has {pages} pages. Use one row a wallet, with statements attached?"
-    if not typer.confirm(question, err=True):
-        return prepared
-    out_dir = prepared.written[0].parent
-    return prepare(prepared.folder, replace(options, summary=True, year=prepared.result.year, out=out_dir))
-
-
-def _pages(prepared: Prepared) -> int:
-    forms = (prepared.document or {}).get("forms", [])
-    assert isinstance(forms, list)
-    return sum(int(form["pages"]) for form in forms if form["form"] == "f8949")
-
-
-def _as_json(prepared: Prepared) -> dict[str, Any]:
-    return {
-        "folder": str(prepared.folder),
-        "ok": prepared.ok,
-        "files": [str(path) for path in prepared.written],
-        "findings": [finding.as_json() for finding in prepared.findings],
-        "return": prepared.document,
-    }
-
-
-def _print(prepared: Prepared) -> None:
-    result = prepared.result
-    if result is None:
-        errors = sum(f.severity == "error" for f in prepared.findings)
-        print_findings(err, prepared.findings)
-        says = f"{prepared.folder}: {errors} error{'s' * (errors != 1)}; nothing was written."
-        err.print(says, style="bold", highlight=False, markup=False)
-        return
-    title = f"{result.case.name_on_forms}, {result.year}"
-    print_summary(out, title, summary(result, _pages(prepared)), prepared.findings, prepared.written)
-
-
-def main() -> None:
-    """The `niner` command."""
-    app()

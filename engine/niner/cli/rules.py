@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from niner.cli.options import Command, Json, Overlay, examples
 from niner.impact import impact, work_out_case
 from niner.money import dollars_spoken, dollars_text
 from niner.report.terminal import print_findings
@@ -33,12 +34,19 @@ out = Console()
 err = Console(stderr=True)
 T = TypeVar("T")
 
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Overlay = Annotated[list[Path] | None, typer.Option("--rules", help="A folder of your own rules, laid over Niner's.")]
-Year = Annotated[int | None, typer.Option("--year", help="The tax year; if left out, the newest that is no draft.")]
+Year = Annotated[
+    int | None, typer.Option("--year", metavar="YEAR", help="The tax year; if left out, the newest that is no draft.")
+]
 
 
-@app.command("list")
+@app.command(
+    "list",
+    cls=Command,
+    short_help="List decisions, remarks, forms, parameters.",
+    epilog=examples(
+        ("What is decided and computed for 2025:", "niner rules list --year 2025"),
+    ),
+)
 def list_command(year: Year = None, rules: Overlay = None, as_json: Json = False) -> None:
     """What there is: decisions with their rules, remarks, forms with their lines, parameters."""
     found = _rules(year, rules, as_json)
@@ -91,14 +99,24 @@ def list_command(year: Year = None, rules: Overlay = None, as_json: Json = False
         _say(f"Not Niner's own: {change.kind} {change.name} {change.action} by {change.source}")
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Show one rule: words, authority, history, tests.",
+    epilog=examples(
+        ("Why a year counts as long-term:", "niner rules show term/long"),
+        ("The line for the loss allowed, in 2023:", "niner rules show f1040sd/21 --year 2023"),
+    ),
+)
 def show(
     name: Annotated[
-        str, typer.Argument(help="term, term/long, f1040sd/21, or the name of a remark, function or parameter.")
+        str,
+        typer.Argument(
+            metavar="NAME", help="term, term/long, f1040sd/21, or the name of a remark, function or parameter."
+        ),
     ],
     year: Year = None,
     rules: Overlay = None,
-    tests: Annotated[Path | None, typer.Option("--tests", help="The folder of rule tests.")] = None,
+    tests: Annotated[Path | None, typer.Option("--tests", metavar="DIR", help="The folder of rule tests.")] = None,
     as_json: Json = False,
 ) -> None:
     """One rule as it stands in a year: words, authority, where it comes from, its history, its tests."""
@@ -121,9 +139,17 @@ def show(
         _say("")
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Check every year's rules, and yours with them.",
+    epilog=examples(
+        ("Your own rules together with Niner's:", "niner rules check firm"),
+    ),
+)
 def check(
-    folder: Annotated[Path | None, typer.Argument(help="A folder of your own rules to check with Niner's.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="A folder of your own rules to check with Niner's.")
+    ] = None,
     year: Year = None,
     as_json: Json = False,
 ) -> None:
@@ -141,9 +167,19 @@ def check(
     raise typer.Exit(0 if ok else 1)
 
 
-@app.command("test")
+@app.command(
+    "test",
+    cls=Command,
+    short_help="Run the rule tests.",
+    epilog=examples(
+        ("Niner's own rule tests:", "niner rules test"),
+        ("Your tests with your rules:", "niner rules test firm/tests --rules firm"),
+    ),
+)
 def run_tests(
-    folder: Annotated[Path | None, typer.Argument(help="The folder of rule tests, one subfolder a year.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="The folder of rule tests, one subfolder a year.")
+    ] = None,
     rules: Overlay = None,
     year: Year = None,
     as_json: Json = False,
@@ -177,9 +213,18 @@ def run_tests(
     raise typer.Exit(1 if failed else 0)
 
 
-@app.command("mutants")
+@app.command(
+    "mutants",
+    cls=Command,
+    short_help="List the changes of rules that no test notices.",
+    epilog=examples(
+        ("Which rules no test of yours would miss:", "niner rules mutants firm/tests --year 2025"),
+    ),
+)
 def mutants_command(
-    folder: Annotated[Path | None, typer.Argument(help="The folder of rule tests, one subfolder a year.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="The folder of rule tests, one subfolder a year.")
+    ] = None,
     year: Year = None,
     as_json: Json = False,
 ) -> None:
@@ -199,10 +244,16 @@ def mutants_command(
     raise typer.Exit(1 if alive else 0)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="What changed between two years, with authority.",
+    epilog=examples(
+        ("What the law changed:", "niner rules diff 2024 2025"),
+    ),
+)
 def diff(
-    before: Annotated[int, typer.Argument(help="The earlier year.")],
-    after: Annotated[int, typer.Argument(help="The later year.")],
+    before: Annotated[int, typer.Argument(metavar="YEAR", help="The earlier year.")],
+    after: Annotated[int, typer.Argument(metavar="YEAR", help="The later year.")],
     rules: Overlay = None,
     as_json: Json = False,
 ) -> None:
@@ -219,10 +270,19 @@ def diff(
     _say(f"{len(found)} differences from {before} to {after}.")
 
 
-@app.command("new-year")
+@app.command(
+    "new-year",
+    cls=Command,
+    short_help="Start a year as a draft of the last one.",
+    epilog=examples(
+        ("Start next year's rules:", "niner rules new-year 2027 --room rules"),
+    ),
+)
 def new_year_command(
-    year: Annotated[int, typer.Argument(help="The year to start.")],
-    room: Annotated[Path | None, typer.Option("--room", help="The rules folder, if not Niner's own.")] = None,
+    year: Annotated[int, typer.Argument(metavar="YEAR", help="The year to start.")],
+    room: Annotated[
+        Path | None, typer.Option("--room", metavar="DIR", help="The rules folder, if not Niner's own.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Start a year as a draft that extends the last one, and list every parameter that is due for a new value."""
@@ -238,10 +298,17 @@ def new_year_command(
         _say(f"  {parameter.name}: last {status_words(parameter.by_status, parameter.unit)} ({parameter.authority})")
 
 
-@app.command("impact")
+@app.command(
+    "impact",
+    cls=Command,
+    short_help="Which lines of which cases your rules change.",
+    epilog=examples(
+        ("What a position of yours would change:", "niner rules impact smith jones --rules firm"),
+    ),
+)
 def impact_command(
-    folders: Annotated[list[Path], typer.Argument(help="Case folders.")],
-    rules: Annotated[list[Path], typer.Option("--rules", help="The overlay whose effect to see.")],
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER", help="Case folders.")],
+    rules: Annotated[list[Path], typer.Option("--rules", metavar="DIR", help="The overlay whose effect to see.")],
     as_json: Json = False,
 ) -> None:
     """Which lines of these cases an overlay changes, and by how much. Nothing is written."""
@@ -276,9 +343,17 @@ def impact_command(
     raise typer.Exit(0 if ok else 1)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Write the JSON Schemas of rule files, for an editor.",
+    epilog=examples(
+        ("For an editor, next to your rules:", "niner rules schema firm/schema"),
+    ),
+)
 def schema(
-    folder: Annotated[Path | None, typer.Argument(help="Where to write them; printed if left out.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Where to write them; printed if left out.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """The JSON Schemas of rule files, for completion and checks in an editor."""

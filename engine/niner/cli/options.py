@@ -1,0 +1,49 @@
+"""What several commands share: their options, and help in plain words with examples."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A case folder.")]
+Folders = Annotated[list[Path], typer.Argument(metavar="FOLDER", help="Case folders.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Notes = Annotated[bool, typer.Option("--notes", help="Print the notes too, not only their number.")]
+Overlay = Annotated[
+    list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of your own rules, put first.")
+]
+FormsDir = Annotated[
+    list[Path] | None, typer.Option("--forms", metavar="DIR", help="A folder of blank forms, put first.")
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Never ask irs.gov for a blank form.")]
+OtherYear = Annotated[int | None, typer.Option(metavar="YEAR", help="A tax year other than the case's own.")]
+
+
+_TYPE = re.compile(r" ?<[^>]+>")
+
+
+class Command(TyperCommand):
+    """A command whose help names no types of the program's, such as `<list[Path]>`."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        for title, kind in (("Arguments", "argument"), ("Options", "option")):
+            records = [p.get_help_record(ctx) for p in self.get_params(ctx) if p.param_type_name == kind]
+            rows = [(_TYPE.sub("", record[0]), record[1]) for record in records if record is not None]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
+def examples(*lines: tuple[str, str]) -> str:
+    """An epilog of examples: what it is for, and under it what is typed."""
+    return "\b\nExamples:\n" + "\n".join(f"  {what}\n    {typed}" if what else f"    {typed}" for what, typed in lines)
+
+
+def run_of_years(text: str) -> tuple[int, ...]:
+    """The years of `2021-2025`. Raises BadParameter."""
+    first, dash, last = text.partition("-")
+    if not (first.isdigit() and last.isdigit() and dash and 0 <= int(last) - int(first) < 50):
+        raise typer.BadParameter("--years takes a run of years, as 2021-2025.")
+    return tuple(range(int(first), int(last) + 1))

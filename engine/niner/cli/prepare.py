@@ -1,0 +1,232 @@
+"""The commands that make forms: `niner new`, `niner prepare` and `niner demo`."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from niner.cli.options import Command, Folders, FormsDir, Json, Offline, OtherYear, Overlay, examples, run_of_years
+from niner.money import dollars_text
+from niner.prepare import Options, Prepared, prepare, prepare_years
+from niner.report.summary import summary
+from niner.report.terminal import or_exit, print_chain, print_findings, print_summary
+from niner.returns.chain import link
+from niner.rules import load_rules
+from niner.scaffold import write_case, write_demo
+
+app = typer.Typer(rich_markup_mode=None)
+out = Console()
+err = Console(stderr=True)
+_MANY_PAGES = 200
+
+
+@app.command(
+    cls=Command,
+    epilog=examples(
+        ("A folder for 2024, then the editor, then the forms:", "niner new smith --year 2024"),
+        ("", "niner check smith"),
+        ("", "niner prepare smith"),
+    ),
+)
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The case folder to write.")],
+    year: Annotated[int, typer.Option(metavar="YEAR", help="The tax year.")] = 2025,
+    as_json: Json = False,
+) -> None:
+    """Write a commented case folder to fill in."""
+    or_exit(lambda: load_rules(year), as_json)
+    written = or_exit(lambda: write_case(folder, year), as_json)
+    if as_json:
+        print(json.dumps({"folder": str(folder), "files": [str(path) for path in written]}))
+        return
+    print(f"Wrote {folder}. Fill in case.yaml and ledger/ledger.csv, then run:")
+    print(f"  niner prepare {folder}")
+
+
+@app.command(
+    "prepare",
+    cls=Command,
+    epilog=examples(
+        ("One folder, into smith/out/2024:", "niner prepare smith"),
+        ("Four years from one ledger, each loss carried into the next:", "niner prepare smith --years 2021-2024"),
+        ("Several clients, figures only, no PDFs:", "niner prepare smith jones --no-forms"),
+        ("Thousands of rows: one line a wallet, the rows attached:", "niner prepare smith --summary"),
+        (
+            "Flat pages for the printer, blanks from your own folder:",
+            "niner prepare smith --print-ready --forms blanks",
+        ),
+        ("For a program:", "niner prepare smith --json"),
+    ),
+)
+def prepare_command(
+    folders: Folders,
+    year: OtherYear = None,
+    years: Annotated[
+        str | None, typer.Option(metavar="A-B", help="A run of years, as 2021-2025, each into the next.")
+    ] = None,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where to write, for one case folder.")
+    ] = None,
+    no_forms: Annotated[bool, typer.Option("--no-forms", help="Lines and tables only, no PDFs.")] = False,
+    rules: Overlay = None,
+    forms: FormsDir = None,
+    offline: Offline = False,
+    print_ready: Annotated[bool, typer.Option("--print-ready", help="Flat PDFs, nothing to edit.")] = False,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="One row of Form 8949 a wallet and box, the rows on attached statements.")
+    ] = False,
+    png: Annotated[bool, typer.Option("--png", help="Also write a picture of each page.")] = False,
+    encrypt: Annotated[bool, typer.Option("--encrypt", help="Lock the PDFs with a password, which is asked.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Turn each case folder's ledger into its forms."""
+    if out_dir and (len(folders) > 1 or years):
+        raise typer.BadParameter("--out takes one case folder and one year.")
+    if year and years:
+        raise typer.BadParameter("Give --year or --years.")
+    chain = run_of_years(years) if years else ()
+    if encrypt and png:
+        raise typer.BadParameter("--png writes pictures that are not locked: leave out --png or --encrypt.")
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if encrypt else ""
+    options = Options(
+        year=year,
+        out=out_dir,
+        forms=not no_forms,
+        overlays=tuple(rules or ()),
+        form_dirs=tuple(forms or ()),
+        offline=offline,
+        print_ready=print_ready,
+        summary=summary,
+        png=png,
+        password=password,
+    )
+    raise typer.Exit(_run(folders, options, as_json, chain))
+
+
+@app.command(
+    cls=Command,
+    epilog=examples(
+        ("Into niner-demo, with forms from irs.gov:", "niner demo"),
+        ("Elsewhere, and without asking irs.gov:", "niner demo try --offline"),
+    ),
+)
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write the example.")] = Path("niner-demo"),
+    forms: FormsDir = None,
+    offline: Offline = False,
+    as_json: Json = False,
+) -> None:
+    """Write an example case and prepare it: gains, losses, staking income and a transfer."""
+    or_exit(lambda: write_demo(folder), as_json)
+    raise typer.Exit(_run([folder], Options(form_dirs=tuple(forms or ()), offline=offline), as_json))
+
+
+def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int, ...] = ()) -> int:
+    results: list[Prepared] = []
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        console=err,
+        transient=True,
+        disable=as_json or not err.is_terminal,
+    ) as bar:
+        for folder in folders:
+            task = bar.add_task(str(folder), total=None)
+
+            def show(what: str, done: int, whole: int, task: Any = task, folder: Path = folder) -> None:
+                bar.update(task, description=f"{folder}: {what}", completed=done, total=whole or None)
+
+            if years:
+                results += prepare_years(folder, years, options, show)
+            else:
+                results.append(prepare(folder, options, show))
+            bar.remove_task(task)
+    if not as_json and not years and err.is_terminal and sys.stdin.isatty():
+        results = [_fewer_pages(result, options) for result in results]
+    if as_json:
+        said: dict[str, Any] = {"cases": [_as_json(result) for result in results]}
+        if years:
+            said["years"] = [_link_as_json(result) for result in results if result.result is not None]
+        print(json.dumps(said, indent=1, ensure_ascii=False))
+    else:
+        for folder in folders if years else ():
+            _print_years(folder, [result for result in results if result.folder == folder])
+        for result in results if not years else ():
+            _print(result)
+    return 0 if all(result.ok for result in results) else 1
+
+
+def _link_as_json(prepared: Prepared) -> dict[str, Any]:
+    assert prepared.result is not None
+    found = link(prepared.result)
+    return {
+        "folder": str(prepared.folder),
+        "year": found.year,
+        "capital_gain": dollars_text(found.capital_gain),
+        "total_tax": None if found.total_tax is None else dollars_text(found.total_tax),
+        "carried_in": dollars_text(sum(found.carried_in)),
+        "new_loss": dollars_text(found.new_loss),
+        "used": dollars_text(found.used),
+        "carried_on": dollars_text(sum(found.carried_out)),
+    }
+
+
+def _print_years(folder: Path, results: list[Prepared]) -> None:
+    """A run of years: one table, then each year's findings and files."""
+    done = [prepared.result for prepared in results if prepared.result is not None]
+    if not done:
+        for prepared in results:
+            _print(prepared)
+        return
+    print_chain(out, str(folder), [link(result) for result in done])
+    for prepared in results:
+        if prepared.result is not None:
+            print(f"\n{prepared.result.year}: {', '.join(path.name for path in prepared.written)}")
+            print(f"      in {prepared.written[0].parent}")
+            print_findings(out, prepared.findings)
+
+
+def _fewer_pages(prepared: Prepared, options: Options) -> Prepared:
+    """Offer attached statements where Form 8949 has grown past what anybody prints."""
+    pages = _pages(prepared)
+    if options.summary or pages < _MANY_PAGES or prepared.result is None or not prepared.written:
+        return prepared
+    question = f"{prepared.folder}: Form 8949 has {pages} pages. Use one row a wallet, with statements attached?"
+    if not typer.confirm(question, err=True):
+        return prepared
+    out_dir = prepared.written[0].parent
+    return prepare(prepared.folder, replace(options, summary=True, year=prepared.result.year, out=out_dir))
+
+
+def _pages(prepared: Prepared) -> int:
+    forms = (prepared.document or {}).get("forms", [])
+    assert isinstance(forms, list)
+    return sum(int(form["pages"]) for form in forms if form["form"] == "f8949")
+
+
+def _as_json(prepared: Prepared) -> dict[str, Any]:
+    return {
+        "folder": str(prepared.folder),
+        "ok": prepared.ok,
+        "files": [str(path) for path in prepared.written],
+        "findings": [finding.as_json() for finding in prepared.findings],
+        "return": prepared.document,
+    }
+
+
+def _print(prepared: Prepared) -> None:
+    result = prepared.result
+    if result is None:
+        errors = sum(f.severity == "error" for f in prepared.findings)
+        print_findings(err, prepared.findings)
+        says = f"{prepared.folder}: {errors} error{'s' * (errors != 1)}; nothing was written."
+        err.print(says, style="bold", highlight=False, markup=False)
+        return
+    title = f"{result.case.name_on_forms}, {result.year}"
+    print_summary(out, title, summary(result, _pages(prepared)), prepared.findings, prepared.written)
