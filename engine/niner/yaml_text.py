@@ -9,7 +9,9 @@ from typing import Any
 import yaml
 
 from niner.values import Finding, Source
+from niner.yaml_depth import too_deep
 
+_DEEPEST = 20
 Path = tuple[str | int, ...]
 
 
@@ -17,11 +19,16 @@ def parse(text: str, file: str) -> tuple[Any, dict[Path, int], list[Finding]]:
     """The document, the line (from 1) of each path in it, and what is wrong with it as YAML. Empty values are None."""
     lines: dict[Path, int] = {}
     findings: list[Finding] = []
+    deep = too_deep(text, _DEEPEST)
+    if deep is not None:
+        says = "The file is nested deeper than any case needs."
+        return (
+            None,
+            lines,
+            [Finding("yaml", "error", says, "Look for a run of brackets.", source=Source(file, deep[0]))],
+        )
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except RecursionError:
-        says = "The file is nested deeper than any case needs."
-        return None, lines, [Finding("yaml", "error", says, "Look for a run of brackets.", source=Source(file))]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it can't be read as YAML"

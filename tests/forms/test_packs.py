@@ -93,7 +93,8 @@ def test_a_firms_own_pack_comes_before_niners(tmp_path: Path) -> None:
         (("f1_2[0]", "f1_2[0])/AA("), "only letters"),
         (('C: [50.4, 518.271, "3"]', 'C: [50.4, 518.271, "3/AA"]'), "plain word"),
         (("page_size", "pagesize"), "unknown key"),
-        (("form: f8949", "form: [f8949"), "parsing"),
+        (("form: f8949", "form: [f8949"), "not valid YAML"),
+        (("form: f8949", "form: " + "[" * 5_000), "nested deeper"),
     ],
 )
 def test_a_pack_with_a_mistake_is_refused_and_the_mistake_named(

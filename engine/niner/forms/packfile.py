@@ -10,7 +10,9 @@ import yaml
 
 from niner.forms.values import ALIGNMENTS, Align, Blank, Field, Pack, PackPage, Rect, StatementColumn
 from niner.values import Finding, Refused, Source
+from niner.yaml_depth import too_deep
 
+_DEEPEST = 12
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -18,7 +20,7 @@ def read_pack(path: Path) -> Pack:
     """The pack in the file `path`. Raises Refused with what is wrong and where."""
     try:
         return _pack(_with_parent(path), path)
-    except (KeyError, ValueError, TypeError, AttributeError, yaml.YAMLError, OSError) as problem:
+    except (KeyError, ValueError, TypeError, AttributeError, OSError) as problem:
         says = f"The form pack {path.parent.name}/{path.name} can't be read: {problem!r}"
         raise Refused(
             [
@@ -35,7 +37,15 @@ def read_pack(path: Path) -> Pack:
 
 def _with_parent(path: Path, depth: int = 0) -> dict[str, Any]:
     """The YAML of a pack, over the one it `extends` (a sibling by name) where it says so."""
-    data: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=_LOADER)
+    text = path.read_text("utf-8")
+    deep = too_deep(text, _DEEPEST)
+    if deep is not None:
+        raise ValueError(f"row {deep[0]} is nested deeper than any pack needs")
+    try:
+        data: dict[str, Any] = yaml.load(text, Loader=_LOADER)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ValueError(f"it is not valid YAML{f', near row {mark.line + 1}' if mark else ''}") from error
     parent = data.pop("extends", None)
     if parent is None:
         return data

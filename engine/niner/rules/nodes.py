@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from niner.values import Finding, Source
+from niner.yaml_depth import too_deep
 
 Scalar = str | int | Decimal | bool | None
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -102,18 +103,16 @@ def _whole_file(name: str, says: str, todo: str) -> Finding:
 
 def _unfit(text: str, name: str) -> Finding | None:
     """What must be refused before the text is built into nodes: anchors, and nesting that would exhaust the stack."""
-    depth = 0
+    deep = too_deep(text, _DEEPEST)
+    if deep is not None:
+        row, column = deep
+        says = f"The nesting is deeper than any rule needs (column {column})"
+        return Finding("rules.yaml", "error", says, "Flatten it.", source=Source(name, row))
     for event in yaml.parse(text, Loader=_Loader):
         anchor = getattr(event, "anchor", None)
         if anchor is not None:
             says = f"{name} uses the YAML alias or anchor {anchor}."
             return _whole_file(name, says, "Write the value out where it is needed.")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
-            mark = event.start_mark
-            row, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-            says = f"The nesting is deeper than any rule needs (column {column})"
-            return Finding("rules.yaml", "error", says, "Flatten it.", source=Source(name, row))
     return None
 
 
