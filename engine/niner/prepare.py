@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from niner.case import Case, read_case
 from niner.folder_write import not_ours, occupied, write_folder
-from niner.forms import Produced, produce
+from niner.forms import Produced, Statement, produce
 from niner.forms.preview import page_images
 from niner.ledger import Ledger, read_ledger
 from niner.report.carry_sheet import carry_sheet
@@ -16,7 +16,7 @@ from niner.report.workpapers import workpapers
 from niner.returns.chain import chain
 from niner.returns.output import as_bytes, dispositions_csv, return_json
 from niner.returns.plan import RulesOf
-from niner.returns.sheets import Sheets, form_findings, sheets
+from niner.returns.sheets import Sheets, form_findings, sheets, summary_rows
 from niner.returns.year import YearReturn, year_return
 from niner.rules import YearRules, load_rules
 from niner.values import Finding, Refused, Source
@@ -130,11 +130,15 @@ def finish(
             progress=progress,
         )
         findings += produced.findings
+        statements = sum(isinstance(part, Statement) for part in filled.statements)
+        findings += form_findings(result, "f8949", in_packet=True, amended=amended is not None, statements=statements)
         if amended is None:
             in_packet = any(form["form"] == "f1040" for form in produced.forms)
             findings += form_findings(result, "f1040", in_packet=in_packet)
     inputs = {"case.yaml": sha256((folder / "case.yaml").read_bytes()).hexdigest(), **files_read}
     document = return_json(result, produced.forms, inputs, findings)
+    if options.summary:
+        document["summary"] = summary_rows(result)
     files = {
         **produced.files,
         **(_pictures(produced, options.password) if options.png else {}),
@@ -185,7 +189,8 @@ def read_inputs(folder: Path, options: Options, progress: Progress) -> tuple[Cas
     progress("reading the ledger", 0, 0)
     ledger = Ledger((), {}, ())
     if folder.is_dir():
-        ledger = read_ledger(folder, zone, lambda done: progress("reading the ledger", done, 0))
+        names = case.same_as if case else {}
+        ledger = read_ledger(folder, zone, lambda done: progress("reading the ledger", done, 0), names)
         problems += ledger.findings
     problems += _not_read(folder)
     if case is None or any(f.severity == "error" for f in problems):

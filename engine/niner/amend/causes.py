@@ -13,7 +13,7 @@ from niner.amend.compare import Change, Group, groups, income_changes, row_chang
 from niner.amend.entries import Entry, Receipt
 from niner.amend.figures import Figures
 from niner.case import ReturnFigures
-from niner.case.model import ScheduleDFigures
+from niner.case.model import SaleTotals, ScheduleDFigures
 from niner.returns.inputs import worksheet_inputs
 from niner.rules import YearRules
 
@@ -141,7 +141,7 @@ def figure_steps(state: State, to: Figures) -> list[Step]:
         old, new = getattr(now.schedule_d, name), getattr(to.schedule_d, name)
         if old != new:
             now = replace(now, schedule_d=now.schedule_d.model_copy(update={name: new}))
-            found.append(Step(_of_figure(name, int(old), int(new)), replace(state, figures=now)))
+            found.append(Step(_of_figure(name, _number(old), _number(new)), replace(state, figures=now)))
     if to.given is not None:
         have = now.given or ReturnFigures.model_construct()
         for name in ReturnFigures.model_fields:
@@ -159,7 +159,10 @@ def figure_steps(state: State, to: Figures) -> list[Step]:
 
 
 def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
+    """A figure as one amount: the gain of a line's columns; 0 where nothing was given."""
+    if isinstance(value, SaleTotals):
+        return value.proceeds - value.basis + getattr(value, "adjustment", 0)
+    return int(value) if isinstance(value, int) else 0
 
 
 def _of_figure(name: str, old: int, new: int) -> Cause:

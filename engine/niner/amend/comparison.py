@@ -159,7 +159,7 @@ def _rerun(
     """The locked ledger and case worked out anew, by today's rules; None where that is no longer possible."""
     try:
         case = read_case(snapshot)
-        ledger = read_ledger(snapshot, _zone(elections or case.elections))
+        ledger = read_ledger(snapshot, _zone(elections or case.elections), same_as=case.same_as)
         carried = CarryoverIn.model_construct(**original.figures.carryover_in.model_dump())
         seen = case.seen_from(original.year).model_copy(update={"carryover_in": carried})
         if elections is not None:

@@ -32,6 +32,7 @@ class Entry:
     row: int
     lots: tuple[str, ...]
     rules: tuple[tuple[str, str], ...]
+    also: tuple[str, ...] = ()
 
     @property
     def true_basis_cents(self) -> int:
@@ -95,6 +96,7 @@ def entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
             row=int(d["source"]["row"]),
             lots=tuple(f"{lot['id']}, {lot['quantity']} of {lot['acquired']}" for lot in d.get("lots", ())),
             rules=tuple(sorted(d.get("rules", {}).items())),
+            also=tuple(d.get("also", ())),
         )
         for d in document.get("dispositions", ())
     )

@@ -1,6 +1,6 @@
 """The case folder: who the return is for, which year, what was elected, and the figures that are not crypto."""
 
 from niner.case.folder import read_case
-from niner.case.model import CarryoverIn, Case, Elections, ReturnFigures, Taxpayer
+from niner.case.model import Asset, CarryoverIn, Case, Elections, ReturnFigures, Taxpayer
 
-__all__ = ["CarryoverIn", "Case", "Elections", "ReturnFigures", "Taxpayer", "read_case"]
+__all__ = ["Asset", "CarryoverIn", "Case", "Elections", "ReturnFigures", "Taxpayer", "read_case"]

@@ -1,7 +1,7 @@
 """The shape of case.yaml. Every scalar arrives as text; money becomes whole cents."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
@@ -108,6 +108,7 @@ class Elections(Block):
     rounding: Literal["cents", "dollars"] = "cents"
     timezone: Annotated[str, BeforeValidator(_zone)] | None = None
     direct_totals: YesNo = False
+    various: YesNo = False
     by_year: dict[Year, YearElections] = {}
 
     def chosen(self, year: int) -> tuple[LotMethod | None, Pool | None]:
@@ -153,9 +154,40 @@ class ReturnFigures(Block):
         return self
 
 
+class SaleTotals(Block):
+    """Columns (d) and (e) of a line of Schedule D for sales that are not in the ledger. Cents."""
+
+    proceeds: Money
+    basis: PositiveMoney
+
+
+class AdjustedTotals(SaleTotals):
+    """Columns (d), (e) and (g)."""
+
+    adjustment: Money = 0
+
+
+def _columns(value: Any) -> Any:
+    if isinstance(value, dict | SaleTotals):
+        return value
+    raise ValueError("needs both columns, as {proceeds: 5000, basis: 3000}")
+
+
+Totals = Annotated[SaleTotals | None, BeforeValidator(_columns)]
+WithAdjustment = Annotated[AdjustedTotals | None, BeforeValidator(_columns)]
+
+
 class ScheduleDFigures(Block):
     """Schedule D amounts that do not come from the ledger, by their printed line. Cents."""
 
+    line_1a: Totals = None
+    line_1b: WithAdjustment = None
+    line_2: WithAdjustment = None
+    line_3: WithAdjustment = None
+    line_8a: Totals = None
+    line_8b: WithAdjustment = None
+    line_9: WithAdjustment = None
+    line_10: WithAdjustment = None
     line_4: Money = 0
     line_5: Money = 0
     line_11: Money = 0
@@ -163,10 +195,55 @@ class ScheduleDFigures(Block):
     line_13: PositiveMoney = 0
     line_18: PositiveMoney = 0
     line_19: PositiveMoney = 0
+    rate_gain_28_line_2: PositiveMoney = 0
+    rate_gain_28_line_3: Money = 0
+    rate_gain_28_line_4: PositiveMoney = 0
     form_4952: YesNo = False
     form_4952_line_4e: PositiveMoney = 0
     form_4952_line_4g: PositiveMoney = 0
     qof_disposition: YesNo = False
+
+    @property
+    def figures(self) -> dict[str, int | bool]:
+        """Every amount and answer by one name, a column's as line_1b_proceeds; totals not given are 0."""
+        found: dict[str, int | bool] = {}
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            block = next((b for b in (AdjustedTotals, SaleTotals) if b in _blocks(field.annotation)), None)
+            if block is None:
+                found[name] = value
+            else:
+                found |= {f"{name}_{column}": getattr(value, column, 0) for column in block.model_fields}
+        return found
+
+    @property
+    def elsewhere(self) -> dict[str, SaleTotals]:
+        """The totals given, by line."""
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name.removeprefix("line_"): value for name, value in given.items() if isinstance(value, SaleTotals)}
+
+
+def _blocks(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) or (annotation,)
+
+
+class Asset(Block):
+    """What an asset of the ledger is. `same_as` names the asset that it is another name of."""
+
+    class_: Literal["digital_asset", "stablecoin", "nft", "security"] = Field(default="digital_asset", alias="class")
+    same_as: str = ""
+    collectible: YesNo | None = None
+
+
+# One numbered item of a collection, which is what exports call an NFT by.
+_NUMBERED = re.compile(r"#\s*\d+$")
+
+
+def _symbols(value: Any) -> Any:
+    """Assets by their name in capitals, as the ledger has them."""
+    if not isinstance(value, dict):
+        return value
+    return {str(name).strip().upper(): asset for name, asset in value.items()}
 
 
 IncomeKind = Literal["staking", "mining", "airdrop", "fork", "interest", "reward", "wages", "payment"]
@@ -191,6 +268,7 @@ class Case(Block):
     carryover_in: CarryoverIn = CarryoverIn()
     return_: ReturnFigures | None = Field(default=None, alias="return")
     schedule_d: ScheduleDFigures = ScheduleDFigures()
+    assets: Annotated[dict[str, Asset], BeforeValidator(_symbols)] = {}
     business: tuple[IncomeKind, ...] = ()
     years: dict[Year, YearFigures] = {}
 
@@ -201,6 +279,28 @@ class Case(Block):
         if self.spouse is None and any(own.filing_status == "married_joint" for own in self.years.values()):
             raise ValueError("A joint return among “years” needs the spouse’s name and SSN under “spouse”.")
         return self
+
+    @model_validator(mode="after")
+    def _names_lead_to_an_asset(self) -> "Case":
+        for name, asset in self.assets.items():
+            target = asset.same_as.upper()
+            if target == name or (target in self.assets and self.assets[target].same_as):
+                raise ValueError(f"assets: {name} is the same as {target}, which must be a name of its own.")
+            if target and asset.model_fields_set - {"same_as"}:
+                raise ValueError(f"assets: what {name} is stands under {target}, the name it is the same as.")
+        return self
+
+    @property
+    def same_as(self) -> dict[str, str]:
+        """Other names of assets: the name in an export to the one that counts."""
+        return {name: asset.same_as.upper() for name, asset in self.assets.items() if asset.same_as}
+
+    def asset(self, name: str) -> Asset:
+        """What an asset is. Where the case does not say: a digital asset, and an NFT by a name such as APE#12."""
+        found = self.assets.get(name)
+        if found is None:
+            return Asset.model_construct(class_="nft" if _NUMBERED.search(name) else "digital_asset")
+        return found
 
     def seen_from(self, year: int) -> "Case":
         """The case with another year's figures: those under `years`, and otherwise none."""

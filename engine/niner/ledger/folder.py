@@ -1,10 +1,11 @@
 """A case's ledger folder to one ordered list of transactions, or every problem of every file."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from niner.ledger import niner_format
@@ -23,8 +24,16 @@ class Ledger:
     findings: tuple[Finding, ...]
 
 
-def read_ledger(folder: Path, zone: ZoneInfo | None, progress: Callable[[int], None] | None = None) -> Ledger:
-    """Every .csv in `folder/ledger`, by time. Problems are in `findings`, each with file and row."""
+def read_ledger(
+    folder: Path,
+    zone: ZoneInfo | None,
+    progress: Callable[[int], None] | None = None,
+    same_as: Mapping[str, str] = MappingProxyType({}),
+) -> Ledger:
+    """Every .csv in `folder/ledger`, by time. Problems are in `findings`, each with file and row.
+
+    `same_as` gives, for another name of an asset, the one that counts.
+    """
     paths, findings = _csv_files(folder / "ledger")
     if not paths:
         says = "There is no ledger: the folder “ledger” holds no .csv file."
@@ -61,7 +70,7 @@ def read_ledger(folder: Path, zone: ZoneInfo | None, progress: Callable[[int], N
         if not niner_format.matches(table.header):
             findings.append(_unknown_header(name, table.header))
             continue
-        rows, problems = niner_format.read_rows(table, zone, progress)
+        rows, problems = niner_format.read_rows(table, zone, progress, same_as)
         transactions += rows
         findings += problems
     findings += _duplicates(transactions)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from niner.ledger.table import Table, nearest
@@ -85,9 +86,15 @@ def matches(header: tuple[str, ...]) -> bool:
 
 
 def read_rows(
-    table: Table, zone: ZoneInfo | None, progress: Callable[[int], None] | None = None
+    table: Table,
+    zone: ZoneInfo | None,
+    progress: Callable[[int], None] | None = None,
+    same_as: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[list[Transaction], list[Finding]]:
-    """The table's transactions in file order, and its problems. `zone` dates the times that name no offset."""
+    """The table's transactions in file order, and its problems. `zone` dates the times that name no offset.
+
+    `same_as` gives, for another name of an asset, the one that counts.
+    """
     findings = [*table.findings, *_header_problems(table)]
     if any(f.id == "ledger-header" for f in findings):
         return [], findings
@@ -96,7 +103,7 @@ def read_rows(
     for count, (row, cells) in enumerate(table.rows):
         if progress and count % 4096 == 0:
             progress(count)
-        read = _Row(Source(table.file, row), {name: cells[at].strip() for name, at in place.items()}, zone)
+        read = _Row(Source(table.file, row), {name: cells[at].strip() for name, at in place.items()}, zone, same_as)
         transaction = read.transaction()
         if transaction is not None:
             transactions.append(transaction)
@@ -125,7 +132,10 @@ def _header_problems(table: Table) -> list[Finding]:
 class _Row:
     """One row being read: cells in, a transaction or findings out."""
 
-    def __init__(self, source: Source, cells: Mapping[str, str], zone: ZoneInfo | None) -> None:
+    def __init__(
+        self, source: Source, cells: Mapping[str, str], zone: ZoneInfo | None, same_as: Mapping[str, str]
+    ) -> None:
+        self.same_as = same_as
         self.source = source
         self.cells = cells
         self.zone = zone
@@ -139,6 +149,11 @@ class _Row:
 
     def text(self, column: str) -> str:
         return self.cells.get(column, "")
+
+    def asset(self, column: str) -> str:
+        """An asset by the name that counts."""
+        name = self.text(column).upper()
+        return self.same_as.get(name, name)
 
     def transaction(self) -> Transaction | None:
         kind = self.text("kind").lower()
@@ -282,7 +297,7 @@ class _Row:
 
     def side(self, name: str, rule: str, kind: str) -> tuple[Decimal | None, str]:
         """One side's (quantity, asset), checked against what the kind needs of it."""
-        asset = self.text(f"{name}_asset").upper()
+        asset = self.asset(f"{name}_asset")
         quantity = self.number(f"{name}_quantity")
         given = bool(self.text(f"{name}_quantity") or asset)
         if not given:

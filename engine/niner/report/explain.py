@@ -147,7 +147,9 @@ def explain_row(row: Row) -> Reason:
     d = row.disposition
     parts = [
         Reason("(d) proceeds", dollars_text(row.proceeds_cents), f"{d.kind} on {d.disposed}", source=str(d.source)),
-        Reason("(e) basis", dollars_text(row.basis_cents), f"lot of {d.acquired}", source=str(d.lot_source)),
+        Reason("(e) basis", dollars_text(row.basis_cents), f"lot of {d.acquired}", source=str(d.lot_source))
+        if len(row.parts) == 1
+        else Reason("(e) basis", dollars_text(row.basis_cents), f"{len(row.parts)} lots", because=_lots(row)),
         *(_conclusion(name, conclusion) for name, conclusion in row.because.items()),
     ]
     return Reason(
@@ -155,6 +157,17 @@ def explain_row(row: Row) -> Reason:
         dollars_text(row.gain_cents),
         "(h) gain or loss: (d) less (e), with (g)",
         because=tuple(parts),
+    )
+
+
+def _lots(row: Row) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(
+            f"{part.quantity:f} {part.asset} of {part.acquired}",
+            dollars_text(part.basis_cents),
+            source=str(part.lot_source),
+        )
+        for part in row.parts
     )
 
 

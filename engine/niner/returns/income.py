@@ -10,6 +10,8 @@ from niner.returns.plan import told
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
 
+_DECISIONS = ("income_line", "investment_income", "may_be_business", "income_property")
+
 
 @dataclass(frozen=True, slots=True)
 class Income:
@@ -32,9 +34,15 @@ def income_of(
     """The year's income in ledger order, and what the rules want said of it."""
     received = [t for t in own if does(t).treatment == "income"]
     facts: list[dict[str, FactValue]] = [
-        {"kind": t.kind, "tax_year": t.day.year, "business": t.kind in case.business} for t in received
+        {
+            "kind": t.kind,
+            "tax_year": t.day.year,
+            "business": t.kind in case.business,
+            "digital_asset": case.asset(t.received_asset).class_ != "security",
+        }
+        for t in received
     ]
-    decided = rules.conclude("income", facts, ("income_line", "investment_income", "may_be_business"))
+    decided = rules.conclude("income", facts, _DECISIONS)
     income: list[Income] = []
     findings: dict[tuple[str, str], Finding] = {}
     for t, because in zip(received, decided, strict=True):

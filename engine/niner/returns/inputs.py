@@ -10,7 +10,10 @@ from niner.rules import WorksheetInputs, YearRules
 
 
 class RowAmounts(Protocol):
-    """What the worksheets need of a row of Form 8949: its Schedule D line and its amounts in cents."""
+    """What the worksheets need of a row of Form 8949: its Schedule D line and its amounts in cents.
+
+    `also` are lines that its gain goes to beside, as f1040sd.collectibles.
+    """
 
     @property
     def line(self) -> str: ...
@@ -20,6 +23,10 @@ class RowAmounts(Protocol):
     def basis_cents(self) -> int: ...
     @property
     def adjustment_cents(self) -> int: ...
+    @property
+    def gain_cents(self) -> int: ...
+    @property
+    def also(self) -> tuple[str, ...]: ...
 
 
 class IncomeAmount(Protocol):
@@ -46,6 +53,9 @@ def worksheet_inputs(
             columns["g"] = row.adjustment_cents
         for column, amount in columns.items():
             routed["f1040sd"][f"{row.line}.{column}"] += amount
+        for name in row.also:
+            form, _, line = name.partition(".")
+            routed[form][line] += row.gain_cents
     for item in income:
         for name in item.lines:
             form, _, line = name.partition(".")
@@ -55,7 +65,7 @@ def worksheet_inputs(
         routed[form] = defaultdict(int, {line: rounded(amount) for line, amount in totals.items()})
     figures: dict[str, int | bool | None] = {
         name: rounded(amount) if isinstance(amount, int) and not isinstance(amount, bool) else amount
-        for name, amount in case.schedule_d.model_dump().items()
+        for name, amount in case.schedule_d.figures.items()
     }
     figures["carryover_short_term"] = rounded(case.carryover_in.short_term)
     figures["carryover_long_term"] = rounded(case.carryover_in.long_term)

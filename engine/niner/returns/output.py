@@ -70,8 +70,8 @@ def _case(result: YearReturn) -> dict[str, Any]:
     elections = case.elections
     method, pool = elections.chosen(result.year)
 
-    def amounts(block: BaseModel | None) -> dict[str, str] | None:
-        return None if block is None else {name: _figure(value) for name, value in block.model_dump().items()}
+    def amounts(block: BaseModel | None) -> dict[str, Any] | None:
+        return None if block is None else _figures(block.model_dump())
 
     return {
         "filing_status": case.taxpayer.filing_status,
@@ -81,12 +81,23 @@ def _case(result: YearReturn) -> dict[str, Any]:
             "rounding": elections.rounding,
             "timezone": elections.timezone,
             "direct_totals": elections.direct_totals,
+            "various": elections.various,
             "by_year": {str(year): own.model_dump() for year, own in sorted(elections.by_year.items())},
         },
         "business": list(case.business),
+        "assets": {name: asset.model_dump(by_alias=True) for name, asset in sorted(case.assets.items())},
         "carryover_in": amounts(case.carryover_in),
         "schedule_d": amounts(case.schedule_d),
         "return": amounts(case.return_),
+    }
+
+
+def _figures(block: Mapping[str, Any]) -> dict[str, Any]:
+    """A block as text; what was not given is left out."""
+    return {
+        name: _figures(value) if isinstance(value, Mapping) else _figure(value)
+        for name, value in block.items()
+        if value is not None
     }
 
 
@@ -117,9 +128,9 @@ def _disposition(row: Row) -> dict[str, Any]:
     return {
         "description": row.description,
         "asset": d.asset,
-        "quantity": f"{d.quantity:f}",
+        "quantity": f"{row.quantity:f}",
         "kind": d.kind,
-        "acquired": row.acquired if row.acquired == "INHERITED" else _iso(row.acquired),
+        "acquired": row.acquired if row.acquired.isalpha() else _iso(row.acquired),
         "disposed": d.disposed.isoformat(),
         "proceeds": dollars_text(row.proceeds_cents),
         "basis": dollars_text(row.basis_cents),
@@ -133,13 +144,15 @@ def _disposition(row: Row) -> dict[str, Any]:
         "transaction": d.transaction,
         "lots": [
             {
-                "id": d.lot,
-                "quantity": f"{d.quantity:f}",
-                "acquired": d.acquired.isoformat(),
-                "basis": dollars_text(d.basis_cents),
-                "source": {"file": d.lot_source.file, "row": d.lot_source.row},
+                "id": part.lot,
+                "quantity": f"{part.quantity:f}",
+                "acquired": part.acquired.isoformat(),
+                "basis": dollars_text(part.basis_cents),
+                "source": {"file": part.lot_source.file, "row": part.lot_source.row},
             }
+            for part in row.parts
         ],
+        **({"also": list(row.also)} if row.also else {}),
         "rules": {name: conclusion.rule_id for name, conclusion in row.because.items()},
         "source": {"file": d.source.file, "row": d.source.row},
     }
@@ -241,7 +254,7 @@ def dispositions_csv(rows: Sequence[Row], draft: bool) -> bytes:
                 row.line,
                 _cell(d.wallet),
                 _cell(d.transaction),
-                _cell(d.lot),
+                _cell(" ".join(part.lot for part in row.parts)),
                 _cell(d.source.file),
                 d.source.row,
                 *mark,

@@ -1,5 +1,6 @@
 """A year's return to the facts that the rules remark on, and their remarks to findings. The words are the rules'."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -20,14 +21,18 @@ _WITHOUT_PACK = ("f8959", "schedule_se")
 
 
 def activity_facts(case: Case, own: Sequence[Transaction]) -> Facts:
-    """What happened in the year, and what the case elects for it."""
-    kinds = {t.kind for t in own}
+    """What happened to digital assets in the year, and what the case elects for it."""
+
+    def digital(name: str) -> bool:
+        return bool(name) and case.asset(name).class_ != "security"
+
+    kinds = {t.kind for t in own if digital(t.sent_asset) or digital(t.received_asset)}
     return election_facts(case, case.tax_year) | {
         "bought": "buy" in kinds,
         "sold": "sell" in kinds,
         "traded": "trade" in kinds,
         "spent": "spend" in kinds,
-        "disposed_fee": any(t.fee_asset or (t.kind == "fee" and t.sent_asset) for t in own),
+        "disposed_fee": any(digital(t.fee_asset) or (t.kind == "fee" and digital(t.sent_asset)) for t in own),
         "received_income": bool(kinds & _INCOME),
         "received_payment": bool(kinds & {"payment", "wages"}),
         "transferred": "transfer" in kinds,
@@ -42,6 +47,8 @@ def return_facts(
 ) -> Facts:
     """Everything that rules and remarks about a return may ask; what a line or the case does not know is 0 or no."""
     printed = lines.as_mapping()
+    most = int(rules.parameter("various_from"))
+    lots_of_sales = Counter((row.disposition.transaction, row.term, row.box) for row in rows for _ in row.parts)
     taken: Facts = {}
     for field in rules.compiled.kinds["return"].fields.values():
         if field.taken_from:
@@ -54,19 +61,28 @@ def return_facts(
         "figures_given": case.return_ is not None,
         "spouse_given": case.spouse is not None,
         "rows": len(rows),
+        "sales_of_many_lots": sum(count > most for count in lots_of_sales.values()),
+        "various_elected": case.elections.various,
+        "most_lots": max(lots_of_sales.values(), default=0),
         "rows_basis_reported": sum(row.disposition.basis_reported for row in rows),
         "rows_same_day_lot": len(_same_day(rows)),
+        "nfts_not_said": len(nfts_not_said(case, rows)),
+        "lines_elsewhere": ", ".join(name for name in case.schedule_d.elsewhere if not name.endswith("a")),
         "reported_sales_with_fee_in_units": len(_fee_in_units(own)),
         "form_without_pack": any(form in printed for form in _WITHOUT_PACK),
     }
 
 
-def return_remarks(rules: YearRules, facts: Facts, own: Sequence[Transaction], rows: Sequence[Row]) -> list[Finding]:
+def return_remarks(
+    case: Case, rules: YearRules, facts: Facts, own: Sequence[Transaction], rows: Sequence[Row]
+) -> list[Finding]:
     """What the rules remark on the return, each with the place of the first fact it rests on that has one."""
     places = dict.fromkeys(("lot_method_elected", "pool_elected", "elected", "not_elected"), _CASE)
-    same_day, with_fee = _same_day(rows), _fee_in_units(own)
+    same_day, with_fee, not_said = _same_day(rows), _fee_in_units(own), nfts_not_said(case, rows)
     if same_day:
         places["rows_same_day_lot"] = same_day[0].disposition.source
+    if not_said:
+        places["nfts_not_said"] = not_said[0].disposition.source
     if with_fee:
         places["reported_sales_with_fee_in_units"] = with_fee[0].source
     found = []
@@ -120,9 +136,15 @@ def timezone_finding(case: Case, transactions: Sequence[Transaction]) -> list[Fi
     return [Finding("timezone-default", severity, says, todo, source=_CASE)]
 
 
+def nfts_not_said(case: Case, rows: Sequence[Row]) -> list[Row]:
+    """Rows of NFTs of which the case does not say whether they are collectibles."""
+    assets = ((row, case.asset(row.disposition.asset)) for row in rows)
+    return [row for row, asset in assets if asset.class_ == "nft" and asset.collectible is None]
+
+
 def _same_day(rows: Sequence[Row]) -> list[Row]:
     """Rows whose lot came in on the day it left, where no time says which was first."""
-    dispositions = ((row, row.disposition) for row in rows)
+    dispositions = ((row, part) for row in rows for part in row.parts)
     return [row for row, d in dispositions if d.lot_source != d.source and d.received == d.disposed and not d.timed]
 
 

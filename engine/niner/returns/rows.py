@@ -1,11 +1,14 @@
 """Dispositions to rows of Form 8949: term, box, code and basis as the rules decide, rounded as elected."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 
+from niner import exact
+from niner.case import Asset
 from niner.lots import Disposition
 from niner.money import round_to_dollar, share
 from niner.returns.calendar import form_date, is_month_end, month_end_next_year, same_day_next_year
@@ -14,7 +17,8 @@ from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
 
 _FIRST = ("gift_basis", "holding_from")
-_THEN = ("term", "acquired_text", "box", "code", "schedule_d_line", "listing", "realization", "column_e")
+_CODES = ("code", "collectible_code")
+_THEN = ("term", "acquired_text", "box", "schedule_d_line", "listing", "realization", "column_e", "collectible_line")
 _BOXES = "ABCGHIDEFJKL"  # in the order of the form's pages
 
 ABLE: Mapping[str, Collection[str]] = {
@@ -31,9 +35,12 @@ ABLE: Mapping[str, Collection[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of Form 8949 (or of the totals on Schedule D 1a and 8a): what columns (a) to (h) say, and why. Cents."""
+    """A row of Form 8949 (or of the totals on Schedule D 1a and 8a): what columns (a) to (h) say, and why. Cents.
 
-    disposition: Disposition
+    `parts` are the lots' pieces that the row stands for, in the order in which they were taken: one, or all of a sale.
+    """
+
+    parts: tuple[Disposition, ...]
     description: str
     acquired: str
     disposed: str
@@ -47,6 +54,21 @@ class Row:
     line: str
     because: Mapping[str, Conclusion]
 
+    @property
+    def disposition(self) -> Disposition:
+        """The first of the parts, which has the sale's own facts."""
+        return self.parts[0]
+
+    @property
+    def quantity(self) -> Decimal:
+        """The units of all parts."""
+        return _units(self.parts)
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Lines that the gain goes to beside its own of Schedule D, as f1040sd.collectibles."""
+        return tuple(found.value for found in self.because.values() if "." in found.value)
+
 
 def form_rows(
     dispositions: Sequence[Disposition],
@@ -54,18 +76,28 @@ def form_rows(
     direct_totals: bool,
     whole_dollars: bool,
     on_form: Mapping[str, int] = MappingProxyType({}),
+    asset: Callable[[str], Asset] = lambda name: Asset(),
+    rebought: Collection[str] = (),
 ) -> tuple[list[Row], list[Finding]]:
     """Rows in the order of the form: by box, then day of disposal, then ledger order. Refusals are in the findings.
 
-    `on_form` is the basis that a broker's form shows for a transaction, cents, where it is known.
+    `on_form` is the basis that a broker's form shows for a transaction, cents, where it is known; `asset` what an asset
+    is; `rebought` the transactions whose property was bought within the wash-sale days.
     """
     shown = _shown_basis(dispositions, on_form)
-    facts = [_facts(d, direct_totals, basis) for d, basis in zip(dispositions, shown, strict=True)]
+    facts = [
+        _facts(d, direct_totals, basis) | _property(d, asset(d.asset), d.transaction in rebought)
+        for d, basis in zip(dispositions, shown, strict=True)
+    ]
     basis_first = rules.conclude("disposition", facts, _FIRST)
     able(basis_first, ABLE)
     for fact, decided, d in zip(facts, basis_first, dispositions, strict=True):
         fact |= {name: conclusion.value for name, conclusion in decided.items()}
         fact |= _held(d, decided["holding_from"].value)
+    codes = rules.conclude("disposition", facts, _CODES)
+    for fact, decided in zip(facts, codes, strict=True):
+        fact |= {name: conclusion.value for name, conclusion in decided.items()}
+        fact["has_adjustment"] = any(conclusion.value != "none" for conclusion in decided.values())
     decided_then = rules.conclude("disposition", facts, _THEN)
     able(decided_then, ABLE)
     for fact, decided in zip(facts, decided_then, strict=True):
@@ -73,8 +105,10 @@ def form_rows(
     remarks = rules.remarks("disposition", facts)
     rows: list[Row] = []
     findings: dict[tuple[str, str], Finding] = {}
-    for d, before, after, remarked, basis in zip(dispositions, basis_first, decided_then, remarks, shown, strict=True):
-        because = {**before, **after}
+    for d, before, coded, after, remarked, basis in zip(
+        dispositions, basis_first, codes, decided_then, remarks, shown, strict=True
+    ):
+        because = {**before, **coded, **after}
         for finding in (said.finding(d.source) for said in remarked):
             findings.setdefault((finding.id, f"{d.transaction} {d.lot}"), finding)
         for name, conclusion in because.items():
@@ -136,16 +170,27 @@ def _facts(d: Disposition, direct_totals: bool, shown: _Shown | None) -> dict[st
         "acquired_by": d.acquired_by,
         "form": d.form,
         "basis_reported": d.basis_reported,
-        "digital_asset": True,
         "direct_totals_elected": direct_totals,
         "form_basis": "not_known" if shown is None else "right" if shown.right else "wrong",
-        "has_adjustment": shown is not None and not shown.right,
         "proceeds": d.proceeds_cents,
         "received_nothing": d.proceeds_cents == 0 and d.basis_cents > 0,
         "gift_result_on_donor_basis": _sign(d.proceeds_cents - d.basis_cents) if gift else "not_a_gift",
         "gift_result_on_fmv": _sign(d.proceeds_cents - fmv) if gift else "not_a_gift",
         "gift_fmv_below_donor_basis": gift and fmv < d.basis_cents,
         "donor_basis_documented": gift and not (d.basis_cents == 0 and d.acquired == d.received),
+    }
+
+
+def _property(d: Disposition, asset: Asset, rebought: bool) -> dict[str, FactValue]:
+    """What was disposed of. The loss is that on the basis of the lot, before the rules on gifts."""
+    loss = max(d.basis_cents - d.proceeds_cents, 0)
+    return {
+        "asset": d.asset,
+        "asset_class": asset.class_,
+        "digital_asset": asset.class_ != "security",
+        "collectible": "not_said" if asset.collectible is None else "yes" if asset.collectible else "no",
+        "loss": loss,
+        "loss_rebought": rebought and loss > 0,
     }
 
 
@@ -160,6 +205,42 @@ def _held(d: Disposition, since: str) -> dict[str, FactValue]:
         "acquired_on_month_end": is_month_end(start),
         "days_past_month_end": (d.disposed - month_end_next_year(start)).days,
     }
+
+
+def _units(parts: Sequence[Disposition]) -> Decimal:
+    total = Decimal(0)
+    for part in parts:
+        total = exact.add(total, part.quantity)
+    return total
+
+
+def _description(parts: Sequence[Disposition]) -> str:
+    """Column (a): the exact units and the asset."""
+    return f"{_units(parts):f} {parts[0].asset}"
+
+
+def on_one_row(rows: Sequence[Row], word: str) -> list[Row]:
+    """The pieces of each sale on one row for each part, box and code; `word` stands for several dates acquired."""
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        d = row.disposition
+        alike = (d.transaction, d.kind, d.asset, row.term, row.box, row.line, row.code, row.acquired.isalpha())
+        groups.setdefault(alike, []).append(row)
+    return [_joined(group, word) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def _joined(rows: Sequence[Row], word: str) -> Row:
+    parts = tuple(part for row in rows for part in row.parts)
+    return replace(
+        rows[0],
+        parts=parts,
+        description=_description(parts),
+        acquired=rows[0].acquired if len({row.acquired for row in rows}) == 1 else word,
+        proceeds_cents=sum(row.proceeds_cents for row in rows),
+        basis_cents=sum(row.basis_cents for row in rows),
+        adjustment_cents=sum(row.adjustment_cents for row in rows),
+        gain_cents=sum(row.gain_cents for row in rows),
+    )
 
 
 def _row(d: Disposition, because: Mapping[str, Conclusion], whole_dollars: bool, shown: _Shown | None) -> Row:
@@ -179,15 +260,16 @@ def _row(d: Disposition, because: Mapping[str, Conclusion], whole_dollars: bool,
         basis = round_to_dollar(shown.cents) if whole_dollars else shown.cents
     start = d.received if because["holding_from"].value == "received" else d.acquired
     inherited = because["acquired_text"].value == "inherited"
-    code = because["code"].value
+    # Form 8949 instructions, Column (f): all codes of a row in alphabetical order, with nothing between them.
+    code = "".join(sorted(because[name].value for name in _CODES if because[name].value != "none"))
     return Row(
-        disposition=d,
-        description=f"{d.quantity:f} {d.asset}",
+        parts=(d,),
+        description=_description((d,)),
         acquired="INHERITED" if inherited else form_date(start),
         disposed=form_date(d.disposed),
         proceeds_cents=proceeds,
         basis_cents=basis,
-        code="" if code == "none" else code,
+        code=code,
         adjustment_cents=basis - true_basis,
         gain_cents=proceeds - true_basis,
         term=because["term"].value,

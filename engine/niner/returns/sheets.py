@@ -6,11 +6,13 @@ from itertools import groupby
 from pathlib import Path
 
 from niner.forms import Continuation, FieldValue, FormFill, PageFill, Statement, load_pack, spread
+from niner.money import dollars_text
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
 from niner.rules import FactValue, YearRules
 from niner.values import Finding
 
+_AMOUNTS = {"proceeds": "d", "basis": "e", "adjustment": "g", "gain": "h"}
 _PART_PAGE = {"short": 0, "long": 1}
 
 
@@ -118,7 +120,22 @@ def _of_wallet(rows: Sequence[Row], rules: YearRules) -> Line:
     """One line for many: the broker, the code that says so and the totals; the dates stay empty."""
     first = rows[0]
     words = f"{first.disposition.wallet}, {rules.parameter('summary_words')}"
-    return Line(first.term, first.box, {"a": words, "f": str(rules.parameter("summary_code")), **_totals(rows)})
+    return Line(first.term, first.box, {"a": words, "f": summary_code(rows, rules), **_totals(rows)})
+
+
+def summary_code(rows: Sequence[Row], rules: YearRules) -> str:
+    """Column (f) of a line for many rows: the code that says so with every code of theirs, in alphabetical order."""
+    return "".join(sorted({str(rules.parameter("summary_code")), *(letter for row in rows for letter in row.code)}))
+
+
+def summary_rows(result: YearReturn) -> list[dict[str, str]]:
+    """The rows of Form 8949 where it has one for each wallet and box, as return.json has them."""
+    found = []
+    for group in _by_wallet(listed(result.rows)):
+        line = _of_wallet(group, result.rules)
+        amounts = {name: dollars_text(int(line.cells[column])) for name, column in _AMOUNTS.items()}
+        found.append({"box": line.box, "wallet": group[0].disposition.wallet, "code": str(line.cells["f"]), **amounts})
+    return found
 
 
 def _statement(year: int, rows: Sequence[Row], header: Mapping[str, str]) -> Statement:
@@ -205,9 +222,16 @@ def form_1040_header(result: YearReturn) -> dict[str, FieldValue]:
 
 
 def form_findings(
-    result: YearReturn, form: str, *, in_packet: bool, amended: bool = False, missing: Sequence[str] = ()
+    result: YearReturn,
+    form: str,
+    *,
+    in_packet: bool,
+    amended: bool = False,
+    missing: Sequence[str] = (),
+    statements: int = 0,
 ) -> list[Finding]:
-    """What the rules have to say of a form in the packet; `missing` names totals whose parts are not all known."""
+    """What the rules have to say of a form in the packet; `missing` names totals whose parts are not all known, and
+    `statements` counts those that list its rows."""
     fact: dict[str, FactValue] = {
         "tax_year": result.year,
         "form": form,
@@ -216,5 +240,6 @@ def form_findings(
         "filing_status": result.case.taxpayer.filing_status,
         "totals_without_parts": len(missing),
         "missing": "; ".join(missing),
+        "statements": statements,
     }
     return [said.finding() for said in result.rules.remarks("filled_form", [fact])[0]]

@@ -3,21 +3,23 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from niner.case import Case
+from niner.case import Asset, Case
 from niner.ledger import Transaction
-from niner.lots import Lot, match
+from niner.lots import Disposition, Lot, MatchResult, match
 from niner.returns.income import Income, income_of
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import RulesOf, plan_of, told, treatments
+from niner.returns.rebuying import rebought
 from niner.returns.reviews import (
     fee_findings,
+    nfts_not_said,
     question_finding,
     return_facts,
     return_remarks,
     timezone_finding,
     wallet_remarks,
 )
-from niner.returns.rows import Row, form_rows
+from niner.returns.rows import Row, form_rows, on_one_row
 from niner.rules import Conclusion, Lines, YearRules
 from niner.values import Finding, Refused
 
@@ -73,17 +75,24 @@ def year_return(
     plan = plan_of(case, first, year, disposing, rules_of)
     found += plan.findings
     rows: list[Row] = []
-    held: tuple[Lot, ...] = ()
+    matched = MatchResult((), (), ())
+    on_form: dict[str, int] = {}
     whole = case.elections.rounding == "dollars"
     if not any(f.severity == "error" for f in plan.findings):
         refused = {t.id for t in upto if why(t)["treatment"].value == "refused"}
         matched = match([t for t in upto if t.id not in refused], plan.spans, does, frozenset({year}), progress)
-        held = matched.held
         # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
         found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]
         on_form = {t.id: t.reported_basis_cents for t in upto if t.reported_basis_cents is not None}
-        rows, said = form_rows(matched.dispositions, rules, case.elections.direct_totals, whole, on_form)
+        days = rules.parameter("wash_sale_days")
+        assert isinstance(days, int)
+        again = rebought(matched.dispositions, transactions, does, days)
+        rows, said = form_rows(
+            matched.dispositions, rules, case.elections.direct_totals, whole, on_form, case.asset, again
+        )
         found += said
+        if case.elections.various:
+            rows = on_one_row(rows, str(rules.parameter("various_word")))
     own = [t for t in upto if t.day.year == year]
     income, said = income_of(case, own, rules, does)
     found += said
@@ -91,14 +100,42 @@ def year_return(
         raise Refused(found)
     lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
     facts = return_facts(case, rules, plan, own, rows, lines)
+    facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, matched.dispositions, rows, income, on_form, lines)
     decided = rules.conclude("return", [facts], ("digital_question", *_FILLS.values()))[0]
     question = decided["digital_question"]
-    found += [question_finding(question), *return_remarks(rules, facts, own, rows), *fee_findings(own, why)]
+    found += [question_finding(question), *return_remarks(case, rules, facts, own, rows), *fee_findings(own, why)]
     found += timezone_finding(case, transactions)
     if any(f.severity == "error" for f in found):
         raise Refused(found)
     filled = {form: decided[name].value == "filled" for form, name in _FILLS.items()}
-    return YearReturn(case, year, rules, tuple(rows), tuple(income), lines, held, question, tuple(found), filled)
+    return YearReturn(
+        case, year, rules, tuple(rows), tuple(income), lines, matched.held, question, tuple(found), filled
+    )
+
+
+def _nft_tax_at_stake(
+    case: Case,
+    rules: YearRules,
+    dispositions: Sequence[Disposition],
+    rows: Sequence[Row],
+    income: Sequence[Income],
+    on_form: Mapping[str, int],
+    lines: Lines,
+) -> int:
+    """What more the tax is, in cents, if the NFTs of which the case does not say it are collectibles; 0 if unknown."""
+    tax = lines.value("f1040", "24")
+    if tax is None or not nfts_not_said(case, rows):
+        return 0
+
+    def as_collectible(name: str) -> Asset:
+        asset = case.asset(name)
+        open_question = asset.class_ == "nft" and asset.collectible is None
+        return asset.model_copy(update={"collectible": True}) if open_question else asset
+
+    whole = case.elections.rounding == "dollars"
+    otherwise, _ = form_rows(dispositions, rules, case.elections.direct_totals, whole, on_form, as_collectible)
+    more = rules.evaluate(worksheet_inputs(case, rules, otherwise, income, whole)).value("f1040", "24")
+    return max(int(more or 0) - int(tax), 0)
 
 
 def _refused_kinds(
