@@ -97,11 +97,6 @@ def test_with_a_password_no_file_opens_without_it(password: str, print_ready: bo
     assert password.encode() not in b"".join(made.files.values())
 
 
-def test_a_password_longer_than_the_standard_keeps_is_refused() -> None:
-    with pytest.raises(Refused, match="127"):
-        produce([summary()], password="ä" * 64)
-
-
 def test_an_editable_packet_of_many_pages_comes_in_volumes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert MAX_EDITABLE_PAGES == 500
     monkeypatch.setattr("niner.forms.packet.MAX_EDITABLE_PAGES", 20)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from niner.cli.options import Command, Folders, FormsDir, Json, Offline, OtherYear, Overlay, examples, run_of_years
+from niner.cli.password import asked_password, say_open
 from niner.money import dollars_text
 from niner.prepare import Options, Prepared, prepare, prepare_years
 from niner.report.summary import summary
@@ -81,7 +82,14 @@ def prepare_command(
         bool, typer.Option("--summary", help="One row of Form 8949 a wallet and box, the rows on attached statements.")
     ] = False,
     png: Annotated[bool, typer.Option("--png", help="Also write a picture of each page.")] = False,
-    encrypt: Annotated[bool, typer.Option("--encrypt", help="Lock the PDFs with a password, which is asked.")] = False,
+    encrypt: Annotated[
+        bool,
+        typer.Option(
+            "--encrypt",
+            help="Lock the PDFs (AES-256) with a password, which is asked. Only the PDFs: return.json, "
+            "workpapers.html, dispositions.csv and carry_sheet.txt stay readable. Locked files differ each time.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Turn each case folder's ledger into its forms."""
@@ -92,7 +100,7 @@ def prepare_command(
     chain = run_of_years(years) if years else ()
     if encrypt and png:
         raise typer.BadParameter("--png writes pictures that are not locked: leave out --png or --encrypt.")
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if encrypt else ""
+    password = asked_password(as_json) if encrypt else ""
     options = Options(
         year=year,
         out=out_dir,
@@ -159,6 +167,8 @@ def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int,
             _print_years(folder, [result for result in results if result.folder == folder])
         for result in results if not years else ():
             _print(result)
+        if options.password and any(result.ok for result in results):
+            say_open([path for result in results for path in result.written])
     return 0 if all(result.ok for result in results) else 1
 
 

@@ -4,6 +4,7 @@ from niner.forms.blanks import BlankStatus, blank_status, fetch_blanks
 from niner.forms.continuation import Continuation
 from niner.forms.packet import Produced, produce
 from niner.forms.packs import load_pack, spread
+from niner.forms.password import password_findings
 from niner.forms.settle import fits
 from niner.forms.statement import Statement
 from niner.forms.values import FieldValue, FormFill, Pack, PageFill
@@ -22,6 +23,7 @@ __all__ = [
     "fetch_blanks",
     "fits",
     "load_pack",
+    "password_findings",
     "produce",
     "spread",
     "verify_pack",

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from niner.forms.artwork import Artwork, GraftedPage, graft_page
-from niner.forms.lock import lock
 from niner.forms.settle import Sheet, Written
 from niner.forms.typeset import LEADING, PADDING, TOP, WIDTH, width
 from niner.forms.values import ALIGNMENTS, Field, Pack, PackPage
@@ -67,8 +66,8 @@ class Document:
         """The fonts of values, as entries of a font dictionary."""
         return b"/HeBo %d 0 R/ZaDb %d 0 R" % (self._shared["bold"], self._shared["marks"])
 
-    def finish(self, password: str = "") -> bytes:
-        """The bytes of the file, locked with AES-256 where there is a password."""
+    def finish(self) -> bytes:
+        """The bytes of the file."""
         writer, tree = self.writer, self._shared["tree"]
         kids = b" ".join(b"%d 0 R" % page for page in self.pages)
         writer.put(tree, b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(self.pages), kids))
@@ -84,7 +83,7 @@ class Document:
             entries += b"/PageMode/UseOutlines/Outlines %d 0 R" % self._outlines()
         root = writer.add(b"<<" + entries + b">>")
         info = writer.add(b"<</Title " + text_string(self.title) + b"/Producer(Niner)>>")
-        return writer.finish(root, info, lock(password) if password else None)
+        return writer.finish(root, info)
 
     def _outlines(self) -> int:
         top, items = self.writer.reserve(), [self.writer.reserve() for _ in self.bookmarks]

@@ -11,8 +11,8 @@ from typing import Any
 from niner.forms.blanks import Found, find_blank
 from niner.forms.continuation import Continuation, continuation_blank, continuation_fill
 from niner.forms.fill import Document, root_name
-from niner.forms.lock import password_bytes
 from niner.forms.packs import load_pack
+from niner.forms.password import locked, password_findings
 from niner.forms.readback import read_back
 from niner.forms.reading import Difference, Expected, ExpectedPage, opens_only_with
 from niner.forms.settle import Sheet, settle
@@ -68,16 +68,15 @@ def produce(
     Files: `packet.pdf` (all forms in the order of their attachment sequence numbers, volumes of 500 pages as
     `packet-2.pdf` … where the packet is editable), one file a form (`f8949.pdf`) and `f8949-statement.pdf`. In `forms`,
     `copies` counts the copies of the form (for Form 8949 the larger of its numbers of pages of Part I and Part II) and
-    `pages` the pages. With a `password` every file is locked with AES-256, and read back locked.
+    `pages` the pages. With a `password` every file is locked with AES-256, and read back locked; its bytes are others
+    each time.
 
     Raises Refused with everything found where a value does not fit, a blank is not the form, or a file reads back
     differently; then nothing is released.
     """
-    try:
-        password_bytes(password)
-    except ValueError as problem:
-        says, todo = f"The password is {problem}.", "Choose a shorter one."
-        raise Refused([Finding("forms.password", "error", says, todo)]) from problem
+    refused = password_findings(password) if password else []
+    if refused:
+        raise Refused(refused)
     settled, findings = _settle_all(_merged(fills), statements, form_dirs, offline, whole_dollars)
     singles: dict[str, list[Settled]] = {}
     for form in settled:
@@ -219,7 +218,8 @@ def written_file(title: str, parts: Sequence[tuple[Settled, list[Sheet]]], manne
     for form, sheets in parts:
         title_of_form = f"{form.pack.title} ({form.pack.year})"
         document.add_form(sheets, form.blank.art, title_of_form, editable=manner.editable and form.editable)
-    return document.finish(manner.password)
+    data = document.finish()
+    return locked(data, manner.password) if manner.password else data
 
 
 def expected_reading(sheets: Sequence[Sheet], *, editable: bool = True) -> list[ExpectedPage]:

@@ -19,8 +19,6 @@ from pypdf.generic import (
     StreamObject,
 )
 
-from niner.forms.lock import Lock
-
 _OBJECTS_PER_STREAM = 200
 
 
@@ -69,26 +67,22 @@ class Writer:
     def put_stream(self, ref: int, entries: bytes, data: bytes) -> None:
         self.bodies[ref - 1] = (entries, data)
 
-    def finish(self, root: int, info: int, lock: Lock | None = None) -> bytes:
-        """The file: streams one by one, everything else in compressed object streams (PDF 1.5).
-
-        A `lock` encrypts every stream, and with the object streams every string.
-        """
-        closed = lock.closed if lock else bytes
+    def finish(self, root: int, info: int) -> bytes:
+        """The file: streams one by one, everything else in compressed object streams (PDF 1.5)."""
         out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
         places: list[tuple[int, int, int]] = [(0, 0, 65535)] + [(0, 0, 0)] * len(self.bodies)
         plain = [n for n, body in enumerate(self.bodies, 1) if isinstance(body, bytes)]
         for n, body in enumerate(self.bodies, 1):
             if isinstance(body, tuple):
                 places[n] = (1, len(out), 0)
-                out += _stream_object(n, body[0], closed(body[1]))
+                out += _stream_object(n, body[0], body[1])
         for start in range(0, len(plain), _OBJECTS_PER_STREAM):
             chunk, n = plain[start : start + _OBJECTS_PER_STREAM], len(places)
             for index, member in enumerate(chunk):
                 places[member] = (2, n, index)
             places.append((1, len(out), 0))
             entries, data = self._object_stream(chunk)
-            out += _stream_object(n, entries, closed(data))
+            out += _stream_object(n, entries, data)
         n, start_xref = len(places), len(out)
         places.append((1, start_xref, 0))
         table = b"".join(
@@ -103,8 +97,6 @@ class Writer:
             identity,
             identity,
         )
-        if lock:
-            entries += b"/Encrypt" + lock.dictionary
         out += _stream_object(n, entries, zlib.compress(table, 6))
         out += b"startxref\n%d\n%%%%EOF\n" % start_xref
         return bytes(out)
