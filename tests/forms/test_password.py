@@ -72,7 +72,7 @@ def test_a_plain_password_opens_the_files_in_three_engines_and_nothing_else_does
         assert len(pdf.pages) == 2
     assert len(pypdfium2.PdfDocument(data, password=password)) == 2
     assert PdfReader(io.BytesIO(data)).decrypt(password)
-    for wrong in ("", "x" + password):
+    for wrong in ("", "wrong"):
         with pytest.raises(pikepdf.PasswordError):
             pikepdf.open(io.BytesIO(data), password=wrong)
     assert password.encode() not in data

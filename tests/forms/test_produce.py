@@ -142,12 +142,13 @@ def test_every_field_tells_a_screen_reader_its_line() -> None:
 
 
 @pytest.mark.official
-def test_nothing_of_the_blank_is_kept_but_its_drawing(official: Path) -> None:
+def test_nothing_of_the_blank_is_kept_but_its_drawing_and_what_a_screen_reader_needs(official: Path) -> None:
     made = produce([every_field(load_pack("f8949", 2024)), every_field(load_pack("f1040sd", 2024))])
     for data in made.files.values():
         reader = PdfReader(io.BytesIO(data))
         root = reader.trailer["/Root"]
-        assert set(root) == {"/Type", "/Lang", "/ViewerPreferences", "/Pages", "/AcroForm", "/PageMode", "/Outlines"}
+        shown = {"/Type", "/Lang", "/ViewerPreferences", "/Pages", "/AcroForm", "/PageMode", "/Outlines"}
+        assert set(root) == shown | {"/MarkInfo", "/StructTreeRoot"}
         assert set(root["/AcroForm"]) == {"/Fields", "/DR", "/DA"}
         assert dict(reader.metadata or {}).keys() == {"/Title", "/Producer"}
         assert not any(word in data for word in (b"/XFA", b"/JavaScript", b"/Perms", b"/OpenAction"))

@@ -1,17 +1,21 @@
-"""Turns the bytes of a blank into the drawings of its pages; nothing else of the file is ever kept.
+"""Turns the bytes of a blank into the drawings of its pages and what a screen reader needs; nothing else is kept.
 
 Scripts, actions, XFA, usage rights, metadata and the blank's own fields stay behind, so a filled form holds only what
-Niner wrote and what the page shows.
+Niner wrote, what the page shows, and in plain words and tags what it says.
 """
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
+from typing import Any
 
 from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, NullObject, PdfObject, StreamObject
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject, PdfObject, StreamObject
 
+from niner.forms.speech import field_speech
+from niner.forms.tags import Tags, blank_tags
 from niner.forms.values import Pack
 from niner.forms.write import Writer, graft
 
@@ -32,10 +36,17 @@ class PageArt:
 
 @dataclass(frozen=True, slots=True)
 class Artwork:
-    """The drawings of a blank."""
+    """The drawings of a blank, and for those who don't see them: fields are named without the form's root.
+
+    `orders` are each page's fields in the order of the page, `speech` is what the IRS has a screen reader say of a
+    field, `tags` what is a heading, a table, a cell. A page drawn by Niner has none of them.
+    """
 
     pages: tuple[PageArt, ...]
     sha256: str
+    orders: tuple[tuple[str, ...], ...] = ()
+    speech: Mapping[str, str] = field(default_factory=dict)
+    tags: Tags | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +68,30 @@ def artwork(data: bytes, sha256: str) -> Artwork:
         if reader.is_encrypted:
             raise ValueError("the PDF is encrypted")
         pages = tuple(_page_art(page) for page in reader.pages)
+        names: dict[int, str] = {}
+        orders = tuple(tuple(_field_names(page, names)) for page in reader.pages)
+        speech = {name.partition(".")[2]: words for name, words in field_speech(reader).items()}
+        return Artwork(pages, sha256, orders, speech, blank_tags(reader, orders, names) if names else None)
     except ValueError:
         raise
     except Exception as problem:
         raise ValueError(f"no readable PDF ({type(problem).__name__})") from problem
-    return Artwork(pages, sha256)
+
+
+def _field_names(page: DictionaryObject, names: dict[int, str]) -> list[str]:
+    """The names of a page's fields in the blank's own order; `names` gets the field of each object number."""
+    found = []
+    annotations: Any = page["/Annots"].get_object() if "/Annots" in page else ()
+    for item in annotations:
+        part = item.get_object()
+        parts: list[str] = []
+        while part is not None and len(parts) < 12:
+            parts = [str(part["/T"]), *parts] if "/T" in part else parts
+            part = part["/Parent"].get_object() if "/Parent" in part else None
+        found.append(".".join(parts[1:]))
+        if isinstance(item, IndirectObject):
+            names[item.idnum] = found[-1]
+    return found
 
 
 def _page_art(page: DictionaryObject) -> PageArt:
@@ -77,10 +107,13 @@ def _page_art(page: DictionaryObject) -> PageArt:
     return PageArt((x1, y1), parts, resources)
 
 
-def graft_page(writer: Writer, art: PageArt, seen: dict[tuple[int, int], int], fonts: bytes) -> GraftedPage:
+def graft_page(
+    writer: Writer, art: PageArt, seen: dict[tuple[int, int], int], fonts: bytes, *, tagged: bool
+) -> GraftedPage:
     """Copy a page's drawing into `writer`, with `fonts` (entries of a font dictionary) beside its own.
 
-    The drawing is wrapped in q and Q, so that what is painted after it starts from a clean state.
+    The drawing is wrapped in q and Q, so that what is painted after it starts from a clean state. One that isn't
+    `tagged` becomes one marked piece, number 0.
     """
     contents = []
     for part in art.contents:
@@ -93,7 +126,8 @@ def graft_page(writer: Writer, art: PageArt, seen: dict[tuple[int, int], int], f
         f"{key} ".encode() + graft(writer, art.resources.raw_get(key), seen) for key in art.resources if key != "/Font"
     )
     resources = writer.add(b"<<" + others + b"/Font<<" + entries + fonts + b">>>>")
-    before, after = writer.stream(b"q\n"), writer.stream(b"\nQ\n")
+    before = writer.stream(b"q\n" if tagged else b"/P <</MCID 0>> BDC\nq\n")
+    after = writer.stream(b"\nQ\n" if tagged else b"\nQ\nEMC\n")
     return GraftedPage(art.size, (before, *contents, after), resources)
 
 

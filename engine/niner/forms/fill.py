@@ -1,19 +1,43 @@
 """Turns settled sheets into one PDF: editable with the IRS's own field names, or flat and ready to print."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from niner.forms.artwork import Artwork, GraftedPage, graft_page
+from niner.forms.order import field_order
 from niner.forms.settle import Sheet, Written
+from niner.forms.structure import Plan, Structure, plan
+from niner.forms.tags import drawn_tags
 from niner.forms.typeset import LEADING, PADDING, TOP, WIDTH, width
-from niner.forms.values import ALIGNMENTS, Field, Pack, PackPage
+from niner.forms.values import ALIGNMENTS, Field
 from niner.forms.write import Writer, literal, number, text_string
 
 INK = b"0 0 0.502 rg"
 _CAP_HEIGHT, _CHECK_WIDTH, _CHECK_HEIGHT = 0.718, 0.755, 0.7  # of Helvetica-Bold; of ZapfDingbats' check mark
 
 Branch = dict[str, "Branch | Field"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What every copy of a page shares: its fields' order and place in it, its tags, and what is said of each field."""
+
+    order: tuple[str, ...]
+    place: Mapping[str, int]
+    plan: Plan
+    words: Mapping[str, int]
+    tree: Branch
+
+
+@dataclass(frozen=True, slots=True)
+class _FieldPage:
+    """A page whose fields are being written: each field's object and its number in the structure."""
+
+    page: int
+    told: Told
+    written: Mapping[str, Written]
+    fields: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -29,7 +53,8 @@ class Document:
     _arts: dict[tuple[str, str, int], GraftedPage] = field(default_factory=dict)
     _seen: dict[tuple[str, str], dict[tuple[int, int], int]] = field(default_factory=dict)
     _shared: dict[str, int] = field(default_factory=dict)
-    _trees: dict[tuple[str, str, int], Branch] = field(default_factory=dict)
+    _told: dict[tuple[str, str, int], "Told"] = field(default_factory=dict)
+    _structure: Structure = field(init=False)
 
     def __post_init__(self) -> None:
         bold = self.writer.add(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold/Encoding/WinAnsiEncoding>>")
@@ -38,6 +63,7 @@ class Document:
         self._shared["resources"] = self.writer.add(b"<</Font %d 0 R>>" % self._shared["fonts"])
         self._shared["tree"] = self.writer.reserve()
         self._shared["bold"], self._shared["marks"] = bold, marks
+        self._structure = Structure(self.writer)
 
     def add_form(
         self, sheets: Sequence[Sheet], art: Artwork, bookmark: str = "", *, editable: bool | None = None
@@ -48,14 +74,17 @@ class Document:
         """
         if sheets and bookmark:
             self.bookmarks.append((bookmark, len(self.pages)))
+        if not sheets:
+            return
+        part = self._structure.part(bookmark or self.title, dict(art.tags.roles) if art.tags else {})
         if not (self.editable if editable is None else editable):
             for sheet in sheets:
-                self._add_flat(sheet, art)
+                self._add_flat(part, sheet, art)
             return
         roots = {root_name(sheet): self.writer.reserve() for sheet in sheets}
         kids: dict[str, list[int]] = {name: [] for name in roots}
         for sheet in sheets:
-            kids[root_name(sheet)] += self._add_editable(roots[root_name(sheet)], sheet, art)
+            kids[root_name(sheet)] += self._add_editable(part, roots[root_name(sheet)], sheet, art)
         for name, ref in roots.items():
             members = b" ".join(b"%d 0 R" % kid for kid in kids[name])
             self.writer.put(ref, b"<</T%s/Kids[%s]>>" % (literal(name.encode()), members))
@@ -72,6 +101,7 @@ class Document:
         kids = b" ".join(b"%d 0 R" % page for page in self.pages)
         writer.put(tree, b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(self.pages), kids))
         entries = b"/Type/Catalog/Lang(en-US)/ViewerPreferences<</DisplayDocTitle true>>/Pages %d 0 R" % tree
+        entries += self._structure.finish()
         if self.roots:
             fields = b" ".join(b"%d 0 R" % ref for ref in self.roots)
             entries += b"/AcroForm<</Fields[%s]/DR<</Font %d 0 R>>/DA(/HeBo 8 Tf %s)>>" % (
@@ -104,57 +134,94 @@ class Document:
         blank = (sheet.pack.form, art.sha256)
         where = (*blank, sheet.page)
         if where not in self._arts:
-            page = art.pages[sheet.page]
-            self._arts[where] = graft_page(self.writer, page, self._seen.setdefault(blank, {}), self.font_entries)
+            page, seen, tagged = art.pages[sheet.page], self._seen.setdefault(blank, {}), art.tags is not None
+            self._arts[where] = graft_page(self.writer, page, seen, self.font_entries, tagged=tagged)
         return self._arts[where]
 
-    def _tree(self, pack: Pack, place: int) -> Branch:
-        where = (pack.form, pack.revision, place)
-        if where not in self._trees:
-            self._trees[where] = _tree(pack.pages[place])
-        return self._trees[where]
+    def _tells(self, sheet: Sheet, art: Artwork) -> "Told":
+        """What every copy of a page says of itself and its fields."""
+        where = (sheet.pack.form, art.sha256, sheet.page)
+        if where not in self._told:
+            page = sheet.pack.pages[sheet.page]
+            order = field_order(page, art, sheet.page)
+            items = {item.name: item for item in page.fields.values()}
+            kind = "P" if sheet.pack.drawn else "Form"
+            tag = art.tags.pages[sheet.page] if art.tags else drawn_tags(order, sheet.page, kind=kind)
+            words = {
+                name: self.writer.add(text_string(art.speech.get(name) or spoken(items[name].key))) for name in order
+            }
+            tree = _tree([items[name] for name in order])
+            self._told[where] = Told(order, {name: i for i, name in enumerate(order)}, plan(tag), words, tree)
+        return self._told[where]
 
-    def _page(self, drawing: GraftedPage, extra: bytes, more_contents: int = 0) -> bytes:
+    def _page(self, drawing: GraftedPage, extra: bytes, number_: int, more_contents: int = 0) -> bytes:
         contents = b" ".join(
             b"%d 0 R" % ref for ref in (*drawing.contents, *((more_contents,) if more_contents else ()))
         )
         wide, high = map(number, drawing.size)
         return f"<</Type/Page/Parent {self._shared['tree']} 0 R/MediaBox[0 0 {wide} {high}]".encode() + (
-            b"/Resources %d 0 R/Contents[%s]%s>>" % (drawing.resources, contents, extra)
+            b"/Resources %d 0 R/Contents[%s]/StructParents %d/Tabs/S%s>>"
+            % (drawing.resources, contents, number_, extra)
         )
 
-    def _add_flat(self, sheet: Sheet, art: Artwork) -> None:
-        ticks = [w for w in sheet.written if w.field.kind == "tick"]
-        texts = [w for w in sheet.written if w.field.kind != "tick"]
+    def _add_flat(self, part: int, sheet: Sheet, art: Artwork) -> None:
+        """Add a page as it prints; what was filled in is tagged where its field would be."""
+        told = self._tells(sheet, art)
+        written = sorted(sheet.written, key=lambda w: told.place[w.field.name])
+        values = {w.field.name: told.plan.marked + i for i, w in enumerate(written)}
         borders = [_border(f, f.rect[0], f.rect[1]) for f in sheet.pack.pages[sheet.page].fields.values() if f.border]
-        parts = [b"q", *borders, INK]
-        parts += [_check(w.field, w.field.rect[0], w.field.rect[1]) for w in ticks]
-        parts += [_text(w, w.field.rect[0], w.field.rect[1]) for w in texts]
+        parts = [b"q", *([b"/Artifact BMC", *borders, b"EMC"] if borders else []), INK]
+        for w in written:
+            draw = _check if w.field.kind == "tick" else _text
+            drawn = draw(w, w.field.rect[0], w.field.rect[1])
+            parts.append(b"/P <</MCID %d>> BDC\n%s\nEMC" % (values[w.field.name], drawn))
         stream = self.writer.stream(b"\n".join([*parts, b"Q"]))
-        self.pages.append(self.writer.add(self._page(self._art(sheet, art), b"", stream)))
+        ref, page_number = self.writer.reserve(), self._structure.number()
+        self.writer.put(ref, self._page(self._art(sheet, art), b"", page_number, stream))
+        kinds = {} if sheet.pack.drawn else self._print_fields(sheet, told, values)
+        self._structure.page(part, told.plan, root_name(sheet), ref, page_number, {}, values, kinds)
+        self.pages.append(ref)
 
-    def _add_editable(self, root: int, sheet: Sheet, art: Artwork) -> list[int]:
+    def _print_fields(self, sheet: Sheet, told: "Told", values: Mapping[str, int]) -> dict[str, int]:
+        """What each field of a flat page was (ISO 32000-1, 14.8.5.6), said once for all copies of the page."""
+        found = {}
+        for item in sheet.pack.pages[sheet.page].fields.values():
+            role = b"/Role/tv"
+            if item.kind == "tick":
+                role = b"/Role/cb/checked/" + (b"on" if item.name in values else b"off")
+            key = f"print {told.words[item.name]} {role!r}"
+            if key not in self._shared:
+                desc = b"<</O/PrintField%s/Desc %d 0 R>>" % (role, told.words[item.name])
+                self._shared[key] = self.writer.add(desc)
+            found[item.name] = self._shared[key]
+        return found
+
+    def _add_editable(self, part: int, root: int, sheet: Sheet, art: Artwork) -> list[int]:
         """Add a page with its fields below `root`; the references of the topmost of them."""
-        page_ref = self.writer.reserve()
+        told, page_ref, page_number = self._tells(sheet, art), self.writer.reserve(), self._structure.number()
         written = {w.field.name: w for w in sheet.written}
-        widgets: list[int] = []
-        tree = self._tree(sheet.pack, sheet.page)
-        kids = [self._branch(part, node, root, page_ref, written, widgets) for part, node in tree.items()]
-        annots = b"/Annots[" + b" ".join(b"%d 0 R" % ref for ref in widgets) + b"]"
-        self.writer.put(page_ref, self._page(self._art(sheet, art), annots))
+        page = _FieldPage(page_ref, told, written)
+        kids = [self._branch(name, node, root, page) for name, node in told.tree.items()]
+        annots = b"/Annots[" + b" ".join(b"%d 0 R" % page.fields[name][0] for name in told.order) + b"]"
+        self.writer.put(page_ref, self._page(self._art(sheet, art), annots, page_number))
+        self._structure.page(part, told.plan, root_name(sheet), page_ref, page_number, page.fields, {}, {})
         self.pages.append(page_ref)
         return kids
 
-    def _branch(
-        self, name: str, node: "Branch | Field", parent: int, page: int, written: dict[str, Written], widgets: list[int]
-    ) -> int:
+    def _branch(self, name: str, node: "Branch | Field", parent: int, page: "_FieldPage") -> int:
         ref = self.writer.reserve()
         if isinstance(node, Field):
-            body = _widget(node) + b"/P %d 0 R/Parent %d 0 R" % (page, parent)
-            self.writer.put(ref, body + self._value(node, written.get(node.name)) + b">>")
-            widgets.append(ref)
+            own = self._structure.number()
+            page.fields[node.name] = (ref, own)
+            where = b"/TU %d 0 R/P %d 0 R/Parent %d 0 R/StructParent %d" % (
+                page.told.words[node.name],
+                page.page,
+                parent,
+                own,
+            )
+            self.writer.put(ref, _widget(node) + where + self._value(node, page.written.get(node.name)) + b">>")
             return ref
-        kids = [self._branch(part, child, ref, page, written, widgets) for part, child in node.items()]
+        kids = [self._branch(part, child, ref, page) for part, child in node.items()]
         self.writer.put(
             ref,
             b"<</T%s/Parent %d 0 R/Kids[%s]>>"
@@ -166,8 +233,11 @@ class Document:
         """The entries of a widget that hold its value and its appearance."""
         if item.kind == "tick":
             state = item.state.encode() if written else b"Off"
-            mark = self._appearance(item, f"tick {item.rect[2] - item.rect[0]:.1f}", _check(item, 0, 0))
-            return b"/AP<</N<</%s %d 0 R>>>>/V/%s/AS/%s" % (item.state.encode(), mark, state, state)
+            wide_as = f"{item.rect[2] - item.rect[0]:.1f}"
+            mark = self._appearance(item, f"tick {wide_as}", _tick(item, 0, 0))
+            # Ghostscript warns of every box without a drawing for the state it is in.
+            off = self._appearance(item, f"no tick {wide_as}", b"")
+            return b"/AP<</N<</%s %d 0 R/Off %d 0 R>>>>/V/%s/AS/%s" % (item.state.encode(), mark, off, state, state)
         border = _border(item, 0, 0) if item.border else b""
         if written is None:
             if not border:
@@ -194,10 +264,10 @@ class Document:
         return ref
 
 
-def _tree(page: PackPage) -> Branch:
+def _tree(items: Sequence[Field]) -> Branch:
     """The fields of a page as the tree of their names. Raises ValueError where a field holds another."""
     tree: Branch = {}
-    for item in page.fields.values():
+    for item in items:
         *parts, leaf = item.name.split(".")
         branch = tree
         for part in parts:
@@ -219,8 +289,7 @@ def _widget(item: Field) -> bytes:
     """The entries of a field's widget that don't depend on its value or copy."""
     rect = " ".join(map(number, item.rect))
     leaf = item.name.rsplit(".", 1)[-1]
-    head = f"<</Type/Annot/Subtype/Widget/F {68 if item.read_only else 4}/Rect[{rect}]/T({leaf})/TU".encode()
-    head += text_string(spoken(item.key))
+    head = f"<</Type/Annot/Subtype/Widget/F {68 if item.read_only else 4}/Rect[{rect}]/T({leaf})".encode()
     if item.kind == "tick":
         return head + f"/FT/Btn/MK<</CA(4)>>/DA(/ZaDb {number(_tick_size(item))} Tf {INK.decode()})".encode()
     # Field flags (ISO 32000-1, tables 221 and 228): 1 read-only, 4096 multi-line, 2**23 no scrolling, 2**24 comb.
@@ -246,7 +315,11 @@ def _tick_size(item: Field) -> float:
     return 0.7 * (item.rect[3] - item.rect[1])
 
 
-def _check(item: Field, x: float, y: float) -> bytes:
+def _check(written: Written, x: float, y: float) -> bytes:
+    return _tick(written.field, x, y)
+
+
+def _tick(item: Field, x: float, y: float) -> bytes:
     """The check mark of a ticked box whose lower left corner is at x, y."""
     size = _tick_size(item)
     x += (item.rect[2] - item.rect[0] - _CHECK_WIDTH * size) / 2
