@@ -13,7 +13,7 @@ endif
 export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
 LOCKED := --quiet --disable-pip-version-check --require-hashes --no-build-isolation
 
-.PHONY: demo test setup machine wheelhouse lock bench clean
+.PHONY: demo test browser setup machine wheelhouse lock bench clean
 
 setup: $(VENV)/.ready
 
@@ -54,6 +54,11 @@ test: setup
 	$(RUN)/mypy
 	$(RUN)/python -m pytest -n auto
 
+# The workpapers and the comparison in a real browser; it needs Debian's package chromium, or NINER_CHROMIUM.
+browser: setup
+	$(RUN)/pip install $(LOCKED) -r requirements/browser.txt
+	$(RUN)/python -m pytest -n 0 tests/browser
+
 # Wheels of Niner and all that it needs, for this Python and kind of machine: a second machine installs from them alone.
 wheelhouse: setup
 	rm -rf $(WHEELHOUSE)
@@ -68,6 +73,7 @@ lock: setup
 	$(COMPILE) pyproject.toml --extra dev -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/run.txt
 	$(COMPILE) pyproject.toml --extra docs -c requirements/dev.txt -o requirements/docs.txt
+	$(COMPILE) pyproject.toml --extra browser -c requirements/dev.txt -o requirements/browser.txt
 COMPILE = $(RUN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 

@@ -68,4 +68,4 @@ def test_what_is_not_there_is_said(make_case: MakeCase, arguments: tuple[str, ..
 def test_the_tree_is_printed_for_people(make_case: MakeCase) -> None:
     done = RUN.invoke(app, ["explain", str(make_case(ledger(*ROWS))), "f1040", "7"])
     assert done.exit_code == 0
-    assert "Form 1040 line 7 = -3000.00" in done.stdout
+    assert "Form 1040 line 7 = -$3,000.00" in done.stdout

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -212,7 +213,7 @@ def test_form_1040_is_filled_only_where_every_figure_on_it_is_known(make_case: M
     assert "on a form in the packet" in (out / "carry_sheet.txt").read_text()
     out, _ = run(make_case(gain, name="sums", wages="85000, adjustments: 100"))
     assert not (out / "f1040.pdf").exists()
-    assert "Form 1040, line 7: 5000.00" in (out / "carry_sheet.txt").read_text()
+    assert "Form 1040, line 7: $5,000.00" in (out / "carry_sheet.txt").read_text()
 
 
 @pytest.mark.official
@@ -252,6 +253,33 @@ def test_workpapers_escape_what_clients_write_and_hold_no_ssn(make_case: MakeCas
     assert "&lt;script&gt;x" in text
     assert "12-3456" not in text
     assert "900123456" not in text
+
+
+def test_workpapers_show_money_as_money_and_lines_in_the_forms_order(make_case: MakeCase) -> None:
+    out, _ = run(
+        make_case(rows_of(3, 2025), 2025, wages="1302285.18, qualified_dividends: 5, ordinary_dividends: 5"),
+        forms=False,
+    )
+    text = (out / "workpapers.html").read_text()
+    assert "$1,302,285.18" in text
+    assert "1302285.18" not in text
+    sheet = text.split("<h3>Qualified Dividends and Capital Gain Tax Worksheet</h3>")[1].split("<h3>")[0]
+    tops = re.findall(r"<summary><b>[^<]* line (\d+)</b>", sheet)
+    assert tops
+    assert tops == sorted(tops, key=int)
+    for machine in ("f1040", "None<", "{}", "_cents", "review_figures", "False"):
+        shown = re.sub(r"<small>.*?</small>|<style>.*?</style>", "", text, flags=re.DOTALL)
+        assert machine not in shown, machine
+
+
+def test_the_carry_sheet_without_figures_of_the_return_has_only_what_the_ledger_gives(make_case: MakeCase) -> None:
+    folder = make_case(ledger(buy("2024-01-02", 1, "BTC", "9"), sell("2025-03-01", 1, "BTC", "5000")), 2025)
+    case = (folder / "case.yaml").read_text()
+    (folder / "case.yaml").write_text("\n".join(line for line in case.splitlines() if not line.startswith("return:")))
+    out, _ = run(folder, forms=False)
+    sheet = (out / "carry_sheet.txt").read_text()
+    assert "Form 1040, line 7a: $4,991.00" in sheet
+    assert "line 12e" not in sheet
 
 
 def test_a_draft_year_marks_every_output(make_case: MakeCase, monkeypatch: pytest.MonkeyPatch) -> None:

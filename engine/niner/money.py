@@ -46,6 +46,12 @@ def dollars_spoken(amount_cents: int) -> str:
     return f"{'-' if amount_cents < 0 else ''}${whole:,}" + (f".{part:02d}" if part else "")
 
 
+def dollars_printed(amount_cents: int) -> str:
+    """Cents as a column of money shows them, always with cents: `-$1,234.50`, `$4,000.00`."""
+    whole, part = divmod(abs(amount_cents), 100)
+    return f"{'-' if amount_cents < 0 else ''}${whole:,}.{part:02d}"
+
+
 def round_to_dollar(amount_cents: int) -> int:
     """Cents rounded to whole dollars (still in cents), half a dollar away from zero (Form 8949 instructions)."""
     sign = -1 if amount_cents < 0 else 1

@@ -2,37 +2,71 @@
 
 from collections.abc import Sequence
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from niner.amend.findings import spoken
 from niner.amend.year import YearAmended
-from niner.money import dollars_spoken
-from niner.resources import room
+from niner.form_names import form_order, line_name, routed_name
+from niner.money import dollars_printed
+from niner.pages import page
 
 
 def diff_page(this: YearAmended, others: Sequence[YearAmended], text: str) -> bytes:
     """The comparison as one HTML file. Text from the client's files is escaped; the SSN is not in it."""
-    environment = Environment(
-        loader=FileSystemLoader(room("templates") / "amend"), autoescape=True, undefined=StrictUndefined
-    )
     comparison = this.comparison
-    page = environment.get_template("diff.html.j2").render(
+    numbers = {id(cause): number for number, cause in enumerate(comparison.causes, 1)}
+    moved = sorted(comparison.moved.items(), key=lambda entry: _place(entry[0]))
+    return page(
+        "amend",
+        "diff.html.j2",
         name=this.result.case.name_on_forms,
         year=this.year,
         this=this,
-        lines=[(line, amount, comparison.parts(line)) for line, amount in comparison.moved.items()],
+        lines=[
+            (line, amount, [(numbers[id(c)], c.effect[line]) for c in comparison.causes if c.effect.get(line)])
+            for line, amount in moved
+        ],
         before=comparison.before,
         after=comparison.after,
         causes=[(number, cause, comparison.words(cause)) for number, cause in enumerate(comparison.causes, 1)],
         years=sorted([this, *others], key=lambda other: other.year),
         text=text,
-        money=dollars_spoken,
+        money=dollars_printed,
         day=spoken,
-        elections=((this.original.document or {}).get("case", {}).get("elections"), _elections(this)),
+        line_name=line_name,
+        line_of=routed_name,
+        elections=_elections(this),
         rules=((this.original.document or {}).get("rules", {}).get("sha256", ""), this.result.rules.sha256),
     )
-    return page.encode()
 
 
-def _elections(this: YearAmended) -> dict[str, object]:
-    return this.result.case.elections.model_dump(mode="json")
+_FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd")
+
+
+def _place(line: tuple[str, str]) -> tuple[int, str, tuple[int, str, str]]:
+    """Form 1040 and its schedules first, then the other forms, each in the form's own order."""
+    form, number = line
+    return (_FORMS.index(form) if form in _FORMS else len(_FORMS)), form, form_order(number)
+
+
+def _elections(this: YearAmended) -> list[tuple[str, str, str]]:
+    """Each election in words, as filed and as it is now."""
+    filed = (this.original.document or {}).get("case", {}).get("elections")
+    now: dict[str, object] = this.result.case.elections.model_dump(mode="json")
+    return [
+        (
+            name.replace("_", " ").capitalize(),
+            _in_words(filed.get(name)) if filed else "not known",
+            _in_words(value),
+        )
+        for name, value in now.items()
+    ]
+
+
+def _in_words(value: object) -> str:
+    if value is None or value == "":
+        return "not said"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        said = [f"{key}: {_in_words(inner)}" for key, inner in value.items() if inner is not None]
+        return ", ".join(said) or "none"
+    return str(value).replace("_", " ")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from niner.money import dollars_text
-from niner.report.explain import form_name
+from niner.form_names import form_name, form_order, is_printed, line_label
+from niner.money import dollars_printed
 from niner.resources import room
 from niner.returns.year import YearReturn
 
@@ -26,20 +26,42 @@ _FILED = ("f1040", "f1040s1", "f1040s2", "schedule_se", "f8959", "f8960")
 
 
 def entries(result: YearReturn, filled: Collection[str]) -> list[Entry]:
-    """Every line worked out for a form that is not in the packet, and the digital-asset question."""
+    """Every printed line worked out for a form that is not in the packet, in the form's order.
+
+    The digital-asset question, on page 1 of Form 1040, comes first. Without figures of the return only lines that rest
+    on the ledger or on losses carried in are given: the rest is not known.
+    """
     found: list[Entry] = []
-    lines = result.lines.as_mapping()
-    for form in (form for form in _FILED if form not in filled):
-        found += [_entry(result, form, line) for line in lines.get(form, {})]
     if "f1040" not in filled:
         answer = "Yes" if result.digital_question.value == "yes" else "No"
-        found.append(Entry("Form 1040", "Digital Assets", answer, result.digital_question.says))
+        found.append(Entry("Form 1040", "Digital Assets question, page 1", answer, result.digital_question.says))
+    lines = result.lines.as_mapping()
+    for form in (form for form in _FILED if form not in filled):
+        for line in sorted((line for line in lines.get(form, {}) if is_printed(line)), key=form_order):
+            if result.case.return_ is not None or _rests_on_facts(result, form, line):
+                found.append(_entry(result, form, line))
     return found
+
+
+def _rests_on_facts(result: YearReturn, form: str, line: str) -> bool:
+    """Whether a row of the ledger or a figure of the case stands behind a line."""
+    waiting, seen = [(form, line)], set()
+    while waiting:
+        place = waiting.pop()
+        if place in seen:
+            continue
+        seen.add(place)
+        for item in result.lines.trace(*place).inputs:
+            if item.line is not None:
+                waiting.append((item.line.form, item.line.line))
+            elif item.value and (item.name == "routed" or item.name.startswith("case.")):
+                return True
+    return False
 
 
 def _entry(result: YearReturn, form: str, line: str) -> Entry:
     trace = result.lines.trace(form, line)
-    return Entry(form_name(form), f"line {line}", dollars_text(int(trace.value or 0)), trace.says)
+    return Entry(form_name(form), line_label(form, line), dollars_printed(int(trace.value or 0)), trace.says)
 
 
 def carry_sheet(result: YearReturn, filled: Collection[str]) -> bytes:
@@ -50,7 +72,7 @@ def carry_sheet(result: YearReturn, filled: Collection[str]) -> bytes:
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    short, long = (dollars_text(amount) for amount in result.carryover_out)
+    short, long = (dollars_printed(amount) for amount in result.carryover_out)
     text = environment.get_template("carry_sheet.txt.j2").render(
         name=result.case.name_on_forms,
         year=result.year,

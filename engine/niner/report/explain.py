@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
-from niner.money import dollars_text
+from niner.form_names import line_name
+from niner.money import dollars_printed, dollars_text
 from niner.returns.income import Income
 from niner.returns.rows import Row
 from niner.returns.sheets import listed
@@ -12,24 +13,18 @@ from niner.returns.year import YearReturn
 from niner.rules import Conclusion, Input
 from niner.values import Finding, Refused
 
-_FORMS = {
-    "f1040": "Form 1040",
-    "f1040s1": "Schedule 1",
-    "f1040s2": "Schedule 2",
-    "f1040sd": "Schedule D",
-    "f8949": "Form 8949",
-    "f8959": "Form 8959",
-    "f8960": "Form 8960",
-    "schedule_se": "Schedule SE",
-    "carryover": "Capital Loss Carryover Worksheet",
-    "qdcg": "Qualified Dividends and Capital Gain Tax Worksheet",
-    "sdtw": "Schedule D Tax Worksheet",
-}
+
+class _Valued(TypedDict):
+    value: str
+    cents: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One step of a derivation and the steps it rests on. `value` is text; `source` a file and row."""
+    """One step of a derivation and the steps it rests on. `value` is text; `source` a file and row.
+
+    `cents` is the value where it is money, so that people read it as money.
+    """
 
     what: str
     value: str = ""
@@ -37,6 +32,12 @@ class Reason:
     authority: str = ""
     source: str = ""
     because: tuple["Reason", ...] = ()
+    cents: int | None = None
+
+    @property
+    def shown(self) -> str:
+        """The value as people read it: `-$1,383.81`."""
+        return self.value if self.cents is None else dollars_printed(self.cents)
 
     def as_json(self) -> dict[str, Any]:
         """The tree as plain data, empty parts left out."""
@@ -67,11 +68,6 @@ def _numbered(what: str, items: Sequence[Any], number: str, step: Any) -> Reason
     raise Refused([Finding("explain-unknown", "error", says, "Numbers count from 1, in the order printed.")])
 
 
-def form_name(form: str) -> str:
-    """A form's name as people know it."""
-    return _FORMS.get(form, form)
-
-
 def explain_line(result: YearReturn, form: str, line: str, seen: set[str] | None = None, deep: bool = True) -> Reason:
     """The tree of one line; a line met again is named, not repeated, and without `deep` so is every inner line.
 
@@ -79,30 +75,34 @@ def explain_line(result: YearReturn, form: str, line: str, seen: set[str] | None
     """
     seen = set() if seen is None else seen
     trace = result.lines.trace(form, line)
-    what, source = f"{form_name(form)} line {line}", f"{trace.source} · {trace.formula}"
+    what, source = line_name(form, line, trace.says), f"{trace.source} · {trace.formula}"
     if trace.blank:
         return Reason(what, "left blank", trace.says, trace.authority, source)
     if what in seen:
-        return Reason(what, _shown(trace.value), "as above")
+        return Reason(what, says="as above", **_value(trace.value))
     seen.add(what)
     inputs = tuple(_input(result, form, line, item, seen, deep) for item in trace.inputs)
-    return Reason(what, _shown(trace.value), trace.says, trace.authority, source, inputs)
+    return Reason(
+        what, says=trace.says, authority=trace.authority, source=source, because=inputs, **_value(trace.value)
+    )
 
 
 def _input(result: YearReturn, form: str, line: str, item: Input, seen: set[str], deep: bool) -> Reason:
     if item.line is not None and deep:
         return explain_line(result, item.line.form, item.line.line, seen)
     if item.line is not None:
-        return Reason(f"{form_name(item.line.form)} line {item.line.line}", _shown(item.value))
+        says = result.lines.trace(item.line.form, item.line.line).says
+        return Reason(line_name(item.line.form, item.line.line, says), **_value(item.value))
     if item.name == "routed":
         return _routed(result, form, line)
     parameter = result.rules.compiled.parameters.get(item.name)
     if parameter is not None:
-        return Reason(parameter.title, _shown(item.value), "", parameter.authority, str(parameter.source))
+        valued = _value(item.value, money=parameter.unit == "dollars")
+        return Reason(parameter.title, authority=parameter.authority, source=str(parameter.source), **valued)
     if item.name.startswith("case."):
         declared = result.rules.case_inputs.get(item.name[5:])
-        return Reason(declared.meaning if declared else item.name, _shown(item.value), source="case.yaml")
-    return Reason(item.name, _shown(item.value))
+        return Reason(declared.meaning if declared else item.name, source="case.yaml", **_value(item.value))
+    return Reason(item.name.replace("_", " "), **_value(item.value))
 
 
 def _routed(result: YearReturn, form: str, line: str) -> Reason:
@@ -113,8 +113,8 @@ def _routed(result: YearReturn, form: str, line: str) -> Reason:
         parts = tuple(
             Reason(
                 f"row {place}: {row.description} from {row.disposition.wallet}, {row.acquired} to {row.disposed}",
-                _shown(_amount(row, column)),
-                " ".join(row.because[name].says for name in ("term", "box")),
+                says=" ".join(row.because[name].says for name in ("term", "box")),
+                **_value(_amount(row, column)),
                 source=f"{row.disposition.source}; lot: {row.disposition.lot_source}",
             )
             for place, row in rows
@@ -125,9 +125,9 @@ def _routed(result: YearReturn, form: str, line: str) -> Reason:
         Reason(
             f"{item.transaction.received_quantity:f} {item.transaction.received_asset} by {item.transaction.kind}, "
             f"{item.transaction.day}",
-            dollars_text(item.amount_cents),
-            item.because["income_line"].says,
+            says=item.because["income_line"].says,
             source=str(item.transaction.source),
+            **_value(item.amount_cents),
         )
         for item in items
     )
@@ -146,17 +146,17 @@ def explain_row(row: Row) -> Reason:
     """Why a row of Form 8949 has its amounts, dates, part, box and code."""
     d = row.disposition
     parts = [
-        Reason("(d) proceeds", dollars_text(row.proceeds_cents), f"{d.kind} on {d.disposed}", source=str(d.source)),
-        Reason("(e) basis", dollars_text(row.basis_cents), f"lot of {d.acquired}", source=str(d.lot_source))
+        Reason("(d) proceeds", says=f"{d.kind} on {d.disposed}", source=str(d.source), **_value(row.proceeds_cents)),
+        Reason("(e) basis", says=f"lot of {d.acquired}", source=str(d.lot_source), **_value(row.basis_cents))
         if len(row.parts) == 1
-        else Reason("(e) basis", dollars_text(row.basis_cents), f"{len(row.parts)} lots", because=_lots(row)),
+        else Reason("(e) basis", says=f"{len(row.parts)} lots", because=_lots(row), **_value(row.basis_cents)),
         *(_conclusion(name, conclusion) for name, conclusion in row.because.items()),
     ]
     return Reason(
         f"{row.description} from {d.wallet}, acquired {row.acquired}, disposed {row.disposed}",
-        dollars_text(row.gain_cents),
-        "(h) gain or loss: (d) less (e), with (g)",
+        says="(h) gain or loss: (d) less (e), with (g)",
         because=tuple(parts),
+        **_value(row.gain_cents),
     )
 
 
@@ -164,8 +164,8 @@ def _lots(row: Row) -> tuple[Reason, ...]:
     return tuple(
         Reason(
             f"{part.quantity:f} {part.asset} of {part.acquired}",
-            dollars_text(part.basis_cents),
             source=str(part.lot_source),
+            **_value(part.basis_cents),
         )
         for part in row.parts
     )
@@ -176,8 +176,8 @@ def explain_income(item: Income) -> Reason:
     t = item.transaction
     return Reason(
         f"{t.received_quantity:f} {t.received_asset} by {t.kind} on {t.day}",
-        dollars_text(item.amount_cents),
         source=str(t.source),
+        **_value(item.amount_cents),
         because=tuple(_conclusion(name, conclusion) for name, conclusion in item.because.items()),
     )
 
@@ -216,15 +216,16 @@ def _box(result: YearReturn, line: str) -> Reason:
     total = sum(_amount(row, column) for row in rows)
     return Reason(
         f"Form 8949 box {box} column ({column})",
-        dollars_text(total),
-        f"The sum of {len(rows)} rows",
+        says=f"The sum of {len(rows)} rows",
+        **_value(total),
         because=tuple(explain_row(row) for row in rows),
     )
 
 
-def _shown(value: object) -> str:
+def _value(value: object, money: bool = True) -> _Valued:
+    """A value as text and, where it is an amount of money, in cents."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return dollars_text(value)
-    return "not known" if value is None else str(value)
+        return {"value": "yes" if value else "no", "cents": None}
+    if isinstance(value, int) and money:
+        return {"value": dollars_text(value), "cents": value}
+    return {"value": "not known" if value is None else str(value), "cents": None}

@@ -74,7 +74,7 @@ def _branch(tree: Tree, reason: Reason) -> Tree:
 def _label(reason: Reason) -> str:
     parts = [f"[bold]{escape(reason.what)}[/]"]
     if reason.value:
-        parts.append(f"= [cyan]{escape(reason.value)}[/]")
+        parts.append(f"= [cyan]{escape(reason.shown)}[/]")
     detail = " · ".join(escape(part) for part in (reason.says, reason.authority, reason.source) if part)
     return " ".join(parts) + (f"\n[dim]{detail}[/]" if detail else "")
 

@@ -2,24 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from niner.money import dollars_spoken
-from niner.report.explain import Reason, explain_line, form_name
+from niner.form_names import form_name, form_order, routed_name
+from niner.money import dollars_printed
+from niner.pages import page
+from niner.report.explain import Reason, explain_line
 from niner.report.summary import summary
-from niner.resources import room
 from niner.returns.year import YearReturn
 from niner.values import Finding
 
+_WEIGHTS = {"error": "Error", "review": "To settle", "note": "Note"}
 _MOST = 40  # entries of one list inside a derivation; the tables have them all
 
 
 def workpapers(result: YearReturn, findings: Sequence[Finding], inputs: Mapping[str, str], pages: int) -> bytes:
     """The workpapers as one HTML file. Text from the client's files is escaped; the SSN is not in it."""
-    environment = Environment(
-        loader=FileSystemLoader(room("templates") / "workpapers"), autoescape=True, undefined=StrictUndefined
-    )
-    text = environment.get_template("workpapers.html.j2").render(
+    return page(
+        "workpapers",
+        "workpapers.html.j2",
         name=result.case.name_on_forms,
         year=result.year,
         rules=result.rules,
@@ -31,15 +30,16 @@ def workpapers(result: YearReturn, findings: Sequence[Finding], inputs: Mapping[
         income=result.income,
         held=result.held,
         inputs=sorted(inputs.items()),
-        money=dollars_spoken,
+        money=dollars_printed,
+        weights=_WEIGHTS,
+        line_of=routed_name,
         most=_MOST,
     )
-    return text.encode()
 
 
 def _lines(result: YearReturn) -> list[tuple[str, list[Reason]]]:
     """Each form's printed lines with what they were worked out from; every inner line has an entry of its own."""
     return [
-        (form_name(form), [explain_line(result, form, line, deep=False) for line in lines])
+        (form_name(form), [explain_line(result, form, line, deep=False) for line in sorted(lines, key=form_order)])
         for form, lines in result.lines.as_mapping().items()
     ]

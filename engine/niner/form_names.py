@@ -1,0 +1,72 @@
+"""Forms and lines by the names people know: `f1040sd` and `10.h` to “Schedule D line 10, column (h)”."""
+
+import re
+
+_FORMS = {
+    "f1040": "Form 1040",
+    "f1040s1": "Schedule 1",
+    "f1040s2": "Schedule 2",
+    "f1040s3": "Schedule 3",
+    "f1040sd": "Schedule D",
+    "f1040x": "Form 1040-X",
+    "f6251": "Form 6251",
+    "f8949": "Form 8949",
+    "f8959": "Form 8959",
+    "f8960": "Form 8960",
+    "schedule_c": "Schedule C",
+    "schedule_se": "Schedule SE",
+    "carryover": "Capital Loss Carryover Worksheet",
+    "qdcg": "Qualified Dividends and Capital Gain Tax Worksheet",
+    "sdtw": "Schedule D Tax Worksheet",
+    "tax_line": "Which tax worksheet applies",
+    "amt_screening": "Whether alternative minimum tax may be due",
+    "review_figures": "Figures that call for a look",
+}
+_PRINTED = re.compile(r"(\d+[a-z]{0,2})(?:\.([a-h]))?", re.ASCII)
+
+
+def form_name(form: str) -> str:
+    """A form's name as people know it; a name of the rules' own is given in words."""
+    return _FORMS.get(form, form.replace("_", " ").capitalize())
+
+
+def is_printed(line: str) -> bool:
+    """Whether `line` is a line that the form prints, and not a figure on the way to one."""
+    return _PRINTED.fullmatch(line) is not None
+
+
+def line_label(form: str, line: str, says: str = "") -> str:
+    """A line as the form prints it, `line 10, column (h)`; a figure on the way to one by the rule's words."""
+    found = _PRINTED.fullmatch(line)
+    if found is None:
+        if form == "f8949":
+            box, _, column = line.partition(".")
+            return f"box {box}, column ({column})" if column else f"box {box}"
+        return says.rstrip(".") or line.replace("_", " ").replace(".", ", ")
+    number, column = found.groups()
+    if column is None:
+        return f"line {number}"
+    return f"line {number}, column {column.upper() if form == 'f1040x' else f'({column})'}"
+
+
+def line_name(form: str, line: str, says: str = "") -> str:
+    """Form and line in one: “Schedule D line 10, column (h)”, or “Form 1040: …” in the rule's words."""
+    label = line_label(form, line, says)
+    return f"{form_name(form)}{' ' if label.startswith(('line ', 'box ')) else ': '}{label}"
+
+
+def form_order(line: str) -> tuple[int, str, str]:
+    """A sort key that puts lines in the order the form prints them; figures that are not printed come last."""
+    found = _PRINTED.fullmatch(line)
+    if found is None:
+        return 10**6, line, ""
+    number, column = found.groups()
+    digits = re.match(r"\d+", number, re.ASCII)
+    assert digits is not None
+    return int(digits[0]), number[digits.end() :], column or ""
+
+
+def routed_name(where: str) -> str:
+    """The line that a rule sends an amount to, `f1040s1.8v`, by name; a place that is no line in words."""
+    form, dot, line = where.partition(".")
+    return line_name(form, line) if dot and line else form_name(form)

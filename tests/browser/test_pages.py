@@ -1,0 +1,94 @@
+"""The pages people open, in a real browser: on a screen, on a phone, on paper, and for a screen reader."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+import pytest
+from typer.testing import CliRunner
+
+from niner.cli import app
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs the extra “browser”")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the extra “browser”")
+
+CHROMIUM = os.environ.get("NINER_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs chromium (Debian's package, or NINER_CHROMIUM)")
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The workpapers of the demo and the comparison of an amended year."""
+    run = CliRunner()
+    folder = tmp_path_factory.mktemp("pages")
+    said = [run.invoke(app, ["demo", str(folder / "demo"), "--offline"])]
+    case = folder / "late"
+    shutil.copytree(EXAMPLES / "late_exchange", case)
+    said.append(run.invoke(app, ["prepare", str(case), "--year", "2023", "--no-forms"]))
+    said.append(run.invoke(app, ["file", str(case), "--year", "2023", "--filed-on", "2024-04-10"]))
+    shutil.copy(case / "found" / "northcoin.csv", case / "ledger")
+    said.append(run.invoke(app, ["amend", str(case), "--year", "2023", "--no-forms", "--as-of", "2026-11-25"]))
+    assert [done.exit_code for done in said] == [0] * len(said), [done.output for done in said]
+    return {
+        "workpapers": folder / "demo" / "out" / "2025" / "workpapers.html",
+        "diff": case / "out" / "2023-amended" / "diff.html",
+    }
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+
+
+@pytest.fixture(params=["workpapers", "diff"])
+def name(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
+def opened(browser: Any, path: Path, width: int) -> tuple[Any, list[str]]:
+    """The page at a width, and every address it asked for."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    return page, asked
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_nothing_scrolls_sideways_and_nothing_is_fetched(
+    browser: Any, pages: dict[str, Path], name: str, width: int
+) -> None:
+    page, asked = opened(browser, pages[name], width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert asked == [pages[name].as_uri()]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_screen_reader_finds_nothing_amiss(browser: Any, pages: dict[str, Path], name: str, width: int) -> None:
+    page, _ = opened(browser, pages[name], width)
+    found = axe.Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.locator("main").count() == 1
+
+
+def test_paper_shows_what_stands_in_every_closed_detail(
+    browser: Any, pages: dict[str, Path], name: str, tmp_path: Path
+) -> None:
+    page, _ = opened(browser, pages[name], 1280)
+    hidden = page.evaluate(
+        "[...document.querySelectorAll('details:not([open]) small')].map(e => e.textContent.replace(/[ ·]+$/, ''))"
+    )
+    page.pdf(path=tmp_path / "printed.pdf")
+    printed = " ".join(sheet.get_textpage().get_text_range() for sheet in pdfium.PdfDocument(tmp_path / "printed.pdf"))
+    flat = "".join(printed.split())
+    missing = [text for text in hidden if "".join(text.split()) not in flat]
+    assert len(missing) <= len(hidden) // 50, missing[:10]  # a text over a page's end is broken by its footer
+    assert bool(hidden) == (name == "workpapers")
