@@ -219,15 +219,17 @@ def test_the_box_follows_form_basis_and_term(
     assert document(make_case(ledger(*rows), year))["dispositions"][0]["box"] == box
 
 
-def test_rounded_to_dollars_every_row_foots_and_totals_are_sums_of_rows(make_case: MakeCase) -> None:
+def test_in_whole_dollars_totals_add_the_cents_and_are_rounded_once(make_case: MakeCase) -> None:
     rows = [buy("2024-01-02", 30, "BTC", "300.00")]
     rows += [sell(f"2024-03-{day:02d}", 1, "BTC", "9.49") for day in range(1, 29)]
     found = document(make_case(ledger(*rows), elections=", rounding: dollars"))
     for d in found["dispositions"]:
-        assert float(d["gain"]) == float(d["proceeds"]) - float(d["basis"])
-        assert d["proceeds"].endswith(".00")
+        assert (d["proceeds"], d["basis"], d["gain"]) == ("9.00", "10.00", "-1.00")
+        assert d["with_cents"] == {"proceeds": "9.49", "basis": "10.00", "adjustment": "0.00", "gain": "-0.51"}
     lines = found["lines"]["f1040sd"]
-    assert float(lines["3.d"]) == sum(float(d["proceeds"]) for d in found["dispositions"]) == 28 * 9
+    # 28 times 9.49 is 265.72; the rows as printed would add to 252.
+    assert (lines["3.d"], lines["3.e"], lines["3.h"], lines["16"]) == ("266.00", "280.00", "-14.00", "-14.00")
+    assert found["lines"]["f8949"]["C.d"] == "266.00"
 
 
 def test_another_year_of_the_same_ledger_leaves_this_years_figures_out(make_case: MakeCase) -> None:

@@ -1,12 +1,43 @@
-"""Money is whole cents in an int. Text in, text out, and the two roundings the forms allow."""
+"""Money in cents, exact where a ledger says less than a cent. Text in, text out, and the two roundings of the forms."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
 
 from niner.exact import EXACT
 
+Cents = int | Fraction
+"""An amount in cents: an int where it is whole, else the exact fraction."""
+
+PARTS = 10**24
+"""The parts of a cent in which lots are kept, so that a share of a cent is never rounded away before it is printed."""
+
 # A comma only groups thousands: “0,500” is half a unit in much of the world, and is refused.
 _AMOUNT = re.compile(r"[-+]?\$?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)?(?:\.\d*)?")
+_MOST_DECIMALS = 30
+_FINEST = 10**12  # of a cent: a price; what has more decimals is a share
+_MOST = 10**_MOST_DECIMALS
+
+
+class Amounts(NamedTuple):
+    """Columns (d), (e), (g) and (h) of Form 8949, in whole cents."""
+
+    proceeds: int
+    basis: int
+    adjustment: int
+    gain: int
+
+    def in_dollars(self) -> "Amounts":
+        """Each rounded to whole dollars for itself."""
+        return Amounts(*map(round_to_dollar, self))
+
+
+def total(amounts: Iterable[Amounts]) -> Amounts:
+    """The columns added, each for itself."""
+    columns = [sum(column) for column in zip(*amounts, strict=True)]
+    return Amounts(*(columns or (0, 0, 0, 0)))
 
 
 def parse_decimal(text: str) -> Decimal:
@@ -29,25 +60,79 @@ def cents(amount: Decimal) -> int:
     return int(scaled.to_integral_value(rounding="ROUND_HALF_UP", context=EXACT))
 
 
+def exact_cents(amount: Decimal) -> Cents:
+    """Dollars to cents with nothing rounded: an int where the cents are whole."""
+    scaled = amount.scaleb(2, context=EXACT)
+    whole = int(scaled)
+    return whole if whole == scaled else Fraction(scaled)
+
+
+def whole_cents(amount: Cents) -> int:
+    """Exact cents rounded to whole ones, half a cent away from zero."""
+    if isinstance(amount, int):
+        return amount
+    return share(amount.numerator, 1, amount.denominator)
+
+
+def parts(amount: Cents) -> int:
+    """Exact cents in parts of a cent; what is finer is rounded."""
+    if isinstance(amount, int):
+        return amount * PARTS
+    return share(amount.numerator * PARTS, 1, amount.denominator)
+
+
+def carried(amounts: Iterable[int]) -> list[int]:
+    """Amounts in parts to whole cents that add up: what one loses in rounding, the next ones make up for.
+
+    No amount moves by a cent or more, whole cents stay as they are, and the sum is the exact sum rounded once.
+    """
+    found: list[int] = []
+    exact = printed = 0
+    for amount in amounts:
+        exact += amount
+        found.append(share(exact, 1, PARTS) - printed)
+        printed += found[-1]
+    return found
+
+
 def parse_cents(text: str) -> int:
     """Whole cents from text in dollars; fractions of a cent are rounded half up. Raises ValueError."""
     return cents(parse_decimal(text))
 
 
-def dollars_text(amount_cents: int) -> str:
-    """Cents as plain decimal text in dollars, `-655.00`: what return.json and CSV files hold."""
+def dollars_text(amount_cents: Cents) -> str:
+    """Cents as plain decimal text in dollars, `-655.00`: what return.json and CSV files hold. Parts are rounded."""
+    amount_cents = whole_cents(amount_cents)
     sign = "-" if amount_cents < 0 else ""
     return f"{sign}{abs(amount_cents) // 100}.{abs(amount_cents) % 100:02d}"
 
 
-def dollars_spoken(amount_cents: int) -> str:
-    """Cents as people read them, `-$1,234.50`, without cents where there are none."""
+def exact_text(amount_cents: Cents) -> str:
+    """Cents as decimal text in dollars with every decimal there is, `0.0049`; one that never ends ends at the cent."""
+    if isinstance(amount_cents, int) or _MOST % amount_cents.denominator:
+        return dollars_text(amount_cents)
+    digits = amount_cents.numerator * (_MOST // amount_cents.denominator)
+    return f"{Decimal(digits).scaleb(-_MOST_DECIMALS - 2, context=EXACT).normalize(EXACT):f}"
+
+
+def parts_text(amount: int, cents: int) -> str:
+    """Parts of a cent as `exact_text` has them; `cents` are given for a share that never ends."""
+    if amount == cents * PARTS:
+        return dollars_text(cents)
+    exact = Fraction(amount, PARTS)
+    return exact_text(exact) if exact.denominator <= _FINEST else dollars_text(cents)
+
+
+def dollars_spoken(amount_cents: Cents) -> str:
+    """Cents as people read them, `-$1,234.50`, without cents where there are none. Parts are rounded."""
+    amount_cents = whole_cents(amount_cents)
     whole, part = divmod(abs(amount_cents), 100)
     return f"{'-' if amount_cents < 0 else ''}${whole:,}" + (f".{part:02d}" if part else "")
 
 
-def dollars_printed(amount_cents: int) -> str:
-    """Cents as a column of money shows them, always with cents: `-$1,234.50`, `$4,000.00`."""
+def dollars_printed(amount_cents: Cents) -> str:
+    """Cents as a column of money shows them, always with cents: `-$1,234.50`, `$4,000.00`. Parts are rounded."""
+    amount_cents = whole_cents(amount_cents)
     whole, part = divmod(abs(amount_cents), 100)
     return f"{'-' if amount_cents < 0 else ''}${whole:,}.{part:02d}"
 

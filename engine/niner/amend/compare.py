@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import TypeVar
 
 from niner.amend.entries import Entry, Receipt
+from niner.money import Cents, whole_cents
 
 Item = TypeVar("Item", Entry, Receipt)
 _BROKER_BOXES = {"A", "B", "D", "E", "G", "H", "J", "K"}
@@ -41,7 +42,8 @@ class Change:
 
 
 def _sum(items: Iterable[Entry | Receipt]) -> int:
-    return sum(item.amount_cents if isinstance(item, Receipt) else item.gain_cents for item in items)
+    amounts: Iterable[Cents] = (i.amount_cents if isinstance(i, Receipt) else i.gain_cents for i in items)
+    return whole_cents(sum(amounts))
 
 
 def row_changes(before: Sequence[Entry], after: Sequence[Entry]) -> list[Change]:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from niner.money import parse_cents
+from niner.money import Amounts, Cents, exact_cents, parse_cents, parse_decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of Form 8949 of a return: columns (a) to (h), where it came from, and by which rules. Cents."""
+    """A row of Form 8949 of a return: columns (a) to (h), where it came from, and by which rules. Cents,
+    also where the return is printed in whole dollars.
+    """
 
     transaction: str
     kind: str
@@ -33,6 +35,11 @@ class Entry:
     lots: tuple[str, ...]
     rules: tuple[tuple[str, str], ...]
     also: tuple[str, ...] = ()
+
+    @property
+    def sums(self) -> Amounts:
+        """Columns (d), (e), (g) and (h) as totals add them."""
+        return Amounts(self.proceeds_cents, self.basis_cents, self.adjustment_cents, self.gain_cents)
 
     @property
     def true_basis_cents(self) -> int:
@@ -66,7 +73,7 @@ class Receipt:
     asset: str
     wallet: str
     quantity: Decimal
-    amount_cents: int
+    amount_cents: Cents
     lines: tuple[str, ...]
     file: str
     row: int
@@ -84,11 +91,11 @@ def entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
             description=str(d["description"]),
             acquired=str(d["acquired"]),
             disposed=str(d["disposed"]),
-            proceeds_cents=parse_cents(str(d["proceeds"])),
-            basis_cents=parse_cents(str(d["basis"])),
+            proceeds_cents=parse_cents(str(d.get("with_cents", d)["proceeds"])),
+            basis_cents=parse_cents(str(d.get("with_cents", d)["basis"])),
             code=str(d["code"]),
-            adjustment_cents=parse_cents(str(d["adjustment"])),
-            gain_cents=parse_cents(str(d["gain"])),
+            adjustment_cents=parse_cents(str(d.get("with_cents", d)["adjustment"])),
+            gain_cents=parse_cents(str(d.get("with_cents", d)["gain"])),
             term=str(d["term"]),
             box=str(d["box"]),
             line=str(d.get("line", "")),
@@ -112,7 +119,7 @@ def receipts(document: Mapping[str, Any]) -> tuple[Receipt, ...]:
             asset=str(item["asset"]),
             wallet=str(item.get("wallet", "")),
             quantity=Decimal(str(item["quantity"])),
-            amount_cents=parse_cents(str(item["amount"])),
+            amount_cents=exact_cents(parse_decimal(str(item["amount"]))),
             lines=tuple(item.get("lines", [item["line"]] if "." in str(item["line"]) else [])),
             file=str(item["source"]["file"]),
             row=int(item["source"]["row"]),

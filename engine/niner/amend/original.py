@@ -10,7 +10,7 @@ from niner.amend.entries import Entry, Receipt, entries, receipts
 from niner.amend.figures import Figures, amount, document_figures, figures_from_lines, filed_inputs, lines_of
 from niner.case import Case
 from niner.case.filed import Filed, read_filed
-from niner.money import dollars_spoken
+from niner.money import dollars_spoken, whole_cents
 from niner.returns.inputs import worksheet_inputs
 from niner.rules import YearRules
 from niner.values import Finding, Source
@@ -74,7 +74,7 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
         found += said
         income = _income_total(filed, rules)
     if figures is None or figures.given is None:
-        digital = sum(r.amount_cents for r in income)
+        digital = whole_cents(sum(r.amount_cents for r in income))
         figures = _from_lines(lines, rules, status, digital)
     found += contradictions(lines, rules, source, settled=bool(filed.adjustments))
     paid = _paid(filed, figures)

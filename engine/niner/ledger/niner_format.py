@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from niner.ledger.table import Table, nearest
 from niner.ledger.transaction import INCOME_KINDS, KINDS, Transaction
-from niner.money import cents, dollars_text, parse_decimal, share
+from niner.money import Cents, exact_cents, exact_text, parse_decimal, whole_cents
 from niner.values import Finding, Source
 
 COLUMNS = (
@@ -196,7 +197,8 @@ class _Row:
         basis, fmv = self.money("basis_usd"), self.money("fmv_usd")
         self.origin(kind, shape, acquired, basis, fmv, moment[1] if moment else None)
         form, reported = self.broker_form()
-        on_form = self.money("reported_basis_usd")
+        shown = self.money("reported_basis_usd")
+        on_form = None if shown is None else whole_cents(shown)
         if on_form is not None and form == "none":
             todo = "Name the form, or empty reported_basis_usd; the basis of the units is in the row that bought them."
             self.problem("form", "reported_basis_usd is filled, but no form is named.", todo)
@@ -291,9 +293,9 @@ class _Row:
             return None
         return number
 
-    def money(self, column: str) -> int | None:
+    def money(self, column: str) -> Cents | None:
         number = self.number(column)
-        return None if number is None else cents(number)
+        return None if number is None else exact_cents(number)
 
     def side(self, name: str, rule: str, kind: str) -> tuple[Decimal | None, str]:
         """One side's (quantity, asset), checked against what the kind needs of it."""
@@ -337,31 +339,31 @@ class _Row:
         sent_asset: str,
         received_quantity: Decimal | None,
         received_asset: str,
-    ) -> int | None:
-        """What the sides were worth before fees, in cents, from usd_value or from the side that is dollars."""
+    ) -> Cents | None:
+        """What the sides were worth before fees, in exact cents, from usd_value or from the side that is dollars."""
         stated = self.money("usd_value")
         paid = None
         if sent_asset == "USD" and sent_quantity is not None:
-            paid = cents(sent_quantity)
+            paid = exact_cents(sent_quantity)
         elif received_asset == "USD" and received_quantity is not None:
-            paid = cents(received_quantity)
+            paid = exact_cents(received_quantity)
         if paid is None:
             return stated
-        if stated is not None and abs(stated - paid) > 1:
-            says = f"usd_value is {dollars_text(stated)}, but the dollar side is {dollars_text(paid)}."
-            self.problem("value", says, "Empty usd_value, or correct the one that is wrong.", dollars_text(stated))
+        if stated is not None and abs(whole_cents(stated) - whole_cents(paid)) > 1:
+            says = f"usd_value is {exact_text(stated)}, but the dollar side is {exact_text(paid)}."
+            self.problem("value", says, "Empty usd_value, or correct the one that is wrong.", exact_text(stated))
         return paid
 
     def fee(
         self,
         kind: str,
-        value: int | None,
+        value: Cents | None,
         sent_quantity: Decimal | None,
         sent_asset: str,
         received_quantity: Decimal | None,
         received_asset: str,
-    ) -> tuple[Decimal | None, str, int]:
-        """(units, asset, worth in cents); units and asset are empty for a fee in dollars."""
+    ) -> tuple[Decimal | None, str, Cents]:
+        """(units, asset, worth in exact cents); units and asset are empty for a fee in dollars."""
         asset = self.text("fee_asset").upper()
         quantity = self.number("fee_quantity")
         stated = self.money("fee_usd")
@@ -369,13 +371,13 @@ class _Row:
             self.problem("fee", "fee_quantity has no fee_asset.", "Name the asset, or USD.")
             return None, "", 0
         if asset == "USD":
-            paid = stated if quantity is None else cents(quantity)
+            paid = stated if quantity is None else exact_cents(quantity)
             if paid is None:
                 self.problem("fee", "fee_asset is USD but the amount is missing.", "Fill fee_usd.")
                 return None, "", 0
-            if stated is not None and abs(stated - paid) > 1:
-                says = f"fee_usd is {dollars_text(stated)}, but fee_quantity is {dollars_text(paid)} dollars."
-                self.problem("fee", says, "Keep the right one.", dollars_text(stated))
+            if stated is not None and abs(whole_cents(stated) - whole_cents(paid)) > 1:
+                says = f"fee_usd is {exact_text(stated)}, but fee_quantity is {exact_text(paid)} dollars."
+                self.problem("fee", says, "Keep the right one.", exact_text(stated))
             return None, "", paid
         if not asset or asset in FIAT:
             if asset and stated is None:
@@ -387,7 +389,7 @@ class _Row:
             return None, "", 0
         if quantity == 0:
             if stated:
-                says = f"fee_quantity is 0 but fee_usd is {dollars_text(stated)}."
+                says = f"fee_quantity is 0 but fee_usd is {exact_text(stated)}."
                 self.problem("fee", says, "Fill the units paid, or empty fee_quantity and fee_asset.")
             return None, "", 0
         if stated is None and kind == "fee" and not sent_asset:
@@ -403,14 +405,14 @@ class _Row:
 
     def fee_worth(
         self,
-        value: int | None,
+        value: Cents | None,
         quantity: Decimal,
         asset: str,
         sent_quantity: Decimal | None,
         sent_asset: str,
         received_quantity: Decimal | None,
         received_asset: str,
-    ) -> int | None:
+    ) -> Cents | None:
         """The fee's worth where its asset is priced by the same row; exact, no market price is guessed."""
         if value is None:
             return None
@@ -418,7 +420,8 @@ class _Row:
             if side_asset == asset and side_quantity:
                 fee_n, fee_d = quantity.as_integer_ratio()
                 side_n, side_d = side_quantity.as_integer_ratio()
-                return share(value, fee_n * side_d, fee_d * side_n)
+                worth = Fraction(fee_n * side_d, fee_d * side_n) * value
+                return worth.numerator if worth.denominator == 1 else worth
         return None
 
     def transfer(
@@ -446,8 +449,8 @@ class _Row:
         kind: str,
         shape: _Shape,
         acquired: date | None,
-        basis: int | None,
-        fmv: int | None,
+        basis: Cents | None,
+        fmv: Cents | None,
         day: date | None,
     ) -> None:
         """Where units that were not bought here came from: date, basis and value as the kind needs them."""
@@ -455,7 +458,7 @@ class _Row:
             says = f"acquired ({acquired}) is after the row's own day ({day})."
             self.problem("date", says, "Check both dates.", str(acquired))
         if kind == "inherited" and basis is not None and fmv is not None and basis != fmv:
-            says = f"basis_usd is {dollars_text(basis)} and fmv_usd is {dollars_text(fmv)}."
+            says = f"basis_usd is {exact_text(basis)} and fmv_usd is {exact_text(fmv)}."
             todo = (
                 "Inherited units take their worth on the day of death: keep fmv_usd. "
                 "What they cost the person who died has no place here."

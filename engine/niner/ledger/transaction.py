@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from niner.money import Cents
 from niner.values import Source
 
 INCOME_KINDS = ("staking", "mining", "airdrop", "fork", "interest", "reward", "wages", "payment")
@@ -28,7 +29,7 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """An event. Quantities are exact units, money is whole cents, `day` is the taxpayer's local day.
+    """An event. Quantities are exact units, money is exact cents, `day` is the taxpayer's local day.
 
     `sent_*` leaves `wallet` and `received_*` enters it; a side in US dollars has no asset here, its amount is in
     `value_cents`: what the two sides were worth before fees. A fee is either dollars (`fee_asset` empty,
@@ -47,12 +48,12 @@ class Transaction:
     received_asset: str = ""
     fee_quantity: Decimal | None = None
     fee_asset: str = ""
-    fee_cents: int = 0
-    value_cents: int | None = None
+    fee_cents: Cents = 0
+    value_cents: Cents | None = None
     to_wallet: str = ""
     acquired: date | None = None
-    basis_cents: int | None = None
-    fmv_cents: int | None = None
+    basis_cents: Cents | None = None
+    fmv_cents: Cents | None = None
     form: str = "none"
     basis_reported: bool = False
     reported_basis_cents: int | None = None  # the basis that the form shows

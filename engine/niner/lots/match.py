@@ -1,7 +1,8 @@
 """Transactions in order to dispositions, lot by lot, and the lots still held.
 
-Quantities are integers of one scale for the whole ledger, so nothing is rounded; basis is shared out by cumulated
-units, so every cent of a lot leaves with it or stays. What a kind of transaction does is told by `Treatment`,
+Quantities are integers of one scale for the whole ledger, so nothing is rounded. Money is kept twice: in parts of a
+cent, which are exact, and in whole cents as a row prints them; both are shared out by cumulated units, so every cent
+and every part of a lot leaves with it or stays. What a kind of transaction does is told by `Treatment`,
 which the rules decide; this module only knows how to do it.
 """
 
@@ -18,7 +19,7 @@ from niner.ledger.transaction import Transaction
 from niner.lots.methods import METHODS, Key, Rank
 from niner.lots.shortage import Shortages
 from niner.lots.values import Disposition, Lot
-from niner.money import share
+from niner.money import Cents, parts, share, whole_cents
 from niner.values import Finding, Source
 
 _LEAST_DECIMALS = 18
@@ -35,15 +36,15 @@ ACQUIRED_BY = {
 }
 _DATED = ("opening", "gift_received", "inheritance")
 
-BASIS: Mapping[str, Callable[[Transaction, int], tuple[int, int | None]]] = {
+BASIS: Mapping[str, Callable[[Transaction, Cents], tuple[Cents, Cents | None]]] = {
     "cost": lambda t, cost: (cost, None),
     "amount_included": lambda t, cost: (t.value_cents or 0, None),
     "stated": lambda t, cost: (t.basis_cents or 0, None),
     "donor_basis": lambda t, cost: (t.basis_cents or 0, t.fmv_cents),
     "stated_or_value_at_death": lambda t, cost: (t.fmv_cents or 0 if t.basis_cents is None else t.basis_cents, None),
 }
-"""(basis, worth at gift) of units received, in cents, by the conclusions of the decision `basis_from`; `cost` is the
-value with a fee that is added to basis."""
+"""(basis, worth at gift) of units received, in exact cents, by the conclusions of the decision `basis_from`; `cost` is
+the value with a fee that is added to basis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,27 @@ class MatchResult:
     settled: tuple[WalletLots, ...] = ()
 
 
+Amount = tuple[int, int]
+"""Money kept twice: (parts of a cent, whole cents as printed)."""
+
+
+def _amount(exact: Cents) -> Amount:
+    return parts(exact), whole_cents(exact)
+
+
+def _between(amount: Amount, start: int, end: int, whole: int) -> Amount:
+    """What falls to the units from `start` to `end` of `whole`."""
+    if not start and end == whole:
+        return amount
+    exact, cents = amount
+    return (
+        share(exact, end, whole) - share(exact, start, whole),
+        share(cents, end, whole) - share(cents, start, whole),
+    )
+
+
 class _OpenLot:
-    """A lot being used up. `whole` units came in with `basis` cents; `taken` of them have left.
+    """A lot being used up. `whole` units came in with `basis`; `taken` of them have left.
 
     `price` is the exact unit price of the lot as it first came in: what it cost and how many units it then was.
     """
@@ -112,6 +132,7 @@ class _OpenLot:
         "age",
         "asset",
         "basis",
+        "basis_cents",
         "by",
         "fmv",
         "id",
@@ -129,8 +150,8 @@ class _OpenLot:
         asset: str,
         wallet: str,
         whole: int,
-        basis: int,
-        fmv: int | None,
+        basis: Amount,
+        fmv: Amount | None,
         acquired: date,
         received: date,
         by: str,
@@ -138,15 +159,10 @@ class _OpenLot:
         source: Source,
         price: Fraction | None = None,
     ) -> None:
-        self.price = Fraction(basis, whole) if price is None else price
-        self.id, self.asset, self.wallet, self.whole, self.basis, self.fmv = (
-            id,
-            asset,
-            wallet,
-            whole,
-            basis,
-            fmv,
-        )
+        self.price = Fraction(basis[0], whole) if price is None else price
+        self.id, self.asset, self.wallet, self.whole = id, asset, wallet, whole
+        self.basis, self.basis_cents = basis
+        self.fmv = fmv
         self.acquired, self.received, self.by, self.age, self.source = acquired, received, by, age, source
         self.taken = 0
 
@@ -154,13 +170,11 @@ class _OpenLot:
     def left(self) -> int:
         return self.whole - self.taken
 
-    def take(self, units: int) -> tuple[int, int | None]:
-        """(basis, worth at gift) of the next `units`, in cents; shared by cumulated units so that none is lost."""
+    def take(self, units: int) -> tuple[Amount, Amount | None]:
+        """(basis, worth at gift) of the next `units`; shared by cumulated units so that none is lost."""
         before, self.taken = self.taken, self.taken + units
-        basis = share(self.basis, self.taken, self.whole) - share(self.basis, before, self.whole)
-        if self.fmv is None:
-            return basis, None
-        return basis, share(self.fmv, self.taken, self.whole) - share(self.fmv, before, self.whole)
+        basis = _between((self.basis, self.basis_cents), before, self.taken, self.whole)
+        return basis, None if self.fmv is None else _between(self.fmv, before, self.taken, self.whole)
 
     def rest(self, units: int, wallet: str) -> "_OpenLot":
         """The next `units` of this lot as a lot of their own in `wallet`, with their basis and dates."""
@@ -334,7 +348,7 @@ class _Run:
             on_form = does.fee_reported == "as_the_row"
             self.dispose(t, "fee", t.fee_asset, units(t.fee_quantity, self.scale), t.fee_cents, first, on_form)
 
-    def receive(self, t: Transaction, acquired: date, by: str, basis: int, fmv: int | None) -> _OpenLot:
+    def receive(self, t: Transaction, acquired: date, by: str, basis: Cents, fmv: Cents | None) -> _OpenLot:
         assert t.received_quantity is not None
         moment = t.instant.timestamp() if acquired == t.day else 0.0
         lot = _OpenLot(
@@ -342,8 +356,8 @@ class _Run:
             t.received_asset,
             t.wallet,
             units(t.received_quantity, self.scale),
-            basis,
-            fmv,
+            _amount(basis),
+            None if fmv is None else _amount(fmv),
             acquired,
             t.day,
             by,
@@ -360,7 +374,7 @@ class _Run:
         kind: str,
         asset: str,
         wanted: int,
-        proceeds: int,
+        proceeds: Cents,
         first: _OpenLot | None = None,
         on_form: bool = True,
     ) -> None:
@@ -368,11 +382,11 @@ class _Run:
 
         `on_form`: what was sold is on the broker's form that the row names.
         """
-        taken = 0
+        taken, whole = 0, _amount(proceeds)
         keep = self.years is None or t.day.year in self.years
         for lot, part in self.chosen(asset, t.wallet, wanted, first):
             basis, fmv = lot.take(part)
-            received = share(proceeds, taken + part, wanted) - share(proceeds, taken, wanted)
+            received = _between(whole, taken, taken + part, wanted)
             taken += part
             if keep:
                 self.dispositions.append(
@@ -387,13 +401,16 @@ class _Run:
                         received=lot.received,
                         disposed=t.day,
                         acquired_by=lot.by,
-                        proceeds_cents=received,
-                        basis_cents=basis,
-                        fmv_cents=fmv,
+                        proceeds_cents=received[1],
+                        basis_cents=basis[1],
+                        fmv_cents=fmv[1] if fmv else None,
                         lot=lot.id,
                         lot_source=lot.source,
                         form=t.form if on_form else "none",
                         basis_reported=t.basis_reported and on_form,
+                        proceeds_parts=received[0],
+                        basis_parts=basis[0],
+                        fmv_parts=fmv[0] if fmv else None,
                         timed=t.timed,
                     )
                 )
@@ -481,7 +498,7 @@ def own_lots_then_oldest(
 def _taken_over(asset: str, wallet: str, lots: list[_OpenLot], scale: int, year: int) -> WalletLots:
     total = quantity(sum(lot.left for lot in lots), scale)
     days = tuple(sorted({lot.acquired for lot in lots}))
-    return WalletLots(year, asset, wallet, total, len(lots), days, sum(lot.basis for lot in lots))
+    return WalletLots(year, asset, wallet, total, len(lots), days, sum(lot.basis_cents for lot in lots))
 
 
 Allocation = Callable[[list[_OpenLot], list[_OpenLot], int, int], tuple[list[_OpenLot], list[WalletLots]]]
@@ -514,7 +531,8 @@ def _value(lot: _OpenLot, scale: int) -> Lot:
         lot.acquired,
         lot.received,
         lot.by,
-        basis,
-        fmv,
+        basis[1],
+        fmv[1] if fmv else None,
         lot.source,
+        basis[0],
     )

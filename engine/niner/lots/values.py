@@ -12,6 +12,7 @@ class Lot:
     """Units of one asset that came in together. `acquired` starts the holding period unless a rule says `received`.
 
     `fmv_cents` is the worth on the day of a gift, None for every other lot. `id` is the transaction that brought it.
+    `basis_parts` is the basis with what a cent rounds away, in parts of a cent.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Lot:
     basis_cents: int
     fmv_cents: int | None
     source: Source
+    basis_parts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Disposition:
     """One lot's units leaving in one transaction: a row of Form 8949 before the rules have spoken.
 
     `proceeds_cents` is net of the fees that the rules let reduce it; the pieces of one sale add up to the sale.
+    The `…_parts` are the same amounts before they were rounded to the cent, in parts of a cent.
     """
 
     transaction: str
@@ -50,4 +53,7 @@ class Disposition:
     lot_source: Source
     form: str
     basis_reported: bool
+    proceeds_parts: int
+    basis_parts: int
+    fmv_parts: int | None = None
     timed: bool = True

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, TypedDict
 
 from niner.form_names import line_name
-from niner.money import dollars_printed, dollars_text
+from niner.money import dollars_printed, dollars_text, exact_text, round_to_dollar
 from niner.returns.income import Income
 from niner.returns.rows import Row
 from niner.returns.sheets import listed
 from niner.returns.year import YearReturn
-from niner.rules import Conclusion, Input
+from niner.rules import Conclusion, Input, Trace
 from niner.values import Finding, Refused
 
 
@@ -82,9 +83,13 @@ def explain_line(result: YearReturn, form: str, line: str, seen: set[str] | None
         return Reason(what, says="as above", **_value(trace.value))
     seen.add(what)
     inputs = tuple(_input(result, form, line, item, seen, deep) for item in trace.inputs)
-    return Reason(
-        what, says=trace.says, authority=trace.authority, source=source, because=inputs, **_value(trace.value)
-    )
+    says = trace.says if trace.with_cents == trace.value else f"{trace.says} {_rounded(trace)}"
+    return Reason(what, says=says, authority=trace.authority, source=source, because=inputs, **_value(trace.value))
+
+
+def _rounded(trace: Trace) -> str:
+    with_cents = _value(trace.with_cents)["value"]
+    return f"Rounded to whole dollars when printed; other lines add {with_cents}."
 
 
 def _input(result: YearReturn, form: str, line: str, item: Input, seen: set[str], deep: bool) -> Reason:
@@ -213,7 +218,8 @@ def _box(result: YearReturn, line: str) -> Reason:
         says = f"Form 8949 has no total {line or '(none given)'} here."
         todo = f"Give a box and a column, as H.h (boxes: {boxes}; columns d, e, g, h), or --row and a number."
         raise Refused([Finding("explain-unknown", "error", says, todo)])
-    total = sum(_amount(row, column) for row in rows)
+    total = sum(row.sums["degh".index(column)] for row in rows)
+    total = round_to_dollar(total) if result.case.elections.rounding == "dollars" else total
     return Reason(
         f"Form 8949 box {box} column ({column})",
         says=f"The sum of {len(rows)} rows",
@@ -228,4 +234,6 @@ def _value(value: object, money: bool = True) -> _Valued:
         return {"value": "yes" if value else "no", "cents": None}
     if isinstance(value, int) and money:
         return {"value": dollars_text(value), "cents": value}
+    if isinstance(value, Fraction):
+        return {"value": exact_text(value), "cents": None}
     return {"value": "not known" if value is None else str(value), "cents": None}

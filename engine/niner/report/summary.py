@@ -1,9 +1,9 @@
 """A year's return to the few figures a person asks first: what each form says, what is saved, what carries on."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from niner.money import dollars_spoken
+from niner.money import Cents, dollars_spoken, whole_cents
 from niner.returns.sheets import listed
 from niner.returns.worth import worth
 from niner.returns.year import YearReturn
@@ -34,15 +34,15 @@ def summary(result: YearReturn, pages: int) -> list[SummaryLine]:
         found.append(SummaryLine(f"Schedule D line {line}", f"{dollars_spoken(int(amount))} {name}"))
     line = result.capital_gain_line
     found.append(SummaryLine(f"Form 1040 line {line}", dollars_spoken(int(result.lines.value("f1040", line) or 0))))
-    by_line: Counter[str] = Counter()
+    by_line: defaultdict[str, Cents] = defaultdict(int)
     for item in result.income:
         by_line[item.line] += item.amount_cents
-    for where, amount in sorted(by_line.items()):
+    for where, received in sorted(by_line.items()):
         form, _, number = where.partition(".")
         name = {"f1040s1": f"Schedule 1 line {number}", "f1040": f"Form 1040 line {number}"}.get(
             form, "Schedule C" if form == "schedule_c" else "Wages"
         )
-        printed = int(result.lines.value(form, number) or 0) if number else amount
+        printed = int(result.lines.value(form, number) or 0) if number else whole_cents(received)
         found.append(SummaryLine(name, f"{dollars_spoken(printed)} received in digital assets"))
     if result.lines.known("f1040", "24"):
         tax, refund, owed = (int(result.lines.value("f1040", line) or 0) for line in ("24", "34", "37"))

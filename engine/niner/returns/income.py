@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from niner.case import Case
 from niner.ledger import Transaction
 from niner.lots import Treatment
+from niner.money import Cents, whole_cents
 from niner.returns.plan import told
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
@@ -15,10 +16,10 @@ _DECISIONS = ("income_line", "investment_income", "may_be_business", "income_pro
 
 @dataclass(frozen=True, slots=True)
 class Income:
-    """Units received as ordinary income: what they were worth and the line they go to."""
+    """Units received as ordinary income: what they were worth, in exact cents, and the line they go to."""
 
     transaction: Transaction
-    amount_cents: int
+    amount_cents: Cents
     line: str
     because: Mapping[str, Conclusion]
 
@@ -58,7 +59,7 @@ def _receipts(case: Case, income: Sequence[Income]) -> dict[str, FactValue]:
     """The year's income as one fact."""
 
     def total(decision: str, conclusion: str) -> int:
-        return sum(item.amount_cents for item in income if item.because[decision].value == conclusion)
+        return whole_cents(sum(item.amount_cents for item in income if item.because[decision].value == conclusion))
 
     return {
         "tax_year": case.tax_year,

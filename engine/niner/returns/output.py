@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from niner.lots import Lot
-from niner.money import dollars_text
+from niner.money import Amounts, dollars_text, exact_text, parts_text, total
 from niner.returns.income import Income
 from niner.returns.rows import Row
 from niner.returns.sheets import listed
@@ -50,17 +50,14 @@ def printed_lines(result: YearReturn) -> dict[str, dict[str, str]]:
         form: {line: _text(value) for line, value in values.items()}
         for form, values in result.lines.as_mapping().items()
     }
-    totals: dict[str, dict[str, int]] = {}
+    boxes: dict[str, list[Amounts]] = {}
     for row in listed(result.rows):
-        box = totals.setdefault(row.box, dict.fromkeys("degh", 0))
-        box["d"] += row.proceeds_cents
-        box["e"] += row.basis_cents
-        box["g"] += row.adjustment_cents
-        box["h"] += row.gain_cents
-    if totals:
-        lines["f8949"] = {
-            f"{box}.{column}": dollars_text(amount) for box, sums in totals.items() for column, amount in sums.items()
-        }
+        boxes.setdefault(row.box, []).append(row.sums)
+    for box, rows in boxes.items():
+        sums = total(rows)
+        shown = sums.in_dollars() if result.case.elections.rounding == "dollars" else sums
+        columns = {f"{box}.{column}": dollars_text(amount) for column, amount in zip("degh", shown, strict=True)}
+        lines.setdefault("f8949", {}).update(columns)
     return lines
 
 
@@ -123,8 +120,14 @@ def _text(value: int | bool) -> str:
     return dollars_text(value)
 
 
+_SUMS = ("proceeds", "basis", "adjustment", "gain")
+
+
 def _disposition(row: Row) -> dict[str, Any]:
     d = row.disposition
+    with_cents = (
+        {} if row.printed == row.sums else {"with_cents": dict(zip(_SUMS, map(dollars_text, row.sums), strict=True))}
+    )
     return {
         "description": row.description,
         "asset": d.asset,
@@ -137,6 +140,7 @@ def _disposition(row: Row) -> dict[str, Any]:
         "code": row.code,
         "adjustment": dollars_text(row.adjustment_cents),
         "gain": dollars_text(row.gain_cents),
+        **with_cents,
         "term": row.term,
         "box": row.box,
         "line": row.line,
@@ -147,7 +151,7 @@ def _disposition(row: Row) -> dict[str, Any]:
                 "id": part.lot,
                 "quantity": f"{part.quantity:f}",
                 "acquired": part.acquired.isoformat(),
-                "basis": dollars_text(part.basis_cents),
+                "basis": parts_text(part.basis_parts, part.basis_cents),
                 "source": {"file": part.lot_source.file, "row": part.lot_source.row},
             }
             for part in row.parts
@@ -170,7 +174,7 @@ def _income(item: Income) -> dict[str, Any]:
         "day": t.day.isoformat(),
         "asset": t.received_asset,
         "quantity": f"{t.received_quantity:f}",
-        "amount": dollars_text(item.amount_cents),
+        "amount": exact_text(item.amount_cents),
         "line": item.line,
         "lines": list(item.lines),
         "wallet": t.wallet,
@@ -187,7 +191,7 @@ def _lot(lot: Lot) -> dict[str, Any]:
         "quantity": f"{lot.quantity:f}",
         "acquired": lot.acquired.isoformat(),
         "acquired_by": lot.acquired_by,
-        "basis": dollars_text(lot.basis_cents),
+        "basis": parts_text(lot.basis_parts, lot.basis_cents),
         "source": {"file": lot.source.file, "row": lot.source.row},
     }
 

@@ -1,16 +1,22 @@
-"""Dispositions to rows of Form 8949: term, box, code and basis as the rules decide, rounded as elected."""
+"""Dispositions to rows of Form 8949: term, box, code and basis as the rules decide, in cents that foot.
+
+A row prints whole cents. Where many rows of a box are worth less than a cent, rounding each for itself would move the
+total by dollars: the cents of its columns are then carried from row to row, so that the rows still add up to the total
+and the total is the exact one.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
 from types import MappingProxyType
 
 from niner import exact
 from niner.case import Asset
 from niner.lots import Disposition
-from niner.money import round_to_dollar, share
+from niner.money import PARTS, Amounts, carried, share, total
 from niner.returns.calendar import form_date, is_month_end, month_end_next_year, same_day_next_year
 from niner.returns.plan import able, told
 from niner.rules import Conclusion, FactValue, YearRules
@@ -35,7 +41,10 @@ ABLE: Mapping[str, Collection[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of Form 8949 (or of the totals on Schedule D 1a and 8a): what columns (a) to (h) say, and why. Cents.
+    """A row of Form 8949 (or of the totals on Schedule D 1a and 8a): what columns (a) to (h) say, and why.
+
+    `sums` is what totals add: columns (d), (e), (g) and (h) in cents. `printed` is what the row shows: the same, or
+    whole dollars where the return elects them.
 
     `parts` are the lots' pieces that the row stands for, in the order in which they were taken: one, or all of a sale.
     """
@@ -44,15 +53,29 @@ class Row:
     description: str
     acquired: str
     disposed: str
-    proceeds_cents: int
-    basis_cents: int
     code: str
-    adjustment_cents: int
-    gain_cents: int
+    sums: Amounts
     term: str
     box: str
     line: str
     because: Mapping[str, Conclusion]
+    printed: Amounts
+
+    @property
+    def proceeds_cents(self) -> int:
+        return self.printed.proceeds
+
+    @property
+    def basis_cents(self) -> int:
+        return self.printed.basis
+
+    @property
+    def adjustment_cents(self) -> int:
+        return self.printed.adjustment
+
+    @property
+    def gain_cents(self) -> int:
+        return self.printed.gain
 
     @property
     def disposition(self) -> Disposition:
@@ -118,9 +141,45 @@ def form_rows(
                 findings.setdefault((finding.id, d.transaction), finding)
         if because["box"].value == "refused":
             continue
-        rows.append(_row(d, because, whole_dollars, basis))
+        rows.append(_row(d, because, basis))
     rows.sort(key=lambda row: (row.term == "long", _BOXES.index(row.box), row.disposition.disposed))
-    return rows, list(findings.values())
+    footing = [row for _, group in groupby(rows, key=lambda row: row.box) for row in _exact_in_all(list(group))]
+    return [_shown_in_dollars(row) for row in footing] if whole_dollars else footing, list(findings.values())
+
+
+def _exact_in_all(rows: list[Row]) -> Iterator[Row]:
+    """The rows of one box, with cents carried from row to row in a column whose sum would be a cent or more off."""
+    proceeds = _carried([r.disposition.proceeds_parts for r in rows], [r.sums.proceeds for r in rows])
+    bases = _carried([_true_basis(r)[0] for r in rows], [r.sums.basis - r.sums.adjustment for r in rows])
+    for row, received, basis in zip(rows, proceeds, bases, strict=True):
+        if row.because["gift_basis"].value == "neither":
+            basis = received
+        shown = row.sums.basis if row.because["column_e"].value == "of_the_form" else basis
+        sums = Amounts(received, shown, shown - basis, received - basis)
+        yield row if sums == row.sums else replace(row, sums=sums, printed=sums)
+
+
+def _carried(exact: Sequence[int], printed: Sequence[int]) -> Sequence[int]:
+    return printed if abs(sum(exact) - sum(printed) * PARTS) < PARTS else carried(exact)
+
+
+def _shown_in_dollars(row: Row) -> Row:
+    return replace(row, printed=row.sums.in_dollars()) if row.because["listing"].value == "form_8949" else row
+
+
+def _true_basis(row: Row) -> tuple[int, int]:
+    """The basis that counts for a gain or loss, as the rules decide: (parts of a cent, cents)."""
+    d = row.disposition
+    return _chosen_basis(d, row.because["gift_basis"].value)
+
+
+def _chosen_basis(d: Disposition, chosen: str) -> tuple[int, int]:
+    """The basis that a conclusion of `gift_basis` names: (parts of a cent, cents)."""
+    if chosen == "fair_market_value" and d.fmv_parts is not None and d.fmv_cents is not None:
+        return d.fmv_parts, d.fmv_cents
+    if chosen == "neither":
+        return d.proceeds_parts, d.proceeds_cents
+    return (0, 0) if chosen == "zero" else (d.basis_parts, d.basis_cents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +199,19 @@ def _shown_basis(dispositions: Sequence[Disposition], on_form: Mapping[str, int]
     for d in dispositions:
         if d.kind != "fee":
             units[d.transaction] += Fraction(d.quantity)
-            basis[d.transaction] += d.basis_cents
+            basis[d.transaction] += d.basis_parts
     before: dict[str, Fraction] = defaultdict(Fraction)
     found: list[_Shown | None] = []
     for d in dispositions:
-        total = on_form.get(d.transaction)
-        if total is None or d.kind == "fee":
+        whole = on_form.get(d.transaction)
+        if whole is None or d.kind == "fee":
             found.append(None)
             continue
         start, end = before[d.transaction], before[d.transaction] + Fraction(d.quantity)
         before[d.transaction] = end
         # By cumulated units, so that the shares add up to the form's whole.
-        share = _part(total, end, units[d.transaction]) - _part(total, start, units[d.transaction])
-        found.append(_Shown(share, total == basis[d.transaction]))
+        share = _part(whole, end, units[d.transaction]) - _part(whole, start, units[d.transaction])
+        found.append(_Shown(share, abs(whole * PARTS - basis[d.transaction]) < PARTS))
     return found
 
 
@@ -163,7 +222,7 @@ def _part(total: int, units: Fraction, whole: Fraction) -> int:
 
 def _facts(d: Disposition, direct_totals: bool, shown: _Shown | None) -> dict[str, FactValue]:
     gift = d.acquired_by == "gift"
-    fmv = d.fmv_cents if d.fmv_cents is not None else d.basis_cents
+    fmv = d.fmv_parts if d.fmv_parts is not None else d.basis_parts
     return {
         "tax_year": d.disposed.year,
         "kind": d.kind,
@@ -173,11 +232,11 @@ def _facts(d: Disposition, direct_totals: bool, shown: _Shown | None) -> dict[st
         "direct_totals_elected": direct_totals,
         "form_basis": "not_known" if shown is None else "right" if shown.right else "wrong",
         "proceeds": d.proceeds_cents,
-        "received_nothing": d.proceeds_cents == 0 and d.basis_cents > 0,
-        "gift_result_on_donor_basis": _sign(d.proceeds_cents - d.basis_cents) if gift else "not_a_gift",
-        "gift_result_on_fmv": _sign(d.proceeds_cents - fmv) if gift else "not_a_gift",
-        "gift_fmv_below_donor_basis": gift and fmv < d.basis_cents,
-        "donor_basis_documented": gift and not (d.basis_cents == 0 and d.acquired == d.received),
+        "received_nothing": d.proceeds_parts == 0 and d.basis_parts > 0,
+        "gift_result_on_donor_basis": _sign(d.proceeds_parts - d.basis_parts) if gift else "not_a_gift",
+        "gift_result_on_fmv": _sign(d.proceeds_parts - fmv) if gift else "not_a_gift",
+        "gift_fmv_below_donor_basis": gift and fmv < d.basis_parts,
+        "donor_basis_documented": gift and not (d.basis_parts == 0 and d.acquired == d.received),
     }
 
 
@@ -208,10 +267,10 @@ def _held(d: Disposition, since: str) -> dict[str, FactValue]:
 
 
 def _units(parts: Sequence[Disposition]) -> Decimal:
-    total = Decimal(0)
+    units = Decimal(0)
     for part in parts:
-        total = exact.add(total, part.quantity)
-    return total
+        units = exact.add(units, part.quantity)
+    return units
 
 
 def _description(parts: Sequence[Disposition]) -> str:
@@ -231,33 +290,21 @@ def on_one_row(rows: Sequence[Row], word: str) -> list[Row]:
 
 def _joined(rows: Sequence[Row], word: str) -> Row:
     parts = tuple(part for row in rows for part in row.parts)
+    sums = total(row.sums for row in rows)
     return replace(
         rows[0],
         parts=parts,
         description=_description(parts),
         acquired=rows[0].acquired if len({row.acquired for row in rows}) == 1 else word,
-        proceeds_cents=sum(row.proceeds_cents for row in rows),
-        basis_cents=sum(row.basis_cents for row in rows),
-        adjustment_cents=sum(row.adjustment_cents for row in rows),
-        gain_cents=sum(row.gain_cents for row in rows),
+        sums=sums,
+        printed=sums.in_dollars() if any(row.printed != row.sums for row in rows) else sums,
     )
 
 
-def _row(d: Disposition, because: Mapping[str, Conclusion], whole_dollars: bool, shown: _Shown | None) -> Row:
-    chosen = because["gift_basis"].value
-    basis = d.basis_cents
-    if chosen == "fair_market_value" and d.fmv_cents is not None:
-        basis = d.fmv_cents
-    elif chosen == "neither":
-        basis = d.proceeds_cents
-    elif chosen == "zero":
-        basis = 0
-    proceeds = d.proceeds_cents
-    if whole_dollars and because["listing"].value == "form_8949":
-        proceeds, basis = round_to_dollar(proceeds), round_to_dollar(basis)
-    true_basis = basis
-    if because["column_e"].value == "of_the_form" and shown is not None:
-        basis = round_to_dollar(shown.cents) if whole_dollars else shown.cents
+def _row(d: Disposition, because: Mapping[str, Conclusion], shown: _Shown | None) -> Row:
+    _, true_basis = _chosen_basis(d, because["gift_basis"].value)
+    basis = shown.cents if because["column_e"].value == "of_the_form" and shown is not None else true_basis
+    sums = Amounts(d.proceeds_cents, basis, basis - true_basis, d.proceeds_cents - true_basis)
     start = d.received if because["holding_from"].value == "received" else d.acquired
     inherited = because["acquired_text"].value == "inherited"
     # Form 8949 instructions, Column (f): all codes of a row in alphabetical order, with nothing between them.
@@ -267,13 +314,11 @@ def _row(d: Disposition, because: Mapping[str, Conclusion], whole_dollars: bool,
         description=_description((d,)),
         acquired="INHERITED" if inherited else form_date(start),
         disposed=form_date(d.disposed),
-        proceeds_cents=proceeds,
-        basis_cents=basis,
         code=code,
-        adjustment_cents=basis - true_basis,
-        gain_cents=proceeds - true_basis,
+        sums=sums,
         term=because["term"].value,
         box=because["box"].value,
         line=because["schedule_d_line"].value,
         because=because,
+        printed=sums,
     )

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 from niner.forms import Continuation, FieldValue, FormFill, PageFill, Statement, load_pack, spread
-from niner.money import dollars_text
+from niner.money import Amounts, dollars_text, total
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
 from niner.rules import FactValue, YearRules
@@ -39,13 +39,14 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
     if "f8960" in filled:
         forms.append(line_sheet(result, "f8960", header, form_dirs))
     statements: list[Statement] = []
+    whole = result.case.elections.rounding == "dollars"
     rows = listed(result.rows)
     if rows and summary:
-        totals = [(_of_wallet(group, result.rules), group) for group in _by_wallet(rows)]
-        statements = [_statement(result.year, group, header) for _, group in totals]
-        forms.append(form_8949(result.year, [line for line, _ in totals], header, form_dirs))
+        totals = [(_of_wallet(group, result.rules, whole), group) for group in _by_wallet(rows)]
+        statements = [_statement(result.year, group, header, whole) for _, group in totals]
+        forms.append(form_8949(result.year, [line for line, _ in totals], header, form_dirs, whole))
     elif rows:
-        forms.append(form_8949(result.year, [_line(row) for row in rows], header, form_dirs))
+        forms.append(form_8949(result.year, [_line(row) for row in rows], header, form_dirs, whole))
     return Sheets(tuple(forms), tuple(statements))
 
 
@@ -78,11 +79,12 @@ def _keys(form: str, year: int) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of Form 8949 as printed: its box, its cells by column, amounts in cents."""
+    """A line of Form 8949 as printed: its box, its cells by column, and what totals add. Amounts in cents."""
 
     term: str
     box: str
     cells: Mapping[str, FieldValue]
+    sums: Amounts
 
 
 def _line(row: Row) -> Line:
@@ -96,7 +98,7 @@ def _line(row: Row) -> Line:
     }
     if row.code:
         cells |= {"f": row.code, "g": row.adjustment_cents}
-    return Line(row.term, row.box, cells)
+    return Line(row.term, row.box, cells, row.sums)
 
 
 def _by_wallet(rows: Sequence[Row]) -> list[list[Row]]:
@@ -107,20 +109,18 @@ def _by_wallet(rows: Sequence[Row]) -> list[list[Row]]:
     return sorted(groups.values(), key=lambda group: rows.index(group[0]))
 
 
-def _totals(rows: Sequence[Row]) -> dict[str, FieldValue]:
-    return {
-        "d": sum(row.proceeds_cents for row in rows),
-        "e": sum(row.basis_cents for row in rows),
-        "g": sum(row.adjustment_cents for row in rows),
-        "h": sum(row.gain_cents for row in rows),
-    }
+def _cells(sums: Amounts, whole: bool) -> dict[str, FieldValue]:
+    """Totals as they are printed, by column."""
+    return dict(zip("degh", sums.in_dollars() if whole else sums, strict=True))
 
 
-def _of_wallet(rows: Sequence[Row], rules: YearRules) -> Line:
+def _of_wallet(rows: Sequence[Row], rules: YearRules, whole: bool) -> Line:
     """One line for many: the broker, the code that says so and the totals; the dates stay empty."""
     first = rows[0]
     words = f"{first.disposition.wallet}, {rules.parameter('summary_words')}"
-    return Line(first.term, first.box, {"a": words, "f": summary_code(rows, rules), **_totals(rows)})
+    sums = total(row.sums for row in rows)
+    cells: dict[str, FieldValue] = {"a": words, "f": summary_code(rows, rules), **_cells(sums, whole)}
+    return Line(first.term, first.box, cells, sums)
 
 
 def summary_code(rows: Sequence[Row], rules: YearRules) -> str:
@@ -130,15 +130,16 @@ def summary_code(rows: Sequence[Row], rules: YearRules) -> str:
 
 def summary_rows(result: YearReturn) -> list[dict[str, str]]:
     """The rows of Form 8949 where it has one for each wallet and box, as return.json has them."""
+    whole = result.case.elections.rounding == "dollars"
     found = []
     for group in _by_wallet(listed(result.rows)):
-        line = _of_wallet(group, result.rules)
+        line = _of_wallet(group, result.rules, whole)
         amounts = {name: dollars_text(int(line.cells[column])) for name, column in _AMOUNTS.items()}
         found.append({"box": line.box, "wallet": group[0].disposition.wallet, "code": str(line.cells["f"]), **amounts})
     return found
 
 
-def _statement(year: int, rows: Sequence[Row], header: Mapping[str, str]) -> Statement:
+def _statement(year: int, rows: Sequence[Row], header: Mapping[str, str], whole: bool) -> Statement:
     first = rows[0]
     part = "I" if first.term == "short" else "II"
     return Statement(
@@ -148,7 +149,7 @@ def _statement(year: int, rows: Sequence[Row], header: Mapping[str, str]) -> Sta
         name=header["name"],
         ssn=header["ssn"],
         rows=tuple(_line(row).cells for row in rows),
-        totals=_totals(rows),
+        totals=_cells(total(row.sums for row in rows), whole),
     )
 
 
@@ -157,8 +158,13 @@ def listed(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.because["listing"].value == "form_8949"]
 
 
-def form_8949(year: int, lines: Sequence[Line], header: Mapping[str, str], form_dirs: Sequence[Path]) -> FormFill:
-    """As many pages as the lines need, one box a page, each with its own totals; `lines` are in the form's order."""
+def form_8949(
+    year: int, lines: Sequence[Line], header: Mapping[str, str], form_dirs: Sequence[Path], whole: bool
+) -> FormFill:
+    """As many pages as the lines need, one box a page, each with its own totals; `lines` are in the form's order.
+
+    Totals add cents; with `whole` the total is then rounded to dollars, and need not be the sum of the rounded rows.
+    """
     pack = load_pack("f8949", year, form_dirs)
     pages: list[PageFill] = []
     for (term, box), group in groupby(lines, key=lambda line: (line.term, line.box)):
@@ -167,9 +173,8 @@ def form_8949(year: int, lines: Sequence[Line], header: Mapping[str, str], form_
             values: dict[str, FieldValue] = {**header, f"box.{box}": True}
             for number, line in enumerate(part, 1):
                 values |= {f"row.{number}.{column}": value for column, value in line.cells.items()}
-            for column in "degh":
-                amounts = [line.cells.get(column) for line in part]
-                values[f"total.{column}"] = sum(amount for amount in amounts if isinstance(amount, int))
+            totals = _cells(total(line.sums for line in part), whole)
+            values |= {f"total.{column}": amount for column, amount in totals.items()}
             pages.append(PageFill(page, values))
     return FormFill("f8949", year, tuple(pages))
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import cast
 
+from niner.money import round_to_dollar
 from niner.rules.formula import UNKNOWN, Unknown, Value, evaluate
 from niner.rules.language import FILING_STATUSES, CaseInput, Formula, Line, LineName, Parameter, Reference
 from niner.rules.suggest import suggestion
@@ -23,7 +24,7 @@ class WorksheetInputs:
     filing_status: str
     case: Mapping[str, int | bool | None]
     routed: Mapping[str, Mapping[str, int]]
-    whole_dollars: bool = False  # the return elects whole dollars: lines that say `round: elected` follow
+    whole_dollars: bool = False  # the return elects whole dollars: lines add cents, and what is printed is rounded
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,14 @@ class Trace:
     source: Source
     formula: str
     inputs: tuple[Input, ...]
+    with_cents: int | bool | None = None
+    """The value that other lines add; it differs where the return is printed in whole dollars."""
 
 
 @dataclass(frozen=True)
 class _Result:
+    """A line's value to the cent; what is printed may be rounded further."""
+
     value: int | bool | None
     blank: bool
     inputs: tuple[Input, ...]
@@ -72,9 +77,16 @@ class Lines:
         }
 
     def value(self, form: str, line: str) -> int | bool | None:
-        """Cents, or True/False for a yes/no line; None where unknown. A blank amount is 0, a blank yes/no None."""
-        result = self._results[self._name(form, line)]
-        return None if result.blank and self._lines[LineName(form, line)].is_yes_no else result.value
+        """What is printed: cents, or True/False for a yes/no line; None where unknown. A blank amount is 0, a blank
+        yes/no None."""
+        name = self._name(form, line)
+        return None if self._results[name].blank and self._lines[name].is_yes_no else self._printed(name)
+
+    def _printed(self, name: LineName) -> int | bool | None:
+        value = self._results[name].value
+        if value is None or isinstance(value, bool) or not (self._inputs.whole_dollars and self._lines[name].print):
+            return value
+        return round_to_dollar(value)
 
     def taken(self, name: str) -> int | bool | None:
         """What a field is taken from, named as formulas name it: f1040sd.L21, case.wages. None where unknown."""
@@ -92,8 +104,9 @@ class Lines:
         """What is printed: form → line → value, without blank, unknown and unprinted lines."""
         printed: dict[str, dict[str, int | bool]] = {}
         for name, result in self._results.items():
-            if result.value is not None and not result.blank and self._lines[name].print:
-                printed.setdefault(name.form, {})[name.line] = result.value
+            value = self._printed(name)
+            if value is not None and not result.blank and self._lines[name].print:
+                printed.setdefault(name.form, {})[name.line] = value
         return printed
 
     def trace(self, form: str, line: str) -> Trace:
@@ -110,6 +123,7 @@ class Lines:
             rule.source,
             rule.value.text,
             result.inputs,
+            result.value,
         )
 
     def _name(self, form: str, line: str) -> LineName:
@@ -270,7 +284,7 @@ def _line(
             return _Result(None, False, tuple(consulted.values()))
         if not holds:
             return _Result(False if line.is_yes_no else 0, True, tuple(consulted.values()))
-    value = _in_cents(evaluate(line.value, look_up), line, inputs.whole_dollars)
+    value = _in_cents(evaluate(line.value, look_up), line)
     routed = line.name.line in inputs.routed.get(line.name.form, {})
     blank = line.blank_if_zero and not line.row and value == 0 and not isinstance(value, bool) and not routed
     return _Result(value, blank, tuple(consulted.values()))
@@ -296,13 +310,13 @@ def _shown(
     return inputs.filing_status
 
 
-def _in_cents(value: Value, line: Line, whole_dollars: bool) -> int | bool | None:
-    """A formula's exact dollars as the line prints them, half a cent (or dollar) away from zero."""
+def _in_cents(value: Value, line: Line) -> int | bool | None:
+    """A formula's exact dollars to the cent (or the dollar, for a line that says so), half a cent away from zero."""
     if isinstance(value, Unknown):
         return None
     if isinstance(value, bool):
         return value
-    unit = 100 if line.round_to == "dollars" or (line.round_to == "elected" and whole_dollars) else 1
+    unit = 100 if line.round_to == "dollars" else 1
     scaled = cast(Fraction, value) * 100 / unit
     whole = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
     return unit * (-whole if scaled < 0 else whole)

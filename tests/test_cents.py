@@ -1,0 +1,147 @@
+"""Cents and less: nothing is rounded before it is printed, and whole dollars are cents that were rounded once."""
+
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import MakeCase
+from ledgers import buy, give, ledger, receive, sell
+from niner.money import PARTS, carried, exact_cents, exact_text, round_to_dollar, share, whole_cents
+from niner.prepare import Options, work_out
+from niner.returns.output import return_json
+from niner.returns.year import YearReturn
+
+
+def _worked(folder: Path) -> YearReturn:
+    return work_out(folder, Options(forms=False))[0]
+
+
+def _rewards(count: int, value: str) -> list[dict[str, object]]:
+    days = [f"2024-{1 + n % 12:02d}-{1 + n % 28:02d}" for n in range(count)]
+    return [receive("staking", day, 1, "ETH", usd_value=value) for day in days]
+
+
+# Found on 25 November 2026: rounded row by row, 8,064 rewards came to $80.64 and to nothing.
+@pytest.mark.parametrize(("value", "line"), [("0.005", "2.10"), ("0.0049", "2.06"), ("0.00001", "0.00")])
+def test_rewards_below_a_cent_are_added_exactly_and_rounded_once(make_case: MakeCase, value: str, line: str) -> None:
+    found = return_json(_worked(make_case(ledger(*_rewards(420, value)))), (), {}, ())
+    assert found["lines"]["f1040s1"]["8v"] == line
+    assert sum(Decimal(item["amount"]) for item in found["income"]) == 420 * Decimal(value)
+    assert sum(Decimal(lot["basis"]) for lot in found["open_lots"]) == 420 * Decimal(value)
+
+
+@pytest.mark.parametrize(("value", "basis"), [("0.005", 210), ("0.0049", 206)])
+def test_the_basis_of_such_rewards_is_exact_and_the_form_still_foots(
+    make_case: MakeCase, value: str, basis: int
+) -> None:
+    rows = [*_rewards(420, value), sell("2024-12-29", 420, "ETH", "1.00")]
+    result = _worked(make_case(ledger(*rows)))
+    printed = [row.basis_cents for row in result.rows]
+    assert sum(printed) == basis == result.lines.value("f1040sd", "3.e")
+    assert set(printed) == {0, 1}
+    assert sum(row.proceeds_cents for row in result.rows) == 100
+    assert sum(row.gain_cents for row in result.rows) == 100 - basis == result.lines.value("f1040sd", "3.h")
+
+
+def test_half_of_many_cents_is_not_rounded_up_in_each_of_them(make_case: MakeCase) -> None:
+    rows = [buy("2024-01-02", 2, f"A{n}", "0.01") for n in range(60)]
+    rows += [sell("2024-02-02", 1, f"A{n}", "0.02") for n in range(60)]
+    result = _worked(make_case(ledger(*rows)))
+    assert (result.lines.value("f1040sd", "3.e"), result.lines.value("f1040sd", "3.h")) == (30, 90)
+
+
+def test_whole_cents_are_shared_out_as_before(make_case: MakeCase) -> None:
+    rows = [buy("2024-01-02", 3, "BTC", "100.00"), *(sell(f"2024-02-0{n}", 1, "BTC", 50) for n in (1, 2, 3))]
+    assert [row.basis_cents for row in _worked(make_case(ledger(*rows))).rows] == [3333, 3334, 3333]
+
+
+def test_a_fee_worth_less_than_a_cent_still_moves_the_basis(make_case: MakeCase) -> None:
+    rows = [buy("2024-01-02", 1, f"A{n}", "1.00", fee_usd="0.004") for n in range(100)]
+    rows += [sell("2024-02-02", 1, f"A{n}", "2.00", fee_usd="0.004") for n in range(100)]
+    result = _worked(make_case(ledger(*rows)))
+    lines = [result.lines.value("f1040sd", f"3.{column}") for column in "deh"]
+    assert lines == [20000 - 40, 10000 + 40, 10000 - 80]
+
+
+def test_nine_sales_in_whole_dollars_are_ninety_dollars(make_case: MakeCase) -> None:
+    rows = [buy("2024-01-02", 1, f"A{n}", "10.50") for n in range(9)]
+    rows += [sell("2024-02-02", 1, f"A{n}", "20.49") for n in range(9)]
+    result = _worked(make_case(ledger(*rows), elections=", rounding: dollars"))
+    lines = [result.lines.value("f1040sd", line) for line in ("3.d", "3.e", "3.h", "7", "16")]
+    assert lines == [18400, 9500, 9000, 9000, 9000]
+    assert [row.gain_cents for row in result.rows] == [1000] * 9
+
+
+amounts = st.integers(1, 400_000).map(lambda n: f"{Decimal(n) / 100:.2f}")
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(amounts, amounts, st.integers(2022, 2024)), min_size=1, max_size=6),
+    amounts,
+    st.sampled_from(["single", "head_of_household"]),
+    st.sampled_from([2021, 2022, 2024, 2025]),
+)
+def test_rounding_moves_no_line_by_more_than_half_a_dollar(
+    tmp_path_factory: pytest.TempPathFactory,
+    sales: list[tuple[str, str, int]],
+    reward: str,
+    status: str,
+    year: int,
+) -> None:
+    rows = [receive("staking", f"{year}-05-05", 1, "ETH", usd_value=reward)]
+    for n, (cost, price, bought) in enumerate(sales):
+        rows += [buy(f"{bought - 3}-01-02", 1, f"A{n}", cost), sell(f"{year}-0{1 + n}-02", 1, f"A{n}", price)]
+    found = []
+    for rounding in ("cents", "dollars"):
+        folder = tmp_path_factory.mktemp("case")
+        (folder / "ledger").mkdir()
+        (folder / "ledger" / "a.csv").write_text(ledger(*rows))
+        (folder / "case.yaml").write_text(
+            f"tax_year: {year}\n"
+            f"taxpayer: {{first_name: Ada, last_name: Example, ssn: 900-12-3456, filing_status: {status}}}\n"
+            f"elections: {{timezone: UTC, rounding: {rounding}}}\ncarryover_in: {{short_term: 1234.56, long_term: 0}}\n"
+            "return: {wages: 61234.49, qualified_dividends: 12.51, ordinary_dividends: 20.50, withholding: 5000.50}\n"
+        )
+        found.append(_worked(folder).lines.as_mapping())
+    in_cents, in_dollars = found
+    for form, lines in in_dollars.items():
+        for line, value in lines.items():
+            assert type(value) is bool or value % 100 == 0, (form, line)
+            assert abs(int(value) - int(in_cents[form][line])) <= 50, (form, line)
+    # What one form takes from another is the same figure on both.
+    gain = {2020: "7", 2021: "7", 2022: "7", 2024: "7"}.get(year, "7a")
+    limited = in_dollars["f1040sd"].get("21", in_dollars["f1040sd"]["16"])
+    assert in_dollars["f1040"].get(gain, 0) == limited
+
+
+@given(st.lists(st.fractions(-50, 50, max_denominator=10**9), max_size=30))
+def test_carried_cents_add_up_and_none_moves_by_a_cent(exact: list[Fraction]) -> None:
+    parts = [share(f.numerator * PARTS, 1, f.denominator) for f in exact]
+    printed = carried(parts)
+    assert sum(printed) == share(sum(parts), 1, PARTS)
+    assert all(abs(cents * PARTS - part) < PARTS for cents, part in zip(printed, parts, strict=True))
+    assert all(cents * PARTS == part for cents, part in zip(printed, parts, strict=True) if part % PARTS == 0)
+
+
+@given(st.decimals(0, 10**9, allow_nan=False, allow_infinity=False, places=6))
+def test_exact_cents_lose_nothing(dollars: Decimal) -> None:
+    exact = exact_cents(dollars)
+    assert Fraction(exact) == Fraction(dollars) * 100
+    assert Decimal(exact_text(exact)) == dollars
+    assert abs(whole_cents(exact) - exact) <= Fraction(1, 2)
+    assert round_to_dollar(whole_cents(exact)) % 100 == 0
+
+
+def test_units_given_for_a_fee_below_a_cent_are_a_row_that_prints_zero(make_case: MakeCase) -> None:
+    rows = [
+        receive("staking", "2024-01-02", 1, "ETH", usd_value="0.40"),
+        give("fee", "2024-02-02", "0.01", "ETH", usd_value="0.004"),
+    ]
+    result = _worked(make_case(ledger(*rows)))
+    assert [(row.proceeds_cents, row.basis_cents) for row in result.rows] == [(0, 0)]
+    assert result.rows[0].disposition.proceeds_parts == Fraction(4, 10) * PARTS
