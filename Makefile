@@ -13,7 +13,7 @@ endif
 export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
 LOCKED := --quiet --disable-pip-version-check --require-hashes --no-build-isolation
 
-.PHONY: demo test browser setup machine wheelhouse lock bench clean
+.PHONY: demo test browser docs setup machine wheelhouse lock bench clean
 
 setup: $(VENV)/.ready
 
@@ -59,6 +59,10 @@ browser: setup
 	$(RUN)/pip install $(LOCKED) -r requirements/browser.txt
 	$(RUN)/python -m pytest -n 0 tests/browser
 
+docs: setup
+	$(RUN)/pip install $(LOCKED) -r requirements/docs.txt
+	$(RUN)/mkdocs build --quiet --strict
+
 # Wheels of Niner and all that it needs, for this Python and kind of machine: a second machine installs from them alone.
 wheelhouse: setup
 	rm -rf $(WHEELHOUSE)
@@ -82,4 +86,4 @@ bench: setup
 	$(RUN)/python tests/bench/ledger.py 100000 fifo
 
 clean:
-	rm -rf $(VENV) $(WHEELHOUSE) niner-demo
+	rm -rf $(VENV) $(WHEELHOUSE) site niner-demo
