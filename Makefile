@@ -17,14 +17,16 @@ LOCKED := --quiet --disable-pip-version-check --require-hashes --no-build-isolat
 
 setup: $(VENV)/.ready
 
-$(VENV)/.ready: pyproject.toml requirements/build.txt requirements/dev.txt
-	@$(MAKE) --no-print-directory machine PYTHON="$(PYTHON)"
-	"$(PYTHON)" -m venv $(VENV)
+$(VENV)/.ready: pyproject.toml requirements/build.txt requirements/dev.txt | $(RUN)/pip
 	$(RUN)/pip install $(LOCKED) -r requirements/build.txt
 	$(RUN)/pip install $(LOCKED) -r requirements/dev.txt
 	$(RUN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	$(RUN)/pip --disable-pip-version-check check
-	touch $@
+	@touch $@
+
+$(RUN)/pip:
+	@$(MAKE) --no-print-directory machine PYTHON="$(PYTHON)"
+	"$(PYTHON)" -m venv $(VENV)
 
 # Says what this machine lacks, before anything is made on it.
 machine:
@@ -71,7 +73,7 @@ wheelhouse: setup
 	@echo "On a second machine with the same Python: pip install --no-index --find-links $(WHEELHOUSE) niner"
 
 # The locks anew, with the newest versions that the ranges in pyproject.toml admit for every Python named there.
-lock: setup
+lock: | $(RUN)/pip
 	$(RUN)/pip install $(LOCKED) -r requirements/lock.txt
 	for group in build lock; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
 	$(COMPILE) pyproject.toml --extra dev -o requirements/dev.txt
