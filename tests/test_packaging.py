@@ -18,7 +18,7 @@ EXTRAS = PROJECT["project"]["optional-dependencies"]
 LOCKS = {
     "run": PROJECT["project"]["dependencies"],
     "dev": PROJECT["project"]["dependencies"] + EXTRAS["dev"],
-    "docs": PROJECT["project"]["dependencies"] + EXTRAS["docs"],
+    **{extra: PROJECT["project"]["dependencies"] + EXTRAS[extra] for extra in EXTRAS if extra != "dev"},
     "build": PROJECT["dependency-groups"]["build"] + PROJECT["build-system"]["requires"],
     "lock": PROJECT["dependency-groups"]["lock"],
 }
