@@ -15,8 +15,10 @@ PARTS = 10**24
 """The parts of a cent in which lots are kept, so that a share of a cent is never rounded away before it is printed."""
 
 # A comma only groups thousands: “0,500” is half a unit in much of the world, and is refused.
-_AMOUNT = re.compile(r"[-+]?\$?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)?(?:\.\d*)?")
+_AMOUNT = re.compile(r"[-+]?\$?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?")
 _MOST_DECIMALS = 30
+# What the rule engine can be asked about; larger numbers it clamps in silence.
+MOST_CENTS = 2**62 - 1
 _FINEST = 10**12  # of a cent: a price; what has more decimals is a share
 _MOST = 10**_MOST_DECIMALS
 
@@ -47,9 +49,9 @@ def parse_decimal(text: str) -> Decimal:
     """
     text = text.strip()
     mantissa, _, exponent = text.replace("E", "e").partition("e")
-    if not _AMOUNT.fullmatch(mantissa) or not any(c.isdigit() for c in mantissa) or len(text) > 60:
+    if not _AMOUNT.fullmatch(mantissa) or not any(c in "0123456789" for c in mantissa) or len(text) > 60:
         raise ValueError("not a number")
-    if "e" in text.lower() and not re.fullmatch(r"[-+]?\d{1,2}", exponent):
+    if "e" in text.lower() and not re.fullmatch(r"[-+]?[0-9]{1,2}", exponent):
         raise ValueError("not a number")
     return Decimal(text.replace(",", "").replace("$", ""))
 

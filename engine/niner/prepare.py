@@ -11,6 +11,7 @@ from niner.folder_write import not_ours, occupied, write_folder
 from niner.forms import Produced, Statement, produce
 from niner.forms.preview import page_images
 from niner.ledger import Ledger, read_ledger
+from niner.reading import YAML_BYTES, read_bytes
 from niner.report.carry_sheet import carry_sheet
 from niner.report.workpapers import workpapers
 from niner.returns.chain import chain
@@ -135,7 +136,7 @@ def finish(
         if amended is None:
             in_packet = any(form["form"] == "f1040" for form in produced.forms)
             findings += form_findings(result, "f1040", in_packet=in_packet)
-    inputs = {"case.yaml": sha256((folder / "case.yaml").read_bytes()).hexdigest(), **files_read}
+    inputs = {"case.yaml": sha256(read_bytes(folder / "case.yaml", YAML_BYTES)).hexdigest(), **files_read}
     document = return_json(result, produced.forms, inputs, findings)
     if options.summary:
         document["summary"] = summary_rows(result)

@@ -4,46 +4,77 @@ Reading scalars as text avoids YAML's silent conversions (`no` is false, `012` i
 the file decides types. Duplicate keys, which PyYAML drops in silence, are reported.
 """
 
+import re
 from typing import Any
 
 import yaml
 
+from niner.plain import shown
 from niner.values import Finding, Source
 from niner.yaml_depth import too_deep
 
-_DEEPEST = 20
 Path = tuple[str | int, ...]
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEEPEST = 12
+_NO_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def compose(text: str, file: str) -> tuple[yaml.Node | None, Finding | None]:
+    """The document as YAML nodes, or what is wrong with it as YAML; every YAML file is read through here.
+
+    Aliases are refused, since a few lines of them can stand for more than any memory holds, and so is deep nesting:
+    both before anything is built. An empty document is None.
+    """
+    try:
+        return _unfit(text, file) or (yaml.compose(text, Loader=_LOADER), None)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        row, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        deep = too_deep(text, _DEEPEST)
+        if deep is not None:
+            return None, _too_deep(file, *deep)
+        says = f"This is not valid YAML: {(error.problem or 'it ends too early')[:120]} (column {column})"
+        todo = "Check the indentation, the colons and the quotes of this line and the one above it."
+        return None, Finding("yaml", "error", says, todo, source=Source(file, row))
+    except yaml.YAMLError:
+        says = "This is not valid YAML: it holds characters that no text has."
+        return None, Finding("yaml", "error", says, "Remove them, or write the file again.", source=Source(file))
+
+
+def _unfit(text: str, file: str) -> tuple[None, Finding] | None:
+    strange = _NO_TEXT.search(text)
+    if strange:
+        row = text.count("\n", 0, strange.start()) + 1
+        says = f"A control character (U+{ord(strange[0]):04X}) stands in this line."
+        return None, Finding("yaml", "error", says, "Remove it, or write the line again.", source=Source(file, row))
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        row, column = (event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else (0, 0)
+        anchor = getattr(event, "anchor", None)
+        if anchor is not None:
+            says = f"{file} uses the YAML alias or anchor {str(anchor)[:40]} (column {column})."
+            todo = "Write the value out where it is needed, or put it in quotes."
+            return None, Finding("yaml-alias", "error", says, todo, source=Source(file, row))
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            return None, _too_deep(file, row, column)
+    return None
+
+
+def _too_deep(file: str, row: int, column: int) -> Finding:
+    says = f"The nesting is deeper than any file needs (column {column})."
+    return Finding("yaml", "error", says, "Look for a run of brackets.", source=Source(file, row))
 
 
 def parse(text: str, file: str) -> tuple[Any, dict[Path, int], list[Finding]]:
     """The document, the line (from 1) of each path in it, and what is wrong with it as YAML. Empty values are None."""
     lines: dict[Path, int] = {}
     findings: list[Finding] = []
-    deep = too_deep(text, _DEEPEST)
-    if deep is not None:
-        says = "The file is nested deeper than any case needs."
-        return (
-            None,
-            lines,
-            [Finding("yaml", "error", says, "Look for a run of brackets.", source=Source(file, deep[0]))],
-        )
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "it can't be read as YAML"
-        where = Source(file, mark.line + 1 if mark else 0)
-        findings.append(
-            Finding(
-                "yaml",
-                "error",
-                f"The file is not valid YAML: {problem}.",
-                "Check indentation, colons and quotes on this line and the one before.",
-                source=where,
-            )
-        )
-        return None, lines, findings
-    return _plain(node, (), lines, findings, file, set()), lines, findings
+    node, problem = compose(text, file)
+    if problem is not None:
+        return None, lines, [problem]
+    return _plain(node, (), lines, findings, file), lines, findings
 
 
 def _plain(
@@ -52,27 +83,14 @@ def _plain(
     lines: dict[Path, int],
     findings: list[Finding],
     file: str,
-    above: set[int],
 ) -> Any:
     if node is None:
         return None
     lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.ScalarNode):
-        return None if node.style is None and node.value in ("", "~") else node.value
-    if id(node) in above:
-        findings.append(
-            Finding(
-                "yaml-loop",
-                "error",
-                "An alias refers to the block it stands in.",
-                "Write the values out instead of using an alias.",
-                source=Source(file, node.start_mark.line + 1),
-            )
-        )
-        return None
-    above = above | {id(node)}
+        return None if not node.style and node.value in ("", "~") else node.value
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(child, (*path, place), lines, findings, file, above) for place, child in enumerate(node.value)]
+        return [_plain(child, (*path, place), lines, findings, file) for place, child in enumerate(node.value)]
     found: dict[str, Any] = {}
     assert isinstance(node, yaml.MappingNode)
     for key_node, value_node in node.value:
@@ -83,12 +101,12 @@ def _plain(
                 Finding(
                     "yaml-duplicate-key",
                     "error",
-                    f"The key “{key}” stands twice in the same block.",
+                    f"The key “{shown(key)}” stands twice in the same block.",
                     "Keep one of the two.",
                     source=Source(file, row),
-                    value=key,
+                    value=key[:80],
                 )
             )
         lines[(*path, key)] = row
-        found[key] = _plain(value_node, (*path, key), lines, findings, file, above)
+        found[key] = _plain(value_node, (*path, key), lines, findings, file)
     return found

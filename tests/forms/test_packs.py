@@ -94,7 +94,7 @@ def test_a_firms_own_pack_comes_before_niners(tmp_path: Path) -> None:
         (('C: [50.4, 518.271, "3"]', 'C: [50.4, 518.271, "3/AA"]'), "plain word"),
         (("page_size", "pagesize"), "unknown key"),
         (("form: f8949", "form: [f8949"), "not valid YAML"),
-        (("form: f8949", "form: " + "[" * 5_000), "nested deeper"),
+        (("form: f8949", "form: " + "[" * 5_000), "nesting is deeper"),
     ],
 )
 def test_a_pack_with_a_mistake_is_refused_and_the_mistake_named(

@@ -60,7 +60,7 @@ BROKEN = {
     "a thousands separator": (in_limit("value: 3000", "value: 3,000"), "limit.yaml", 6, "Write 3000"),
     "an underscored number": (in_limit("value: 3000", "value: 3_000"), "limit.yaml", 6, "Write 3000"),
     "an exponent": (in_limit("value: 3000", "value: 3e3"), "limit.yaml", 6, "floating-point"),
-    "an anchor": (in_term("says: Short.", "says: &a Short."), "term.yaml", None, "alias or anchor"),
+    "an anchor": (in_term("says: Short.", "says: &a Short."), "term.yaml", 7, "alias or anchor"),
     "a YAML tag": (in_term("says: Short.", "says: !!python/name:os.system x"), "term.yaml", 7, "has no meaning"),
     "nesting without end": ({"term": "a: " + "[" * 50_000}, "term.yaml", 1, "nesting is deeper"),
     # Names

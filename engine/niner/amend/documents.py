@@ -10,6 +10,8 @@ from niner.amend.causes import Cause, State, Step, causes, fact_steps, figure_st
 from niner.amend.comparison import Comparison
 from niner.amend.entries import entries, receipts
 from niner.amend.figures import document_figures, lines_of
+from niner.plain import path_text
+from niner.reading import JSON_BYTES, Unreadable, read_text
 from niner.rules import YearRules
 from niner.values import Finding, Refused, Source
 
@@ -17,17 +19,20 @@ from niner.values import Finding, Refused, Source
 def read_document(path: Path) -> dict[str, Any]:
     """A return.json. Raises Refused where it can't be read or is none."""
     try:
-        document = json.loads(path.read_text())
+        document = json.loads(read_text(path, JSON_BYTES))
         lines_of(document)
         entries(document)
         receipts(document)
-    except OSError as error:
-        says = f"{path} can't be read: {error.strerror}."
-        raise Refused([Finding("return-unreadable", "error", says, source=Source(path.name))]) from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        says = f"{path} is no return.json."
+    except Unreadable as problem:
+        says = f"{path_text(path)} can't be read: {problem.why}."
+        where = Source(path_text(path.name))
+        raise Refused([Finding("return-unreadable", "error", says, problem.todo, source=where)]) from None
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        says = f"{path_text(path)} is no return.json."
         todo = "Give the return.json of two output folders, or a case folder with --year."
-        raise Refused([Finding("return-unreadable", "error", says, todo, source=Source(path.name))]) from None
+        raise Refused(
+            [Finding("return-unreadable", "error", says, todo, source=Source(path_text(path.name)))]
+        ) from None
     found: dict[str, Any] = document
     return found
 

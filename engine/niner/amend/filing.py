@@ -18,13 +18,15 @@ from niner.case.folder import parse_document
 from niner.case.locking import LOCKED_BY_NINER, changed_since_locked, lock, locked, put_new, snapshot_files
 from niner.forms import load_pack
 from niner.money import dollars_text
+from niner.plain import path_text
 from niner.prepare import Options, work_out
+from niner.reading import YAML_BYTES, read_bytes
 from niner.resources import room
 from niner.returns.output import as_bytes, return_json
 from niner.rules import YearRules, load_rules
 from niner.values import Finding, Refused, Source
 
-_MONEY_LINE = re.compile(r"\d{1,2}[a-z]?")
+_MONEY_LINE = re.compile(r"[0-9]{1,2}[a-z]?")
 _SCHEDULE_D = ["1a", "1b", "2", "3", "8a", "8b", "9", "10"]
 
 
@@ -150,7 +152,11 @@ def _made_from_what_stands(folder: Path, year: int, day: date, document: Mapping
         raise Refused([Finding("filed-day", "error", says, "Give the day on which the amended return was filed.")])
     inputs = document.get("inputs", {})
     paths = [filed_path(folder, year), *entry_paths(folder, year)]
-    newer = [path.name for path in paths if inputs.get(f"filed/{path.name}") != sha256(path.read_bytes()).hexdigest()]
+    newer = [
+        path.name
+        for path in paths
+        if inputs.get(f"filed/{path.name}") != sha256(read_bytes(path, YAML_BYTES)).hexdigest()
+    ]
     if newer:
         says = f"The amended return was made without {', '.join(newer)}: it is not what corrects what is filed now."
         todo = f"Make it again: niner amend {folder} --year {year}"
@@ -186,13 +192,13 @@ def _lock_by_hand(folder: Path, year: int, when: When, rules: YearRules) -> File
 
 def _worked_out(folder: Path, year: int, options: Options) -> dict[str, Any]:
     result, ledgers = work_out(folder, replace(options, year=year))
-    inputs = {"case.yaml": sha256((folder / "case.yaml").read_bytes()).hexdigest(), **ledgers}
+    inputs = {"case.yaml": sha256(read_bytes(folder / "case.yaml", YAML_BYTES)).hexdigest(), **ledgers}
     return return_json(result, [], inputs, result.findings)
 
 
 def _other_ledger(folder: Path, document: Mapping[str, Any], place: Path) -> list[Finding]:
     """Whether the case has moved on since the output was made."""
-    now = {name: sha256(data).hexdigest() for name, data in snapshot_files(folder).items()}
+    now = {path_text(name): sha256(data).hexdigest() for name, data in snapshot_files(folder).items()}
     inputs = {name: digest for name, digest in document.get("inputs", {}).items() if not name.startswith("filed/")}
     changed = [name for name, digest in inputs.items() if now.get(name) != digest]
     changed += [name for name in now if name.startswith("ledger/") and name not in inputs]

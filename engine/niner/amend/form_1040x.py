@@ -11,6 +11,7 @@ from niner.amend.original import Original
 from niner.amend.words import explains
 from niner.case.filed import Dependent
 from niner.forms import Continuation, FieldValue, FormFill, fits, load_pack, spread
+from niner.letters import in_latin
 from niner.money import dollars_spoken
 from niner.resources import room
 from niner.returns.inputs import worksheet_inputs
@@ -57,7 +58,7 @@ def explanation(
         filed_carried=original.carryover_out,
         money=dollars_spoken,
     )
-    return " ".join(text.split())
+    return in_latin(" ".join(text.split()), otherwise="?")
 
 
 def _told(causes: Sequence[Cause]) -> Sequence[Cause]:

@@ -21,6 +21,7 @@ from niner.case.filed import Payment, entry_paths, filed_path, filed_years, read
 from niner.case.locking import changed_since_locked
 from niner.money import dollars_spoken, dollars_text
 from niner.prepare import Options, Prepared, Progress, check_places, finish, read_inputs, rules_by_year, write_out
+from niner.reading import YAML_BYTES, read_bytes
 from niner.returns.year import YearReturn
 from niner.rules import load_rules
 from niner.values import Finding, Refused
@@ -189,7 +190,7 @@ def _moved(this: YearAmended) -> dict[str, tuple[int, int]]:
 
 def _filed_files(folder: Path, years: Mapping[int, YearAmended]) -> dict[str, str]:
     paths = [path for year in years for path in (filed_path(folder, year), *entry_paths(folder, year))]
-    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in paths}
+    return {path.relative_to(folder).as_posix(): sha256(read_bytes(path, YAML_BYTES)).hexdigest() for path in paths}
 
 
 def diff_document(this: YearAmended, others: Sequence[YearAmended], text: str) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from niner.amend.figures import Figures, amount, document_figures, figures_from_
 from niner.case import Case
 from niner.case.filed import Filed, read_filed
 from niner.money import dollars_spoken, whole_cents
+from niner.plain import path_text
+from niner.reading import JSON_BYTES, Unreadable, read_text
 from niner.returns.inputs import worksheet_inputs
 from niner.rules import YearRules
-from niner.values import Finding, Source
+from niner.values import Finding, Refused, Source
 
 _SCHEDULE_D_LINES = {"1a": "short", "1b": "short", "2": "short", "3": "short"} | dict.fromkeys(
     ("8a", "8b", "9", "10"), "long"
@@ -54,8 +56,23 @@ def read_original(folder: Path, year: int, case: Case, rules: YearRules) -> Orig
     filed = read_filed(folder, year)
     document = None
     if filed.snapshot is not None:
-        document = json.loads((filed.snapshot / "return.json").read_text())
+        document = _locked_document(filed.snapshot)
     return original_of(filed, document, case, rules)
+
+
+def _locked_document(snapshot: Path) -> dict[str, Any]:
+    """The return.json locked with a filed return. Raises Refused where it can't be read."""
+    where = f"filed/{path_text(snapshot.name)}/return.json"
+    try:
+        document = json.loads(read_text(snapshot / "return.json", JSON_BYTES))
+        if not isinstance(document, dict):
+            raise ValueError
+    except (OSError, ValueError, RecursionError) as problem:
+        why = problem.why if isinstance(problem, Unreadable) else "it is not whole"
+        says = f"{where} can't be read: {why}."
+        todo = "Bring it back from a copy."
+        raise Refused([Finding("filed-unreadable", "error", says, todo, source=Source(where))]) from None
+    return document
 
 
 def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, rules: YearRules) -> Original:

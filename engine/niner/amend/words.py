@@ -7,6 +7,7 @@ from niner import yaml_text
 from niner.amend.causes import Cause
 from niner.amend.entries import Entry, Receipt
 from niner.money import dollars_spoken
+from niner.reading import YAML_BYTES, read_text
 from niner.resources import room
 from niner.rules import YearRules
 
@@ -16,7 +17,7 @@ _CARRIED = {"short_term": "short-term capital loss", "long_term": "long-term cap
 @cache
 def _words() -> dict[str, dict[str, str]]:
     path = room("templates") / "amend" / "words.yaml"
-    document, _, findings = yaml_text.parse(path.read_text(), path.name)
+    document, _, findings = yaml_text.parse(read_text(path, YAML_BYTES), path.name)
     assert not findings, findings
     found: dict[str, dict[str, str]] = document
     return found

@@ -10,7 +10,21 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from niner.case.folder import parse_document
-from niner.case.model import Block, CarryoverIn, FilingStatus, Money, Name, PositiveMoney, Ssn, Year, money, yes_no
+from niner.case.model import (
+    Block,
+    CarryoverIn,
+    FilingStatus,
+    Money,
+    Name,
+    PositiveMoney,
+    Ssn,
+    Text,
+    Words,
+    Year,
+    money,
+    yes_no,
+)
+from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
 
 FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f8949", "f8960")
@@ -19,6 +33,8 @@ Amounts = Mapping[str, Mapping[str, int | bool]]
 
 def _day(value: Any) -> date:
     try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value).strip()):
+            raise ValueError
         return date.fromisoformat(str(value).strip())
     except ValueError:
         raise ValueError("is not a day such as 2024-04-15") from None
@@ -61,7 +77,7 @@ class Dependent(Block):
     first_name: Name
     last_name: Name
     ssn: Ssn
-    relationship: str = ""
+    relationship: Words = ""
     credit: Literal["child_tax_credit", "other_dependent_credit", "none"] = "none"
 
 
@@ -95,7 +111,7 @@ class Adjustment(Block):
     tax_year: Year
     adjusted_on: Day
     by: Literal["irs", "taxpayer"] = "irs"
-    says: str = ""
+    says: Text = ""
     lines: Lines = Field(default_factory=dict)
     digital_asset_income: Money | None = None
     additional_tax_paid: PositiveMoney = 0
@@ -151,13 +167,13 @@ def filed_path(folder: Path, year: int) -> Path:
 def filed_years(folder: Path) -> list[int]:
     """The years with a filed return in the case folder."""
     found = (folder / "filed").glob("*.yaml") if (folder / "filed").is_dir() else ()
-    return sorted(int(path.stem) for path in found if re.fullmatch(r"\d{4}", path.stem))
+    return sorted(int(path.stem) for path in found if re.fullmatch(r"[0-9]{4}", path.stem))
 
 
 def entry_paths(folder: Path, year: int) -> list[Path]:
     """The files of later entries for a year, oldest first."""
     found = (folder / "filed").glob(f"{year}-adjusted-*.yaml") if (folder / "filed").is_dir() else ()
-    return sorted(path for path in found if re.fullmatch(r"\d{4}-adjusted-\d{4}-\d\d-\d\d", path.stem))
+    return sorted(path for path in found if re.fullmatch(r"[0-9]{4}-adjusted-[0-9]{4}-[0-9]{2}-[0-9]{2}", path.stem))
 
 
 def read_filed(folder: Path, year: int) -> Filed:
@@ -192,12 +208,10 @@ def _snapshot(folder: Path, year: int) -> Path | None:
 def _read(path: Path, model: type[Any], problems: list[Finding]) -> Any:
     name = f"filed/{path.name}"
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        return parse_document(model, text, name)
-    except UnicodeDecodeError:
-        problems.append(Finding("filed-encoding", "error", f"{name} is not UTF-8 text.", source=Source(name)))
-    except OSError as error:
-        problems.append(Finding("filed-unreadable", "error", f"{name}: {error.strerror}.", source=Source(name)))
+        return parse_document(model, read_text(path, YAML_BYTES), name)
+    except Unreadable as problem:
+        says = f"{name} can't be read: {problem.why}."
+        problems.append(Finding("filed-unreadable", "error", says, problem.todo, source=Source(name, problem.row)))
     except Refused as refused:
         problems += [replace(finding, id=finding.id.replace("case-", "filed-")) for finding in refused.findings]
     return None

@@ -11,31 +11,32 @@ from pydantic import BaseModel, ValidationError
 
 from niner import yaml_text
 from niner.case.model import Case
+from niner.plain import path_text
+from niner.plain import shown as text_shown
+from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _SECRET = "ssn"
-_NUMBER = re.compile(r"\d{3}-?\d{2}-?\d{3,}")
+_NUMBER = re.compile(r"\d{3}-?\d{2}-?\d{3,}")  # in the digits of any script
+_MOST = 40  # problems of one file that are told one by one
 
 
 def read_case(folder: Path) -> Case:
     """The case in `folder`. Raises Refused with every problem of its case.yaml, each with the line it stands on."""
-    path = folder / "case.yaml"
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        todo = "Give a case folder, or write one with: niner new FOLDER"
-        says = f"There is no case.yaml in {folder}."
-        raise Refused([Finding("case-missing", "error", says, todo, source=Source("case.yaml"))]) from None
-    except UnicodeDecodeError:
-        says = "case.yaml is not UTF-8 text."
-        raise Refused(
-            [Finding("case-encoding", "error", says, "Save it as UTF-8.", source=Source("case.yaml"))]
-        ) from None
-    except OSError as error:
-        says = f"case.yaml can't be read: {error.strerror}."
-        raise Refused([Finding("case-unreadable", "error", says, source=Source("case.yaml"))]) from None
+        text = read_text(folder / "case.yaml", YAML_BYTES)
+    except Unreadable as problem:
+        if problem.missing:
+            says, todo = (
+                f"There is no case.yaml in {path_text(folder)}.",
+                "Give a case folder, or write one with: niner new FOLDER",
+            )
+            raise Refused([Finding("case-missing", "error", says, todo, source=Source("case.yaml"))]) from None
+        says = f"case.yaml can't be read: {problem.why}."
+        where = Source("case.yaml", problem.row)
+        raise Refused([Finding("case-unreadable", "error", says, problem.todo, source=where)]) from None
     return parse_case(text)
 
 
@@ -48,15 +49,30 @@ def parse_document(model: type[Model], text: str, file: str) -> Model:
     """A file of the case folder in YAML text, checked by its model. Raises Refused with every problem."""
     document, lines, findings = yaml_text.parse(text, file)
     if findings:
-        raise Refused([_masked(finding) for finding in findings])
+        raise Refused([_masked(finding) for finding in _bounded(findings, file)])
     if not isinstance(document, dict):
         says = f"{file} is empty or is not a list of “key: value” lines."
         raise Refused([Finding("case-empty", "error", says, "See: niner new FOLDER", source=Source(file))])
     try:
         return model.model_validate(_without_empty(document, (), model))
     except ValidationError as error:
-        problems = [_masked(_finding(dict(e), lines, file, model)) for e in error.errors(include_url=False)]
-        raise Refused(sorted(problems, key=lambda f: f.source.row if f.source else 0)) from None
+        wrong: list[dict[str, Any]] = sorted(
+            (dict(e) for e in error.errors(include_url=False)), key=lambda e: _row(e["loc"], lines)
+        )
+        problems = [_masked(_finding(e, lines, file, model)) for e in wrong[:_MOST]]
+        raise Refused([*problems, *_more(len(wrong) - _MOST, file)]) from None
+
+
+def _bounded(findings: list[Finding], file: str) -> list[Finding]:
+    """The first of many problems, and how many more there are: a file that is none of ours is wrong in every line."""
+    return [*findings[:_MOST], *_more(len(findings) - _MOST, file)]
+
+
+def _more(count: int, file: str) -> list[Finding]:
+    if count <= 0:
+        return []
+    says = f"{count:,} more problem{'s' * (count != 1)} like these {'stand' if count != 1 else 'stands'} in {file}."
+    return [Finding("case-more", "error", says, "Settle these first, then run it again.", source=Source(file))]
 
 
 def _without_empty(value: Any, path: tuple[Any, ...], model: type[BaseModel]) -> Any:
@@ -77,18 +93,28 @@ def _masked(finding: Finding) -> Finding:
     return replace(finding, says=says, todo=todo, value=value)
 
 
+def _path(loc: tuple[str | int, ...]) -> yaml_text.Path:
+    return tuple(part for part in loc if part not in ("int", "literal['standard']", "function-before"))
+
+
+def _row(loc: tuple[str | int, ...], lines: dict[yaml_text.Path, int]) -> int:
+    path = _path(loc)
+    return next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), 0)
+
+
 def _finding(error: dict[str, Any], lines: dict[yaml_text.Path, int], file: str, model: type[BaseModel]) -> Finding:
-    path = tuple(part for part in error["loc"] if part not in ("int", "literal['standard']", "function-before"))
-    name = ".".join(str(part) for part in path)
-    row = next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), 0)
-    source = Source(file, row)
-    shown = "" if _SECRET in name else str(error.get("input", ""))[:80]
+    path = _path(error["loc"])
+    name = ".".join(text_shown(part) for part in path)
+    source = Source(file, _row(error["loc"], lines))
+    shown = "" if _SECRET in name else text_shown(error.get("input", ""))
     if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(path[-1]), _keys_at(path[:-1], model), n=1, cutoff=0.5)
+        near = difflib.get_close_matches(str(path[-1])[:40], _keys_at(path[:-1], model), n=1, cutoff=0.5)
         todo = f"Did you mean “{near[0]}”?" if near else f"Known here: {', '.join(_keys_at(path[:-1], model))}."
-        if str(path[-1])[:1].isdigit():
+        if str(path[-1])[:1] in "0123456789":
             todo = "An amount with a comma inside braces must be in quotes: “12,000”; or leave the comma out."
-        return Finding("case-unknown-key", "error", f"Unknown key “{name}”.", todo, source=source, value=str(path[-1]))
+        return Finding(
+            "case-unknown-key", "error", f"Unknown key “{name}”.", todo, source=source, value=text_shown(path[-1])
+        )
     if error["type"] == "missing":
         return Finding("case-missing-key", "error", f"“{name}” is missing.", "Add it.", source=source)
     if error["type"] == "literal_error":

@@ -1,16 +1,21 @@
 """The shape of case.yaml. Every scalar arrives as text; money becomes whole cents."""
 
 import re
+from functools import cache
+from importlib.resources import files
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from niner.letters import NoLetters, without_accents
 from niner.money import parse_cents
+from niner.plain import strange
 
 FilingStatus = Literal["single", "married_joint", "married_separate", "head_of_household", "surviving_spouse"]
 LotMethod = Literal["fifo", "lifo", "hifo", "lofo", "specific"]
 Pool = Literal["wallet", "universal"]
+_MOST_CENTS = 10**14  # a trillion dollars
 
 
 def money(value: Any) -> int:
@@ -18,9 +23,12 @@ def money(value: Any) -> int:
     if value is None or isinstance(value, dict | list):
         raise ValueError("needs an amount in dollars, such as 85000 or 85,000.50")
     try:
-        return parse_cents(str(value))
+        found = parse_cents(str(value))
     except ValueError:
         raise ValueError("is not an amount in dollars, such as 85000 or 85,000.50") from None
+    if abs(found) >= _MOST_CENTS:
+        raise ValueError("is a trillion dollars or more, which no return holds")
+    return found
 
 
 def _not_negative(value: int) -> int:
@@ -34,7 +42,7 @@ def _deduction(value: Any) -> Any:
 
 
 def _ssn(value: Any) -> str:
-    digits = re.fullmatch(r"(\d{3})-?(\d{2})-?(\d{4})", str(value or "").strip())
+    digits = re.fullmatch(r"([0-9]{3})-?([0-9]{2})-?([0-9]{4})", str(value or "").strip())
     if not digits or digits[1] in ("000", "666") or digits[2] == "00" or digits[3] == "0000":
         raise ValueError("is not a social security number: nine digits, as 900-12-3456")
     return "".join(digits.groups())
@@ -50,14 +58,41 @@ def yes_no(value: Any) -> bool:
 
 
 def _zone(value: Any) -> str:
+    if str(value) not in _zones():
+        raise ValueError("is not a time zone name such as America/New_York")
+    return ZoneInfo(str(value)).key
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The zones that mean the same on every machine: the public list, without those that a machine's owner sets."""
+    listed = (files("tzdata") / "zones").read_text("ascii").split()
+    return frozenset(listed) - {"Factory", "localtime", "posixrules"}
+
+
+def _words(value: str) -> str:
+    """Words that the forms can print. Raises ValueError."""
+    character = strange(value)
+    if character:
+        raise ValueError(f"holds a character that can't be seen or printed ({character}); type it again")
     try:
-        return ZoneInfo(str(value)).key
-    except Exception:
-        raise ValueError("is not a time zone name such as America/New_York") from None
+        without_accents(value)
+    except NoLetters as none:
+        raise ValueError(
+            f"holds “{none.character}”, which the forms' letters don't have; write it in Latin letters, "
+            "as on the papers of the Social Security Administration"
+        ) from None
+    return value
+
+
+def _zip(value: str) -> str:
+    if any(c.isdigit() and not c.isascii() for c in value):
+        raise ValueError("has digits of another script; write it with 0 to 9")
+    return value
 
 
 def _year(value: Any) -> int:
-    if not re.fullmatch(r"\d{4}", str(value).strip()):
+    if not re.fullmatch(r"[0-9]{4}", str(value).strip()):
         raise ValueError("must be a year such as 2024")
     return int(str(value))
 
@@ -67,7 +102,9 @@ PositiveMoney = Annotated[int, BeforeValidator(lambda value: _not_negative(money
 Ssn = Annotated[SecretStr, BeforeValidator(_ssn)]
 YesNo = Annotated[bool, BeforeValidator(yes_no)]
 Year = Annotated[int, BeforeValidator(_year)]
-Name = Annotated[str, Field(min_length=1, max_length=60)]
+Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_words)]
+Words = Annotated[str, Field(max_length=100), AfterValidator(_words)]
+Text = Annotated[str, Field(max_length=2000), AfterValidator(_words)]
 
 
 class Block(BaseModel):
@@ -77,11 +114,11 @@ class Block(BaseModel):
 
 
 class Address(Block):
-    street: str = ""
-    apartment: str = ""
-    city: str = ""
-    state: str = ""
-    zip: str = ""
+    street: Words = ""
+    apartment: Words = ""
+    city: Words = ""
+    state: Words = ""
+    zip: Annotated[Words, AfterValidator(_zip)] = ""
 
 
 class Person(Block):

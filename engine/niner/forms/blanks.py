@@ -18,6 +18,8 @@ from niner.forms.draft import draft
 from niner.forms.packs import packs_in
 from niner.forms.values import Pack
 from niner.forms.verify import differences_apart
+from niner.plain import path_text, shown
+from niner.reading import Unreadable, read_bytes
 from niner.resources import room
 from niner.values import Finding, Refused, Source
 
@@ -92,20 +94,21 @@ def _folders(form_dirs: Sequence[Path]) -> Iterable[Path]:
 def _in_folder(pack: Pack, folder: Path) -> Found | None:
     """The blank in `folder`, by its archive name, or by its plain name where the bytes are the pack's."""
     named = folder / pack.blank_name
-    if named.is_file():
+    if named.exists():
         return _official(pack, _read(pack, named), str(named), [])
     current = folder / f"{pack.form}.pdf"
-    if current.is_file() and current.stat().st_size <= MAX_BLANK_BYTES:
-        data = current.read_bytes()
+    with suppress(Unreadable):
+        data = read_bytes(current, MAX_BLANK_BYTES)
         if hashlib.sha256(data).hexdigest() == pack.blank.sha256:
             return _official(pack, data, str(current), [])
     return None
 
 
 def _read(pack: Pack, path: Path) -> bytes:
-    if path.stat().st_size > MAX_BLANK_BYTES:
-        raise Refused([_not_the_blank(pack, path.name, "it is larger than any IRS form")])
-    return path.read_bytes()
+    try:
+        return read_bytes(path, MAX_BLANK_BYTES)
+    except Unreadable as problem:
+        raise Refused([_not_the_blank(pack, path_text(path.name), problem.why)]) from None
 
 
 def _official(pack: Pack, data: bytes, place: str, said: list[Finding]) -> Found:
@@ -184,9 +187,10 @@ def _drafted(pack: Pack, said: list[Finding]) -> Found:
 def _from_cache(pack: Pack, said: list[Finding]) -> bytes | None:
     """The cached blank. One that is no longer the pack's is kept aside under another name and explained."""
     path = cache_dir() / pack.blank_name
-    if not path.is_file() or path.stat().st_size > MAX_BLANK_BYTES:
+    try:
+        data = read_bytes(path, MAX_BLANK_BYTES)
+    except Unreadable:
         return None
-    data = path.read_bytes()
     differences = _differences(pack, data)
     if not differences:
         return data
@@ -214,7 +218,10 @@ def _keep_aside(pack: Pack, data: bytes, where: str, differences: list[str]) -> 
 def _fetched(pack: Pack, said: list[Finding]) -> bytes | None:
     """The blank from its official addresses, now also in the cache; None where none of them has the pack's bytes."""
     for url in pack.blank.urls:
-        host = urlsplit(url).netloc
+        host = _host(url)
+        if not host:
+            said.append(_no_address(pack, url))
+            continue
         if host in _unreachable:
             continue
         try:
@@ -238,6 +245,25 @@ def _fetched(pack: Pack, said: list[Finding]) -> bytes | None:
             return data
         said.append(_keep_aside(pack, data, host, differences))
     return None
+
+
+def _host(url: str) -> str:
+    """The host of an address of the web; empty where it is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.netloc if parts.scheme in ("http", "https") else ""
+
+
+def _no_address(pack: Pack, url: str) -> Finding:
+    return Finding(
+        "forms.no_address",
+        "review",
+        f"The pack of {pack.title} ({pack.revision}) gives “{shown(url)}”, which is no address of the web.",
+        f"Correct it under blank: urls in {path_text(pack.path.name)}.",
+        source=Source(path_text(pack.path.name)),
+    )
 
 
 def pack_list(years: Sequence[int], form_dirs: Sequence[Path]) -> list[Pack]:

@@ -9,43 +9,38 @@ from typing import Any
 import yaml
 
 from niner.forms.values import ALIGNMENTS, Align, Blank, Field, Pack, PackPage, Rect, StatementColumn
+from niner.plain import path_text, visible
+from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
-from niner.yaml_depth import too_deep
-
-_DEEPEST = 12
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from niner.yaml_text import compose
 
 
 def read_pack(path: Path) -> Pack:
     """The pack in the file `path`. Raises Refused with what is wrong and where."""
     try:
         return _pack(_with_parent(path), path)
-    except (KeyError, ValueError, TypeError, AttributeError, OSError) as problem:
-        says = f"The form pack {path.parent.name}/{path.name} can't be read: {problem!r}"
-        raise Refused(
-            [
-                Finding(
-                    "forms.bad_pack",
-                    "error",
-                    says[:400],
-                    "Correct the file; forms/README.md has the format.",
-                    source=Source(f"{path.parent.name}/{path.name}"),
-                )
-            ]
-        ) from problem
+    except Refused:
+        raise
+    except (KeyError, ValueError, TypeError, AttributeError, yaml.YAMLError) as problem:
+        raise _bad(path, f"{type(problem).__name__}: {visible(str(problem)[:300])}") from problem
+
+
+def _bad(path: Path, why: str, row: int = 0) -> Refused:
+    name = f"{path_text(path.parent.name)}/{path_text(path.name)}"
+    says, todo = f"The form pack {name} can't be read: {why}", "Correct the file; forms/README.md has the format."
+    return Refused([Finding("forms.bad_pack", "error", says, todo, source=Source(name, row))])
 
 
 def _with_parent(path: Path, depth: int = 0) -> dict[str, Any]:
     """The YAML of a pack, over the one it `extends` (a sibling by name) where it says so."""
-    text = path.read_text("utf-8")
-    deep = too_deep(text, _DEEPEST)
-    if deep is not None:
-        raise ValueError(f"row {deep[0]} is nested deeper than any pack needs")
     try:
-        data: dict[str, Any] = yaml.load(text, Loader=_LOADER)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ValueError(f"it is not valid YAML{f', near row {mark.line + 1}' if mark else ''}") from error
+        text = read_text(path, YAML_BYTES)
+    except Unreadable as problem:
+        raise _bad(path, problem.why, problem.row) from None
+    node, refused = compose(text, path_text(path.name))
+    if refused is not None:
+        raise _bad(path, refused.says, refused.source.row if refused.source else 0)
+    data: dict[str, Any] = yaml.constructor.SafeConstructor().construct_document(node)
     parent = data.pop("extends", None)
     if parent is None:
         return data

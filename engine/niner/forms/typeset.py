@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from niner.forms.values import Field, FieldValue
+from niner.letters import NoLetters, without_accents
 
 # Widths of Helvetica-Bold in thousandths of the size (Adobe's metrics of the standard 14 fonts), codes 32-255 of
 # WinAnsi; the IRS's own HelveticaLTStd-Bold has the same.
@@ -30,13 +31,6 @@ SIZES = (8, 7, 6)
 PADDING = 2.0
 LEADING = 1.15
 TOP = 3.0  # what stays free above the first of several lines
-
-# Letters that carry no accent to strip, so decomposition leaves them as they are.
-_LOOKALIKES = str.maketrans({
-    "Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "Ħ": "H", "ħ": "h", "ı": "i", "Ŧ": "T", "ŧ": "t", "Ŀ": "L", "ŀ": "l",
-    "−": "-", "‐": "-", "‑": "-", "‒": "-", "―": "-", "′": "'", "″": '"', "⁄": "/", "∕": "/", "₿": "BTC",
-    "\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "\u200b": "", "\ufeff": "", "\u00ad": "",
-})  # fmt: skip
 
 
 class Unfit(Exception):
@@ -95,17 +89,10 @@ def plain_text(text: str, *, keep_lines: bool = False) -> str:
         return " ".join(text.split())
     text = unicodedata.normalize("NFC", text)
     lines = [" ".join(line.split()) for line in text.splitlines()] if keep_lines else [" ".join(text.split())]
-    return "\n".join("".join(map(_latin, line)) for line in lines)
-
-
-def _latin(character: str) -> str:
-    if character in WIDTH and character.isprintable():
-        return character
-    base = unicodedata.normalize("NFKD", character.translate(_LOOKALIKES)).translate(_LOOKALIKES)
-    base = "".join(c for c in base if not unicodedata.combining(c))
-    if any(c not in WIDTH or not c.isprintable() for c in base):
-        raise Unfit("a character the forms' font doesn't have; write the text in Latin letters")
-    return base
+    try:
+        return "\n".join(without_accents(line) for line in lines)
+    except NoLetters:
+        raise Unfit("a character the forms' font doesn't have; write the text in Latin letters") from None
 
 
 def width(text: str, size: int) -> float:

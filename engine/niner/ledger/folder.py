@@ -12,6 +12,10 @@ from niner.ledger import niner_format
 from niner.ledger.order import in_order
 from niner.ledger.table import read_table
 from niner.ledger.transaction import Transaction
+from niner.letters import in_latin
+from niner.plain import path_text
+from niner.plain import shown as text_shown
+from niner.reading import TABLE_BYTES, Unreadable, read_bytes
 from niner.values import Finding, Source
 
 
@@ -41,12 +45,12 @@ def read_ledger(
     transactions: list[Transaction] = []
     files: dict[str, str] = {}
     for path in paths:
-        name = f"ledger/{path.name}"
+        name = f"ledger/{path_text(path.name)}"
         try:
-            data = path.read_bytes()
-        except OSError as error:
-            says = f"The file can't be read: {error.strerror}."
-            findings.append(Finding("ledger-unreadable", "error", says, source=Source(name)))
+            data = read_bytes(path, TABLE_BYTES)
+        except Unreadable as problem:
+            says = f"The file can't be read: {problem.why}."
+            findings.append(Finding("ledger-unreadable", "error", says, problem.todo, source=Source(name)))
             continue
         digest = sha256(data).hexdigest()
         twin = next((other for other, known in files.items() if known == digest), None)
@@ -75,6 +79,7 @@ def read_ledger(
         findings += problems
     findings += _duplicates(transactions)
     findings += _told_twice(transactions)
+    findings += _written_otherwise(transactions)
     return Ledger(tuple(in_order(_one_spelling(transactions))), files, tuple(findings))
 
 
@@ -92,7 +97,9 @@ def _csv_files(ledger: Path) -> tuple[list[Path], list[Finding]]:
         elif not path.name.startswith("."):
             says = "This is not read: the ledger is the .csv files that lie directly in its folder."
             todo = "Export it as .csv into “ledger”, or move it elsewhere."
-            findings.append(Finding("ledger-not-read", "review", says, todo, source=Source(f"ledger/{path.name}")))
+            findings.append(
+                Finding("ledger-not-read", "review", says, todo, source=Source(f"ledger/{path_text(path.name)}"))
+            )
     return paths, findings
 
 
@@ -120,13 +127,38 @@ def _told_twice(transactions: list[Transaction]) -> list[Finding]:
     ]
 
 
+def _written_otherwise(transactions: list[Transaction]) -> list[Finding]:
+    """Symbols that the forms can't print as they are: how each is written there, and whether another reads alike."""
+    first: dict[str, Source] = {}
+    for t in transactions:
+        for asset in (t.sent_asset, t.received_asset, t.fee_asset):
+            if asset:
+                first.setdefault(asset, t.source)
+    written = {asset: " ".join(in_latin(asset).split()) for asset in first}
+    alike = Counter(written.values())
+    findings = []
+    for asset, text in written.items():
+        if text == asset:
+            continue
+        says = f"“{asset}” is written “{text}” on the forms, whose letters don't have it."
+        if alike[text] > 1:
+            others = ", ".join(f"“{other}”" for other in first if other != asset and written[other] == text)
+            says += f" {others} reads the same there, and is another asset in the ledger."
+            todo = "If they are one asset, give it one name in every row; otherwise tell them apart by name."
+            findings.append(Finding("asset-alike", "review", says, todo, source=first[asset], value=asset))
+            continue
+        todo = "If it is known by another name in Latin letters, use that in the ledger."
+        findings.append(Finding("asset-letters", "note", says, todo, source=first[asset], value=asset))
+    return findings
+
+
 def _unknown_header(name: str, header: tuple[str, ...]) -> Finding:
     if len(header) == 1 and ";" in header[0]:
         says = "The columns of this file are separated by semicolons."
         return Finding(
             "ledger-format", "error", says, "Save it with commas between the columns.", source=Source(name, 1)
         )
-    shown = ", ".join(header[:8])
+    shown = ", ".join(text_shown(name) for name in header[:8])
     says = f"The columns of this file ({shown}) are not a format Niner reads yet."
     todo = f"Rewrite it with Niner's own columns: {', '.join(niner_format.COLUMNS)}."
     return Finding("ledger-format", "error", says, todo, source=Source(name, 1))
@@ -140,7 +172,7 @@ def _duplicates(transactions: list[Transaction]) -> list[Finding]:
         if counts[t.id] == 1:
             continue
         if t.id in first:
-            says = f"The id “{t.id}” was already used in {first[t.id]}."
+            says = f"The id “{text_shown(t.id)}” was already used in {first[t.id]}."
             todo = "Remove the row if it is the same event; give it another id if it is not."
             findings.append(Finding("ledger-duplicate-id", "error", says, todo, source=t.source, value=t.id))
         first.setdefault(t.id, t.source)

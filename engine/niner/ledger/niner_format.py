@@ -1,17 +1,22 @@
 """Niner's own ledger format: rows of a CSV table to transactions, with every problem of every row."""
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from niner.ledger.table import Table, nearest
 from niner.ledger.transaction import INCOME_KINDS, KINDS, Transaction
-from niner.money import Cents, exact_cents, exact_text, parse_decimal, whole_cents
+from niner.letters import NoLetters, in_latin
+from niner.money import MOST_CENTS, Cents, exact_cents, exact_text, parse_decimal, whole_cents
+from niner.plain import shown, strange
 from niner.values import Finding, Source
 
 COLUMNS = (
@@ -44,10 +49,23 @@ FIAT = frozenset(
     "KZT LKR MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RUB SAR SEK SGD THB TRY TWD UAH UYU VND ZAR".split()
 )
 
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_YEAR, _LAST_YEAR = 2009, 2099
 _LONGEST_QUANTITY = 40
+_MOST_COLUMNS = 20  # told one by one
+_BREAKS = str.maketrans("\n\r\t", "   ")  # a note may have lines
+_LONGEST_TEXT: Mapping[str, int] = {
+    "id": 200,
+    "wallet": 100,
+    "to_wallet": 100,
+    "sent_asset": 60,
+    "received_asset": 60,
+    "fee_asset": 60,
+    "note": 5000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +133,32 @@ def read_rows(
 def _header_problems(table: Table) -> list[Finding]:
     source = Source(table.file, 1)
     findings = []
-    for name in table.header:
-        if name not in COLUMNS:
-            says = f"Unknown column “{name}”."
-            findings.append(Finding("ledger-header", "error", says, nearest(name, COLUMNS), source=source, value=name))
-    for name in sorted({n for n in table.header if table.header.count(n) > 1}):
-        says = f"The column “{name}” stands twice."
-        findings.append(Finding("ledger-header", "error", says, "Keep one of them.", source=source, value=name))
+    unknown = [name for name in table.header if name not in COLUMNS]
+    for name in unknown[:_MOST_COLUMNS]:
+        says, todo = f"Unknown column “{shown(name)}”.", nearest(name[:40], COLUMNS)
+        findings.append(Finding("ledger-header", "error", says, todo, source=source, value=name[:80]))
+    if len(unknown) > _MOST_COLUMNS:
+        says = f"{len(unknown) - _MOST_COLUMNS:,} more columns are unknown."
+        findings.append(Finding("ledger-header", "error", says, "See the columns in the README.", source=source))
+    twice = sorted(name for name, count in Counter(table.header).items() if count > 1)
+    for name in twice[:_MOST_COLUMNS]:
+        says = f"The column “{shown(name)}” stands twice."
+        findings.append(Finding("ledger-header", "error", says, "Keep one of them.", source=source, value=name[:80]))
     missing = [name for name in REQUIRED if name not in table.header]
     if missing:
         says = f"The column{'s' * (len(missing) > 1)} {', '.join(missing)} {'are' if missing[1:] else 'is'} missing."
         todo = "Every ledger needs time, wallet and kind."
         findings.append(Finding("ledger-header", "error", says, todo, source=source))
     return findings
+
+
+@cache
+def _written(text: str) -> str:
+    """The text as the forms write it; empty where they can't."""
+    try:
+        return in_latin(text).strip()
+    except NoLetters:
+        return ""
 
 
 class _Row:
@@ -143,13 +174,31 @@ class _Row:
         self.findings: list[Finding] = []
 
     def problem(self, id: str, says: str, todo: str, value: str = "") -> None:
-        self.findings.append(Finding(f"ledger-{id}", "error", says, todo, source=self.source, value=value))
+        self.findings.append(Finding(f"ledger-{id}", "error", says, todo, source=self.source, value=value[:80]))
 
     def wrong(self) -> bool:
         return any(finding.severity == "error" for finding in self.findings)
 
     def text(self, column: str) -> str:
-        return self.cells.get(column, "")
+        text = self.cells.get(column, "")
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+    def texts(self) -> None:
+        """Names that no wallet or asset has, or that the forms can't print, are problems of the row and column."""
+        for column, most in _LONGEST_TEXT.items():
+            text = self.text(column)
+            if len(text) > most:
+                says = f"{column} has {len(text):,} characters; it may have {most:,}."
+                self.problem("text", says, "Shorten it.", text)
+            if text.isascii() and text.isprintable():
+                continue
+            character = strange(text if column != "note" else text.translate(_BREAKS))
+            if character:
+                says = f"{column} (“{shown(text)}”) holds a character that can't be seen or printed: {character}."
+                self.problem("text", says, "Type it again without that character.", text)
+            elif column != "note" and not _written(text):
+                says = f"{column} (“{shown(text)}”) can't be written in the letters of the official forms."
+                self.problem("letters", says, "Give it a name in Latin letters, the same in every row.", text)
 
     def asset(self, column: str) -> str:
         """An asset by the name that counts."""
@@ -157,12 +206,13 @@ class _Row:
         return self.same_as.get(name, name)
 
     def transaction(self) -> Transaction | None:
+        self.texts()
         kind = self.text("kind").lower()
         if kind not in SHAPES:
             if not kind:
                 self.problem("kind", "The kind is empty.", f"Use one of: {', '.join(KINDS)}.")
             else:
-                self.problem("kind", f"Unknown kind “{self.text('kind')}”.", nearest(kind, KINDS), kind)
+                self.problem("kind", f"Unknown kind “{shown(self.text('kind'))}”.", nearest(kind[:40], KINDS), kind)
             return None
         shape = SHAPES[kind]
         moment = self.time()
@@ -248,7 +298,7 @@ class _Row:
                 moment = None
         if moment is None:
             todo = "Write it as 2024-03-01T14:30:00-06:00 or 2024-03-01 (year-month-day)."
-            self.problem("time", f"“{text}” is not a date and time.", todo, text)
+            self.problem("time", f"“{shown(text)}” is not a date and time.", todo, text)
             return None
         if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
             says = f"The year {moment.year} can't be right for a digital asset."
@@ -272,7 +322,7 @@ class _Row:
                     return found
             except ValueError:
                 pass
-        self.problem("date", f"“{text}” in {column} is not a date.", "Write it as 2024-03-01.", text)
+        self.problem("date", f"“{shown(text)}” in {column} is not a date.", "Write it as 2024-03-01.", text)
         return None
 
     def number(self, column: str) -> Decimal | None:
@@ -285,7 +335,7 @@ class _Row:
                 raise ValueError("a comma in a quantity can be a decimal point")
         except ValueError:
             todo = "Write it as 1234.5678, with a point and no commas."
-            self.problem("number", f"“{text}” in {column} is not a number.", todo, text)
+            self.problem("number", f"“{shown(text)}” in {column} is not a number.", todo, text)
             return None
         if number < 0:
             says = f"{column} is negative ({text})."
@@ -295,7 +345,15 @@ class _Row:
 
     def money(self, column: str) -> Cents | None:
         number = self.number(column)
-        return None if number is None else exact_cents(number)
+        return None if number is None else self.counted(column, exact_cents(number))
+
+    def counted(self, column: str, amount: Cents) -> Cents | None:
+        """The amount; None, with a problem, where it is more than rules can be asked about."""
+        if amount <= MOST_CENTS:
+            return amount
+        says = f"{column} is more dollars than there are ({exact_text(whole_cents(amount))[:40]})."
+        self.problem("amount", says, "Correct it; a quantity may have got into this column.", self.text(column))
+        return None
 
     def side(self, name: str, rule: str, kind: str) -> tuple[Decimal | None, str]:
         """One side's (quantity, asset), checked against what the kind needs of it."""
@@ -344,9 +402,9 @@ class _Row:
         stated = self.money("usd_value")
         paid = None
         if sent_asset == "USD" and sent_quantity is not None:
-            paid = exact_cents(sent_quantity)
+            paid = self.counted("sent_quantity", exact_cents(sent_quantity))
         elif received_asset == "USD" and received_quantity is not None:
-            paid = exact_cents(received_quantity)
+            paid = self.counted("received_quantity", exact_cents(received_quantity))
         if paid is None:
             return stated
         if stated is not None and abs(whole_cents(stated) - whole_cents(paid)) > 1:
@@ -371,9 +429,10 @@ class _Row:
             self.problem("fee", "fee_quantity has no fee_asset.", "Name the asset, or USD.")
             return None, "", 0
         if asset == "USD":
-            paid = stated if quantity is None else exact_cents(quantity)
-            if paid is None:
+            paid = stated if quantity is None else self.counted("fee_quantity", exact_cents(quantity))
+            if paid is None and not self.wrong():
                 self.problem("fee", "fee_asset is USD but the amount is missing.", "Fill fee_usd.")
+            if paid is None:
                 return None, "", 0
             if stated is not None and abs(whole_cents(stated) - whole_cents(paid)) > 1:
                 says = f"fee_usd is {exact_text(stated)}, but fee_quantity is {exact_text(paid)} dollars."
@@ -421,7 +480,7 @@ class _Row:
                 fee_n, fee_d = quantity.as_integer_ratio()
                 side_n, side_d = side_quantity.as_integer_ratio()
                 worth = Fraction(fee_n * side_d, fee_d * side_n) * value
-                return worth.numerator if worth.denominator == 1 else worth
+                return self.counted("fee_quantity", worth.numerator if worth.denominator == 1 else worth)
         return None
 
     def transfer(
@@ -495,11 +554,11 @@ class _Row:
         text = self.text("form")
         form = names.get(text.lower())
         if form is None:
-            self.problem("form", f"Unknown form “{text}”.", "Use none, 1099-B or 1099-DA.", text)
+            self.problem("form", f"Unknown form “{shown(text)}”.", "Use none, 1099-B or 1099-DA.", text)
             return "none", False
         answer = self.text("basis_reported").lower()
         if answer not in ("", "yes", "no"):
-            self.problem("form", f"basis_reported is “{answer}”.", "Use yes or no.", answer)
+            self.problem("form", f"basis_reported is “{shown(answer)}”.", "Use yes or no.", answer)
         elif form != "none" and not answer:
             says = f"The row names Form {form} but not whether it shows the basis to the IRS."
             self.problem("form", says, "Fill basis_reported with yes or no, as the form says.")

@@ -2,9 +2,11 @@
 
 import csv
 import difflib
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from niner.reading import Unreadable, as_text
 from niner.values import Finding, Source
 
 
@@ -21,11 +23,10 @@ class Table:
 def read_table(data: bytes, file: str) -> Table:
     """The table in a CSV file's bytes. Torn, over-long and unreadable rows become findings and are left out."""
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start) + 1
+        text = as_text(data)
+    except Unreadable as problem:
         says = "The file is not UTF-8 text."
-        return _unreadable(file, row, says, "Save or export it again as CSV with UTF-8 encoding.")
+        return _unreadable(file, problem.row, says, "Save or export it again as CSV with UTF-8 encoding.")
     if "\0" in text:
         return _unreadable(file, 0, "The file holds binary data, not CSV text.", "Export it again as CSV.")
     findings: list[Finding] = []
@@ -55,7 +56,8 @@ def read_table(data: bytes, file: str) -> Table:
 
 
 def _records(text: str, file: str, findings: list[Finding]) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    # Only \n, \r and \r\n end a line; a form feed or U+2028 inside a cell is a character like others.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     before = 0
     while True:
         try:

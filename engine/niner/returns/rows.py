@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from niner import exact
 from niner.case import Asset
+from niner.letters import in_latin
 from niner.lots import Disposition
 from niner.money import PARTS, Amounts, carried, share, total
 from niner.returns.calendar import form_date, is_month_end, month_end_next_year, same_day_next_year
@@ -275,7 +276,7 @@ def _units(parts: Sequence[Disposition]) -> Decimal:
 
 def _description(parts: Sequence[Disposition]) -> str:
     """Column (a): the exact units and the asset."""
-    return f"{_units(parts):f} {parts[0].asset}"
+    return f"{_units(parts):f} {in_latin(parts[0].asset)}"
 
 
 def on_one_row(rows: Sequence[Row], word: str) -> list[Row]:

@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 from niner.forms import Continuation, FieldValue, FormFill, PageFill, Statement, load_pack, spread
+from niner.letters import in_latin
 from niner.money import Amounts, dollars_text, total
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
@@ -117,7 +118,7 @@ def _cells(sums: Amounts, whole: bool) -> dict[str, FieldValue]:
 def _of_wallet(rows: Sequence[Row], rules: YearRules, whole: bool) -> Line:
     """One line for many: the broker, the code that says so and the totals; the dates stay empty."""
     first = rows[0]
-    words = f"{first.disposition.wallet}, {rules.parameter('summary_words')}"
+    words = f"{in_latin(first.disposition.wallet)}, {rules.parameter('summary_words')}"
     sums = total(row.sums for row in rows)
     cells: dict[str, FieldValue] = {"a": words, "f": summary_code(rows, rules), **_cells(sums, whole)}
     return Line(first.term, first.box, cells, sums)
@@ -145,7 +146,7 @@ def _statement(year: int, rows: Sequence[Row], header: Mapping[str, str], whole:
     return Statement(
         form="f8949",
         year=year,
-        heading=f"{first.disposition.wallet}: Form 8949, Part {part}, box {first.box}",
+        heading=f"{in_latin(first.disposition.wallet)}: Form 8949, Part {part}, box {first.box}",
         name=header["name"],
         ssn=header["ssn"],
         rows=tuple(_line(row).cells for row in rows),

@@ -6,9 +6,13 @@ taken for 2024 gives way where Niner's own 2025 rules change the same thing, unl
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from niner.plain import path_text
+from niner.reading import YAML_BYTES, Unreadable, read_bytes
 from niner.rules.merged import Merged
 from niner.rules.merging import merge_file, unknown_keys
 from niner.rules.nodes import problem, read_nodes
@@ -21,7 +25,7 @@ _BESIDE = ("README", "schema", "tests")
 def years_in(room: Path) -> list[int]:
     """The tax years that have a folder of rules."""
     found = [p.name for p in room.iterdir() if (p / "year.yaml").is_file()] if room.is_dir() else []
-    return sorted(int(name) for name in found if name.isdigit() and len(name) == 4)
+    return sorted(int(name) for name in found if re.fullmatch("[0-9]{4}", name))
 
 
 def merge_chain(year: int, room: Path, overlays: Sequence[Path] = ()) -> Merged:
@@ -47,7 +51,7 @@ def merge_chain(year: int, room: Path, overlays: Sequence[Path] = ()) -> Merged:
             _merge_folder(merged, one_year, folder_room, own, digest)
     facts = room / "facts.yaml"
     if facts.is_file():
-        digest.update(b"facts.yaml\0" + facts.read_bytes())
+        digest.update(b"facts.yaml\0" + read_bytes(facts, YAML_BYTES))
     merged.sha256 = digest.hexdigest()
     return merged
 
@@ -56,16 +60,16 @@ def _stray_entries(overlay: Path) -> list[Finding]:
     """What lies in an overlay where it would be ignored in silence: anything but folders of years."""
     found = []
     for entry in sorted(overlay.iterdir()) if overlay.is_dir() else []:
-        is_year = entry.is_dir() and entry.name.isdigit() and len(entry.name) == 4
+        is_year = entry.is_dir() and re.fullmatch("[0-9]{4}", entry.name)
         if not is_year and entry.suffix in ("", ".yaml", ".yml") and entry.name not in _BESIDE and entry.name[0] != ".":
-            says = f"{entry.name} is not read: rule files belong in a folder named after their tax year."
+            says = f"{path_text(entry.name)} is not read: rule files belong in a folder named after their tax year."
             found.append(
                 Finding(
                     "rules.overlay",
                     "error",
                     says,
                     f"Move it to {overlay.name}/2025/, for instance.",
-                    source=Source(f"{overlay.name}/{entry.name}"),
+                    source=Source(path_text(f"{overlay.name}/{entry.name}")),
                 )
             )
     return found
@@ -147,9 +151,9 @@ def _merge_folder(merged: Merged, year: int, room: Path, own: bool, digest: "has
     if not folder.is_dir():
         return
     for path in sorted(folder.glob("*.y*ml")):
-        name = f"{room.name}/{year}/{path.name}"
-        if path.is_file():
-            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        name = f"{path_text(room.name)}/{year}/{path_text(path.name)}"
+        with suppress(Unreadable):  # told below, with its reason
+            digest.update(name.encode() + b"\0" + read_bytes(path, YAML_BYTES) + b"\0")
         if path.name == "year.yaml":
             continue
         node, findings = read_nodes(path, name)

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from niner.exact import EXACT, decimals, units
 from niner.rules.language import FILING_STATUSES, Parameter
 from niner.rules.merged import Merged
 from niner.rules.nodes import Node, optional_text, problem, sentence
@@ -71,8 +72,8 @@ def _amount(node: Node, unit: str, where: str, findings: list[Finding]) -> int |
         exact = Decimal(value)
         if unit == "rate":
             return exact
-        if exact == exact.quantize(Decimal("0.01")):
-            return int(exact.scaleb(2))
+        if decimals(exact.normalize(EXACT)) <= 2:
+            return units(exact, 2)
     findings.append(
         problem(
             node,

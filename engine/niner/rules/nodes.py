@@ -5,19 +5,18 @@ Only what a rule file needs is YAML here: mappings, lists, text, whole numbers, 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 import yaml
 
+from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Source
-from niner.yaml_depth import too_deep
+from niner.yaml_text import compose
 
 Scalar = str | int | Decimal | bool | None
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_DEEPEST = 12
 _TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
@@ -63,34 +62,18 @@ def problem(node: Node, says: str, todo: str = "", id: str = "rules.file", value
 def read_nodes(path: Path, name: str) -> tuple[Node | None, list[Finding]]:
     """The file's top node, or None, and every trap found in it. `name` is what messages call the file."""
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        return None, [_whole_file(name, f"{name} can't be read: {error.strerror}.", "Check the file's permissions.")]
-    if len(raw) > 2_000_000:
-        return None, [_whole_file(name, f"{name} is larger than 2 MB.", "A rule file holds one topic; split it.")]
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        says = f"{name} is not UTF-8 text (byte {error.start})."
-        return None, [_whole_file(name, says, "Save it as UTF-8.")]
+        text = read_text(path, YAML_BYTES)
+    except Unreadable as problem:
+        says = f"{name} can't be read: {problem.why}."
+        return None, [Finding("rules.yaml", "error", says, problem.todo, source=Source(name, problem.row))]
     return parse_nodes(text, name)
 
 
 def parse_nodes(text: str, name: str) -> tuple[Node | None, list[Finding]]:
     """As `read_nodes`, from text."""
-    try:
-        refused = _unfit(text, name)
-        if refused is not None:
-            return None, [refused]
-        top = yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        row, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        says = f"This is not valid YAML: {error.problem} (column {column})"
-        todo = "Check the indentation, the colons and the quotes of this line and the one above it."
-        return None, [Finding("rules.yaml", "error", says, todo, source=Source(name, row))]
-    except yaml.YAMLError as error:
-        return None, [_whole_file(name, f"{name} is not valid YAML: {error}", "Remove the characters it names.")]
+    top, refused = compose(text, name)
+    if refused is not None:
+        return None, [replace(refused, id="rules.yaml")]
     if top is None:
         return None, [_whole_file(name, f"{name} is empty.", "Write its rules or delete the file.")]
     findings: list[Finding] = []
@@ -99,21 +82,6 @@ def parse_nodes(text: str, name: str) -> tuple[Node | None, list[Finding]]:
 
 def _whole_file(name: str, says: str, todo: str) -> Finding:
     return Finding("rules.yaml", "error", says, todo, source=Source(name))
-
-
-def _unfit(text: str, name: str) -> Finding | None:
-    """What must be refused before the text is built into nodes: anchors, and nesting that would exhaust the stack."""
-    deep = too_deep(text, _DEEPEST)
-    if deep is not None:
-        row, column = deep
-        says = f"The nesting is deeper than any rule needs (column {column})"
-        return Finding("rules.yaml", "error", says, "Flatten it.", source=Source(name, row))
-    for event in yaml.parse(text, Loader=_Loader):
-        anchor = getattr(event, "anchor", None)
-        if anchor is not None:
-            says = f"{name} uses the YAML alias or anchor {anchor}."
-            return _whole_file(name, says, "Write the value out where it is needed.")
-    return None
 
 
 def _node(raw: yaml.Node, name: str, findings: list[Finding]) -> Node:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from niner.money import cents, dollars_spoken
+from niner.plain import path_text
 from niner.rules.compile import Compiled
 from niner.rules.days import holding_days
 from niner.rules.deciding import Holding, conclude_all, upstream
@@ -42,7 +43,7 @@ def read_tests(folder: Path) -> tuple[list[RuleTest], list[Finding]]:
     tests: list[RuleTest] = []
     findings: list[Finding] = []
     for path in sorted(folder.glob("[0-9][0-9][0-9][0-9]/*.yaml")):
-        node, problems = read_nodes(path, f"{folder.name}/{path.parent.name}/{path.name}")
+        node, problems = read_nodes(path, path_text(f"{folder.name}/{path.parent.name}/{path.name}"))
         findings += problems
         if node is not None:
             tests += _file_tests(node, int(path.parent.name), findings)
@@ -63,7 +64,7 @@ def _file_tests(node: Node, year: int, findings: list[Finding]) -> list[RuleTest
 def _years(node: Node | None, year: int, findings: list[Finding]) -> list[int]:
     if node is None:
         return [year]
-    match = re.fullmatch(r"(20\d\d)-(20\d\d)", str(node.value))
+    match = re.fullmatch(r"(20[0-9]{2})-(20[0-9]{2})", str(node.value))
     if not match:
         findings.append(problem(node, "`years` must be a range such as 2020-2025.", "Write `years: 2020-2025`."))
         return [year]
