@@ -31,7 +31,9 @@ def compose(text: str, file: str) -> tuple[yaml.Node | None, Finding | None]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         row, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        deep = too_deep(text, _DEEPEST)
+        read = text[: mark.index] if mark else ""
+        brackets = sum(map(read.count, "[{")) - sum(map(read.count, "]}"))  # libyaml gives up in a long run of them
+        deep = too_deep(text, _DEEPEST) or ((row, column) if brackets > _DEEPEST else None)
         if deep is not None:
             return None, _too_deep(file, *deep)
         says = f"This is not valid YAML: {(error.problem or 'it ends too early')[:120]} (column {column})"

@@ -22,7 +22,9 @@ def main() -> None:
         print(version_text(as_json=False))
         return
     from niner.cli.root import app
+    from niner.screen import guard
 
+    guard()
     app()
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from niner.amend.comparison import Comparison, as_json
@@ -16,15 +15,16 @@ from niner.amend.filing import FiledAway, When, adjust, file_amended, file_retur
 from niner.amend.findings import cascade_findings, findings_of, spoken
 from niner.amend.job import AmendOptions, amend, deadline_json, diff_document, work_out_amended, year_json
 from niner.amend.year import YearAmended
-from niner.cli.options import Command, Folder, FormsDir, Json, Offline, Overlay, examples
+from niner.cli.options import Command, Folder, FormsDir, Json, Offline, Overlay, examples, plain_year
 from niner.money import dollars_spoken, parse_cents
 from niner.prepare import Options
 from niner.report.terminal import or_exit, print_findings
 from niner.rules import load_rules
+from niner.screen import Screen
 
 app = typer.Typer(rich_markup_mode=None)
-out = Console()
-err = Console(stderr=True)
+out = Screen()
+err = Screen(stderr=True)
 
 _DATE: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "DATE"}
 _REVISIONS = ("2024-02", "2025-12")
@@ -43,7 +43,7 @@ _REVISIONS = ("2024-02", "2025-12")
 )
 def file_command(
     folder: Folder,
-    year: Annotated[int, typer.Option(metavar="YEAR", help="The tax year that was filed.")],
+    year: Annotated[int, typer.Option(metavar="YEAR", parser=plain_year, help="The tax year that was filed.")],
     template: Annotated[bool, typer.Option("--template", help="Write filed/<year>.yaml to fill in by hand.")] = False,
     filed_on: Annotated[datetime | None, typer.Option(**_DATE, help="The day it was filed.")] = None,
     extended_to: Annotated[datetime | None, typer.Option(**_DATE, help="The day an extension ran to.")] = None,
@@ -100,7 +100,7 @@ def file_command(
             "files": [str(path) for path in done.written],
             "findings": [finding.as_json() for finding in done.findings],
         }
-        print(json.dumps({"ok": True, **document}, indent=1, ensure_ascii=False))
+        print(json.dumps({"ok": True, **document}, indent=1))
         return
     print_findings(out, list(done.findings))
     if done.is_locked:
@@ -125,7 +125,7 @@ def file_command(
 )
 def amend_command(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A case folder with filed/YEAR.yaml.")],
-    year: Annotated[int, typer.Option(metavar="YEAR", help="The tax year to amend.")],
+    year: Annotated[int, typer.Option(metavar="YEAR", parser=plain_year, help="The tax year to amend.")],
     out_dir: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to write.")] = None,
     revision: Annotated[
         str,
@@ -179,7 +179,7 @@ def amend_command(
                 "deadline": deadline_json(done.year.deadline),
                 "later_years": [year_json(later) for later in done.later],
             }
-        print(json.dumps({"cases": [case]}, indent=1, ensure_ascii=False))
+        print(json.dumps({"cases": [case]}, indent=1))
     elif done.year is None:
         print_findings(err, list(prepared.findings))
         err.print(f"{folder}: nothing was written.", style="bold", highlight=False, markup=False)
@@ -204,7 +204,9 @@ def diff_command(
     places: Annotated[
         list[Path], typer.Argument(metavar="FOLDER", help="A case folder with --year, or two return.json.")
     ],
-    year: Annotated[int | None, typer.Option(metavar="YEAR", help="The filed year to compare.")] = None,
+    year: Annotated[
+        int | None, typer.Option(metavar="YEAR", parser=plain_year, help="The filed year to compare.")
+    ] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the comparison as HTML.")] = None,
     as_of: Annotated[
         datetime | None,
@@ -232,7 +234,7 @@ def diff_command(
     findings += cascade_findings(this, [o for o in others if o.year > year], [o for o in others if o.year < year])
     if as_json:
         document = diff_document(this, others, "") | {"findings": [finding.as_json() for finding in findings]}
-        print(json.dumps(document, indent=1, ensure_ascii=False))
+        print(json.dumps(document, indent=1))
         return
     _print_year(this)
     _print_years([this, *others])
@@ -252,7 +254,7 @@ def _diff_documents(one: Path, other: Path, overlays: tuple[Path, ...], as_json_
 
     comparison: Comparison = or_exit(step, as_json_)
     if as_json_:
-        print(json.dumps(as_json(comparison), indent=1, ensure_ascii=False))
+        print(json.dumps(as_json(comparison), indent=1))
         return
     _print_comparison(comparison, f"{one} → {other}")
 

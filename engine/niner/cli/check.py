@@ -3,15 +3,15 @@
 import json
 
 import typer
-from rich.console import Console
 
 from niner.cli.options import Command, Folders, Json, OtherYear, Overlay, examples
 from niner.prepare import Options, work_out
 from niner.report.terminal import print_findings
+from niner.screen import Screen
 from niner.values import Refused
 
 app = typer.Typer(rich_markup_mode=None)
-out = Console()
+out = Screen()
 
 
 @app.command(
@@ -38,7 +38,7 @@ def check(
         checked.append((folder, ok, findings))
     if as_json:
         cases = [{"folder": str(f), "ok": ok, "findings": [x.as_json() for x in found]} for f, ok, found in checked]
-        print(json.dumps({"cases": cases}, indent=1, ensure_ascii=False))
+        print(json.dumps({"cases": cases}, indent=1))
     else:
         for folder, ok, findings in checked:
             print_findings(out, findings)

@@ -4,16 +4,16 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from niner.cli.options import Command, Folder, Json, OtherYear, Overlay, examples, run_of_years
 from niner.prepare import Options, work_out, work_out_years
 from niner.report.explain import explain
 from niner.report.terminal import or_exit, print_reason
 from niner.returns.year import YearReturn
+from niner.screen import Screen
 
 app = typer.Typer(rich_markup_mode=None)
-out = Console()
+out = Screen()
 
 
 @app.command(
@@ -54,6 +54,6 @@ def explain_command(
 
     reason = or_exit(lambda: explain(one(), form, line, row), as_json)
     if as_json:
-        print(json.dumps(reason.as_json(), indent=1, ensure_ascii=False))
+        print(json.dumps(reason.as_json(), indent=1))
     else:
         print_reason(out, reason)

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from niner.cli.options import Command, FormsDir, Json, examples
+from niner.cli.options import Command, FormsDir, Json, examples, plain_year
 from niner.forms.blanks import blank_status, fetch_blanks, find_blank, pack_list
 from niner.forms.drafting import draft_pack
 from niner.forms.keysheet import key_sheet
@@ -16,15 +15,17 @@ from niner.forms.packfile import read_pack
 from niner.forms.preview import page_images
 from niner.forms.values import Pack
 from niner.forms.verify import verify_pack
+from niner.screen import Screen
 from niner.values import Finding, Refused
 
 app = typer.Typer(
     no_args_is_help=True, help="Official blank forms and the packs that fill them.", rich_markup_mode=None
 )
-out = Console()
+out = Screen()
 
 Years = Annotated[
-    list[int] | None, typer.Option("--year", metavar="YEAR", help="Only forms of this tax year; may be repeated.")
+    list[int] | None,
+    typer.Option("--year", metavar="YEAR", parser=plain_year, help="Only forms of this tax year; may be repeated."),
 ]
 
 

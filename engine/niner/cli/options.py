@@ -7,6 +7,14 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+
+def plain_year(text: str) -> int:
+    """A year of four plain digits. Raises BadParameter."""
+    if not re.fullmatch("[0-9]{4}", str(text)):
+        raise typer.BadParameter("a year has four digits, as 2024.")
+    return int(text)
+
+
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A case folder.")]
 Folders = Annotated[list[Path], typer.Argument(metavar="FOLDER", help="Case folders.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -18,7 +26,9 @@ FormsDir = Annotated[
     list[Path] | None, typer.Option("--forms", metavar="DIR", help="A folder of blank forms, put first.")
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Never ask irs.gov for a blank form.")]
-OtherYear = Annotated[int | None, typer.Option(metavar="YEAR", help="A tax year other than the case's own.")]
+OtherYear = Annotated[
+    int | None, typer.Option(metavar="YEAR", parser=plain_year, help="A tax year other than the case's own.")
+]
 
 
 _TYPE = re.compile(r" ?<[^>]+>")
@@ -43,7 +53,8 @@ def examples(*lines: tuple[str, str]) -> str:
 
 def run_of_years(text: str) -> tuple[int, ...]:
     """The years of `2021-2025`. Raises BadParameter."""
-    first, dash, last = text.partition("-")
-    if not (first.isdigit() and last.isdigit() and dash and 0 <= int(last) - int(first) < 50):
+    first, _, last = text.partition("-")
+    plain = re.fullmatch("[0-9]{4}", first) and re.fullmatch("[0-9]{4}", last)
+    if not plain or not 0 <= int(last) - int(first) < 50:
         raise typer.BadParameter("--years takes a run of years, as 2021-2025.")
     return tuple(range(int(first), int(last) + 1))

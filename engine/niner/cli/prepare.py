@@ -7,22 +7,34 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from niner.cli.options import Command, Folders, FormsDir, Json, Offline, OtherYear, Overlay, examples, run_of_years
+from niner.cli.options import (
+    Command,
+    Folders,
+    FormsDir,
+    Json,
+    Offline,
+    OtherYear,
+    Overlay,
+    examples,
+    plain_year,
+    run_of_years,
+)
 from niner.cli.password import asked_password, say_open
 from niner.money import dollars_text
+from niner.plain import path_text
 from niner.prepare import Options, Prepared, prepare, prepare_years
 from niner.report.summary import summary
 from niner.report.terminal import or_exit, print_chain, print_findings, print_summary
 from niner.returns.chain import link
 from niner.rules import load_rules
 from niner.scaffold import write_case, write_demo
+from niner.screen import Screen
 
 app = typer.Typer(rich_markup_mode=None)
-out = Console()
-err = Console(stderr=True)
+out = Screen()
+err = Screen(stderr=True)
 _MANY_PAGES = 200
 
 
@@ -36,7 +48,7 @@ _MANY_PAGES = 200
 )
 def new(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The case folder to write.")],
-    year: Annotated[int, typer.Option(metavar="YEAR", help="The tax year.")] = 2025,
+    year: Annotated[int, typer.Option(metavar="YEAR", parser=plain_year, help="The tax year.")] = 2025,
     as_json: Json = False,
 ) -> None:
     """Write a commented case folder to fill in."""
@@ -145,10 +157,10 @@ def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int,
         disable=as_json or not err.is_terminal,
     ) as bar:
         for folder in folders:
-            task = bar.add_task(str(folder), total=None)
+            task = bar.add_task(path_text(folder), total=None)
 
             def show(what: str, done: int, whole: int, task: Any = task, folder: Path = folder) -> None:
-                bar.update(task, description=f"{folder}: {what}", completed=done, total=whole or None)
+                bar.update(task, description=f"{path_text(folder)}: {what}", completed=done, total=whole or None)
 
             if years:
                 results += prepare_years(folder, years, options, show)
@@ -161,7 +173,7 @@ def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int,
         said: dict[str, Any] = {"cases": [_as_json(result) for result in results]}
         if years:
             said["years"] = [_link_as_json(result) for result in results if result.result is not None]
-        print(json.dumps(said, indent=1, ensure_ascii=False))
+        print(json.dumps(said, indent=1))
     else:
         for folder in folders if years else ():
             _print_years(folder, [result for result in results if result.folder == folder])

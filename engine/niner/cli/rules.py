@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from niner.cli.options import Command, Json, Overlay, examples
+from niner.cli.options import Command, Json, Overlay, examples, plain_year
 from niner.impact import impact, work_out_case
 from niner.money import dollars_spoken, dollars_text
 from niner.report.terminal import print_findings
@@ -27,15 +26,19 @@ from niner.rules.schema import schemas, write_schemas
 from niner.rules.sentences import template
 from niner.rules.testing import RuleTest, failures, read_tests
 from niner.rules.year import YearRules, load_rules, newest_final
+from niner.screen import Screen
 from niner.values import Finding, Refused, Source
 
 app = typer.Typer(no_args_is_help=True, help="Read, check, test and compare the rules.", rich_markup_mode=None)
-out = Console()
-err = Console(stderr=True)
+out = Screen()
+err = Screen(stderr=True)
 T = TypeVar("T")
 
 Year = Annotated[
-    int | None, typer.Option("--year", metavar="YEAR", help="The tax year; if left out, the newest that is no draft.")
+    int | None,
+    typer.Option(
+        "--year", metavar="YEAR", parser=plain_year, help="The tax year; if left out, the newest that is no draft."
+    ),
 ]
 
 
@@ -252,8 +255,8 @@ def mutants_command(
     ),
 )
 def diff(
-    before: Annotated[int, typer.Argument(metavar="YEAR", help="The earlier year.")],
-    after: Annotated[int, typer.Argument(metavar="YEAR", help="The later year.")],
+    before: Annotated[int, typer.Argument(metavar="YEAR", parser=plain_year, help="The earlier year.")],
+    after: Annotated[int, typer.Argument(metavar="YEAR", parser=plain_year, help="The later year.")],
     rules: Overlay = None,
     as_json: Json = False,
 ) -> None:
@@ -279,7 +282,7 @@ def diff(
     ),
 )
 def new_year_command(
-    year: Annotated[int, typer.Argument(metavar="YEAR", help="The year to start.")],
+    year: Annotated[int, typer.Argument(metavar="YEAR", parser=plain_year, help="The year to start.")],
     room: Annotated[
         Path | None, typer.Option("--room", metavar="DIR", help="The rules folder, if not Niner's own.")
     ] = None,
@@ -397,7 +400,7 @@ def _refuse(findings: list[Finding], as_json: bool) -> None:
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, indent=1, ensure_ascii=False))
+    print(json.dumps(value, indent=1))
 
 
 def _say(text: str, bold: bool = False) -> None:

@@ -16,7 +16,8 @@ from niner.ledger.table import Table, nearest
 from niner.ledger.transaction import INCOME_KINDS, KINDS, Transaction
 from niner.letters import NoLetters, in_latin
 from niner.money import MOST_CENTS, Cents, exact_cents, exact_text, parse_decimal, whole_cents
-from niner.plain import shown, strange
+from niner.plain import shown as text_shown
+from niner.plain import strange
 from niner.values import Finding, Source
 
 COLUMNS = (
@@ -135,14 +136,14 @@ def _header_problems(table: Table) -> list[Finding]:
     findings = []
     unknown = [name for name in table.header if name not in COLUMNS]
     for name in unknown[:_MOST_COLUMNS]:
-        says, todo = f"Unknown column “{shown(name)}”.", nearest(name[:40], COLUMNS)
+        says, todo = f"Unknown column “{text_shown(name)}”.", nearest(name[:40], COLUMNS)
         findings.append(Finding("ledger-header", "error", says, todo, source=source, value=name[:80]))
     if len(unknown) > _MOST_COLUMNS:
         says = f"{len(unknown) - _MOST_COLUMNS:,} more columns are unknown."
         findings.append(Finding("ledger-header", "error", says, "See the columns in the README.", source=source))
     twice = sorted(name for name, count in Counter(table.header).items() if count > 1)
     for name in twice[:_MOST_COLUMNS]:
-        says = f"The column “{shown(name)}” stands twice."
+        says = f"The column “{text_shown(name)}” stands twice."
         findings.append(Finding("ledger-header", "error", says, "Keep one of them.", source=source, value=name[:80]))
     missing = [name for name in REQUIRED if name not in table.header]
     if missing:
@@ -194,10 +195,10 @@ class _Row:
                 continue
             character = strange(text if column != "note" else text.translate(_BREAKS))
             if character:
-                says = f"{column} (“{shown(text)}”) holds a character that can't be seen or printed: {character}."
+                says = f"{column} (“{text_shown(text)}”) holds a character that can't be seen or printed: {character}."
                 self.problem("text", says, "Type it again without that character.", text)
             elif column != "note" and not _written(text):
-                says = f"{column} (“{shown(text)}”) can't be written in the letters of the official forms."
+                says = f"{column} (“{text_shown(text)}”) can't be written in the letters of the official forms."
                 self.problem("letters", says, "Give it a name in Latin letters, the same in every row.", text)
 
     def asset(self, column: str) -> str:
@@ -212,7 +213,9 @@ class _Row:
             if not kind:
                 self.problem("kind", "The kind is empty.", f"Use one of: {', '.join(KINDS)}.")
             else:
-                self.problem("kind", f"Unknown kind “{shown(self.text('kind'))}”.", nearest(kind[:40], KINDS), kind)
+                self.problem(
+                    "kind", f"Unknown kind “{text_shown(self.text('kind'))}”.", nearest(kind[:40], KINDS), kind
+                )
             return None
         shape = SHAPES[kind]
         moment = self.time()
@@ -298,7 +301,7 @@ class _Row:
                 moment = None
         if moment is None:
             todo = "Write it as 2024-03-01T14:30:00-06:00 or 2024-03-01 (year-month-day)."
-            self.problem("time", f"“{shown(text)}” is not a date and time.", todo, text)
+            self.problem("time", f"“{text_shown(text)}” is not a date and time.", todo, text)
             return None
         if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
             says = f"The year {moment.year} can't be right for a digital asset."
@@ -322,7 +325,7 @@ class _Row:
                     return found
             except ValueError:
                 pass
-        self.problem("date", f"“{shown(text)}” in {column} is not a date.", "Write it as 2024-03-01.", text)
+        self.problem("date", f"“{text_shown(text)}” in {column} is not a date.", "Write it as 2024-03-01.", text)
         return None
 
     def number(self, column: str) -> Decimal | None:
@@ -335,7 +338,7 @@ class _Row:
                 raise ValueError("a comma in a quantity can be a decimal point")
         except ValueError:
             todo = "Write it as 1234.5678, with a point and no commas."
-            self.problem("number", f"“{shown(text)}” in {column} is not a number.", todo, text)
+            self.problem("number", f"“{text_shown(text)}” in {column} is not a number.", todo, text)
             return None
         if number < 0:
             says = f"{column} is negative ({text})."
@@ -554,11 +557,11 @@ class _Row:
         text = self.text("form")
         form = names.get(text.lower())
         if form is None:
-            self.problem("form", f"Unknown form “{shown(text)}”.", "Use none, 1099-B or 1099-DA.", text)
+            self.problem("form", f"Unknown form “{text_shown(text)}”.", "Use none, 1099-B or 1099-DA.", text)
             return "none", False
         answer = self.text("basis_reported").lower()
         if answer not in ("", "yes", "no"):
-            self.problem("form", f"basis_reported is “{shown(answer)}”.", "Use yes or no.", answer)
+            self.problem("form", f"basis_reported is “{text_shown(answer)}”.", "Use yes or no.", answer)
         elif form != "none" and not answer:
             says = f"The row names Form {form} but not whether it shows the basis to the IRS."
             self.problem("form", says, "Fill basis_reported with yes or no, as the form says.")

@@ -1,5 +1,6 @@
 """A printed figure to the tree behind it: line, rule and authority, its inputs, dispositions, lots, file and row."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -61,7 +62,7 @@ def explain(result: YearReturn, form: str, line: str = "", row: int = 0) -> Reas
 
 
 def _numbered(what: str, items: Sequence[Any], number: str, step: Any) -> Reason:
-    if number.isdigit() and 1 <= int(number) <= len(items):
+    if re.fullmatch("[0-9]{1,9}", number) and 1 <= int(number) <= len(items):
         reason = step(items[int(number) - 1])
         assert isinstance(reason, Reason)
         return reason

@@ -15,6 +15,7 @@ from niner.money import dollars_spoken
 from niner.report.explain import Reason
 from niner.report.summary import SummaryLine
 from niner.returns.chain import Link
+from niner.screen import Screen
 from niner.values import Finding, Refused
 
 Result = TypeVar("Result")
@@ -106,7 +107,7 @@ def or_exit(step: Callable[[], Result], as_json: bool) -> Result:
     except Refused as refused:
         if as_json:
             found = [finding.as_json() for finding in refused.findings]
-            print(json.dumps({"ok": False, "findings": found}, ensure_ascii=False))
+            print(json.dumps({"ok": False, "findings": found}))
         else:
-            print_findings(Console(stderr=True), refused.findings)
+            print_findings(Screen(stderr=True), refused.findings)
         raise typer.Exit(1) from None

@@ -198,7 +198,9 @@ def _lot(lot: Lot) -> dict[str, Any]:
 
 def as_bytes(document: Mapping[str, Any]) -> bytes:
     """JSON with one entry a line, so that two versions can be compared; the same bytes every time."""
-    return ("{\n" + ",\n".join(f"{_json(key)}: {_block(value)}" for key, value in document.items()) + "\n}\n").encode()
+    return ("{\n" + ",\n".join(f"{_json(key)}: {_block(value)}" for key, value in document.items()) + "\n}\n").encode(
+        errors="backslashreplace"  # a lone surrogate, as JSON escapes it
+    )
 
 
 def _block(value: Any) -> str:
@@ -267,6 +269,10 @@ def dispositions_csv(rows: Sequence[Row], draft: bool) -> bytes:
     return text.getvalue().encode()
 
 
+# What makes a spreadsheet reckon, in both widths; | and % begin commands of old ones.
+_FORMULA = tuple("=+-@|%＝＋－＠｜％﹦﹢﹣﹫−")
+
+
 def _cell(text: str) -> str:
     """Text a spreadsheet won't run as a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    return f"'{text}" if text.lstrip()[:1] in _FORMULA or text[:1] in "\t\r\n" else text
