@@ -569,5 +569,5 @@ def test_a_joint_return_by_hand_differs_in_nothing_but_the_crypto(make_case: Mak
     assert cents(document, "f1040", "18") == cents(document, "f1040", "16") + 50000
     assert parse_cents(x["11.c"]) == cents(document, "f1040", "24")
     assert "Some lines" not in diff["explanation"]
-    assert (lines["25a"], x["12.c"]) == ("30500.00", "30500.00")
+    assert (lines["25a"], lines["25b"], x["12.c"]) == ("30000.00", "500.00", "30500.00")
     assert (lines["7a"], x["1.b"]) == ("-3000.00", "-5000.00")

@@ -150,7 +150,7 @@ def test_what_the_loss_is_worth_is_the_tax_it_takes_away(make_case: MakeCase) ->
 @pytest.mark.parametrize(
     ("figures", "gain", "id"),
     [
-        ("40000", 2500000, "amt"),
+        ("400000, deduction: 90000", 600000, "amt-unknown"),
         ("40000, refundable_credits: 500", 20000, "eic"),
         ("40000, self_employment_income: 5000", 100, "qbi"),
         ("40000, other_income: 900", 100, "agi-driven"),

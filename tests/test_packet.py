@@ -332,3 +332,23 @@ def test_a_form_with_the_right_basis_needs_no_code(make_case: MakeCase) -> None:
     done = prepare(make_case(ledger(buy("2021-01-02", 1, "BTC", 10000), sale), 2025), Options(forms=False))
     assert done.document is not None
     assert done.document["dispositions"][0]["code"] == ""
+
+
+@pytest.mark.official
+@pytest.mark.parametrize("year", YEARS)
+def test_form_6251_is_filled_where_tax_is_due_and_form_1040_with_it(make_case: MakeCase, year: int) -> None:
+    rows = ledger(buy(f"{year - 3}-01-02", 1, "BTC", "1"), sell(f"{year}-03-01", 1, "BTC", "3000001"))
+    out, document = run(make_case(rows, year, wages="0"))
+    lines = document["lines"]
+    due = lines["f6251"]["11"]
+    assert float(due) > 1000
+    assert lines["f1040s2"]["1" if year < 2024 else "2"] == lines["f1040"]["17"] == due
+    printed = [text for page in values(out / "f6251.pdf") for text in page.values()]
+    shown = f"{float(due):,.2f}"
+    assert shown in printed
+    assert shown in [text for page in values(out / "f1040s2.pdf") for text in page.values()]
+    assert shown in [text for page in values(out / "f1040.pdf") for text in page.values()]
+    out, document = run(make_case(rows, year, name="none", wages="0, deduction: 2500000"))
+    assert document["lines"]["f6251"]["11"] == "0.00"
+    assert not (out / "f6251.pdf").exists()
+    assert "Form 6251" not in (out / "carry_sheet.txt").read_text()

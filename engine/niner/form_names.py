@@ -19,7 +19,8 @@ _FORMS = {
     "qdcg": "Qualified Dividends and Capital Gain Tax Worksheet",
     "sdtw": "Schedule D Tax Worksheet",
     "tax_line": "Which tax worksheet applies",
-    "amt_screening": "Whether alternative minimum tax may be due",
+    "amt_gains": "Gains as Form 6251 takes them",
+    "amt_most": "The most that alternative minimum tax can be",
     "review_figures": "Figures that call for a look",
 }
 _PRINTED = re.compile(r"(\d+[a-z]{0,2})(?:\.([a-h]))?", re.ASCII)

@@ -50,10 +50,16 @@ def document_figures(document: Mapping[str, Any]) -> Figures | None:
     given = case["return"]
     return Figures(
         case["filing_status"],
-        None if given is None else ReturnFigures.model_validate(given),
+        None if given is None else ReturnFigures.model_validate(_as_given(given)),
         ScheduleDFigures.model_validate(case["schedule_d"]),
         CarryoverIn.model_validate(case["carryover_in"]),
     )
+
+
+def _as_given(figures: Mapping[str, str]) -> dict[str, str]:
+    """A return.json's figures; one written before Form 6251 was worked out says 0 for a line 17 nobody gave."""
+    unsaid = {"schedule_2_part_1"} if "premium_credit_repaid" not in figures else set()
+    return {name: text for name, text in figures.items() if not (name in unsaid and text == "0.00")}
 
 
 def lines_of(document: Mapping[str, Any]) -> dict[str, dict[str, int | bool]]:
@@ -84,7 +90,11 @@ def figures_from_lines(
     wages, gain = named("wages_line"), named("capital_gain_line")
     benefits = line("4b") + line("5b") + line("6b")
     known_income = wages + line("2b") + line("3b") + benefits + gain + digital_asset_income
-    extension = amount(lines, "f1040s3", "10")
+    extension = amount(lines, "f1040s3", str(rules.parameter("extension_payment_line")))
+    minimum_tax = filed_minimum_tax(lines, rules)
+    deduction = named("deduction_line")
+    standard = deduction == rules.parameter("standard_deduction", filing_status)
+    taxes = amount(lines, "f6251", "2a") if "2a" in lines.get("f6251", {}) and not standard else None
     given = ReturnFigures.model_construct(
         wages=wages,
         taxable_interest=line("2b"),
@@ -93,16 +103,20 @@ def figures_from_lines(
         pensions_and_benefits=benefits,
         other_income=line("9") - known_income if "9" in lines.get("f1040", {}) else 0,
         adjustments=named("adjustments_line"),
-        deduction=named("deduction_line"),
+        deduction=deduction,
+        itemized=False if standard else None,
+        taxes_deducted=taxes,
         qbi_deduction=named("qbi_line"),
         schedule_1a_deduction=named("schedule_1a_line"),
         nonrefundable_credits=line("21"),
         other_taxes=line("23") - computed_taxes,
-        withholding=line("25d"),
+        withholding=line("25d") - line("25b"),
+        withholding_1099=line("25b"),
         estimated_payments=line("26"),
         refundable_credits=line("32") - extension,
         paid_with_extension=extension,
-        schedule_2_part_1=line("17"),
+        schedule_2_part_1=line("17") if minimum_tax is None else None,
+        premium_credit_repaid=0 if minimum_tax is None else line("17") - minimum_tax,
         applied_to_next_year=line("36"),
     )
     carried = CarryoverIn.model_construct(
@@ -118,6 +132,15 @@ def figures_from_lines(
         line_19=amount(lines, "f1040sd", "19"),
     )
     return Figures(filing_status, given, d, carried)
+
+
+def filed_minimum_tax(lines: LinesByForm, rules: YearRules) -> int | None:
+    """Alternative minimum tax as filed, cents; None where Form 1040, line 17, is all that is known of it."""
+    own = str(rules.parameter("alternative_minimum_tax_line"))
+    for form, line in (("f6251", "11"), ("f1040s2", own)):
+        if line in lines.get(form, {}):
+            return amount(lines, form, line)
+    return 0 if "f1040s2" in lines or not amount(lines, "f1040", "17") else None
 
 
 def given_lines(rules: YearRules) -> frozenset[tuple[str, str]]:
@@ -139,7 +162,8 @@ def filed_inputs(lines: LinesByForm, rules: YearRules, paid: int, overpaid: int)
         number = str(rules.parameter(parameter))
         return 0 if number == "none" else line(number)
 
-    excess = amount(lines, "f1040s3", "11")
+    excess = amount(lines, "f1040s3", str(rules.parameter("excess_social_security_line")))
+    extension = amount(lines, "f1040s3", str(rules.parameter("extension_payment_line")))
     credit = named("earned_income_credit_line")
     return {
         "amended": True,
@@ -155,7 +179,7 @@ def filed_inputs(lines: LinesByForm, rules: YearRules, paid: int, overpaid: int)
         "filed_excess_social_security": excess,
         "filed_estimated_payments": line("26"),
         "filed_earned_income_credit": credit,
-        "filed_refundable_credits": line("32") - credit - amount(lines, "f1040s3", "10") - excess,
+        "filed_refundable_credits": line("32") - credit - extension - excess,
         "filed_overpayment": overpaid,
         "paid_with_return": paid,
     }

@@ -240,7 +240,7 @@ def _as_filed(document: Mapping[str, Any], when: When) -> str:
 def _lines(document: Mapping[str, Any]) -> list[str]:
     """The printed lines of the forms, as the filed file has them."""
     found = ["lines:"]
-    for form in ("f1040", "f1040s1", "f1040s2", "f1040sd", "f8949", "f8960"):
+    for form in ("f1040", "f1040s1", "f1040s2", "f1040sd", "f6251", "f8949", "f8960"):
         lines = document["lines"].get(form, {})
         if lines:
             found += [f"  {form}:", *(f'    "{line}": "{value}"' for line, value in lines.items())]

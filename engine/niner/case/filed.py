@@ -27,7 +27,7 @@ from niner.case.model import (
 from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
 
-FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f8949", "f8960")
+FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f6251", "f8949", "f8960")
 Amounts = Mapping[str, Mapping[str, int | bool]]
 
 
@@ -62,7 +62,7 @@ def _by_form(value: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_day)]
 Figure = Annotated[int | bool, BeforeValidator(_figure)]
-FormName = Literal["f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f8949", "f8960"]
+FormName = Literal["f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f6251", "f8949", "f8960"]
 Lines = Annotated[dict[FormName, dict[str, Figure]], BeforeValidator(_by_form)]
 
 

@@ -173,21 +173,41 @@ class ReturnFigures(Block):
     self_employment_income: PositiveMoney = 0
     adjustments: PositiveMoney = 0
     deduction: Annotated[int | Literal["standard"], BeforeValidator(_deduction)] = "standard"
+    itemized: YesNo | None = None
+    taxes_deducted: PositiveMoney | None = None
     qbi_deduction: PositiveMoney = 0
     schedule_1a_deduction: PositiveMoney = 0
+    senior_deduction: PositiveMoney | None = None
     nonrefundable_credits: PositiveMoney = 0
     other_taxes: PositiveMoney = 0
     withholding: PositiveMoney = 0
+    withholding_1099: PositiveMoney = 0
     estimated_payments: PositiveMoney = 0
     refundable_credits: PositiveMoney = 0
     paid_with_extension: PositiveMoney = 0
-    schedule_2_part_1: PositiveMoney = 0
+    schedule_2_part_1: PositiveMoney | None = None
+    premium_credit_repaid: PositiveMoney = 0
     applied_to_next_year: PositiveMoney = 0
 
     @model_validator(mode="after")
     def _qualified_are_part_of_ordinary(self) -> "ReturnFigures":
         if self.qualified_dividends > self.ordinary_dividends:
             raise ValueError("qualified_dividends are part of ordinary_dividends and can't be more")
+        return self
+
+    @model_validator(mode="after")
+    def _parts_have_their_whole(self) -> "ReturnFigures":
+        if self.taxes_deducted is not None:
+            if self.deduction == "standard" or self.itemized is False:
+                raise ValueError("taxes_deducted are part of itemized deductions: give those as “deduction”")
+            if self.taxes_deducted > self.deduction:
+                raise ValueError("taxes_deducted are part of “deduction” and can't be more")
+        if self.itemized and self.deduction == "standard":
+            raise ValueError("itemized deductions are given as a figure under “deduction”, not as standard")
+        if (self.senior_deduction or 0) > self.schedule_1a_deduction:
+            raise ValueError("senior_deduction is part of schedule_1a_deduction and can't be more")
+        if self.schedule_2_part_1 is not None and self.premium_credit_repaid:
+            raise ValueError("schedule_2_part_1 holds premium_credit_repaid already: give one of them")
         return self
 
 

@@ -22,7 +22,7 @@ class Entry:
 
 
 # Forms whose lines a person has to enter somewhere; worksheets are kept, not filed.
-_FILED = ("f1040", "f1040s1", "f1040s2", "schedule_se", "f8959", "f8960")
+_FILED = ("f1040", "f1040s1", "f1040s2", "schedule_se", "f6251", "f8959", "f8960")
 
 
 def entries(result: YearReturn, filled: Collection[str]) -> list[Entry]:
@@ -36,7 +36,7 @@ def entries(result: YearReturn, filled: Collection[str]) -> list[Entry]:
         answer = "Yes" if result.digital_question.value == "yes" else "No"
         found.append(Entry("Form 1040", "Digital Assets question, page 1", answer, result.digital_question.says))
     lines = result.lines.as_mapping()
-    for form in (form for form in _FILED if form not in filled):
+    for form in (form for form in _FILED if form not in filled and form not in result.not_attached):
         for line in sorted((line for line in lines.get(form, {}) if is_printed(line)), key=form_order):
             if result.case.return_ is not None or _rests_on_facts(result, form, line):
                 found.append(_entry(result, form, line))

@@ -61,6 +61,9 @@ def worksheet_inputs(
     for name in ReturnFigures.model_fields:
         if name in rules.case_inputs:
             figure = given.get(name)
-            figures[name] = figure if isinstance(figure, int) else None
+            if isinstance(figure, int):
+                figures[name] = figure
+            elif name not in given or figure == "standard":
+                figures[name] = None  # unknown; what the block leaves out takes its default
     totals = {form: {line: whole_cents(amount) for line, amount in lines.items()} for form, lines in routed.items()}
     return WorksheetInputs(case.taxpayer.filing_status, figures, totals, whole)

@@ -23,7 +23,12 @@ from niner.returns.rows import Row, form_rows, on_one_row
 from niner.rules import Conclusion, Lines, YearRules
 from niner.values import Finding, Refused
 
-_FILLS = {"f1040": "fills_form_1040", "f1040s1": "fills_schedule_1", "f1040s2": "fills_schedule_2"}
+_FILLS = {
+    "f1040": "fills_form_1040",
+    "f1040s1": "fills_schedule_1",
+    "f1040s2": "fills_schedule_2",
+    "f6251": "fills_form_6251",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,9 @@ class YearReturn:
     digital_question: Conclusion
     findings: tuple[Finding, ...]
     filled: Mapping[str, bool]
-    """Whether Form 1040 and its Schedules 1 and 2 are filled where they have amounts, by form."""
+    """Whether Form 1040, its Schedules 1 and 2 and Form 6251 are filled where they have amounts, by form."""
+    not_attached: frozenset[str]
+    """Forms that are worked out and kept, because nothing calls for them."""
 
     @property
     def capital_gain_line(self) -> str:
@@ -108,8 +115,9 @@ def year_return(
     if any(f.severity == "error" for f in found):
         raise Refused(found)
     filled = {form: decided[name].value == "filled" for form, name in _FILLS.items()}
+    kept = frozenset(form for form, name in _FILLS.items() if decided[name].value == "not_attached")
     return YearReturn(
-        case, year, rules, tuple(rows), tuple(income), lines, matched.held, question, tuple(found), filled
+        case, year, rules, tuple(rows), tuple(income), lines, matched.held, question, tuple(found), filled, kept
     )
 
 

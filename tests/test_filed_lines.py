@@ -1,0 +1,50 @@
+"""Filed lines are read by what they mean in their own year, not by one year's numbers."""
+
+import pytest
+
+from niner.amend.figures import figures_from_lines, filed_inputs, filed_minimum_tax
+from niner.rules import load_rules
+
+# Schedule 3: paid with an extension, excess social security tax; Schedule 2: alternative minimum tax. As printed.
+PRINTED = {
+    2020: ("9", "10", "1"),
+    2021: ("10", "11", "1"),
+    2022: ("10", "11", "1"),
+    2023: ("10", "11", "1"),
+    2024: ("10", "11", "2"),
+    2025: ("10", "11", "2"),
+}
+
+
+@pytest.mark.parametrize("year", PRINTED)
+def test_schedules_2_and_3_are_read_in_the_numbering_of_the_year(year: int) -> None:
+    extension, excess, minimum_tax = PRINTED[year]
+    rules = load_rules(year)
+    lines = {
+        "f1040": {"17": 5000, "32": 90000, "25b": 700, "25d": 2000},
+        "f1040s2": {minimum_tax: 4000},
+        "f1040s3": {extension: 60000, excess: 20000},
+    }
+    given = figures_from_lines(lines, rules, "single", 0, 0).given
+    assert given is not None
+    assert (given.paid_with_extension, given.refundable_credits) == (60000, 30000)
+    assert (given.withholding, given.withholding_1099) == (1300, 700)
+    assert filed_minimum_tax(lines, rules) == 4000
+    assert (given.schedule_2_part_1, given.premium_credit_repaid) == (None, 1000)
+    inputs = filed_inputs(lines, rules, 0, 0)
+    assert (inputs["filed_excess_social_security"], inputs["filed_refundable_credits"]) == (20000, 10000)
+
+
+def test_line_17_alone_stays_one_sum() -> None:
+    rules = load_rules(2023)
+    given = figures_from_lines({"f1040": {"17": 5000}}, rules, "single", 0, 0).given
+    assert given is not None
+    assert (given.schedule_2_part_1, given.premium_credit_repaid) == (5000, 0)
+
+
+def test_a_filed_standard_deduction_is_no_itemized_one() -> None:
+    rules = load_rules(2023)
+    for cents, itemized in ((1385000, False), (1385100, None)):
+        given = figures_from_lines({"f1040": {"12": cents}}, rules, "single", 0, 0).given
+        assert given is not None
+        assert (given.deduction, given.itemized) == (cents, itemized)
