@@ -18,6 +18,7 @@ from niner.returns.chain import chain
 from niner.returns.output import as_bytes, dispositions_csv, return_json
 from niner.returns.plan import RulesOf
 from niner.returns.sheets import Sheets, form_findings, sheets, summary_rows
+from niner.returns.unfilled import not_filled
 from niner.returns.year import YearReturn, year_return
 from niner.rules import YearRules, load_rules
 from niner.values import Finding, Refused, Source
@@ -137,7 +138,8 @@ def finish(
             in_packet = any(form["form"] == "f1040" for form in produced.forms)
             findings += form_findings(result, "f1040", in_packet=in_packet)
     inputs = {"case.yaml": sha256(read_bytes(folder / "case.yaml", YAML_BYTES)).hexdigest(), **files_read}
-    document = return_json(result, produced.forms, inputs, findings)
+    unfilled = not_filled(result, amended=amended is not None)
+    document = return_json(result, produced.forms, inputs, findings, unfilled)
     if options.summary:
         document["summary"] = summary_rows(result)
     files = {
@@ -145,8 +147,8 @@ def finish(
         **(_pictures(produced, options.password) if options.png else {}),
         "return.json": as_bytes(document),
         "dispositions.csv": dispositions_csv(result.rows, result.rules.draft),
-        "workpapers.html": workpapers(result, findings, inputs, _pages(produced)),
-        "carry_sheet.txt": carry_sheet(result, {str(form["form"]) for form in produced.forms}),
+        "workpapers.html": workpapers(result, findings, inputs, _pages(produced), unfilled),
+        "carry_sheet.txt": carry_sheet(result, {str(form["form"]) for form in produced.forms}, unfilled),
     }
     written = tuple(target / name for name in sorted(files))
     return Finished(files, Prepared(folder, tuple(findings), result, document, written))

@@ -1,5 +1,6 @@
 """The small vocabulary every room speaks: where a fact came from, and what was found about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -48,6 +49,19 @@ class Finding:
             "source": {"file": self.source.file, "row": self.source.row} if self.source else None,
             "value": self.value,
         }
+
+
+_WEIGHTS: tuple[Severity, ...] = ("error", "review", "note")
+
+
+def by_weight(findings: Iterable[Finding]) -> list[Finding]:
+    """Errors as they stand, then what is to be settled, the most money at stake first, then notes as they stand."""
+
+    def weight(finding: Finding) -> tuple[int, int]:
+        money = abs(finding.amount_cents or 0) if finding.severity == "review" else 0
+        return _WEIGHTS.index(finding.severity), -money
+
+    return sorted(findings, key=weight)
 
 
 class Refused(Exception):

@@ -23,6 +23,7 @@ from niner.amend.figures import Figures, given_lines
 from niner.amend.original import Original
 from niner.amend.words import line_sentence, short
 from niner.case import CarryoverIn, Elections, read_case
+from niner.form_names import line_name
 from niner.ledger import read_ledger
 from niner.money import dollars_spoken, dollars_text
 from niner.returns.output import return_json
@@ -55,9 +56,9 @@ class Comparison:
         return short(cause, self.rules)
 
     def moves(self, cause: Cause, lines: Sequence[Line]) -> str:
-        """What a cause moves on some lines: “: f1040 line 7 by -$1,900”, or nothing."""
+        """What a cause moves on some lines: “: Form 1040, line 7 by -$1,900”, or nothing."""
         said = [
-            f"{form} line {line} by {dollars_spoken(cause.effect[form, line])}"
+            f"{line_name(form, line)} by {dollars_spoken(cause.effect[form, line])}"
             for form, line in lines
             if cause.effect.get((form, line))
         ]
@@ -65,7 +66,7 @@ class Comparison:
 
     def sentence(self, line: Line) -> str:
         """The line's change and its causes in one sentence."""
-        return line_sentence(f"{line[0]} line {line[1]}", self.moved.get(line, 0), self.parts(line))
+        return line_sentence(line_name(*line), self.moved.get(line, 0), self.parts(line))
 
 
 def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf) -> Comparison:

@@ -35,7 +35,7 @@ def explains(cause: Cause, rules: YearRules) -> str:
 
 
 def line_sentence(form_line: str, moved: int, parts: list[tuple[int, str]]) -> str:
-    """“f1040 line 7 fell $2,140: $1,900 from …, $240 from …”; parts that go the other way say so."""
+    """“Form 1040, line 7 fell $2,140: $1,900 from …, $240 from …”; parts that go the other way say so."""
     verb = "rose" if moved > 0 else "fell" if moved < 0 else "did not move"
     total = f" {dollars_spoken(abs(moved))}" if moved else ""
     said = [

@@ -1,6 +1,5 @@
 """A case folder to a checked `Case`, or every problem of case.yaml at once."""
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +13,7 @@ from niner.case.model import Case
 from niner.plain import path_text
 from niner.plain import shown as text_shown
 from niner.reading import YAML_BYTES, Unreadable, read_text
+from niner.suggest import near
 from niner.values import Finding, Refused, Source
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -108,8 +108,8 @@ def _finding(error: dict[str, Any], lines: dict[yaml_text.Path, int], file: str,
     source = Source(file, _row(error["loc"], lines))
     shown = "" if _SECRET in name else text_shown(error.get("input", ""))
     if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(path[-1])[:40], _keys_at(path[:-1], model), n=1, cutoff=0.5)
-        todo = f"Did you mean “{near[0]}”?" if near else f"Known here: {', '.join(_keys_at(path[:-1], model))}."
+        close = near(str(path[-1])[:40], _keys_at(path[:-1], model))
+        todo = f"Did you mean “{close}”?" if close else f"Known here: {', '.join(_keys_at(path[:-1], model))}."
         if str(path[-1])[:1] in "0123456789":
             todo = "An amount with a comma inside braces must be in quotes: “12,000”; or leave the comma out."
         return Finding(
@@ -125,7 +125,9 @@ def _finding(error: dict[str, Any], lines: dict[yaml_text.Path, int], file: str,
     if not path:
         return Finding("case-value", "error", message, source=source)
     if error["type"] == "value_error":
-        return Finding("case-value", "error", f"“{name}” {message}.", source=source, value=shown)
+        wrong, _, todo = message.partition("; ")
+        todo = f"{todo[:1].upper()}{todo[1:]}." if todo else ""
+        return Finding("case-value", "error", f"“{name}” {wrong}.", todo, source=source, value=shown)
     if error["type"] in ("model_type", "dict_type", "model_attributes_type"):
         return Finding("case-value", "error", f"“{name}” must be a block of indented keys.", source=source)
     return Finding("case-value", "error", f"“{name}”: {message}.", source=source, value=shown)

@@ -37,6 +37,15 @@ def _not_negative(value: int) -> int:
     return value
 
 
+def _profit(value: int) -> int:
+    if value < 0:
+        raise ValueError(
+            "is a loss, and only a profit goes here; put a business's loss into other_income, as a negative amount, "
+            "and leave this empty. Whether it makes a net operating loss (IRC §172) is not worked out"
+        )
+    return value
+
+
 def _deduction(value: Any) -> Any:
     return value if value == "standard" else _not_negative(money(value))
 
@@ -170,7 +179,7 @@ class ReturnFigures(Block):
     qualified_dividends: PositiveMoney = 0
     pensions_and_benefits: PositiveMoney = 0
     other_income: Money = 0
-    self_employment_income: PositiveMoney = 0
+    self_employment_income: Annotated[int, BeforeValidator(lambda value: _profit(money(value)))] = 0
     adjustments: PositiveMoney = 0
     deduction: Annotated[int | Literal["standard"], BeforeValidator(_deduction)] = "standard"
     itemized: YesNo | None = None

@@ -15,10 +15,11 @@ from niner.amend.filing import FiledAway, When, adjust, file_amended, file_retur
 from niner.amend.findings import cascade_findings, findings_of, spoken
 from niner.amend.job import AmendOptions, amend, deadline_json, diff_document, work_out_amended, year_json
 from niner.amend.year import YearAmended
-from niner.cli.options import Command, Folder, FormsDir, Json, Offline, Overlay, examples, plain_year
+from niner.cli.options import Command, Folder, FormsDir, Json, Notes, Offline, Overlay, examples, plain_year, typed
+from niner.form_names import line_name
 from niner.money import dollars_spoken, parse_cents
-from niner.prepare import Options
-from niner.report.terminal import or_exit, print_findings
+from niner.prepare import Options, Prepared
+from niner.report.terminal import or_exit, print_findings, print_next
 from niner.rules import load_rules
 from niner.screen import Screen
 
@@ -65,6 +66,7 @@ def file_command(
         typer.Option(**_DATE, help="The amended return was filed that day: lock it."),
     ] = None,
     rules: Overlay = None,
+    notes: Notes = False,
     as_json: Json = False,
 ) -> None:
     """Lock what was filed, so that it can be compared and amended later. Nothing locked is ever rewritten."""
@@ -102,14 +104,15 @@ def file_command(
         }
         print(json.dumps({"ok": True, **document}, indent=1))
         return
-    print_findings(out, list(done.findings))
+    print_findings(out, list(done.findings), notes)
     if done.is_locked:
         entry = done.written[0] if done.written[0].suffix == ".yaml" else done.written[0].parent
         print(f"Locked {entry}: it will not be written again.")
-        print(f"When something was wrong: niner diff {folder} --year {year}, then niner amend {folder} --year {year}")
-    else:
-        again = "the same command again" if adjusted is not None else "it without --template"
-        print(f"Wrote {done.written[0]}. Fill it in, then run {again} to lock it.")
+        print_next(out, f"nothing. If something turns out wrong: {typed('diff', folder, '--year', year)}")
+        return
+    again = typed("file", folder, "--year", year, *(("--adjusted", adjusted.date()) if adjusted is not None else ()))
+    print(f"Wrote {done.written[0]}.")
+    print_next(out, f"fill it in, then lock it: {again}")
 
 
 @app.command(
@@ -148,6 +151,7 @@ def amend_command(
     print_ready: Annotated[bool, typer.Option("--print-ready", help="Flat PDFs, nothing to edit.")] = False,
     summary: Annotated[bool, typer.Option("--summary", help="One row of Form 8949 a wallet and box.")] = False,
     png: Annotated[bool, typer.Option("--png", help="Also write a picture of each page.")] = False,
+    notes: Notes = False,
     as_json: Json = False,
 ) -> None:
     """Form 1040-X and the corrected forms for one filed year, with every line's causes and the deadlines."""
@@ -181,13 +185,15 @@ def amend_command(
             }
         print(json.dumps({"cases": [case]}, indent=1))
     elif done.year is None:
-        print_findings(err, list(prepared.findings))
+        print_findings(err, list(prepared.findings), notes)
         err.print(f"{folder}: nothing was written.", style="bold", highlight=False, markup=False)
+        print_next(err, f"correct what stands above, then: {typed('amend', folder, '--year', year)}")
     else:
         _print_year(done.year)
-        print_findings(out, list(prepared.findings))
         print(f"\nWrote {', '.join(path.name for path in prepared.written)}")
         print(f"   in {prepared.written[0].parent}")
+        print_findings(out, list(prepared.findings), notes, "workpapers.html")
+        print_next(out, _after_amending(folder, done.year, prepared, options))
     raise typer.Exit(0 if prepared.ok else 1)
 
 
@@ -213,6 +219,7 @@ def diff_command(
         typer.Option(**_DATE, help="The day of the claim; today if not given."),
     ] = None,
     rules: Overlay = None,
+    notes: Notes = False,
     as_json: Json = False,
 ) -> None:
     """As filed against corrected, line by line, with the causes of each change. Writes nothing."""
@@ -238,7 +245,22 @@ def diff_command(
         return
     _print_year(this)
     _print_years([this, *others])
-    print_findings(out, findings)
+    print_findings(out, findings, notes)
+    amend_it = typed("amend", places[0], "--year", year)
+    nothing = f"nothing: the return of {year} stands as it was filed."
+    print_next(out, f"if this is right, fill Form 1040-X: {amend_it}" if this.differs else nothing)
+
+
+def _after_amending(folder: Path, this: YearAmended, prepared: Prepared, options: Options) -> str:
+    """The one thing to do next with an amended return that was written."""
+    if not options.forms:
+        return f"fill the forms: {typed('amend', folder, '--year', this.year)}"
+    packet = prepared.written[0].parent / "packet.pdf"
+    if not any(path.name == packet.name for path in prepared.written):
+        return "settle what is to be reviewed above: there is no form to send."
+    by = f" by {spoken(this.deadline.safe_day)}" if this.refund_cents and this.deadline.open else ""
+    filed = typed("file", folder, "--year", this.year, "--amended")
+    return f"settle what is to be reviewed above, sign {packet} and send it{by}. When it is sent: {filed} and the day."
 
 
 def _write_page(path: Path, data: bytes) -> None:
@@ -285,18 +307,25 @@ def _print_comparison(comparison: Comparison, title: str) -> None:
         return
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for name, right in (("Line", False), ("Filed", True), ("Change", True), ("Corrected", True), ("Why", False)):
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
+        table.add_column(name, justify="right" if right else "left", no_wrap=right)
     for line, amount in moved.items():
-        why = "; ".join(f"{dollars_spoken(part)} {words}" for part, words in comparison.parts(line))
         cells = (comparison.before.get(line, 0), amount, comparison.after.get(line, 0))
-        table.add_row(" ".join(line), *(dollars_spoken(cell) for cell in cells), why)
+        table.add_row(line_name(*line), *(dollars_spoken(cell) for cell in cells), _why(comparison, line))
     out.print(table, highlight=False, markup=False)
     for number, cause in enumerate(comparison.causes, 1):
         words = comparison.words(cause)
         kinds = {"before": sum(not c.before for c in cause.changes), "after": sum(not c.after for c in cause.changes)}
         both = len(cause.changes) - kinds["before"] - kinds["after"]
         rows = f" ({kinds['before']} added, {kinds['after']} removed, {both} changed)" if cause.changes else ""
-        print(f"{number}. {words}{rows}")
+        out.print(f"{number}. {words}{rows}", soft_wrap=not out.is_terminal, highlight=False, markup=False)
+
+
+def _why(comparison: Comparison, line: tuple[str, str]) -> str:
+    """The causes of a line's change by their numbers, each with its part where there are several."""
+    parts = [(n, cause.effect[line]) for n, cause in enumerate(comparison.causes, 1) if cause.effect.get(line)]
+    if len(parts) == 1:
+        return f"{parts[0][0]}."
+    return ", ".join(f"{number}. {dollars_spoken(part)}" for number, part in parts)
 
 
 def _print_years(years: Sequence[YearAmended]) -> None:

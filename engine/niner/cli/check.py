@@ -1,14 +1,21 @@
 """The command `niner check`: each case read and worked out, nothing written."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import typer
 
-from niner.cli.options import Command, Folders, Json, OtherYear, Overlay, examples
+from niner.cli.options import Command, Folders, Json, Notes, OtherYear, Overlay, counted, examples, typed
+from niner.form_names import form_name
 from niner.prepare import Options, work_out
-from niner.report.terminal import print_findings
+from niner.report.terminal import print_findings, print_next
+from niner.returns.unfilled import not_filled, to_be_filled
+from niner.returns.year import YearReturn
 from niner.screen import Screen
-from niner.values import Refused
+from niner.values import Finding, Refused
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()
@@ -25,22 +32,64 @@ def check(
     folders: Folders,
     year: OtherYear = None,
     rules: Overlay = None,
+    notes: Notes = False,
     as_json: Json = False,
 ) -> None:
-    """Read and work out each case without writing anything, and say what is found."""
+    """Read and work out each case without writing anything; say what is found and which forms would be filled."""
     options = Options(year=year, forms=False, overlays=tuple(rules or ()))
-    checked = []
-    for folder in folders:
-        try:
-            findings, ok = list(work_out(folder, options)[0].findings), True
-        except Refused as refused:
-            findings, ok = refused.findings, False
-        checked.append((folder, ok, findings))
+    checked = [_checked(folder, options) for folder in folders]
     if as_json:
-        cases = [{"folder": str(f), "ok": ok, "findings": [x.as_json() for x in found]} for f, ok, found in checked]
-        print(json.dumps({"cases": cases}, indent=1))
+        print(json.dumps({"cases": [_as_json(one) for one in checked]}, indent=1))
     else:
-        for folder, ok, findings in checked:
-            print_findings(out, findings)
-            print(f"{folder}: {'ready to prepare' if ok else 'not ready'}")
-    raise typer.Exit(0 if all(ok for _, ok, _ in checked) else 1)
+        for one in checked:
+            _print(one, notes)
+        print_next(out, _next(checked, year))
+    raise typer.Exit(0 if all(one.result for one in checked) else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    folder: Path
+    findings: Sequence[Finding]
+    result: YearReturn | None
+
+
+def _checked(folder: Path, options: Options) -> _Checked:
+    try:
+        result = work_out(folder, options)[0]
+        return _Checked(folder, result.findings, result)
+    except Refused as refused:
+        return _Checked(folder, refused.findings, None)
+
+
+def _as_json(one: _Checked) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "folder": str(one.folder),
+        "ok": one.result is not None,
+        "findings": [finding.as_json() for finding in one.findings],
+    }
+    if one.result is not None:
+        said["forms"] = list(to_be_filled(one.result))
+        said["not_filled"] = [form.as_json() for form in not_filled(one.result)]
+    return said
+
+
+def _print(one: _Checked, notes: bool) -> None:
+    print_findings(out, one.findings, notes)
+    if one.result is None:
+        print(f"{one.folder}: not ready")
+        return
+    print(f"{one.folder}: ready to prepare")
+    print(f"  It fills {', '.join(form_name(form) for form in to_be_filled(one.result))}.")
+    for form in not_filled(one.result):
+        says = f"  {form_name(form.form)} is not filled: {form.sentence}"
+        out.print(says, soft_wrap=not out.is_terminal, highlight=False, markup=False)
+
+
+def _next(checked: Sequence[_Checked], year: int | None) -> str:
+    wrong = [one for one in checked if one.result is None]
+    asked = ("--year", year) if year else ()
+    if not wrong:
+        return typed("prepare", *(one.folder for one in checked), *asked)
+    errors = sum(finding.severity == "error" for one in wrong for finding in one.findings)
+    return f"correct the {counted(errors, 'error')} above, then: {typed('check', wrong[0].folder, *asked)}"

@@ -1,6 +1,7 @@
 """What several commands share: their options, and help in plain words with examples."""
 
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,3 +59,13 @@ def run_of_years(text: str) -> tuple[int, ...]:
     if not plain or not 0 <= int(last) - int(first) < 50:
         raise typer.BadParameter("--years takes a run of years, as 2021-2025.")
     return tuple(range(int(first), int(last) + 1))
+
+
+def typed(*words: object) -> str:
+    """A command as the person would type it: `niner check 'my case'`."""
+    return "niner " + shlex.join(str(word) for word in words)
+
+
+def counted(number: int, what: str) -> str:
+    """`1 error`, `3 errors`."""
+    return f"{number} {what}{'s' * (number != 1)}"

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,20 +15,25 @@ from niner.cli.options import (
     Folders,
     FormsDir,
     Json,
+    Notes,
     Offline,
     OtherYear,
     Overlay,
+    counted,
     examples,
     plain_year,
     run_of_years,
+    typed,
 )
 from niner.cli.password import asked_password, say_open
+from niner.form_names import form_name
 from niner.money import dollars_text
 from niner.plain import path_text
 from niner.prepare import Options, Prepared, prepare, prepare_years
 from niner.report.summary import summary
-from niner.report.terminal import or_exit, print_chain, print_findings, print_summary
+from niner.report.terminal import or_exit, print_chain, print_findings, print_next, print_summary
 from niner.returns.chain import link
+from niner.returns.unfilled import not_filled
 from niner.rules import load_rules
 from niner.scaffold import write_case, write_demo
 from niner.screen import Screen
@@ -57,8 +63,8 @@ def new(
     if as_json:
         print(json.dumps({"folder": str(folder), "files": [str(path) for path in written]}))
         return
-    print(f"Wrote {folder}. Fill in case.yaml and ledger/ledger.csv, then run:")
-    print(f"  niner prepare {folder}")
+    print(f"Wrote {folder}, with comments on every line.")
+    print_next(out, f"fill in case.yaml and ledger/ledger.csv there, then: {typed('check', folder)}")
 
 
 @app.command(
@@ -94,6 +100,7 @@ def prepare_command(
         bool, typer.Option("--summary", help="One row of Form 8949 a wallet and box, the rows on attached statements.")
     ] = False,
     png: Annotated[bool, typer.Option("--png", help="Also write a picture of each page.")] = False,
+    notes: Notes = False,
     encrypt: Annotated[
         bool,
         typer.Option(
@@ -125,7 +132,7 @@ def prepare_command(
         png=png,
         password=password,
     )
-    raise typer.Exit(_run(folders, options, as_json, chain))
+    raise typer.Exit(_run(folders, options, as_json, chain, notes))
 
 
 @app.command(
@@ -139,14 +146,15 @@ def demo(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write the example.")] = Path("niner-demo"),
     forms: FormsDir = None,
     offline: Offline = False,
+    notes: Notes = False,
     as_json: Json = False,
 ) -> None:
     """Write an example case and prepare it: gains, losses, staking income and a transfer."""
     or_exit(lambda: write_demo(folder), as_json)
-    raise typer.Exit(_run([folder], Options(form_dirs=tuple(forms or ()), offline=offline), as_json))
+    raise typer.Exit(_run([folder], Options(form_dirs=tuple(forms or ()), offline=offline), as_json, notes=notes))
 
 
-def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int, ...] = ()) -> int:
+def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int, ...] = (), notes: bool = False) -> int:
     results: list[Prepared] = []
     with Progress(
         TextColumn("{task.description}", markup=False),
@@ -176,11 +184,12 @@ def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int,
         print(json.dumps(said, indent=1))
     else:
         for folder in folders if years else ():
-            _print_years(folder, [result for result in results if result.folder == folder])
+            _print_years(folder, [result for result in results if result.folder == folder], notes)
         for result in results if not years else ():
-            _print(result)
+            _print(result, notes)
         if options.password and any(result.ok for result in results):
             say_open([path for result in results for path in result.written])
+        print_next(out if all(result.ok for result in results) else err, _next(results, options, years))
     return 0 if all(result.ok for result in results) else 1
 
 
@@ -199,19 +208,22 @@ def _link_as_json(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def _print_years(folder: Path, results: list[Prepared]) -> None:
+def _print_years(folder: Path, results: list[Prepared], notes: bool) -> None:
     """A run of years: one table, then each year's findings and files."""
     done = [prepared.result for prepared in results if prepared.result is not None]
     if not done:
         for prepared in results:
-            _print(prepared)
+            _print(prepared, notes)
         return
     print_chain(out, str(folder), [link(result) for result in done])
     for prepared in results:
         if prepared.result is not None:
             print(f"\n{prepared.result.year}: {', '.join(path.name for path in prepared.written)}")
             print(f"      in {prepared.written[0].parent}")
-            print_findings(out, prepared.findings)
+            for form in not_filled(prepared.result):
+                says = f"{form_name(form.form)} is not filled: {form.sentence}"
+                out.print(says, soft_wrap=not out.is_terminal, highlight=False, markup=False)
+            print_findings(out, prepared.findings, notes, "workpapers.html")
 
 
 def _fewer_pages(prepared: Prepared, options: Options) -> Prepared:
@@ -242,13 +254,39 @@ def _as_json(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def _print(prepared: Prepared) -> None:
+def _print(prepared: Prepared, notes: bool) -> None:
     result = prepared.result
     if result is None:
-        errors = sum(f.severity == "error" for f in prepared.findings)
-        print_findings(err, prepared.findings)
-        says = f"{prepared.folder}: {errors} error{'s' * (errors != 1)}; nothing was written."
+        print_findings(err, prepared.findings, notes)
+        says = f"{prepared.folder}: {counted(_errors(prepared), 'error')}; nothing was written."
         err.print(says, style="bold", highlight=False, markup=False)
         return
     title = f"{result.case.name_on_forms}, {result.year}"
-    print_summary(out, title, summary(result, _pages(prepared)), prepared.findings, prepared.written)
+    lines = summary(result, _pages(prepared), not_filled(result))
+    print_summary(out, title, lines, prepared.findings, prepared.written, notes)
+
+
+def _errors(prepared: Prepared) -> int:
+    return sum(finding.severity == "error" for finding in prepared.findings)
+
+
+def _next(results: Sequence[Prepared], options: Options, years: tuple[int, ...]) -> str:
+    """The one thing to do next: correct what is wrong, get what is missing, or look through and sign."""
+    first = next((prepared for prepared in results if not prepared.ok), results[0])
+    asked: tuple[object, ...] = ("--years", f"{years[0]}-{years[-1]}") if years else ()
+    asked = ("--year", options.year) if options.year else asked
+    again = typed("prepare", first.folder, *asked)
+    if first.result is None:
+        return f"correct the {counted(_errors(first), 'error')} above, then: {again}"
+    year, place = first.result.year, first.written[0].parent
+    if first.result.rules.draft:
+        return f"nothing to file yet: the rules of {year} are a draft. Prepare it again when they are final."
+    if not options.forms:
+        return f"fill the forms: {again}"
+    forms = (first.document or {}).get("forms", [])
+    assert isinstance(forms, list)
+    if any(form["blank"] != "official" for form in forms):
+        return f"get the official blank forms ({typed('forms', 'fetch', '--year', year)}), then: {again}"
+    settle = "settle what is to be reviewed above, " if any(f.severity == "review" for f in first.findings) else ""
+    filed = typed("file", first.folder, "--year", year)
+    return f"{settle}look through {place / 'packet.pdf'}, sign and send it. When it is filed: {filed}"

@@ -12,8 +12,9 @@ from functools import cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from niner.ledger.table import Table, nearest
+from niner.ledger.table import Table
 from niner.ledger.transaction import INCOME_KINDS, KINDS, Transaction
+from niner.ledger.words import advice
 from niner.letters import NoLetters, in_latin
 from niner.money import MOST_CENTS, Cents, exact_cents, exact_text, parse_decimal, whole_cents
 from niner.plain import shown as text_shown
@@ -136,7 +137,7 @@ def _header_problems(table: Table) -> list[Finding]:
     findings = []
     unknown = [name for name in table.header if name not in COLUMNS]
     for name in unknown[:_MOST_COLUMNS]:
-        says, todo = f"Unknown column “{text_shown(name)}”.", nearest(name[:40], COLUMNS)
+        says, todo = f"Unknown column “{text_shown(name)}”.", advice("column", name[:40], COLUMNS)
         findings.append(Finding("ledger-header", "error", says, todo, source=source, value=name[:80]))
     if len(unknown) > _MOST_COLUMNS:
         says = f"{len(unknown) - _MOST_COLUMNS:,} more columns are unknown."
@@ -160,6 +161,22 @@ def _written(text: str) -> str:
         return in_latin(text).strip()
     except NoLetters:
         return ""
+
+
+def _a(kind: str) -> str:
+    """A kind with its article, as a sentence begins: `An airdrop`."""
+    return f"An {kind}" if kind[0] in "aeio" else f"A {kind}"
+
+
+def _worth_of(kind: str) -> str:
+    """What usd_value is filled with where a row of the kind has none."""
+    if kind == "spend":
+        return "Fill usd_value with what you got for the units, or what they were worth, at that moment."
+    if kind not in INCOME_KINDS:
+        return "Fill usd_value with what the two sides were worth that moment, before fees."
+    todo = "Fill usd_value with what the units were worth in dollars the moment you could use them"
+    free = kind in ("airdrop", "fork")
+    return todo + ("; 0 where nobody traded them yet, so that they had no worth." if free else ".")
 
 
 class _Row:
@@ -214,7 +231,7 @@ class _Row:
                 self.problem("kind", "The kind is empty.", f"Use one of: {', '.join(KINDS)}.")
             else:
                 self.problem(
-                    "kind", f"Unknown kind “{text_shown(self.text('kind'))}”.", nearest(kind[:40], KINDS), kind
+                    "kind", f"Unknown kind “{text_shown(self.text('kind'))}”.", advice("kind", kind[:40], KINDS), kind
                 )
             return None
         shape = SHAPES[kind]
@@ -234,11 +251,7 @@ class _Row:
             kind, value, sent_quantity, sent_asset, received_quantity, received_asset
         )
         if shape.value and value is None and not self.wrong():
-            self.problem(
-                "price",
-                f"The {kind} has no dollar value.",
-                "Fill usd_value with what the two sides were worth that moment, before fees.",
-            )
+            self.problem("price", f"The {kind} has no dollar value.", _worth_of(kind))
         if kind == "fee" and sent_quantity and value is None:
             self.problem("price", "The fee has no dollar value.", "Fill usd_value with the fee's worth that moment.")
         if kind == "trade" and sent_asset and sent_asset == received_asset:
@@ -365,20 +378,20 @@ class _Row:
         given = bool(self.text(f"{name}_quantity") or asset)
         if not given:
             if rule == "yes":
-                says = f"A {kind} needs {name}_quantity and {name}_asset."
+                says = f"{_a(kind)} needs {name}_quantity and {name}_asset."
                 self.problem("side", says, "Fill both.")
             return None, ""
         if rule == "no":
-            says = f"A {kind} row has no {name} side, but {name}_quantity or {name}_asset is filled."
+            says = f"{_a(kind)} row has no {name} side, but {name}_quantity or {name}_asset is filled."
             self.problem("side", says, "Empty them, or use the kind that fits (trade for asset against asset).")
             return None, ""
         if not asset or not self.text(f"{name}_quantity"):
             lacks = f"{name}_asset" if not asset else f"{name}_quantity"
-            self.problem("side", f"{lacks} is empty.", f"A {kind} with a {name} side needs both.")
+            self.problem("side", f"{lacks} is empty.", f"{_a(kind)} with a {name} side needs both.")
             return None, ""
         money = asset == "USD" or asset in FIAT
         if rule == "usd" and not money:
-            self.problem("side", f"A {kind} against {asset} is a trade.", "Use the kind trade.", asset)
+            self.problem("side", f"{_a(kind)} against {asset} is a trade.", "Use the kind trade.", asset)
             return None, ""
         if rule == "yes" and money:
             todo = "Use buy or sell where one side is money." if kind == "trade" else "Name the digital asset."
@@ -533,21 +546,26 @@ class _Row:
             "to_wallet": kind == "transfer",
         }
         for column in [name for name, used in unused.items() if not used and self.text(name)]:
-            says = f"A {kind} row does not use {column} (“{self.text(column)[:40]}”)."
+            says = f"{_a(kind)} row does not use {column} (“{self.text(column)[:40]}”)."
             todo = "Check that the kind is right, or empty it."
             self.findings.append(Finding("ledger-unused", "review", says, todo, source=self.source, value=column))
         if shape.basis and basis is None and not self.text("basis_usd"):
             todo = (
                 "Fill basis_usd with the donor's basis; 0 where it can't be documented."
                 if kind == "gift_in"
-                else "Fill basis_usd with what these units cost in all."
+                else "Fill basis_usd with what the units cost in all; 0, the safe side, where it can't be shown."
             )
-            self.problem("basis", f"A {kind} row needs basis_usd.", todo)
+            self.problem("basis", f"{_a(kind)} row needs basis_usd.", todo)
         if shape.fmv and fmv is None and not self.text("fmv_usd") and not (kind == "inherited" and basis is not None):
             whose = "the day of the gift" if kind == "gift_in" else "the day of death"
-            self.problem("fmv", f"A {kind} row needs fmv_usd.", f"Fill the worth of the units on {whose}.")
+            self.problem("fmv", f"{_a(kind)} row needs fmv_usd.", f"Fill the worth of the units on {whose}.")
         if shape.acquired and acquired is None and not self.text("acquired"):
-            self.problem("acquired", f"A {kind} row needs acquired.", "Fill the day the units were first acquired.")
+            todo = (
+                "Fill the day the units were first acquired. If no record shows it, fill the first day on which a "
+                "record shows that you had them: that is the safe side, as a gain becomes long-term later. Where no "
+                "record shows the cost either, basis_usd 0 is the safe side. Say in the note what is not known."
+            )
+            self.problem("acquired", f"{_a(kind)} row needs acquired.", todo)
         if kind == "gift_in" and basis and acquired is None and not self.text("acquired"):
             todo = "Fill the day the donor acquired the units: it decides short-term or long-term."
             self.problem("acquired", "A gift with the donor's basis needs acquired.", todo)

@@ -1,9 +1,8 @@
 """CSV text to rows of named cells that remember their line, with what is wrong with the file as a table."""
 
 import csv
-import difflib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from niner.reading import Unreadable, as_text
@@ -76,9 +75,3 @@ def _records(text: str, file: str, findings: list[Finding]) -> Iterator[tuple[in
 
 def _unreadable(file: str, row: int, says: str, todo: str) -> Table:
     return Table(file, (), (), (Finding("ledger-unreadable", "error", says, todo, source=Source(file, row)),))
-
-
-def nearest(word: str, known: Sequence[str]) -> str:
-    """“Did you mean …?” for a mistyped word, or the list of what is known."""
-    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f"Did you mean “{close[0]}”?" if close else f"Known: {', '.join(known)}."

@@ -271,7 +271,7 @@ def match(
         else:
             held = now
     open_lots = tuple(_value(lot, scale) for lot in held)
-    return MatchResult(tuple(dispositions), open_lots, tuple(shortages.findings()), tuple(settled))
+    return MatchResult(tuple(dispositions), open_lots, tuple(shortages.findings(transactions)), tuple(settled))
 
 
 def _from(progress: Callable[[int], None] | None, done: int) -> Callable[[int], None] | None:

@@ -1,11 +1,16 @@
 """Units that left but never came in: one error for each asset and wallet, with how much, since when and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from niner import exact
 from niner.ledger.transaction import Transaction
 from niner.values import Finding
 
+_DIGITS = 8
+_LAST_DIGIT = 10**_DIGITS
+_CLOCKS = timedelta(days=1)  # what a chain's confirmation and an exchange's clock can be apart
 _DOES = {
     "transfer": "transfers",
     "fee": "pays a fee of",
@@ -60,9 +65,12 @@ class Shortages:
         first, most = self.overdraft.get((asset, wallet), (t, 0))
         self.overdraft[asset, wallet] = (first, max(most, by))
 
-    def findings(self) -> list[Finding]:
-        """An error for each asset and pool that ran short; a review for each wallet overdrawn in a common pool."""
-        found = [self._error(asset, wallet, s) for (asset, wallet), s in self.short.items()]
+    def findings(self, transactions: Sequence[Transaction]) -> list[Finding]:
+        """An error for each asset and pool that ran short; a review for each wallet overdrawn in a common pool.
+
+        `transactions` are the ledger's: what came in too late is named with its row.
+        """
+        found = [self._error(asset, wallet, s, transactions) for (asset, wallet), s in self.short.items()]
         pools_short = {asset for asset, wallet in self.short if not wallet}
         for (asset, wallet), (t, by) in self.overdraft.items():
             if asset in pools_short:
@@ -75,7 +83,7 @@ class Shortages:
             found.append(Finding("wallet-overdrawn", "review", says, todo, source=t.source, value=asset))
         return found
 
-    def _error(self, asset: str, wallet: str, s: _Short) -> Finding:
+    def _error(self, asset: str, wallet: str, s: _Short, transactions: Sequence[Transaction]) -> Finding:
         where = f"wallet “{wallet}”" if wallet else "all wallets together"
         # What one row was short of is known for the first row only; later rows add to the total.
         says = f"{s.first.day}: {_DOES.get(s.kind, 'uses')} {self._text(s.wanted)} {asset}, but {where} "
@@ -85,6 +93,13 @@ class Shortages:
         else:
             says += "did not hold that much; "
             says += f"{s.rows} rows from that day on are short by {self._text(s.lacking)} {asset} in all."
+        if self._is_rounding(s):
+            left = f" (to {self._text(s.wanted - s.lacking)})" if s.rows == 1 else ""
+            todo = f"This looks like the exchange's rounding: lower the quantity by that{left}; no amount changes."
+            return Finding("lots-short", "error", says, todo, source=s.first.source, value=asset)
+        late = _late(asset, wallet, s.first, transactions)
+        if late is not None:
+            return Finding("lots-short", "error", says, late, source=s.first.source, value=asset)
         reasons = []
         if s.kind == "fee" and asset == s.first.sent_asset:
             reasons.append("the fee comes on top of sent_quantity: put there only what arrived")
@@ -102,5 +117,43 @@ class Shortages:
         todo = "Likely: " + "; ".join(reasons) + "."
         return Finding("lots-short", "error", says, todo, source=s.first.source, value=asset)
 
+    def _is_rounding(self, s: _Short) -> bool:
+        """Whether no more is missing than the last digit exchanges print, a row, or a ten-millionth of the units."""
+        digit = max(10**self.scale // _LAST_DIGIT, 1) if self.scale >= _DIGITS else 0
+        return s.wanted > s.lacking and (s.lacking <= digit * s.rows or s.lacking * _LAST_DIGIT // 10 <= s.wanted)
+
     def _text(self, units: int) -> str:
         return f"{exact.quantity(units, self.scale):f}"
+
+
+def _late(asset: str, wallet: str, short: Transaction, transactions: Sequence[Transaction]) -> str | None:
+    """What to do where the units came in by a row after the one that used them; None where none did."""
+    after = [t for t in transactions if t.instant >= short.instant and t is not short]
+    for t in after:
+        if t.kind == "opening" and t.received_asset == asset and wallet in ("", t.wallet):
+            return (
+                f"{t.source} brings in {t.received_quantity:f} {asset} as “opening”, but is dated {t.day}, after this "
+                "row: its date is late. Date it before the first row of its wallet; acquired says when it was bought."
+            )
+    for t in after:
+        if (
+            t.kind == "transfer"
+            and t.sent_asset == asset
+            and t.to_wallet == wallet
+            and t.instant - short.instant <= _CLOCKS
+        ):
+            return (
+                f"{t.source} moves {t.sent_quantity:f} {asset} from “{t.wallet}” to “{wallet}”, but its time is "
+                f"{_apart(t.instant - short.instant)} later than this row's: two clocks differ. If the units were "
+                "there first, give the transfer an earlier time than this row, and say so in its note."
+            )
+    return None
+
+
+def _apart(time: timedelta) -> str:
+    """A stretch of time in words: `90 seconds`, `5 minutes`, `3 hours`."""
+    seconds = int(time.total_seconds())
+    for size, name in ((3600, "hour"), (60, "minute")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {name}s"
+    return f"{seconds} second{'s' * (seconds != 1)}"

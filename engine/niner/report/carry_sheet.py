@@ -1,6 +1,6 @@
 """A year's return to a sheet of what goes on the forms that Niner did not fill: form, line, amount."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from niner.form_names import form_name, form_order, is_printed, line_label
 from niner.money import dollars_printed
 from niner.resources import room
+from niner.returns.unfilled import Unfilled
 from niner.returns.year import YearReturn
 
 
@@ -64,8 +65,8 @@ def _entry(result: YearReturn, form: str, line: str) -> Entry:
     return Entry(form_name(form), line_label(form, line), dollars_printed(int(trace.value or 0)), trace.says)
 
 
-def carry_sheet(result: YearReturn, filled: Collection[str]) -> bytes:
-    """The sheet as text; `filled` are the forms in the packet."""
+def carry_sheet(result: YearReturn, filled: Collection[str], unfilled: Sequence[Unfilled] = ()) -> bytes:
+    """The sheet as text; `filled` are the forms in the packet, `unfilled` those that are not, and why."""
     environment = Environment(  # plain text: nothing to escape
         loader=FileSystemLoader(room("templates") / "carry_sheet"),
         autoescape=False,
@@ -78,6 +79,7 @@ def carry_sheet(result: YearReturn, filled: Collection[str]) -> bytes:
         year=result.year,
         draft=result.rules.draft,
         entries=entries(result, filled),
+        unfilled=[(form_name(one.form), one) for one in unfilled],
         short=short,
         long=long,
     )

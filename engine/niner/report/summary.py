@@ -1,10 +1,13 @@
 """A year's return to the few figures a person asks first: what each form says, what is saved, what carries on."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from niner.form_names import form_name
 from niner.money import Cents, dollars_spoken, whole_cents
 from niner.returns.sheets import listed
+from niner.returns.unfilled import Unfilled
 from niner.returns.worth import worth
 from niner.returns.year import YearReturn
 
@@ -17,8 +20,11 @@ class SummaryLine:
     says: str
 
 
-def summary(result: YearReturn, pages: int) -> list[SummaryLine]:
-    """The closing table of one return; `pages` of Form 8949 were filled (0: none was asked for)."""
+def summary(result: YearReturn, pages: int, unfilled: Sequence[Unfilled] = ()) -> list[SummaryLine]:
+    """The closing table of one return; `pages` of Form 8949 were filled (0: none was asked for).
+
+    `unfilled` are the forms that are not in the packet: why, and what to do.
+    """
     lines = result.lines.as_mapping()
     rows = listed(result.rows)
     found: list[SummaryLine] = []
@@ -62,6 +68,7 @@ def summary(result: YearReturn, pages: int) -> list[SummaryLine]:
         found.append(SummaryLine(f"Carries to {result.year + 1}", " and ".join(parts)))
     else:
         found.append(SummaryLine(f"Carries to {result.year + 1}", "nothing"))
+    found += [SummaryLine(f"{form_name(one.form)}, not filled", one.sentence) for one in unfilled]
     return found
 
 

@@ -16,7 +16,7 @@ from niner.report.explain import Reason
 from niner.report.summary import SummaryLine
 from niner.returns.chain import Link
 from niner.screen import Screen
-from niner.values import Finding, Refused
+from niner.values import Finding, Refused, by_weight
 
 Result = TypeVar("Result")
 
@@ -26,25 +26,56 @@ _BAR = 20  # characters of the longest bar
 _MOST = 40  # of one severity; the same mistake often stands in every row
 
 
-def print_findings(console: Console, findings: Sequence[Finding]) -> None:
-    """Every finding, errors first: where, what is wrong, what to do. A long list is cut, and says so."""
+def print_findings(console: Console, findings: Sequence[Finding], notes: bool = False, kept_in: str = "") -> None:
+    """Errors, then what is to be settled by the money at stake; notes are counted, or printed with `notes`.
+
+    Each says where, what is so and what to do. A long list is cut, and says so. `kept_in` is the file with the notes.
+    """
+    weighed = by_weight(findings)
     for severity in _ORDER:
-        those = [f for f in findings if f.severity == severity]
+        those = [f for f in weighed if f.severity == severity]
+        if severity == "note" and not notes:
+            _count(console, len(those), kept_in)
+            continue
         for finding in those[:_MOST]:
-            where = f"{escape(str(finding.source))}: " if finding.source else ""
-            console.print(f"{_MARK[severity]} {where}{escape(finding.says)}", soft_wrap=True, highlight=False)
-            if finding.todo:
-                console.print(f"  → {escape(finding.todo)}", soft_wrap=True, highlight=False)
-            if finding.authority and severity != "error":
-                console.print(f"  [dim]{escape(finding.authority)}[/]", soft_wrap=True, highlight=False)
+            _print_finding(console, finding)
         if len(those) > _MOST:
             console.print(f"… and {len(those) - _MOST} more of these; --json lists them all.", highlight=False)
 
 
+def _print_finding(console: Console, finding: Finding) -> None:
+    # A terminal gets whole words; a file or a pipe whole lines.
+    whole = not console.is_terminal
+    stake = finding.severity == "review" and finding.amount_cents
+    money = f" ({dollars_spoken(abs(finding.amount_cents or 0))} at stake)" if stake else ""
+    where = f"{escape(str(finding.source))}: " if finding.source else ""
+    console.print(f"{_MARK[finding.severity]}{money} {where}{escape(finding.says)}", soft_wrap=whole, highlight=False)
+    if finding.todo:
+        console.print(f"  → {escape(finding.todo)}", soft_wrap=whole, highlight=False)
+    if finding.authority and finding.severity != "error":
+        console.print(f"  [dim]{escape(finding.authority)}[/]", soft_wrap=whole, highlight=False)
+
+
+def _count(console: Console, notes: int, kept_in: str) -> None:
+    if notes:
+        place = f", or {escape(kept_in)}" if kept_in else ""
+        console.print(f"[dim]{notes} note{'s' * (notes != 1)}: --notes{place}[/]", soft_wrap=True, highlight=False)
+
+
+def print_next(console: Console, step: str) -> None:
+    """The one next step, last of all."""
+    console.print(f"\n[bold]Next:[/] {escape(step)}", soft_wrap=not console.is_terminal, highlight=False)
+
+
 def print_summary(
-    console: Console, title: str, lines: Sequence[SummaryLine], findings: Sequence[Finding], written: Sequence[Path]
+    console: Console,
+    title: str,
+    lines: Sequence[SummaryLine],
+    findings: Sequence[Finding],
+    written: Sequence[Path],
+    notes: bool = False,
 ) -> None:
-    """The closing table, what to review, and where the files are."""
+    """The closing table, where the files are, and what is to be settled."""
     table = Table(title=escape(title), title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
@@ -56,7 +87,7 @@ def print_summary(
         table.add_row("Files", escape(str(written[0].parent)))
         table.add_row("", escape(", ".join(path.name for path in written)))
     console.print(table)
-    print_findings(console, findings)
+    print_findings(console, findings, notes, "workpapers.html" if written else "")
 
 
 def print_reason(console: Console, reason: Reason) -> None:
@@ -109,5 +140,5 @@ def or_exit(step: Callable[[], Result], as_json: bool) -> Result:
             found = [finding.as_json() for finding in refused.findings]
             print(json.dumps({"ok": False, "findings": found}))
         else:
-            print_findings(Screen(stderr=True), refused.findings)
+            print_findings(Screen(stderr=True), refused.findings, notes=True)
         raise typer.Exit(1) from None

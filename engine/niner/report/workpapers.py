@@ -7,14 +7,21 @@ from niner.money import dollars_printed
 from niner.pages import page
 from niner.report.explain import Reason, explain_line
 from niner.report.summary import summary
+from niner.returns.unfilled import Unfilled
 from niner.returns.year import YearReturn
-from niner.values import Finding
+from niner.values import Finding, by_weight
 
 _WEIGHTS = {"error": "Error", "review": "To settle", "note": "Note"}
 _MOST = 40  # entries of one list inside a derivation; the tables have them all
 
 
-def workpapers(result: YearReturn, findings: Sequence[Finding], inputs: Mapping[str, str], pages: int) -> bytes:
+def workpapers(
+    result: YearReturn,
+    findings: Sequence[Finding],
+    inputs: Mapping[str, str],
+    pages: int,
+    unfilled: Sequence[Unfilled] = (),
+) -> bytes:
     """The workpapers as one HTML file. Text from the client's files is escaped; the SSN is not in it."""
     return page(
         "workpapers",
@@ -23,8 +30,8 @@ def workpapers(result: YearReturn, findings: Sequence[Finding], inputs: Mapping[
         year=result.year,
         rules=result.rules,
         positions=sorted({f"{p.kind} {p.name} ({p.action} for {p.year})" for p in result.rules.positions}),
-        summary=summary(result, pages),
-        findings=sorted(findings, key=lambda f: ("error", "review", "note").index(f.severity)),
+        summary=summary(result, pages, unfilled),
+        findings=by_weight(findings),
         lines=_lines(result),
         rows=result.rows,
         income=result.income,

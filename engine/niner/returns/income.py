@@ -67,4 +67,11 @@ def _receipts(case: Case, income: Sequence[Income]) -> dict[str, FactValue]:
         "business_profit_given": case.return_ is not None and "self_employment_income" in case.return_.model_fields_set,
         "possible_business": total("may_be_business", "yes"),
         "wages": total("income_line", "wages"),
+        "rewards": whole_cents(
+            sum(
+                item.amount_cents
+                for item in income
+                if item.transaction.kind == "reward" and item.because["income_line"].value != "schedule_c"
+            )
+        ),
     }

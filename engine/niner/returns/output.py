@@ -13,13 +13,18 @@ from niner.money import Amounts, dollars_text, exact_text, parts_text, total
 from niner.returns.income import Income
 from niner.returns.rows import Row
 from niner.returns.sheets import listed
+from niner.returns.unfilled import Unfilled
 from niner.returns.worth import worth
 from niner.returns.year import YearReturn
 from niner.values import Finding
 
 
 def return_json(
-    result: YearReturn, forms: Sequence[Mapping[str, Any]], inputs: Mapping[str, str], findings: Sequence[Finding]
+    result: YearReturn,
+    forms: Sequence[Mapping[str, Any]],
+    inputs: Mapping[str, str],
+    findings: Sequence[Finding],
+    unfilled: Sequence[Unfilled] = (),
 ) -> dict[str, Any]:
     """The contract's return.json as plain data: amounts are decimal text in dollars, losses negative."""
     short, long = result.carryover_out
@@ -39,6 +44,7 @@ def return_json(
         "open_lots": [_lot(lot) for lot in result.held],
         "findings": [finding.as_json() for finding in findings],
         "forms": [dict(form) for form in forms],
+        "not_filled": [one.as_json() for one in unfilled],
         "inputs": dict(sorted(inputs.items())),
         "rules": {"year": result.rules.year, "sha256": result.rules.sha256, "draft": result.rules.draft},
     }

@@ -17,7 +17,7 @@ Facts = dict[str, FactValue]
 _CASE = Source("case.yaml")
 _INCOME = {"staking", "mining", "airdrop", "fork", "interest", "reward"}
 _MOST_DAYS = 5
-_WITHOUT_PACK = ("f8959", "schedule_se")
+WITHOUT_PACK = ("f8959", "schedule_se")
 
 
 def activity_facts(case: Case, own: Sequence[Transaction]) -> Facts:
@@ -69,7 +69,7 @@ def return_facts(
         "nfts_not_said": len(nfts_not_said(case, rows)),
         "lines_elsewhere": ", ".join(name for name in case.schedule_d.elsewhere if not name.endswith("a")),
         "reported_sales_with_fee_in_units": len(_fee_in_units(own)),
-        "form_without_pack": any(form in printed for form in _WITHOUT_PACK),
+        "form_without_pack": any(form in printed for form in WITHOUT_PACK),
     }
 
 

@@ -48,6 +48,8 @@ class YearReturn:
     """Whether Form 1040, its Schedules 1 and 2 and Form 6251 are filled where they have amounts, by form."""
     not_attached: frozenset[str]
     """Forms that are worked out and kept, because nothing calls for them."""
+    fills: Mapping[str, Conclusion]
+    """Why each of them is filled, or only carried to the carry sheet."""
 
     @property
     def capital_gain_line(self) -> str:
@@ -116,8 +118,9 @@ def year_return(
         raise Refused(found)
     filled = {form: decided[name].value == "filled" for form, name in _FILLS.items()}
     kept = frozenset(form for form, name in _FILLS.items() if decided[name].value == "not_attached")
+    fills = {form: decided[name] for form, name in _FILLS.items()}
     return YearReturn(
-        case, year, rules, tuple(rows), tuple(income), lines, matched.held, question, tuple(found), filled, kept
+        case, year, rules, tuple(rows), tuple(income), lines, matched.held, question, tuple(found), filled, kept, fills
     )
 
 
