@@ -50,7 +50,7 @@ def plan(tag: Tag) -> Plan:
             else:
                 order.append(kid)
                 marked = max(marked, kid) if isinstance(kid, int) else marked
-        head = b"<</Type/StructElem/S/" + item.kind.encode() + item.entries
+        head = b"<</S/" + item.kind.encode() + item.entries
         nodes[place] = _Node(head, parent, item.name, tuple(inner), tuple(order))
         return place
 
@@ -143,10 +143,10 @@ class Structure:
         for ref, (title, pages) in self._pages.items():
             kids = b" ".join(b"%d 0 R" % page for page in pages)
             words = text_string(title.decode())
-            body = b"<</Type/StructElem/S/Part/T%s/P %d 0 R/K[%s]>>" % (words, self.document, kids)
+            body = b"<</S/Part/T%s/P %d 0 R/K[%s]>>" % (words, self.document, kids)
             self.writer.put(ref, body)
         kids = b" ".join(b"%d 0 R" % ref for ref in self.parts)
-        document = b"<</Type/StructElem/S/Document/Lang(en-US)/P %d 0 R/K[%s]>>" % (self.root, kids)
+        document = b"<</S/Document/P %d 0 R/K[%s]>>" % (self.root, kids)
         self.writer.put(self.document, document)
         numbers = [(b"%d" % i, body) for i, body in enumerate(self._parents)]
         entries = b"/K[%d 0 R]/ParentTree %d 0 R/ParentTreeNextKey %d" % (

@@ -10,22 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pypdf import PdfReader
-from pypdf.generic import (
-    ArrayObject,
-    BooleanObject,
-    ByteStringObject,
-    DictionaryObject,
-    FloatObject,
-    IndirectObject,
-    NameObject,
-    NumberObject,
-    TextStringObject,
-)
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, NumberObject
 
-from niner.forms.write import literal, number, text_string
+from niner.forms.write import literal, text_string
 
 _KEPT = ("/T", "/Lang", "/Alt", "/ActualText", "/E")
 _DEEPEST, _MOST = 40, 20_000
+_LANGUAGE = "en-US"  # of the whole file, so it needs no saying again
 
 COPY = b"\x00"  # stands in a tag's entries where the name of the copy goes: a name of a cell may be there only once
 
@@ -66,8 +57,9 @@ def blank_tags(reader: PdfReader, orders: Sequence[Sequence[str]], names: Mappin
         document: Any = _kids(tree)[0].get_object()
         numbers = {page.indirect_reference.idnum: i for i, page in enumerate(reader.pages) if page.indirect_reference}
         pages: dict[int, Tag] = {}
+        cells: dict[bytes, bytes] = {}
         for item in _kids(document):
-            reading = _Reading(names, numbers)
+            reading = _Reading(names, numbers, cells)
             tag = reading.tag(item, None)
             if not isinstance(tag, Tag) or len(reading.pages) != 1 or reading.pages & pages.keys():
                 return None
@@ -84,10 +76,14 @@ def blank_tags(reader: PdfReader, orders: Sequence[Sequence[str]], names: Mappin
 
 @dataclass(slots=True)
 class _Reading:
-    """What is met while one page's tree is read: how many elements, and on which pages they stand."""
+    """What is met while one page's tree is read: how many elements, and on which pages they stand.
+
+    `cells` gives the cells of tables short names: the IRS's are a hundred letters long, and stand in every copy.
+    """
 
     names: Mapping[int, str]
     numbers: Mapping[int, int]
+    cells: dict[bytes, bytes]
     count: int = 0
     pages: set[int] = field(default_factory=set)
 
@@ -112,14 +108,40 @@ class _Reading:
             page = self.numbers[found.raw_get("/Pg").idnum]
             self.pages.add(page)
         kids = [self.tag(kid, page, depth + 1) for kid in _kids(found)]
-        entries = b"".join(NameObject(k).renumber() + _plain(found[k]) for k in _KEPT if k in found)
+        entries = b"".join(
+            NameObject(k).renumber() + text_string(str(found[k]))
+            for k in _KEPT
+            if k in found and (k != "/Lang" or found[k] != _LANGUAGE)
+        )
         if "/A" in found:
-            entries += b"/A" + _plain(found["/A"], in_attributes=True)
-        name = _bytes(found["/ID"]) if "/ID" in found else b""
+            entries += self.attributes(found["/A"])
+        name = self.cell(found["/ID"]) if "/ID" in found else b""
         kind = str(found["/S"])[1:]
         if not re.fullmatch(r"\w+", kind, re.ASCII):
             raise ValueError("a kind of element that is no plain word")
         return Tag(kind, tuple(kid for kid in kids if kid is not None), entries, name)
+
+    def attributes(self, item: Any) -> bytes:
+        """The attributes of an element. Only those of tables are known; a span of one row or column goes unsaid."""
+        found = item.get_object()
+        owners: Any = found if isinstance(found, ArrayObject) else [found]
+        said = b""
+        for owner in (part.get_object() for part in owners):
+            if owner.get("/O") != "/Table":
+                continue
+            for key in ("/ColSpan", "/RowSpan"):
+                said += b"%s %d" % (key.encode(), int(owner[key])) if owner.get(key, 1) != 1 else b""
+            if owner.get("/Scope") in ("/Row", "/Column", "/Both"):
+                said += f"/Scope{owner['/Scope']}".encode()
+            if "/Headers" in owner:
+                headers = (literal(COPY + self.cell(header)) for header in owner["/Headers"].get_object())
+                said += b"/Headers[" + b"".join(headers) + b"]"
+        return b"/A<</O/Table" + said + b">>" if said else b""
+
+    def cell(self, item: Any) -> bytes:
+        """The short name of a cell."""
+        long = bytes(item.get_object().original_bytes)
+        return self.cells.setdefault(long, b"h%d" % len(self.cells))
 
 
 def _kids(item: DictionaryObject) -> list[Any]:
@@ -127,35 +149,6 @@ def _kids(item: DictionaryObject) -> list[Any]:
         return []
     held: Any = item["/K"].get_object()
     return list(held) if isinstance(held, ArrayObject) else [item.raw_get("/K")]
-
-
-def _plain(item: Any, depth: int = 0, *, in_attributes: bool = False) -> bytes:
-    """A simple object as PDF text. In attributes strings name cells, so the mark of the copy goes before them."""
-    item = item.get_object()
-    if depth > 6:
-        raise ValueError("nested too deep")
-    match item:
-        case DictionaryObject():
-            parts = (
-                NameObject(k).renumber() + b" " + _plain(item[k], depth + 1, in_attributes=k == "/Headers")
-                for k in item
-            )
-            return b"<<" + b"".join(parts) + b">>"
-        case ArrayObject():
-            return b"[" + b" ".join(_plain(part, depth + 1, in_attributes=in_attributes) for part in item) + b"]"
-        case NameObject():
-            return item.renumber()
-        case BooleanObject():
-            return b"true" if item else b"false"
-        case NumberObject() | FloatObject():
-            return number(float(item)).encode()
-        case TextStringObject() | ByteStringObject():
-            return literal(COPY + _bytes(item)) if in_attributes else text_string(str(item))
-    raise ValueError("no simple object")
-
-
-def _bytes(item: Any) -> bytes:
-    return bytes(item.get_object().original_bytes)
 
 
 def _with_all(page: Tag, order: Sequence[str]) -> Tag:
@@ -194,5 +187,5 @@ def _grown(tag: Tag, late: Mapping[str, Sequence[str]]) -> Tag:
 
 def drawn_tags(names: Sequence[str], place: int, *, kind: str = "Form") -> Tag:
     """The tree of a page that Niner draws: its drawing as one paragraph, then its fields."""
-    title = b"/T" + text_string(f"Page {place + 1}") + b"/Lang(en-US)"
+    title = b"/T" + text_string(f"Page {place + 1}")
     return Tag("Part", (Tag("P", (0,)), *(Tag(kind, (name,)) for name in names)), title)
