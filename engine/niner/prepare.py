@@ -15,6 +15,7 @@ from niner.reading import YAML_BYTES, read_bytes
 from niner.report.carry_sheet import carry_sheet
 from niner.report.workpapers import workpapers
 from niner.returns.chain import chain
+from niner.returns.names import with_fitting_names
 from niner.returns.output import as_bytes, dispositions_csv, return_json
 from niner.returns.plan import RulesOf
 from niner.returns.sheets import Sheets, form_findings, sheets, summary_rows
@@ -121,6 +122,8 @@ def finish(
     produced = Produced({}, [], [])
     if options.forms:
         filled = amended or sheets(result, options.form_dirs, options.summary)
+        filled, said = with_fitting_names(filled, result.case, options.form_dirs)
+        findings += said
         produced = produce(
             filled.forms,
             statements=filled.statements,

@@ -1,5 +1,6 @@
 """Forms: turns the lines of a return into official PDFs that were read back before they were released."""
 
+from niner.forms.attachment import fits_attachment
 from niner.forms.blanks import BlankStatus, blank_status, fetch_blanks
 from niner.forms.continuation import Continuation
 from niner.forms.packet import Produced, produce
@@ -22,6 +23,7 @@ __all__ = [
     "blank_status",
     "fetch_blanks",
     "fits",
+    "fits_attachment",
     "load_pack",
     "password_findings",
     "produce",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from niner.forms.artwork import artwork
 from niner.forms.blanks import Found
 from niner.forms.drawing import drawn_pdf, put
+from niner.forms.typeset import Unfit, fit, printed
 from niner.forms.values import Blank, Field, FieldValue, Pack, PackPage
 
 WIDE, HIGH, MARGIN = 612.0, 792.0, 36.0
@@ -42,6 +43,16 @@ def head_fields() -> dict[str, Field]:
 def head_values(name: str, ssn: str, heading: str, page: int, pages: int) -> dict[str, FieldValue | None]:
     """What stands at the top of page `page` of `pages`."""
     return {"name": name, "ssn": ssn, "heading": heading, "page": f"Page {page} of {pages}"}
+
+
+def fits_attachment(name: str) -> bool:
+    """Whether the name fits at the top of an attached page."""
+    field = head_fields()["name"]
+    try:
+        fit(field, printed(field, name))
+    except Unfit:
+        return False
+    return True
 
 
 def drawn_blank(own: Pack, bodies: Sequence[bytes]) -> Found:

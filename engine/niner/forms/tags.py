@@ -111,7 +111,7 @@ class _Reading:
         entries = b"".join(
             NameObject(k).renumber() + text_string(str(found[k]))
             for k in _KEPT
-            if k in found and (k != "/Lang" or found[k] != _LANGUAGE)
+            if k in found and (k != "/Lang" or str(found[k]) != _LANGUAGE)
         )
         if "/A" in found:
             entries += self.attributes(found["/A"])
@@ -126,12 +126,13 @@ class _Reading:
         found = item.get_object()
         owners: Any = found if isinstance(found, ArrayObject) else [found]
         said = b""
-        for owner in (part.get_object() for part in owners):
-            if owner.get("/O") != "/Table":
+        parts: list[Any] = [part.get_object() for part in owners]
+        for owner in parts:
+            if str(owner.get("/O")) != "/Table":
                 continue
             for key in ("/ColSpan", "/RowSpan"):
                 said += b"%s %d" % (key.encode(), int(owner[key])) if owner.get(key, 1) != 1 else b""
-            if owner.get("/Scope") in ("/Row", "/Column", "/Both"):
+            if str(owner.get("/Scope")) in ("/Row", "/Column", "/Both"):
                 said += f"/Scope{owner['/Scope']}".encode()
             if "/Headers" in owner:
                 headers = (literal(COPY + self.cell(header)) for header in owner["/Headers"].get_object())

@@ -60,6 +60,7 @@ def return_facts(
         **taken,
         "figures_given": case.return_ is not None,
         "spouse_given": case.spouse is not None,
+        "schedule_d_answers_given": {"qof_disposition", "form_4952"} <= case.schedule_d.model_fields_set,
         "rows": len(rows),
         "sales_of_many_lots": sum(count > most for count in lots_of_sales.values()),
         "various_elected": case.elections.various,

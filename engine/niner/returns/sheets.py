@@ -29,8 +29,8 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
     """What the return is printed on. With `summary` Form 8949 has one row for each wallet and box, and the rows
     are on attached statements."""
     header = {"name": result.case.name_on_forms, "ssn": result.case.taxpayer.ssn.get_secret_value()}
-    forms = [line_sheet(result, "f1040sd", header, form_dirs)]
     filled = complete(result)
+    forms = [line_sheet(result, "f1040sd", header, form_dirs)] if "f1040sd" in filled else []
     if "f1040" in filled:
         forms.append(line_sheet(result, "f1040", form_1040_header(result), form_dirs))
     if "f1040s1" in filled:
@@ -51,7 +51,7 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
 
 
 def complete(result: YearReturn) -> frozenset[str]:
-    """The forms beside Schedule D that the rules let be filled and that have amounts; the others are only carried."""
+    """The forms that the rules let be filled and that have amounts; the others are only carried."""
     printed = result.lines.as_mapping().keys()
     filled = {"f8960", *(form for form, whether in result.filled.items() if whether)}
     return frozenset(filled & printed)

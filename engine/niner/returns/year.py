@@ -27,6 +27,7 @@ _FILLS = {
     "f1040": "fills_form_1040",
     "f1040s1": "fills_schedule_1",
     "f1040s2": "fills_schedule_2",
+    "f1040sd": "fills_schedule_d",
     "f6251": "fills_form_6251",
 }
 
@@ -45,7 +46,7 @@ class YearReturn:
     digital_question: Conclusion
     findings: tuple[Finding, ...]
     filled: Mapping[str, bool]
-    """Whether Form 1040, its Schedules 1 and 2 and Form 6251 are filled where they have amounts, by form."""
+    """Whether Form 1040, its Schedules 1, 2 and D and Form 6251 are filled where they have amounts, by form."""
     not_attached: frozenset[str]
     """Forms that are worked out and kept, because nothing calls for them."""
     fills: Mapping[str, Conclusion]
