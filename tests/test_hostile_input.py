@@ -14,8 +14,10 @@ from ledgers import buy, ledger, move, receive, sell
 from niner.cli import app
 from niner.forms.packfile import read_pack
 from niner.reading import Unreadable, read_bytes
+from niner.rules.deciding import conclude_all
+from niner.rules.language import Comparison, Condition, Decision, Field, Rule
 from niner.rules.testing import read_tests
-from niner.values import Finding, Refused
+from niner.values import Finding, Refused, Source
 from niner.yaml_text import parse
 
 RUN = CliRunner()
@@ -316,6 +318,59 @@ def test_an_amount_that_no_number_of_the_engine_holds_is_named(make_case: MakeCa
     problems = findings(make_case(ledger(buy("2024-01-02", 1, "BTC", 40000), row)))
     assert problems[0]["source"] == {"file": "ledger/made.csv", "row": 3}
     assert problems[0]["says"].startswith(column)
+
+
+def test_amounts_that_are_too_much_only_together_name_the_largest_row(make_case: MakeCase) -> None:
+    sales = [
+        sell(f"2024-06-0{n}", 1, "BTC", "46116860184273879.03" if n == 2 else "40000000000000000") for n in (1, 2, 3)
+    ]
+    (problem,) = findings(make_case(ledger(buy("2024-01-02", 3, "BTC", 40000), *sales)))
+    assert problem["source"] == {"file": "ledger/made.csv", "row": 4}
+    assert "the kind sell come to more dollars than there are" in problem["says"]
+
+
+@pytest.mark.parametrize("quantity", ["1" * 41, "1e99", "1e-99", "1." + "0" * 40])
+@pytest.mark.parametrize("column", ["received_quantity", "fee_quantity"])
+def test_a_quantity_that_no_form_can_print_is_refused(make_case: MakeCase, column: str, quantity: str) -> None:
+    row = buy("2024-01-02", 3, "BTC", 40000, fee_asset="BTC", fee_quantity="0.1") | {column: quantity}
+    (problem,) = findings(make_case(ledger(row)))
+    assert problem["source"] == {"file": "ledger/made.csv", "row": 2}
+    assert problem["says"] == f"{column} has more than 40 digits."
+
+
+@pytest.mark.parametrize("key", ["? [a, b]\n: c\n", "? {a: b}\n: c\n"])
+def test_a_key_that_is_no_word_is_refused(make_case: MakeCase, key: str) -> None:
+    folder = make_case(GOOD)
+    path = folder / "case.yaml"
+    path.write_text(path.read_text() + key)
+    (problem,) = findings(folder)
+    assert problem["says"] == "A key must be a word, not a list or a block."
+
+
+def test_a_rule_file_of_unknown_keys_gives_one_short_list(make_case: MakeCase, tmp_path: Path) -> None:
+    (tmp_path / "rules" / "2024").mkdir(parents=True)
+    text = "decides: term\nabout: disposition\n" + "".join(f"key{n}: 1\n" for n in range(20_000))
+    (tmp_path / "rules" / "2024" / "own.yaml").write_text(text)
+    problems = findings(make_case(GOOD), "--rules", str(tmp_path / "rules"))
+    assert len(problems) < 60
+    assert any("19,960 more keys mean nothing" in problem["says"] for problem in problems)
+
+
+@pytest.mark.parametrize("value", [1.5, float("inf"), float("nan"), 1e25, 2**62, -(2**62), 2**64, "12", None])
+def test_nothing_but_whole_numbers_that_fit_reaches_the_rule_engine(value: object) -> None:
+    """durable_rules 2.0.28 dies of a float of 1e25 and more, and clamps integers beyond 62 bits in silence."""
+    reached: list[object] = []
+
+    def holding(decision: object, facts: object) -> list[tuple[str, ...]]:
+        reached.append(facts)
+        return []
+
+    field = Field("proceeds", "whole_number", "what was received", unit="cents")
+    rule = Rule("any", "", "", Condition((Comparison("proceeds", "gt", (0,)),)), "x", Source("made.yaml"))
+    decision = Decision("made", "disposition", ("x",), (rule,), Source("made.yaml"))
+    with pytest.raises(Refused):
+        conclude_all([decision], {"proceeds": field}, [{"proceeds": value}], holding)  # type: ignore[dict-item]
+    assert not reached
 
 
 def test_the_largest_amount_that_fits_is_reckoned_with(make_case: MakeCase) -> None:

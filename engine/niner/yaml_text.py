@@ -96,8 +96,12 @@ def _plain(
     found: dict[str, Any] = {}
     assert isinstance(node, yaml.MappingNode)
     for key_node, value_node in node.value:
-        key = str(key_node.value)
         row = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            says = "A key must be a word, not a list or a block."
+            findings.append(Finding("yaml", "error", says, "Put it in quotes.", source=Source(file, row)))
+            continue
+        key = str(key_node.value)
         if key in found:
             findings.append(
                 Finding(

@@ -1,5 +1,6 @@
 """A return as it was filed: filed/<year>.yaml, and each later change of it as a dated entry beside it."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -179,7 +180,7 @@ def entry_paths(folder: Path, year: int) -> list[Path]:
 def read_filed(folder: Path, year: int) -> Filed:
     """The year as filed and adjusted. Raises Refused with every problem of its files."""
     path = filed_path(folder, year)
-    if not path.is_file():
+    if not os.path.lexists(path):
         says = f"There is no filed/{year}.yaml: Niner does not know what was filed for {year}."
         todo = (
             f"If Niner prepared it, lock its output with: niner file {folder} --year {year}. "

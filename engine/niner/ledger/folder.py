@@ -13,6 +13,7 @@ from niner.ledger.order import in_order
 from niner.ledger.table import read_table
 from niner.ledger.transaction import Transaction
 from niner.letters import in_latin
+from niner.money import MOST_CENTS
 from niner.plain import path_text
 from niner.plain import shown as text_shown
 from niner.reading import TABLE_BYTES, Unreadable, read_bytes
@@ -80,6 +81,7 @@ def read_ledger(
     findings += _duplicates(transactions)
     findings += _told_twice(transactions)
     findings += _written_otherwise(transactions)
+    findings += _too_much(transactions)
     return Ledger(tuple(in_order(_one_spelling(transactions))), files, tuple(findings))
 
 
@@ -150,6 +152,19 @@ def _written_otherwise(transactions: list[Transaction]) -> list[Finding]:
         todo = "If it is known by another name in Latin letters, use that in the ledger."
         findings.append(Finding("asset-letters", "note", says, todo, source=first[asset], value=asset))
     return findings
+
+
+def _too_much(transactions: list[Transaction]) -> list[Finding]:
+    """Amounts of one kind that each can be counted, but not their sum: the largest row is named."""
+    found = []
+    for kind in dict.fromkeys(t.kind for t in transactions):
+        rows = [t for t in transactions if t.kind == kind and t.value_cents]
+        if sum(t.value_cents or 0 for t in rows) > MOST_CENTS:
+            largest = max(rows, key=lambda t: t.value_cents or 0)
+            says = f"The rows of the kind {kind} come to more dollars than there are; this is the largest of them."
+            todo = "Correct its usd_value, or its dollar side."
+            found.append(Finding("ledger-amount", "error", says, todo, source=largest.source))
+    return found
 
 
 def _unknown_header(name: str, header: tuple[str, ...]) -> Finding:

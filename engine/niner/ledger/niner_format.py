@@ -154,6 +154,13 @@ def _header_problems(table: Table) -> list[Finding]:
     return findings
 
 
+def _digits(number: Decimal) -> int:
+    """How many digits the number has when it is written out, as the forms print it."""
+    _, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    return max(len(digits) + max(exponent, 0), -exponent)
+
+
 @cache
 def _written(text: str) -> str:
     """The text as the forms write it; empty where they can't."""
@@ -353,6 +360,10 @@ class _Row:
             todo = "Write it as 1234.5678, with a point and no commas."
             self.problem("number", f"“{text_shown(text)}” in {column} is not a number.", todo, text)
             return None
+        if column.endswith("quantity") and _digits(number) > _LONGEST_QUANTITY:
+            says = f"{column} has more than {_LONGEST_QUANTITY} digits."
+            self.problem("number", says, "Correct the quantity.", text)
+            return None
         if number < 0:
             says = f"{column} is negative ({text})."
             self.problem("negative", says, "Write quantities and amounts positive; the kind says the direction.", text)
@@ -399,10 +410,6 @@ class _Row:
             return None, ""
         if quantity is not None and quantity == 0 and not money:
             self.problem("zero", f"{name}_quantity is zero.", "Remove the row or correct the quantity.", "0")
-            return None, ""
-        if quantity is not None and len(quantity.as_tuple().digits) > _LONGEST_QUANTITY:
-            says = f"{name}_quantity has more than {_LONGEST_QUANTITY} digits."
-            self.problem("number", says, "Correct the quantity.")
             return None, ""
         return quantity, asset
 

@@ -168,6 +168,10 @@ class Grouping:
 
 def _wrong(field: Field, value: object) -> Refused:
     kinds = {"yes_no": "True or False", "whole_number": "a whole number", "text": "one of its allowed words"}
+    if field.type == "whole_number" and isinstance(value, int) and abs(value) >= INT_LIMIT:
+        says = f"An amount is more than there can be ({field.meaning}): {value} cents."
+        todo = "Look in the ledger and in case.yaml for an amount that is far too large."
+        return _refused("rules.wrong-fact", says, todo, str(value))
     todo = suggestion(str(value), field.values) if field.values else f"Meaning: {field.meaning}."
     return _refused("rules.wrong-fact", f"{field.name} must be {kinds[field.type]}, not {value!r}.", todo, str(value))
 

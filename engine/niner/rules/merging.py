@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from niner.plain import shown
 from niner.rules.merged import (
     FUNCTION_KEYS,
     LINE_KEYS,
@@ -15,6 +16,8 @@ from niner.rules.merged import (
 )
 from niner.rules.nodes import Node, problem
 from niner.rules.suggest import suggestion
+
+_MOST_UNKNOWN = 40  # keys of one block that are told one by one
 
 _DECISION_KEYS = ("decides", "about", "asks", "concludes", "rules", "retire")
 _REMARKS_KEYS = ("remarks", "about", "rules", "retire")
@@ -251,8 +254,10 @@ def _word(node: Node, merged: Merged) -> str:
 def unknown_keys(node: Node, known: tuple[str, ...], where: str, merged: Merged) -> None:
     if not isinstance(node.value, dict):
         return
-    for key, child in node.value.items():
-        if key not in known:
-            merged.findings.append(
-                problem(child, f"`{key}` means nothing in {where}.", suggestion(key, known), "rules.unknown-key", key)
-            )
+    unknown = [key for key in node.value if key not in known]
+    for key in unknown[:_MOST_UNKNOWN]:
+        says, todo = f"`{shown(key)}` means nothing in {where}.", suggestion(key[:40], known)
+        merged.findings.append(problem(node.value[key], says, todo, "rules.unknown-key", key))
+    if len(unknown) > _MOST_UNKNOWN:
+        says = f"{len(unknown) - _MOST_UNKNOWN:,} more keys mean nothing in {where}."
+        merged.findings.append(problem(node, says, "Settle these first.", "rules.unknown-key"))
