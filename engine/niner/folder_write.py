@@ -1,14 +1,29 @@
-"""A finished set of files to a folder, all or none: readable by the owner only, moved in place when complete."""
+"""A finished set of files to a folder, all or none: readable by the owner only, moved in place when complete.
+
+The files grow in a hidden folder beside it, `.<name>-xxxxxxxx`. What is not Niner's own in the old folder is linked
+into the new one, and then the two folders swap names, so that at every moment the old or the new set stands there,
+whole, and with it what a person keeps there. Where the system can't swap, the old folder is moved aside first, to
+`.<name>-xxxxxxxx-old`; `leftovers.py` mends what a run leaves that is killed in between.
+"""
 
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-# The sha256 and name of each file Niner wrote, so that the next run replaces those and nothing else.
-_WRITTEN = ".written-by-niner"
+from niner.exchange import exchange
+from niner.file_write import NO_LINKS, make_private, sync_folder, temporary_beside, write_new
+
+# The sha256 and name of each file Niner wrote, so that the next run replaces those and nothing else. While a set is not
+# complete its list has another name.
+WRITTEN = ".written-by-niner"
+UNFINISHED = ".being-written-by-niner"
+# What Niner puts into a folder whose files are no longer those of the case: see not_current.py.
+NOT_CURRENT = "NOT-CURRENT.txt"
+NOT_CURRENT_BEGINS = "These files are not what the case folder gives now."
 
 
 def occupied(target: Path, inputs: Path) -> str:
@@ -16,13 +31,15 @@ def occupied(target: Path, inputs: Path) -> str:
     place, case = target.resolve(), inputs.resolve()
     if target.is_symlink():
         return "it is a link"
+    if target.parent.is_symlink() and target.parent == inputs / "out":
+        return f"{target.parent} is a link, which could lead where others can read"
     if target.exists() and not target.is_dir():
         return "it is a file"
     if place == case or place in case.parents:
         return "the case folder lies in it"
     if any(place == case / name or case / name in place.parents for name in ("ledger", "brokers", "filed")):
         return "it lies among the case's own files"
-    if target.is_dir() and any(target.iterdir()) and not (target / _WRITTEN).is_file():
+    if target.is_dir() and any(target.iterdir()) and not (target / WRITTEN).is_file():
         return "it has files in it that Niner did not write"
     return ""
 
@@ -33,9 +50,36 @@ def not_ours(target: Path, files: Iterable[str]) -> list[str]:
     return [name for name in files if (target / name).exists() and known.get(name) != _digest(target / name)]
 
 
+def new_folder(target: Path, files: Mapping[Path, bytes], private: bool = True) -> None:
+    """A folder that is not there yet, with `files` (path in it to bytes), in one step; `private`: for its owner only.
+
+    Raises OSError where it can't be written; then nothing of it is there.
+    """
+    folder_mode, file_mode = (0o700, 0o600) if private else (0o777, 0o666)  # cut by the umask
+    make_private(target.parent) if private else target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = temporary_beside(target)
+    try:
+        fresh.mkdir(folder_mode)
+        for name, data in files.items():
+            for above in reversed((fresh / name).relative_to(fresh).parents):
+                (fresh / above).mkdir(folder_mode, exist_ok=True)
+            write_new(fresh / name, data, file_mode)
+        fresh.rename(target)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    with suppress(OSError):
+        sync_folder(target.parent)
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a folder holds a complete set that Niner wrote."""
+    return bool(_written(folder))
+
+
 def _written(target: Path) -> dict[str, str]:
     try:
-        lines = (target / _WRITTEN).read_text().splitlines()
+        lines = (target / WRITTEN).read_text(errors="replace").splitlines()
     except OSError:
         return {}
     return {name: digest for digest, _, name in (line.partition(" ") for line in lines)}
@@ -48,40 +92,174 @@ def _digest(path: Path) -> str:
 def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
     """Put `files` (name to bytes) in the folder `target`, replacing what Niner wrote there before.
 
-    They are written beside it first; on any OSError (full disk, no permission) nothing in `target` has changed.
-    What others put into `target` stays in it.
+    On any OSError (full disk, no permission) nothing in `target` has changed. What others put into `target`, or changed
+    there, stays in it.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = staged(target, files)
+    try:
+        put_in_place([(fresh, target)])
+    except BaseException:
+        discard(fresh, target)
+        raise
+
+
+def staged(target: Path, files: Mapping[str, bytes]) -> Path:
+    """`files` complete and on the disk in a hidden folder beside `target`, which is what put_in_place takes."""
+    make_private(target.parent)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    aside = fresh.with_name(fresh.name + "-old")
     try:
         marks = "".join(f"{hashlib.sha256(data).hexdigest()} {name}\n" for name, data in sorted(files.items()))
-        for name, data in {**files, _WRITTEN: marks.encode()}.items():
-            descriptor = os.open(fresh / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-        if target.exists():
-            target.rename(aside)
-        try:
-            fresh.rename(target)
-        except OSError:
-            if aside.exists():
-                aside.rename(target)
-            raise
+        write_new(fresh / UNFINISHED, marks.encode())
+        for name, data in files.items():
+            write_new(fresh / name, data)
+        (fresh / UNFINISHED).rename(fresh / WRITTEN)
+        for entry in _foreign(target):
+            _share(entry, fresh / entry.name)
+        sync_folder(fresh)
     except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
+        with suppress(OSError):
+            remove(fresh)
         raise
-    _keep_foreign(aside, target)
-    shutil.rmtree(aside, ignore_errors=True)
+    return fresh
 
 
-def _keep_foreign(aside: Path, target: Path) -> None:
-    """Move what Niner did not write, files and folders alike, from the old folder into the new one."""
-    if not aside.is_dir():
+def put_in_place(complete: Sequence[tuple[Path, Path]]) -> None:
+    """Make each staged folder its target: (staged, target). On OSError every target is as it was.
+
+    Where several are put in place and the machine stops between them, the first are new and the others old.
+    """
+    done: list[tuple[Path, Path]] = []
+    try:
+        for fresh, target in complete:
+            done.append((_swapped(fresh, target), target))
+    except BaseException:
+        for aside, target in reversed(done):
+            with suppress(OSError):
+                _swap_back(aside, target)
+        raise
+    # From here on the new files stand; what can't be tidied now is tidied by the next run.
+    for aside, target in done:
+        with suppress(OSError):
+            sync_folder(target.parent)
+        with suppress(OSError):
+            clear(aside, target)
+
+
+def _swapped(fresh: Path, target: Path) -> Path:
+    """Where the old folder is, now that `fresh` is `target`; nothing is there if there was none."""
+    if not target.exists():
+        fresh.rename(target)
+        return fresh
+    if exchange(fresh, target):
+        return fresh
+    aside = fresh.with_name(f"{fresh.name}-old")
+    target.rename(aside)
+    try:
+        fresh.rename(target)
+    except BaseException:
+        if not target.exists():
+            aside.rename(target)
+        raise
+    return aside
+
+
+def _swap_back(aside: Path, target: Path) -> None:
+    if not aside.exists():
+        target.rename(aside)  # there was none: discard removes it
+    elif not exchange(aside, target):
+        fresh = aside.with_name(aside.name.removesuffix("-old"))
+        target.rename(fresh)
+        aside.rename(target)
+
+
+def discard(fresh: Path, target: Path) -> None:
+    """Remove a staged folder; what it shares with `target` stays. What can't be removed is left to the next run."""
+    with suppress(OSError):
+        if fresh.exists():
+            clear(fresh, target)
+
+
+def clear(aside: Path, target: Path) -> list[str]:
+    """Remove a folder that `target` has replaced, after moving to `target` what is not Niner's: the names moved."""
+    moved = [name for entry in _foreign(aside) for name in _bring(entry, target / entry.name)]
+    if moved:
+        sync_folder(target)
+    if aside.exists():
+        remove(aside)
+    return moved
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder that Niner made; its list goes last, so that a removal that is broken off can be gone on with."""
+    marks = {WRITTEN, UNFINISHED}
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name in marks):
+        if _is_folder(entry):
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+    folder.rmdir()
+
+
+def foreign_names(folder: Path) -> list[str]:
+    """What stands in an output folder that Niner did not write, or that was changed since."""
+    return [entry.name for entry in _foreign(folder)]
+
+
+def _foreign(folder: Path) -> list[Path]:
+    known = _written(folder)
+    if not known:
+        return []
+    return [entry for entry in sorted(folder.iterdir()) if not _is_niners(entry, known)]
+
+
+def _is_niners(entry: Path, known: Mapping[str, str]) -> bool:
+    if entry.name == WRITTEN:
+        return True
+    if entry.is_symlink() or not entry.is_file():
+        return False
+    if entry.name == NOT_CURRENT:
+        return entry.read_bytes().startswith(NOT_CURRENT_BEGINS.encode())
+    return known.get(entry.name) == _digest(entry)
+
+
+def _share(entry: Path, place: Path) -> None:
+    """The same files under a second name. What can't be linked is moved once the folders have swapped."""
+    if os.path.lexists(place):
         return
-    own = {*_written(aside), _WRITTEN}
-    for entry in sorted(aside.iterdir()):
-        if entry.name not in own and not (target / entry.name).exists():
-            entry.rename(target / entry.name)
+    if entry.is_dir() and not entry.is_symlink():
+        place.mkdir(mode=0o700)
+        for inner in sorted(entry.iterdir()):
+            _share(inner, place / inner.name)
+        shutil.copystat(entry, place)
+        return
+    try:
+        os.link(entry, place, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+
+
+def _bring(entry: Path, place: Path) -> list[str]:
+    """Move to `place` what is not there yet, never over anything: the names under which it now stands."""
+    if not os.path.lexists(place):
+        entry.rename(place)
+        return [place.name]
+    if _is_folder(entry) and _is_folder(place):
+        return [name for inner in sorted(entry.iterdir()) for name in _bring(inner, place / inner.name)]
+    if _the_same(entry, place):
+        return []
+    number = 2
+    while os.path.lexists(free := place.with_name(f"{place.stem} ({number}){place.suffix}")):
+        number += 1
+    entry.rename(free)
+    return [free.name]
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _the_same(one: Path, other: Path) -> bool:
+    if os.path.samestat(one.lstat(), other.lstat()):
+        return True
+    return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()

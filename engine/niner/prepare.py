@@ -1,17 +1,22 @@
 """The main job: one case folder to a written set of forms and tables, or every reason why not."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from niner.case import Case, read_case
-from niner.folder_write import not_ours, occupied, write_folder
+from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
 from niner.forms import Produced, Statement, produce
 from niner.forms.preview import page_images
 from niner.ledger import Ledger, read_ledger
 from niner.reading import YAML_BYTES, read_bytes
+from niner.leftovers import leftovers_of, settle
+from niner.not_current import mark_not_current, outputs_of
+from niner.one_at_a_time import one_at_a_time
+from niner.one_run import one_run
 from niner.report.carry_sheet import carry_sheet
 from niner.report.workpapers import workpapers
 from niner.returns.chain import chain
@@ -61,19 +66,26 @@ class Prepared:
     def ok(self) -> bool:
         return self.result is not None
 
+    def with_findings(self, more: Sequence[Finding]) -> "Prepared":
+        """The same, and what is to be said of the run itself, which is not of the return."""
+        return replace(self, findings=(*self.findings, *more))
+
 
 def prepare(folder: Path, options: Options, progress: Progress = lambda what, done, whole: None) -> Prepared:
     """Read, decide, fill, read back and write one case. Never raises for bad input: problems are in the findings."""
-    try:
-        result, files_read = work_out(folder, options, progress)
-        target = options.out or folder / "out" / str(result.year)
-        check_places(folder, target, options.form_dirs)
-        finished = finish(folder, result, files_read, target, options, progress)
-        progress("writing", 0, len(finished.files))
-        write_out(target, finished.files)
-        return finished.prepared
-    except Refused as refused:
-        return Prepared(folder, tuple(refused.findings))
+    with one_run(folder) as said:
+        try:
+            result, files_read = work_out(folder, options, progress)
+            target = options.out or folder / "out" / str(result.year)
+            check_places(folder, target, options.form_dirs)
+            finished = finish(folder, result, files_read, target, options, progress)
+            progress("writing", 0, len(finished.files))
+            said += write_out([(target, finished.files)])
+            return finished.prepared.with_findings(said)
+        except Refused as refused:
+            targets = [options.out] if options.out else outputs_of(folder, options.year)
+            said += mark_not_current(folder, targets, refused.findings)
+            return Prepared(folder, (*refused.findings, *said))
 
 
 def prepare_years(
@@ -83,18 +95,20 @@ def prepare_years(
 
     Nothing is written before all years are worked out, filled and read back.
     """
-    try:
-        results, files_read = work_out_years(folder, years, options, progress)
-        finished = []
-        for result in results:
-            target = folder / "out" / str(result.year)
-            check_places(folder, target, options.form_dirs)
-            finished.append((target, finish(folder, result, files_read, target, options, progress)))
-        for target, done in finished:
-            write_out(target, done.files)
-        return [done.prepared for _, done in finished]
-    except Refused as refused:
-        return [Prepared(folder, tuple(refused.findings))]
+    with one_run(folder) as said:
+        try:
+            results, files_read = work_out_years(folder, years, options, progress)
+            finished = []
+            for result in results:
+                target = folder / "out" / str(result.year)
+                check_places(folder, target, options.form_dirs)
+                finished.append((target, finish(folder, result, files_read, target, options, progress)))
+            said += write_out([(target, done.files) for target, done in finished])
+            first, *others = [done.prepared for _, done in finished]
+            return [first.with_findings(said), *others]
+        except Refused as refused:
+            said += mark_not_current(folder, [folder / "out" / str(year) for year in years], refused.findings)
+            return [Prepared(folder, (*refused.findings, *said))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,15 +277,35 @@ def check_places(folder: Path, target: Path, form_dirs: Sequence[Path]) -> None:
         raise Refused(findings)
 
 
-def write_out(target: Path, files: Mapping[str, bytes]) -> None:
-    theirs = not_ours(target, files)
-    if theirs:
-        says = f"In {target} stand files that were changed since, or were not written by Niner: {', '.join(theirs)}."
-        todo = "Move them away first, or write to another folder with --out; nothing was changed there."
-        raise Refused([Finding("output-changed", "error", says, todo)])
-    try:
-        write_folder(target, files)
-    except OSError as error:
-        says = f"The output folder {target} can't be written: {error.strerror or error}."
-        todo = "Nothing was changed there. Free some space, or give another folder with --out."
-        raise Refused([Finding("output-unwritable", "error", says, todo)]) from None
+def write_out(places: Sequence[tuple[Path, Mapping[str, bytes]]]) -> list[Finding]:
+    """Each folder's files into it, all complete on the disk before the first is put in place. Raises Refused.
+
+    Gives what was put right first of what a broken-off run had left beside them.
+    """
+    with ExitStack() as held:
+        said = []
+        for target, files in places:
+            # Another case's run may have been told to write to the same place.
+            held.enter_context(one_at_a_time(target.parent))
+            said += settle(leftovers_of(target))
+            theirs = not_ours(target, files)
+            if theirs:
+                names = ", ".join(theirs)
+                says = f"In {target} stand files that were changed since, or were not written by Niner: {names}."
+                todo = "Move them away first, or write to another folder with --out; nothing was changed there."
+                raise Refused([Finding("output-changed", "error", says, todo)])
+        complete: list[tuple[Path, Path]] = []
+        target = places[0][0]
+        try:
+            for target, files in places:
+                complete.append((staged(target, files), target))
+            put_in_place(complete)
+        except BaseException as error:
+            for fresh, staged_for in complete:
+                discard(fresh, staged_for)
+            if not isinstance(error, OSError):
+                raise
+            says = f"The output folder {target} can't be written: {error.strerror or error}."
+            todo = "Nothing was changed there. Free some space, or give another folder with --out."
+            raise Refused([Finding("output-unwritable", "error", says, todo)]) from None
+        return said

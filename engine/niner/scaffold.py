@@ -5,6 +5,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from niner.file_write import write_whole
+from niner.folder_write import new_folder
 from niner.resources import room
 from niner.values import Finding, Refused
 
@@ -31,28 +33,28 @@ def _write(template: str, folder: Path, values: dict[str, object], keep: bool) -
         )
         for path in sorted(source.rglob("*.j2"))
     }
-    if folder.exists():
-        there = [name for name in texts if (folder / name).exists()]
-        occupied = [name for name in there if not (keep and _same(folder / name, texts[name]))]
-        if occupied or not folder.is_dir():
-            says = f"{folder} already has {', '.join(str(n) for n in occupied) or 'a file of that name'}."
-            raise Refused([Finding("folder-exists", "error", says, "Name another folder, or remove it.")])
-    written = []
+    files = {name: text.encode() for name, text in texts.items()}
+    there = [name for name in files if os.path.lexists(folder / name)]
+    mine = [name for name in there if not _same(folder / name, files[name])]
+    # All of it there is a case of before; some of it, and as it is written, is of a run that was broken off.
+    occupied = mine or (there if len(there) == len(files) and not keep else [])
+    if occupied or (folder.exists() and not folder.is_dir()):
+        says = f"{folder} already has {', '.join(str(n) for n in occupied) or 'a file of that name'}."
+        raise Refused([Finding("folder-exists", "error", says, "Name another folder, or remove it.")])
     try:
-        for name, text in texts.items():
-            path = folder / name
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-                stream.write(text)
-            written.append(path)
+        if folder.exists():
+            for name in files.keys() - there:
+                write_whole(folder / name, files[name])
+        else:
+            new_folder(folder, files)
     except OSError as error:
         says = f"{folder} can't be written: {error.strerror}."
         raise Refused([Finding("folder-unwritable", "error", says, "Name another folder.")]) from None
-    return written
+    return [folder / name for name in files]
 
 
-def _same(path: Path, text: str) -> bool:
+def _same(path: Path, data: bytes) -> bool:
     try:
-        return path.read_text() == text
-    except (OSError, UnicodeDecodeError):
+        return path.is_file() and path.read_bytes() == data
+    except OSError:
         return False

@@ -1,7 +1,7 @@
 """`niner file`: what was filed, written down and locked, and each later change of it as a further dated entry."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -15,10 +15,12 @@ from niner.amend.original import read_original
 from niner.case import read_case
 from niner.case.filed import FiledReturn, entry_paths, filed_path, filed_years, read_filed
 from niner.case.folder import parse_document
-from niner.case.locking import LOCKED_BY_NINER, changed_since_locked, lock, locked, put_new, snapshot_files
+from niner.case.locked import LOCKED_BY_NINER, changed_since_locked, half_locked, locked, refuse_half_locked
+from niner.case.locking import lock, put_new, snapshot_files, stands
 from niner.forms import load_pack
 from niner.money import dollars_text
 from niner.plain import path_text
+from niner.one_run import one_run
 from niner.prepare import Options, work_out
 from niner.reading import YAML_BYTES, read_bytes
 from niner.resources import room
@@ -68,16 +70,19 @@ def write_template(folder: Path, year: int) -> FiledAway:
         ],
     )
     path = filed_path(folder, year)
-    put_new(path, text.encode())
+    _put_form(path, text.encode())
     return FiledAway((path,), False)
 
 
 def file_return(folder: Path, year: int, when: When, source: Path | None, options: Options) -> FiledAway:
     """Lock a year: the file entered by hand, or Niner's own output for it. Raises Refused."""
     rules = load_rules(year, options.overlays)
+    if half_locked(folder, str(year)):
+        return _finished(folder, str(year), lambda document: _as_filed(document, when))
     if locked(folder, str(year)):
         lock(folder, str(year), {}, None, "")  # says that it is locked, and what to do instead
-    if filed_path(folder, year).exists():
+    if stands(filed_path(folder, year)):
+        _refuse_errors(changed_since_locked(folder, str(year)))
         return _lock_by_hand(folder, year, when, rules)
     place = (source or folder / "out" / str(year)) / "return.json"
     findings: list[Finding] = []
@@ -102,14 +107,51 @@ def file_return(folder: Path, year: int, when: When, source: Path | None, option
     return FiledAway(tuple(lock(folder, str(year), files, text, sha)), True, tuple(findings))
 
 
+def _put_form(path: Path, form: bytes) -> None:
+    """A form to fill in; one that nobody has filled in yet may be of a run that was broken off, and stays."""
+    if not (path.is_file() and path.read_bytes() == form):
+        put_new(path, form)
+
+
+def filing_run(folder: Path, stem: str, act: Callable[[], FiledAway]) -> FiledAway:
+    """`act` on the entry `stem`, alone on the case folder and told what a broken-off run had left. Raises Refused.
+
+    Where such a run had locked the entry wholly before it was broken off, that is what it was run for.
+    """
+    with one_run(folder) as said:
+        try:
+            done = act()
+        except Refused as refused:
+            broken_off = any(f.id == "run-interrupted" and f.source == Source(f"filed/{stem}") for f in said)
+            locked_now = [f.id for f in refused.findings] == ["filed-locked"] and not changed_since_locked(folder, stem)
+            if not (broken_off and locked_now):
+                raise Refused([*refused.findings, *said]) from None
+            says = f"The run that was broken off had locked filed/{stem}.yaml already: nothing was left to do."
+            found = Finding("filed-finished", "note", says, source=Source(f"filed/{stem}.yaml"))
+            done = FiledAway((folder / "filed" / f"{stem}.yaml",), True, (found,))
+        return replace(done, findings=(*said, *done.findings))
+
+
+def _finished(folder: Path, stem: str, entry: Callable[[Mapping[str, Any]], str]) -> FiledAway:
+    """An entry whose locking was broken off, now beside its lock; `entry` makes it of the return kept with it."""
+    kept = folder / "filed" / stem / "return.json"
+    text = entry(read_document(kept)).encode() if kept.is_file() else None
+    written = lock(folder, stem, {}, text, "")
+    says = f"An earlier run had locked filed/{stem} and was broken off: filed/{stem}.yaml is now there as well."
+    todo = "It stands as that run began it. See that the days and payments in it are right."
+    found = Finding("filed-finished", "review", says, todo, source=Source(f"filed/{stem}.yaml"))
+    return FiledAway(tuple(written), True, (found,))
+
+
 def adjust(folder: Path, year: int, day: date) -> FiledAway:
     """A later change by the IRS: the form for it, or, once filled in, its lock. Raises Refused."""
     stem = f"{year}-adjusted-{day.isoformat()}"
     case, rules = read_case(folder), load_rules(year)
     _must_be_filed(folder, year)
     path = folder / "filed" / f"{stem}.yaml"
-    if not path.exists():
-        put_new(path, _rendered("adjusted.yaml.j2", year=year, day=day.isoformat()).encode())
+    form = _rendered("adjusted.yaml.j2", year=year, day=day.isoformat()).encode()
+    if not stands(path) or path.read_bytes() == form:
+        _put_form(path, form)
         return FiledAway((path,), False)
     original = read_original(folder, year, case, rules)
     _refuse_errors(original.findings)
@@ -118,6 +160,11 @@ def adjust(folder: Path, year: int, day: date) -> FiledAway:
 
 def file_amended(folder: Path, year: int, day: date, source: Path | None) -> FiledAway:
     """Lock Niner's amended return as what stands from `day` on. Raises Refused."""
+    stem = f"{year}-adjusted-{day.isoformat()}"
+    if half_locked(folder, stem):
+        return _finished(folder, stem, lambda document: _as_amended(document, year, day))
+    if locked(folder, stem):
+        lock(folder, stem, {}, None, "")  # says that it is locked, and what to do instead
     _must_be_filed(folder, year)
     place = (source or folder / "out" / f"{year}-amended") / "return.json"
     if not place.is_file():
@@ -126,7 +173,13 @@ def file_amended(folder: Path, year: int, day: date, source: Path | None) -> Fil
         raise Refused([Finding("filed-source", "error", says, todo)])
     document = read_document(place)
     _made_from_what_stands(folder, year, day, document)
-    stem = f"{year}-adjusted-{day.isoformat()}"
+    text = _as_amended(document, year, day).encode()
+    files = {"return.json": as_bytes(document), **_same_inputs(folder, document)}
+    sha = str(document.get("rules", {}).get("sha256", ""))
+    return FiledAway(tuple(lock(folder, stem, files, text, sha)), True)
+
+
+def _as_amended(document: Mapping[str, Any], year: int, day: date) -> str:
     amended = document["lines"].get("f1040x", {})
     head = [
         f"{LOCKED_BY_NINER}: the amended return as it was filed.",
@@ -137,10 +190,7 @@ def file_amended(folder: Path, year: int, day: date, source: Path | None) -> Fil
         f'additional_tax_paid: "{amended.get("20", "0.00")}"',
         f'additional_refund: "{amended.get("21", "0.00")}"',
     ]
-    text = "\n".join([*head, *_lines(document)]) + "\n"
-    files = {"return.json": as_bytes(document), **_same_inputs(folder, document)}
-    sha = str(document.get("rules", {}).get("sha256", ""))
-    return FiledAway(tuple(lock(folder, stem, files, text.encode(), sha)), True)
+    return "\n".join([*head, *_lines(document)]) + "\n"
 
 
 def _made_from_what_stands(folder: Path, year: int, day: date, document: Mapping[str, Any]) -> None:
@@ -164,6 +214,7 @@ def _made_from_what_stands(folder: Path, year: int, day: date, document: Mapping
 
 
 def _must_be_filed(folder: Path, year: int) -> None:
+    refuse_half_locked(folder, year)
     if year not in filed_years(folder):
         says = f"There is no filed/{year}.yaml yet, so there is nothing that could have changed since."
         todo = f"Lock the original return first: niner file {folder} --year {year}"

@@ -18,8 +18,10 @@ from niner.amend.original import Original, read_original
 from niner.amend.page import diff_page
 from niner.amend.year import YearAmended
 from niner.case.filed import Payment, entry_paths, filed_path, filed_years, read_filed
-from niner.case.locking import changed_since_locked
+from niner.case.locked import changed_since_locked, refuse_half_locked
 from niner.money import dollars_spoken, dollars_text
+from niner.not_current import mark_not_current, outputs_of
+from niner.one_run import one_run
 from niner.prepare import Options, Prepared, Progress, check_places, finish, read_inputs, rules_by_year, write_out
 from niner.reading import YAML_BYTES, read_bytes
 from niner.returns.year import YearReturn
@@ -52,6 +54,7 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
     Nothing is written. Raises Refused.
     """
     overlays = how.options.overlays
+    refuse_half_locked(folder)
     read_filed(folder, year)
     load_rules(year, overlays)
     case, ledger, said = read_inputs(folder, replace(how.options, year=None), lambda what, done, whole: None)
@@ -83,41 +86,49 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
 
 def amend(folder: Path, year: int, how: AmendOptions, progress: Progress = lambda what, done, whole: None) -> Amended:
     """Write the amended packet of `year` to out/<year>-amended. Never raises for bad input."""
-    try:
-        progress("comparing", 0, 0)
-        years, files_read = work_out_amended(folder, year, how)
-        this = years[year]
-        later = tuple(found for one, found in years.items() if one > year)
-        earlier = tuple(found for one, found in years.items() if one < year)
-        _refuse_wrong_choices(this, how)
-        target = how.options.out or folder / "out" / f"{year}-amended"
-        check_places(folder, target, how.options.form_dirs)
-        findings = [*this.result.findings, *this.original.findings, *findings_of(this)]
-        findings += cascade_findings(this, later, earlier)
-        findings += old_returns(folder, rules_by_year(how.options.overlays)(0))
-        text = explanation(this.result, this.original, this.comparison.causes, _moved(this))
-        pages, said = amended_sheets(
-            this.result,
-            this.original,
-            text,
-            this.revision,
-            how.as_of.year,
-            how.options.form_dirs,
-            how.options.summary,
-        )
-        result = replace(this.result, findings=(*findings, *said))
-        done = finish(folder, result, files_read | _filed_files(folder, years), target, how.options, progress, pages)
-        document = diff_document(this, [*earlier, *later], text)
-        files = {
-            **done.files,
-            "diff.json": (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode(),
-            "diff.html": diff_page(this, [*earlier, *later], text),
-        }
-        write_out(target, files)
-        written = tuple(target / name for name in sorted(files))
-        return Amended(replace(done.prepared, written=written), this, later)
-    except Refused as refused:
-        return Amended(Prepared(folder, tuple(refused.findings)))
+    with one_run(folder) as said:
+        try:
+            done = _amended(folder, year, how, progress, said)
+            return replace(done, prepared=done.prepared.with_findings(said))
+        except Refused as refused:
+            targets = [how.options.out] if how.options.out else outputs_of(folder, year, "-amended")
+            said += mark_not_current(folder, targets, refused.findings)
+            return Amended(Prepared(folder, (*refused.findings, *said)))
+
+
+def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, said_of_run: list[Finding]) -> Amended:
+    progress("comparing", 0, 0)
+    years, files_read = work_out_amended(folder, year, how)
+    this = years[year]
+    later = tuple(found for one, found in years.items() if one > year)
+    earlier = tuple(found for one, found in years.items() if one < year)
+    _refuse_wrong_choices(this, how)
+    target = how.options.out or folder / "out" / f"{year}-amended"
+    check_places(folder, target, how.options.form_dirs)
+    findings = [*this.result.findings, *this.original.findings, *findings_of(this)]
+    findings += cascade_findings(this, later, earlier)
+    findings += old_returns(folder, rules_by_year(how.options.overlays)(0))
+    text = explanation(this.result, this.original, this.comparison.causes, _moved(this))
+    pages, said = amended_sheets(
+        this.result,
+        this.original,
+        text,
+        this.revision,
+        how.as_of.year,
+        how.options.form_dirs,
+        how.options.summary,
+    )
+    result = replace(this.result, findings=(*findings, *said))
+    done = finish(folder, result, files_read | _filed_files(folder, years), target, how.options, progress, pages)
+    document = diff_document(this, [*earlier, *later], text)
+    files = {
+        **done.files,
+        "diff.json": (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode(),
+        "diff.html": diff_page(this, [*earlier, *later], text),
+    }
+    said_of_run += write_out([(target, files)])
+    written = tuple(target / name for name in sorted(files))
+    return Amended(replace(done.prepared, written=written), this, later)
 
 
 def _refuse_wrong_choices(this: YearAmended, how: AmendOptions) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from niner.case.folder import parse_document
+from niner.case.locked import refuse_half_locked
 from niner.case.model import (
     Block,
     CarryoverIn,
@@ -179,6 +180,7 @@ def entry_paths(folder: Path, year: int) -> list[Path]:
 
 def read_filed(folder: Path, year: int) -> Filed:
     """The year as filed and adjusted. Raises Refused with every problem of its files."""
+    refuse_half_locked(folder, year)
     path = filed_path(folder, year)
     if not os.path.lexists(path):
         says = f"There is no filed/{year}.yaml: Niner does not know what was filed for {year}."

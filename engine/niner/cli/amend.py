@@ -11,7 +11,7 @@ from rich.table import Table
 
 from niner.amend.comparison import Comparison, as_json
 from niner.amend.documents import compare_documents, read_document
-from niner.amend.filing import FiledAway, When, adjust, file_amended, file_return, write_template
+from niner.amend.filing import FiledAway, When, adjust, file_amended, file_return, filing_run, write_template
 from niner.amend.findings import cascade_findings, findings_of, spoken
 from niner.amend.job import AmendOptions, amend, deadline_json, diff_document, work_out_amended, year_json
 from niner.amend.year import YearAmended
@@ -86,6 +86,11 @@ def file_command(
     options = Options(overlays=tuple(rules or ()), forms=False)
 
     def step() -> FiledAway:
+        day = adjusted or amended
+        stem = f"{year}-adjusted-{day.date().isoformat()}" if day else str(year)
+        return filing_run(folder, stem, filed_away)
+
+    def filed_away() -> FiledAway:
         if template:
             return write_template(folder, year)
         if adjusted is not None:

@@ -10,6 +10,7 @@ import typer
 
 from niner.cli.options import Command, Folders, Json, Notes, OtherYear, Overlay, counted, examples, typed
 from niner.form_names import form_name
+from niner.one_run import said_of_earlier_runs
 from niner.prepare import Options, work_out
 from niner.report.terminal import print_findings, print_next
 from niner.returns.unfilled import not_filled, to_be_filled
@@ -57,9 +58,9 @@ class _Checked:
 def _checked(folder: Path, options: Options) -> _Checked:
     try:
         result = work_out(folder, options)[0]
-        return _Checked(folder, result.findings, result)
+        return _Checked(folder, [*result.findings, *said_of_earlier_runs(folder)], result)
     except Refused as refused:
-        return _Checked(folder, refused.findings, None)
+        return _Checked(folder, [*refused.findings, *said_of_earlier_runs(folder)], None)
 
 
 def _as_json(one: _Checked) -> dict[str, Any]:

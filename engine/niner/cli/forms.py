@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from niner.cli.options import Command, FormsDir, Json, examples, plain_year
+from niner.file_write import make_private, temporary_beside, write_new, write_whole
 from niner.forms.blanks import blank_status, fetch_blanks, find_blank, pack_list
 from niner.forms.drafting import draft_pack
 from niner.forms.keysheet import key_sheet
@@ -84,9 +85,16 @@ def new(
     if path.exists():
         _stop([Finding("forms.pack_exists", "error", f"{path} is there already.", "Move it away first.")], as_json)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(drafted.text, "utf-8")
-    sheet = path.with_suffix(".keys.pdf")
-    sheet.write_bytes(key_sheet(read_pack(path), blank.read_bytes()))
+    # The sheet first: what is broken off half-way can be run again, since there is no pack yet.
+    sheet, begun = path.with_suffix(".keys.pdf"), temporary_beside(path)
+    try:
+        write_new(begun, drafted.text.encode(), 0o666)
+        write_whole(sheet, key_sheet(read_pack(begun), blank.read_bytes()), 0o666)
+        begun.replace(path)
+    except OSError as problem:
+        _stop([Finding("forms.no_pack_drafted", "error", f"{path} can't be written: {problem.strerror}.")], as_json)
+    finally:
+        begun.unlink(missing_ok=True)
     if as_json:
         print(json.dumps({"pack": str(path), "keys": str(sheet), "to_name": list(drafted.to_name)}))
         return
@@ -146,12 +154,12 @@ def preview(
 ) -> None:
     """Write a PNG of each page."""
     folder = into or pdf.parent
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
     try:
+        make_private(folder)
         for number, image in enumerate(page_images(pdf.read_bytes(), dpi), 1):
             path = folder / f"{pdf.stem}-{number:03d}.png"
-            path.write_bytes(image)
+            write_whole(path, image)
             written.append(str(path))
     except (OSError, ValueError) as problem:
         why = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)

@@ -1,31 +1,17 @@
-"""Turns an official address into the bytes of a file, whole or not at all, and puts files whole into place."""
+"""Turns an official address into the bytes of a file, whole or not at all."""
 
 import http.client
-import os
-import tempfile
 import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
+from niner.file_write import write_whole
 from niner.forms.artwork import MAX_BLANK_BYTES
 
 TIMEOUT_SECONDS = 6.0  # without a byte
 LONGEST_SECONDS = 60.0  # for one form
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".niner-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def kept(path: Path, data: bytes) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from niner.folder_write import new_folder
 from niner.resources import room as data_room
 from niner.rules.chain import years_in
 from niner.rules.describing import status_words
@@ -41,8 +42,7 @@ def start_year(year: int, room: Path | None = None) -> NewYear:
     due = tuple(p for p in last.compiled.parameters.values() if p.changes == "yearly")
     file = folder / "year.yaml"
     try:
-        folder.mkdir()
-        file.write_text(_text(year, due), encoding="utf-8")
+        new_folder(folder, {Path(file.name): _text(year, due).encode()}, private=False)
     except OSError as error:
         says = f"{folder} can't be written: {error.strerror}."
         todo = "Work in a checkout, or copy the rules folder and name it with --room."

@@ -86,7 +86,10 @@ def _united(years: list[Mapping[str, FactKind]]) -> dict[str, FactKind]:
 
 
 def write_schemas(folder: Path, room: Path | None = None) -> list[Path]:
-    """Writes every schema into a folder; the same rules give the same bytes."""
+    """Writes every schema into a folder; the same rules give the same bytes.
+
+    Not in one step: they hold nothing but what the rules say, and the same command writes them again.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, schema in schemas(room).items():
