@@ -12,11 +12,11 @@ from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
 from niner.forms import Produced, Statement, produce
 from niner.forms.preview import page_images
 from niner.ledger import Ledger, read_ledger
-from niner.reading import YAML_BYTES, read_bytes
 from niner.leftovers import leftovers_of, settle
 from niner.not_current import mark_not_current, outputs_of
 from niner.one_at_a_time import one_at_a_time
 from niner.one_run import one_run
+from niner.reading import YAML_BYTES, read_bytes
 from niner.report.carry_sheet import carry_sheet
 from niner.report.workpapers import workpapers
 from niner.returns.chain import chain

@@ -19,8 +19,8 @@ from niner.case.locked import LOCKED_BY_NINER, changed_since_locked, half_locked
 from niner.case.locking import lock, put_new, snapshot_files, stands
 from niner.forms import load_pack
 from niner.money import dollars_text
-from niner.plain import path_text
 from niner.one_run import one_run
+from niner.plain import path_text
 from niner.prepare import Options, work_out
 from niner.reading import YAML_BYTES, read_bytes
 from niner.resources import room
