@@ -128,7 +128,8 @@ def _settled(target: Path, found: list[Leftover]) -> Finding:
         names = ", ".join(one.path.name for one in found)
         done.append(f"{names} removed from {target.parent.name}/, which could hold taxpayer numbers")
     says = f"An earlier run was broken off. Put right now: {'; '.join(done)}."
-    return Finding("run-interrupted", "note", says, source=Source(shown))
+    todo = "See that what you keep there is as it should be; nothing else is to be done."
+    return Finding("run-interrupted", "review", says, todo, source=Source(shown))
 
 
 def _removed(path: Path, target: Path) -> list[str]:

@@ -127,7 +127,9 @@ def filing_run(folder: Path, stem: str, act: Callable[[], FiledAway]) -> FiledAw
             if not (broken_off and locked_now):
                 raise Refused([*refused.findings, *said]) from None
             says = f"The run that was broken off had locked filed/{stem}.yaml already: nothing was left to do."
-            found = Finding("filed-finished", "note", says, source=Source(f"filed/{stem}.yaml"))
+            found = Finding(
+                "filed-finished", "review", says, "See that it is right.", source=Source(f"filed/{stem}.yaml")
+            )
             done = FiledAway((folder / "filed" / f"{stem}.yaml",), True, (found,))
         return replace(done, findings=(*said, *done.findings))
 
