@@ -24,7 +24,11 @@ class Maker:
         self.random = Random(seed)
         self.method, self.pool, self.zone = (self.random.choice(x) for x in (METHODS, POOLS, ZONES))
         self.digits = self.random.choice((6, 18, 38))
-        self.ties = self.random.random() < 0.5  # few prices and quantities, so that lots are alike
+        self.ties = self.random.random() < 0.4  # few prices and quantities, so that lots are alike
+        self.by_day = self.random.random() < 0.5  # no row says its time
+        self.few = self.random.random() < 0.5  # few wallets and assets, so that rows wait for one another
+        self.wallets, self.assets = (WALLETS[:2], ASSETS[:2]) if self.few else (WALLETS, ASSETS)
+        self.days = [self.day() for _ in range(self.random.randint(2, 8))]
         self.held: dict[tuple[str, str], Fraction] = {}
         self.rows: list[dict[str, str]] = []
         moments = sorted(self.moment() for _ in range(self.random.randint(8, 36)))
@@ -34,19 +38,24 @@ class Maker:
         lines = [",".join(COLUMNS)] + [",".join(row.get(name, "") for name in COLUMNS) for row in self.rows]
         self.text = "\n".join(lines) + "\n"
 
+    def day(self) -> date:
+        """A day about a month's end, most of them of the year."""
+        day = date(self.random.choice((2021, 2022, 2023, 2024, 2024, 2024)), self.random.choice((1, 2, 6, 12)), 28)
+        return min(day + timedelta(days=self.random.choice((0, 1, 2, 3))), date(YEAR, 12, 31))
+
     def moment(self) -> datetime:
         """Few days, so that many rows meet; often about local midnight."""
-        day = date(self.random.choice((2021, 2022, 2023, 2024, 2024, 2024)), self.random.choice((1, 2, 6, 12)), 28)
-        day += timedelta(days=self.random.choice((0, 1, 2, 3)))
-        day = min(day, date(YEAR, 12, 31))
+        day = self.random.choice(self.days)
         hour, minute = self.random.choice(((0, 0), (0, 0), (23, 59), (12, 0)))
         return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(self.zone))
 
     def quantity(self) -> str:
         if self.ties:
             return self.random.choice(("1", "2", "0.5"))
-        whole = str(self.random.randrange(10 ** self.random.randint(0, min(12, self.digits))))
-        places = self.random.randint(0, min(18, self.digits - len(whole)))
+        longest = self.digits == 38 and self.random.random() < 0.8  # 29 digits and more
+        size = self.random.randint(11, 12) if longest else self.random.randint(0, min(12, self.digits))
+        whole = str(self.random.randrange(10**size))
+        places = 18 if longest else self.random.randint(0, min(18, self.digits - len(whole)))
         part = "".join(self.random.choice("0123456789") for _ in range(places))
         text = f"{whole}.{part}" if part else whole
         return text if Fraction(text) else "0.000000000000000001"
@@ -57,7 +66,7 @@ class Maker:
             return plain(units)
         some = units * self.random.choice((Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)))
         text = plain(some)
-        return text if len(text.replace(".", "").lstrip("0")) <= 38 else plain(units)
+        return text if len(text.partition(".")[2]) <= 26 else plain(units)  # 40 digits are the most a ledger may have
 
     def dollars(self) -> str:
         if self.ties:
@@ -69,27 +78,27 @@ class Maker:
 
     def row(self, moment: datetime) -> None:
         """One row that can be, at the moment at which it stands."""
-        wallet = self.random.choice(WALLETS)
-        mine = [asset for asset in ASSETS if self.held.get((wallet, asset), 0) > 0]
+        wallet = self.random.choice(self.wallets)
+        mine = [asset for asset in self.assets if self.held.get((wallet, asset), 0) > 0]
         row = {"id": f"r{len(self.rows)}", "time": self.time(moment), "wallet": wallet}
         kinds = ["buy", "buy", "buy", self.random.choice(INCOME), "opening", "gift_in", "inherited"]
         if mine:
             kinds += ["sell", "sell", "sell", "trade", "trade", "spend", "transfer", "transfer", "fee"]
         kind = row["kind"] = self.random.choice(kinds)
-        asset = self.random.choice(mine or ASSETS)
+        asset = self.random.choice(mine or self.assets)
         if kind in ("sell", "trade", "spend", "transfer", "fee"):
             units = self.part_of(self.held[wallet, asset])
             row |= {"sent_quantity": units, "sent_asset": asset}
             self.change(wallet, asset, -Fraction(units))
         if kind == "transfer":
-            to = row["to_wallet"] = self.random.choice([other for other in WALLETS if other != wallet])
+            to = row["to_wallet"] = self.random.choice([other for other in self.wallets if other != wallet])
             self.change(to, asset, Fraction(row["sent_quantity"]))
         elif kind in ("sell", "spend", "fee"):
             row["usd_value"] = self.dollars()
         elif kind != "trade":
-            row |= self.incoming(kind, wallet, self.random.choice(ASSETS), moment)
+            row |= self.incoming(kind, wallet, self.random.choice(self.assets), moment)
         else:
-            other = self.random.choice([one for one in ASSETS if one != asset])
+            other = self.random.choice([one for one in self.assets if one != asset])
             row |= self.incoming(kind, wallet, other, moment)
         if kind in ("buy", "sell", "trade", "spend", "transfer") and self.random.random() < 0.35:
             self.fee(row, wallet)
@@ -132,7 +141,7 @@ class Maker:
         self.held[wallet, asset] = self.held.get((wallet, asset), Fraction(0)) + units
 
     def time(self, moment: datetime) -> str:
-        style = self.random.random()
+        style = 0 if self.by_day else self.random.random()
         if style < 0.35:
             return moment.date().isoformat()
         if style < 0.6:
