@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from niner.ledger.kinds import SHAPES, Shape
 from niner.ledger.table import Table
 from niner.ledger.transaction import INCOME_KINDS, KINDS, Transaction
 from niner.ledger.words import advice
@@ -67,36 +67,6 @@ _LONGEST_TEXT: Mapping[str, int] = {
     "received_asset": 60,
     "fee_asset": 60,
     "note": 5000,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What a kind's row must and may hold: `yes`, `no`, `may`, and for a side `usd` where it may be dollars."""
-
-    sent: str = "no"
-    received: str = "no"
-    value: bool = False
-    to_wallet: bool = False
-    basis: bool = False
-    fmv: bool = False
-    acquired: bool = False
-
-
-_INCOME = _Shape(received="yes", value=True)
-_GONE = _Shape(sent="yes")
-SHAPES: Mapping[str, _Shape] = {
-    "buy": _Shape(sent="usd", received="yes", value=True),
-    "sell": _Shape(sent="yes", received="usd", value=True),
-    "trade": _Shape(sent="yes", received="yes", value=True),
-    "spend": _Shape(sent="yes", value=True),
-    "transfer": _Shape(sent="yes", received="may", to_wallet=True),
-    **dict.fromkeys(INCOME_KINDS, _INCOME),
-    "gift_in": _Shape(received="yes", basis=True, fmv=True),
-    "inherited": _Shape(received="yes", fmv=True),
-    "opening": _Shape(received="yes", basis=True, acquired=True),
-    **dict.fromkeys(("gift_out", "donation", "stolen", "lost", "worthless"), _GONE),
-    "fee": _Shape(sent="may"),
 }
 
 
@@ -179,7 +149,7 @@ def _worth_of(kind: str) -> str:
     """What usd_value is filled with where a row of the kind has none."""
     if kind == "spend":
         return "Fill usd_value with what you got for the units, or what they were worth, at that moment."
-    if kind not in INCOME_KINDS:
+    if kind not in (*INCOME_KINDS, "rebate"):
         return "Fill usd_value with what the two sides were worth that moment, before fees."
     todo = "Fill usd_value with what the units were worth in dollars the moment you could use them"
     free = kind in ("airdrop", "fork")
@@ -264,8 +234,12 @@ class _Row:
         if kind == "trade" and sent_asset and sent_asset == received_asset:
             says = f"The trade gives {sent_asset} for {sent_asset}."
             self.problem("side", says, "Correct one side; between your own wallets it is a transfer.", sent_asset)
+        if kind == "transfer" and received_asset and received_asset != sent_asset:
+            kind = "rename"
         if kind == "transfer":
             self.transfer(wallet, sent_quantity, sent_asset, received_quantity, received_asset)
+        if kind == "rename":
+            self.rename(sent_quantity, sent_asset, received_quantity, received_asset)
         acquired = self.day("acquired")
         basis, fmv = self.money("basis_usd"), self.money("fmv_usd")
         self.origin(kind, shape, acquired, basis, fmv, moment[1] if moment else None)
@@ -388,7 +362,7 @@ class _Row:
         quantity = self.number(f"{name}_quantity")
         given = bool(self.text(f"{name}_quantity") or asset)
         if not given:
-            if rule == "yes":
+            if rule in ("yes", "money"):
                 says = f"{_a(kind)} needs {name}_quantity and {name}_asset."
                 self.problem("side", says, "Fill both.")
             return None, ""
@@ -401,6 +375,9 @@ class _Row:
             self.problem("side", f"{lacks} is empty.", f"{_a(kind)} with a {name} side needs both.")
             return None, ""
         money = asset == "USD" or asset in FIAT
+        if rule == "money" and not money:
+            self.problem("side", f"{_a(kind)} moves dollars only, not {asset}.", "Use transfer for units.", asset)
+            return None, ""
         if rule == "usd" and not money:
             self.problem("side", f"{_a(kind)} against {asset} is a trade.", "Use the kind trade.", asset)
             return None, ""
@@ -445,7 +422,7 @@ class _Row:
         received_asset: str,
     ) -> tuple[Decimal | None, str, Cents]:
         """(units, asset, worth in exact cents); units and asset are empty for a fee in dollars."""
-        asset = self.text("fee_asset").upper()
+        asset = self.asset("fee_asset")
         quantity = self.number("fee_quantity")
         stated = self.money("fee_usd")
         if quantity is not None and not asset:
@@ -516,20 +493,38 @@ class _Row:
     ) -> None:
         target = self.text("to_wallet")
         if not target:
-            todo = "Name the wallet the units arrived in; if it is not yours, use spend, gift_out or sell."
+            todo = "Name the wallet the units arrived in; if it is not yours, use spend, gift_out, spouse_out or sell."
             self.problem("to-wallet", "A transfer needs to_wallet.", todo)
         elif target.casefold() == wallet.casefold():
             says = f"The transfer goes from “{wallet}” to itself."
             self.problem("to-wallet", says, "Correct to_wallet, or remove the row.", target)
-        if received_asset and (received_asset != sent_asset or received_quantity != sent_quantity):
+        if received_asset and received_quantity != sent_quantity:
             says = "What the transfer sent and received differ."
-            todo = "Put what arrived in sent_quantity and what the network took in fee_quantity; a swap is a trade."
+            todo = "Put what arrived in sent_quantity and what the network took in fee_quantity."
             self.problem("transfer", says, todo)
+
+    def rename(
+        self,
+        sent_quantity: Decimal | None,
+        sent_asset: str,
+        received_quantity: Decimal | None,
+        received_asset: str,
+    ) -> None:
+        if sent_asset and sent_asset == received_asset:
+            todo = "Name the new asset on the received side; between your own wallets it is a transfer."
+            self.problem("rename", f"The row renames {sent_asset} to itself.", todo, sent_asset)
+        elif sent_quantity is not None and received_quantity is not None and sent_quantity != received_quantity:
+            says = f"The row makes {sent_quantity:f} {sent_asset} into {received_quantity:f} {received_asset}."
+            todo = (
+                "A rename is one for one: what the network took is a fee. At any other ratio, or for anything else "
+                "than the same units under a new name, it is a trade with usd_value."
+            )
+            self.problem("rename", says, todo)
 
     def origin(
         self,
         kind: str,
-        shape: _Shape,
+        shape: Shape,
         acquired: date | None,
         basis: Cents | None,
         fmv: Cents | None,
@@ -546,32 +541,34 @@ class _Row:
                 "What they cost the person who died has no place here."
             )
             self.problem("basis", says, todo)
-        unused = {
-            "acquired": kind in ("opening", "gift_in", "inherited"),
-            "basis_usd": kind in ("opening", "gift_in", "inherited"),
-            "fmv_usd": kind in ("gift_in", "inherited"),
-            "to_wallet": kind == "transfer",
-        }
-        for column in [name for name, used in unused.items() if not used and self.text(name)]:
+        unused = [name for name in ("acquired", "basis_usd", "fmv_usd", "to_wallet") if name not in shape.origin]
+        for column in [name for name in unused if self.text(name)]:
             says = f"{_a(kind)} row does not use {column} (“{self.text(column)[:40]}”)."
             todo = "Check that the kind is right, or empty it."
             self.findings.append(Finding("ledger-unused", "review", says, todo, source=self.source, value=column))
         if shape.basis and basis is None and not self.text("basis_usd"):
-            todo = (
-                "Fill basis_usd with the donor's basis; 0 where it can't be documented."
-                if kind == "gift_in"
-                else "Fill basis_usd with what the units cost in all; 0, the safe side, where it can't be shown."
+            todos = {
+                "gift_in": "Fill basis_usd with the donor's basis; 0 where it can't be documented.",
+                "spouse_in": "Fill basis_usd with your spouse's basis, as it stood in their records.",
+            }
+            todo = todos.get(
+                kind, "Fill basis_usd with what the units cost in all; 0, the safe side, where it can't be shown."
             )
             self.problem("basis", f"{_a(kind)} row needs basis_usd.", todo)
         if shape.fmv and fmv is None and not self.text("fmv_usd") and not (kind == "inherited" and basis is not None):
             whose = "the day of the gift" if kind == "gift_in" else "the day of death"
-            self.problem("fmv", f"{_a(kind)} row needs fmv_usd.", f"Fill the worth of the units on {whose}.")
+            todo = f"Fill the worth of the units on {whose}."
+            if kind == "gift_in":
+                todo += " From a spouse, or in a divorce, it is spouse_in, which needs none."
+            self.problem("fmv", f"{_a(kind)} row needs fmv_usd.", todo)
         if shape.acquired and acquired is None and not self.text("acquired"):
             todo = (
                 "Fill the day the units were first acquired. If no record shows it, fill the first day on which a "
                 "record shows that you had them: that is the safe side, as a gain becomes long-term later. Where no "
                 "record shows the cost either, basis_usd 0 is the safe side. Say in the note what is not known."
             )
+            if kind == "spouse_in":
+                todo = "Fill the day your spouse acquired the units."
             self.problem("acquired", f"{_a(kind)} row needs acquired.", todo)
         if kind == "gift_in" and basis and acquired is None and not self.text("acquired"):
             todo = "Fill the day the donor acquired the units: it decides short-term or long-term."

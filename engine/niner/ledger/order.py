@@ -84,6 +84,8 @@ def _brings(row: Transaction) -> list[Place]:
     """Where the row brings units in."""
     if row.kind == "transfer":
         return [(row.to_wallet, row.sent_asset)]
+    if row.kind == "rename":
+        return [(row.to_wallet or row.wallet, row.received_asset)]
     return [(row.wallet, row.received_asset)] if row.received_quantity is not None else []
 
 
@@ -109,6 +111,10 @@ def _move(row: Transaction, balances: Balances) -> None:
         if quantity is not None:
             place = row.wallet, asset
             balances[place] = change(balances[place], quantity)
+    if row.kind == "rename" and row.to_wallet and row.received_quantity is not None:
+        here, there = (row.wallet, row.received_asset), (row.to_wallet, row.received_asset)
+        balances[here] = exact.subtract(balances[here], row.received_quantity)
+        balances[there] = exact.add(balances[there], row.received_quantity)
     if row.kind == "transfer" and row.sent_quantity is not None:
         arrived = row.to_wallet, row.sent_asset
         balances[arrived] = exact.add(balances[arrived], row.sent_quantity)

@@ -2,13 +2,14 @@
 
 from niner.lots.match import ABLE, ACQUIRED_BY, BASIS, MatchResult, Span, Treatment, WalletLots, match
 from niner.lots.methods import METHODS
-from niner.lots.values import Disposition, Lot
+from niner.lots.values import Departure, Disposition, Lot
 
 __all__ = [
     "ABLE",
     "ACQUIRED_BY",
     "BASIS",
     "METHODS",
+    "Departure",
     "Disposition",
     "Lot",
     "MatchResult",

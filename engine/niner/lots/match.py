@@ -18,7 +18,7 @@ from niner.exact import decimals, quantity, units
 from niner.ledger.transaction import Transaction
 from niner.lots.methods import METHODS, Key, Rank
 from niner.lots.shortage import Shortages
-from niner.lots.values import Disposition, Lot
+from niner.lots.values import Departure, Disposition, Lot
 from niner.money import Cents, parts, share, whole_cents
 from niner.values import Finding, Source
 
@@ -33,8 +33,10 @@ ACQUIRED_BY = {
     "opening": "opening",
     "gift_received": "gift",
     "inheritance": "inheritance",
+    "spouse_received": "spouse",
+    "rebate": "rebate",
 }
-_DATED = ("opening", "gift_received", "inheritance")
+_DATED = ("opening", "gift_received", "inheritance", "spouse_received")
 
 BASIS: Mapping[str, Callable[[Transaction, Cents], tuple[Cents, Cents | None]]] = {
     "cost": lambda t, cost: (cost, None),
@@ -93,13 +95,15 @@ class WalletLots:
 class MatchResult:
     """Dispositions of the years asked for in ledger order, the lots held at the end, and what was found.
 
-    `settled` are the wallets whose own lots were not enough when wallets became pools.
+    `settled` are the wallets whose own lots were not enough when wallets became pools, `departures` the lots of units
+    that left without a sale in those years.
     """
 
     dispositions: tuple[Disposition, ...]
     held: tuple[Lot, ...]
     findings: tuple[Finding, ...]
     settled: tuple[WalletLots, ...] = ()
+    departures: tuple[Departure, ...] = ()
 
 
 Amount = tuple[int, int]
@@ -176,12 +180,13 @@ class _OpenLot:
         basis = _between((self.basis, self.basis_cents), before, self.taken, self.whole)
         return basis, None if self.fmv is None else _between(self.fmv, before, self.taken, self.whole)
 
-    def rest(self, units: int, wallet: str) -> "_OpenLot":
-        """The next `units` of this lot as a lot of their own in `wallet`, with their basis and dates."""
+    def rest(self, units: int, wallet: str, asset: str = "") -> "_OpenLot":
+        """The next `units` of this lot as a lot of their own in `wallet`, with their basis and dates; `asset` is their
+        new name, where they have one."""
         basis, fmv = self.take(units)
         return _OpenLot(
             self.id,
-            self.asset,
+            asset or self.asset,
             wallet,
             units,
             basis,
@@ -247,13 +252,14 @@ def match(
     scale = _scale(transactions)
     shortages = Shortages(scale)
     dispositions: list[Disposition] = []
+    departures: list[Departure] = []
     settled: list[WalletLots] = []
     held: list[_OpenLot] = []
     actual: list[_OpenLot] = []  # where the units are by each wallet's own history
     done = 0
     for place, span in enumerate(spans):
         rows = [t for t in transactions if span.first_year <= t.day.year <= span.last_year]
-        run = _Run(span, treatment, scale, shortages, dispositions, years)
+        run = _Run(span, treatment, scale, shortages, dispositions, years, departures)
         now = run.through(held, actual, rows, _from(progress, done))
         done += len(rows)
         if span.pool == "wallet":
@@ -271,7 +277,9 @@ def match(
         else:
             held = now
     open_lots = tuple(_value(lot, scale) for lot in held)
-    return MatchResult(tuple(dispositions), open_lots, tuple(shortages.findings(transactions)), tuple(settled))
+    return MatchResult(
+        tuple(dispositions), open_lots, tuple(shortages.findings(transactions)), tuple(settled), tuple(departures)
+    )
 
 
 def _from(progress: Callable[[int], None] | None, done: int) -> Callable[[int], None] | None:
@@ -299,7 +307,9 @@ class _Run:
         shortages: Shortages | None,
         dispositions: list[Disposition],
         years: frozenset[int] | None,
+        departures: list[Departure] | None = None,
     ) -> None:
+        self.departures: list[Departure] = [] if departures is None else departures
         self.treatment = treatment
         self.scale = scale
         self.shortages = shortages
@@ -339,6 +349,10 @@ class _Run:
             self.dispose(t, t.kind, t.sent_asset, units(t.sent_quantity, self.scale), proceeds)
         if what == "transfer" and t.sent_quantity is not None:
             self.move(t, t.sent_asset, units(t.sent_quantity, self.scale))
+        if what == "leaves" and t.sent_quantity is not None:
+            self.leave(t, t.sent_asset, units(t.sent_quantity, self.scale))
+        if what == "carries_over" and t.sent_quantity is not None:
+            self.rename(t, t.sent_asset, t.received_asset, units(t.sent_quantity, self.scale))
         if t.received_quantity is not None and what in ACQUIRED_BY:
             acquired = t.acquired or t.day if what in _DATED else t.day
             basis, fmv = BASIS[does.basis_from](t, cost)
@@ -434,6 +448,48 @@ class _Run:
         self.balance(asset, t.wallet, -wanted, t)
         self.balance(asset, t.to_wallet, wanted)
 
+    def leave(self, t: Transaction, asset: str, wanted: int) -> None:
+        """Take `wanted` units out by the method without a sale; each lot's part is kept."""
+        taken = 0
+        keep = self.years is None or t.day.year in self.years
+        worth = t.value_cents if t.fmv_cents is None else t.fmv_cents
+        for lot, part in self.pools.take(asset, t.wallet, wanted):
+            basis, _ = lot.take(part)
+            of_lot = None if worth is None else _between(_amount(worth), taken, taken + part, wanted)[1]
+            taken += part
+            if keep:
+                self.departures.append(
+                    Departure(
+                        transaction=t.id,
+                        source=t.source,
+                        kind=t.kind,
+                        asset=asset,
+                        quantity=quantity(part, self.scale),
+                        wallet=t.wallet,
+                        acquired=lot.acquired,
+                        left=t.day,
+                        acquired_by=lot.by,
+                        basis_cents=basis[1],
+                        worth_cents=of_lot,
+                        lot=lot.id,
+                        lot_source=lot.source,
+                    )
+                )
+        self.missing(t, t.kind, asset, wanted, wanted - taken)
+        self.balance(asset, t.wallet, -wanted, t)
+
+    def rename(self, t: Transaction, asset: str, new: str, wanted: int) -> None:
+        """Units under another name, one for one, with their basis and dates; in another wallet where one is named."""
+        place = t.to_wallet or t.wallet
+        renamed = []
+        for lot, part in self.pools.take(asset, t.wallet, wanted):
+            renamed.append(lot.rest(part, place if self.pools.by_wallet else lot.wallet, new))
+        self.missing(t, t.kind, asset, wanted, wanted - sum(lot.whole for lot in renamed))
+        for lot in renamed:
+            self.pools.add(lot)
+        self.balance(asset, t.wallet, -wanted, t)
+        self.balance(new, place, wanted)
+
     def missing(self, t: Transaction, kind: str, asset: str, wanted: int, lacking: int) -> None:
         if lacking and self.shortages is not None:
             wallet = t.wallet if self.pools.by_wallet else ""
@@ -510,7 +566,7 @@ ABLE: Mapping[str, Collection[str]] = {
     "lot_method": METHODS,
     "pool": ("universal", "wallet"),
     "allocation": ALLOCATIONS,
-    "treatment": ("disposition", "fee", "transfer", "refused", *ACQUIRED_BY),
+    "treatment": ("disposition", "fee", "transfer", "leaves", "carries_over", "nothing", "refused", *ACQUIRED_BY),
     "basis_from": ("none_received", *BASIS),
     "fee_treatment": ("add_to_basis", "reduce_proceeds", "no_effect"),
     "fee_is_disposition": ("yes", "no"),

@@ -17,6 +17,13 @@ _DOES = {
     "sell": "sells",
     "trade": "trades",
     "spend": "spends",
+    "gift_out": "gives away",
+    "spouse_out": "gives to a spouse",
+    "donation": "donates",
+    "stolen": "loses by theft",
+    "lost": "loses",
+    "worthless": "gives up",
+    "rename": "renames",
 }
 
 

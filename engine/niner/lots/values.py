@@ -57,3 +57,23 @@ class Disposition:
     basis_parts: int
     fmv_parts: int | None = None
     timed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Units of one lot that left without a sale: a gift, a donation, a theft, a loss. `worth_cents` is their share of
+    what the row says they were worth; None where it does not."""
+
+    transaction: str
+    source: Source
+    kind: str
+    asset: str
+    quantity: Decimal
+    wallet: str
+    acquired: date
+    left: date
+    acquired_by: str
+    basis_cents: int
+    worth_cents: int | None
+    lot: str
+    lot_source: Source

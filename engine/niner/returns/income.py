@@ -51,11 +51,11 @@ def income_of(
             for finding in told(name.replace("_", "-"), conclusion, t.source, t.kind):
                 findings.setdefault((finding.id, t.kind if finding.severity != "error" else t.id), finding)
         income.append(Income(t, t.value_cents or 0, because["income_line"].value, because))
-    remarks = rules.remarks("receipts", [_receipts(case, income)])[0]
+    remarks = rules.remarks("receipts", [_receipts(case, own, income)])[0]
     return income, [*findings.values(), *(said.finding() for said in remarks)]
 
 
-def _receipts(case: Case, income: Sequence[Income]) -> dict[str, FactValue]:
+def _receipts(case: Case, own: Sequence[Transaction], income: Sequence[Income]) -> dict[str, FactValue]:
     """The year's income as one fact."""
 
     def total(decision: str, conclusion: str) -> int:
@@ -67,6 +67,7 @@ def _receipts(case: Case, income: Sequence[Income]) -> dict[str, FactValue]:
         "business_profit_given": case.return_ is not None and "self_employment_income" in case.return_.model_fields_set,
         "possible_business": total("may_be_business", "yes"),
         "wages": total("income_line", "wages"),
+        "rebates": whole_cents(sum(t.value_cents or 0 for t in own if t.kind == "rebate")),
         "rewards": whole_cents(
             sum(
                 item.amount_cents

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from niner.lots import Lot
 from niner.money import Amounts, dollars_text, exact_text, parts_text, total
 from niner.returns.income import Income
+from niner.returns.leaving import left_without_sale
 from niner.returns.rows import Row
 from niner.returns.sheets import listed
 from niner.returns.unfilled import Unfilled
@@ -41,6 +42,7 @@ def return_json(
         "case": _case(result),
         "dispositions": [_disposition(row) for row in result.rows],
         "income": [_income(item) for item in result.income],
+        "left_without_sale": left_without_sale(result.departures),
         "open_lots": [_lot(lot) for lot in result.held],
         "findings": [finding.as_json() for finding in findings],
         "forms": [dict(form) for form in forms],

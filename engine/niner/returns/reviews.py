@@ -1,5 +1,6 @@
 """A year's return to the facts that the rules remark on, and their remarks to findings. The words are the rules'."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,9 @@ from niner.values import Finding, Severity, Source
 Facts = dict[str, FactValue]
 
 _CASE = Source("case.yaml")
-_INCOME = {"staking", "mining", "airdrop", "fork", "interest", "reward"}
+_INCOME = {"staking", "mining", "airdrop", "fork", "interest", "reward", "rebate"}
+_HALVES = ("transfer_out", "transfer_in")
+_SPOUSE = re.compile(r"spouse|wife|husband|divorce", re.IGNORECASE)
 _MOST_DAYS = 5
 WITHOUT_PACK = ("f8959", "schedule_se")
 
@@ -35,15 +38,21 @@ def activity_facts(case: Case, own: Sequence[Transaction]) -> Facts:
         "disposed_fee": any(digital(t.fee_asset) or (t.kind == "fee" and digital(t.sent_asset)) for t in own),
         "received_income": bool(kinds & _INCOME),
         "received_payment": bool(kinds & {"payment", "wages"}),
-        "transferred": "transfer" in kinds,
-        "gift_received": "gift_in" in kinds,
-        "gift_made": "gift_out" in kinds or "donation" in kinds,
+        "transferred": bool(kinds & {"transfer", "rename", *_HALVES}),
+        "gift_received": bool(kinds & {"gift_in", "spouse_in"}),
+        "gift_made": bool(kinds & {"gift_out", "spouse_out", "donation"}),
         "inherited_received": "inherited" in kinds,
     }
 
 
 def return_facts(
-    case: Case, rules: YearRules, plan: Plan, own: Sequence[Transaction], rows: Sequence[Row], lines: Lines
+    case: Case,
+    rules: YearRules,
+    plan: Plan,
+    upto: Sequence[Transaction],
+    own: Sequence[Transaction],
+    rows: Sequence[Row],
+    lines: Lines,
 ) -> Facts:
     """Everything that rules and remarks about a return may ask; what a line or the case does not know is 0 or no."""
     printed = lines.as_mapping()
@@ -67,6 +76,7 @@ def return_facts(
         "most_lots": max(lots_of_sales.values(), default=0),
         "rows_basis_reported": sum(row.disposition.basis_reported for row in rows),
         "rows_same_day_lot": len(_same_day(rows)),
+        "gifts_noted_spouse": len(_gifts_of_a_spouse(upto)),
         "nfts_not_said": len(nfts_not_said(case, rows)),
         "lines_elsewhere": ", ".join(name for name in case.schedule_d.elsewhere if not name.endswith("a")),
         "reported_sales_with_fee_in_units": len(_fee_in_units(own)),
@@ -75,13 +85,21 @@ def return_facts(
 
 
 def return_remarks(
-    case: Case, rules: YearRules, facts: Facts, own: Sequence[Transaction], rows: Sequence[Row]
+    case: Case,
+    rules: YearRules,
+    facts: Facts,
+    upto: Sequence[Transaction],
+    own: Sequence[Transaction],
+    rows: Sequence[Row],
 ) -> list[Finding]:
     """What the rules remark on the return, each with the place of the first fact it rests on that has one."""
     places = dict.fromkeys(("lot_method_elected", "pool_elected", "elected", "not_elected"), _CASE)
     same_day, with_fee, not_said = _same_day(rows), _fee_in_units(own), nfts_not_said(case, rows)
     if same_day:
         places["rows_same_day_lot"] = same_day[0].disposition.source
+    of_spouse = _gifts_of_a_spouse(upto)
+    if of_spouse:
+        places["gifts_noted_spouse"] = of_spouse[0].source
     if not_said:
         places["nfts_not_said"] = not_said[0].disposition.source
     if with_fee:
@@ -141,6 +159,29 @@ def nfts_not_said(case: Case, rows: Sequence[Row]) -> list[Row]:
     """Rows of NFTs of which the case does not say whether they are collectibles."""
     assets = ((row, case.asset(row.disposition.asset)) for row in rows)
     return [row for row, asset in assets if asset.class_ == "nft" and asset.collectible is None]
+
+
+def half_moves(rules: YearRules, transactions: Sequence[Transaction], year: int) -> list[Finding]:
+    """What the rules say of halves of moves whose other half is not known."""
+    halves = [t for t in transactions if t.kind in _HALVES]
+    if not halves:
+        return []
+    taken = {t.sent_asset for t in transactions if t.day.year == year and t.kind not in _HALVES}
+    taken |= {t.fee_asset for t in transactions if t.day.year == year}
+    facts: list[Facts] = [
+        {"kind": t.kind, "tax_year": year, "asset_disposed_of": (t.sent_asset or t.received_asset) in taken}
+        for t in halves
+    ]
+    decided = rules.conclude("transaction", facts, ("half_of_a_move",))
+    return [
+        finding
+        for t, conclusions in zip(halves, decided, strict=True)
+        for finding in told("half-of-a-move", conclusions["half_of_a_move"], t.source, t.kind)
+    ]
+
+
+def _gifts_of_a_spouse(transactions: Sequence[Transaction]) -> list[Transaction]:
+    return [t for t in transactions if t.kind == "gift_in" and _SPOUSE.search(t.note)]
 
 
 def _same_day(rows: Sequence[Row]) -> list[Row]:

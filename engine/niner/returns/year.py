@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from niner.case import Asset, Case
 from niner.ledger import Transaction
-from niner.lots import Disposition, Lot, MatchResult, match
+from niner.lots import Departure, Disposition, Lot, MatchResult, Treatment, match
 from niner.returns.income import Income, income_of
 from niner.returns.inputs import worksheet_inputs
+from niner.returns.leaving import departure_remarks
 from niner.returns.plan import RulesOf, plan_of, told, treatments
 from niner.returns.rebuying import rebought
 from niner.returns.reviews import (
     fee_findings,
+    half_moves,
     nfts_not_said,
     question_finding,
     return_facts,
@@ -45,6 +47,8 @@ class YearReturn:
     held: tuple[Lot, ...]
     digital_question: Conclusion
     findings: tuple[Finding, ...]
+    departures: tuple[Departure, ...]
+    """Lots of units that left in the year without a sale."""
     filled: Mapping[str, bool]
     """Whether Form 1040, its Schedules 1, 2 and D and Form 6251 are filled where they have amounts, by form."""
     not_attached: frozenset[str]
@@ -79,7 +83,7 @@ def year_return(
     found = [*findings, *rules.said()]
     upto = [t for t in transactions if t.day.year <= year]
     does, why = treatments(rules_of)
-    found += _refused_kinds(upto, why)
+    found += [*_told_of_kinds(upto, why), *half_moves(rules, upto, year), *_without_value(upto, does)]
     first = min((t.day.year for t in upto), default=year)
     disposing = frozenset(t.day.year for t in upto if t.sent_quantity is not None or t.fee_quantity is not None)
     plan = plan_of(case, first, year, disposing, rules_of)
@@ -109,19 +113,31 @@ def year_return(
     if any(f.severity == "error" for f in found):
         raise Refused(found)
     lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
-    facts = return_facts(case, rules, plan, own, rows, lines)
+    facts = return_facts(case, rules, plan, upto, own, rows, lines)
     facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, matched.dispositions, rows, income, on_form, lines)
     decided = rules.conclude("return", [facts], ("digital_question", *_FILLS.values()))[0]
     question = decided["digital_question"]
-    found += [question_finding(question), *return_remarks(case, rules, facts, own, rows), *fee_findings(own, why)]
-    found += timezone_finding(case, transactions)
+    found += [question_finding(question), *return_remarks(case, rules, facts, upto, own, rows), *fee_findings(own, why)]
+    found += [*departure_remarks(case, rules, matched.departures), *timezone_finding(case, transactions)]
     if any(f.severity == "error" for f in found):
         raise Refused(found)
     filled = {form: decided[name].value == "filled" for form, name in _FILLS.items()}
     kept = frozenset(form for form, name in _FILLS.items() if decided[name].value == "not_attached")
     fills = {form: decided[name] for form, name in _FILLS.items()}
     return YearReturn(
-        case, year, rules, tuple(rows), tuple(income), lines, matched.held, question, tuple(found), filled, kept, fills
+        case,
+        year,
+        rules,
+        tuple(rows),
+        tuple(income),
+        lines,
+        matched.held,
+        question,
+        tuple(found),
+        matched.departures,
+        filled,
+        kept,
+        fills,
     )
 
 
@@ -150,7 +166,28 @@ def _nft_tax_at_stake(
     return max(int(more or 0) - int(tax), 0)
 
 
-def _refused_kinds(
+def _told_of_kinds(
     transactions: Sequence[Transaction], why: Callable[[Transaction], Mapping[str, Conclusion]]
 ) -> list[Finding]:
-    return [f for t in transactions for f in told("kind", why(t)["treatment"], t.source, t.kind)]
+    """What the rules say of the rows' kinds: an error of every row, anything else once for a kind."""
+    found: dict[tuple[str, str, str], Finding] = {}
+    for t in transactions:
+        for f in told("kind", why(t)["treatment"], t.source, t.kind):
+            found.setdefault((f.says, t.kind, t.id if f.severity == "error" else ""), f)
+    return list(found.values())
+
+
+def _without_value(transactions: Sequence[Transaction], does: Callable[[Transaction], Treatment]) -> list[Finding]:
+    """Rows that rules treat as a sale though their kind needs no value, and that give none."""
+    todo = "Fill usd_value with what the units were worth that moment."
+    return [
+        Finding(
+            "ledger-price",
+            "error",
+            f"The {t.kind} is treated as a sale and has no dollar value.",
+            todo,
+            source=t.source,
+        )
+        for t in transactions
+        if t.value_cents is None and t.kind == "rename" and does(t).treatment in ("disposition", "exchange")
+    ]
