@@ -1,6 +1,7 @@
 """The shape of case.yaml. Every scalar arrives as text; money becomes whole cents."""
 
 import re
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal, get_args
@@ -100,6 +101,13 @@ def _zip(value: str) -> str:
     return value
 
 
+def _day(value: Any) -> date:
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise ValueError("must be a day such as 2009-04-15") from None
+
+
 def _year(value: Any) -> int:
     if not re.fullmatch(r"[0-9]{4}", str(value).strip()):
         raise ValueError("must be a year such as 2024")
@@ -139,6 +147,7 @@ class Person(Block):
 class Taxpayer(Person):
     filing_status: FilingStatus
     address: Address = Address()
+    born: Annotated[date, BeforeValidator(_day)] | None = None
 
 
 class YearElections(Block):
@@ -301,6 +310,12 @@ class Asset(Block):
     collectible: YesNo | None = None
 
 
+class Wallet(Block):
+    """What a wallet or account of the ledger is. `foreign`: kept by an institution outside the United States."""
+
+    foreign: YesNo = False
+
+
 # One numbered item of a collection, which is what exports call an NFT by.
 _NUMBERED = re.compile(r"#\s*\d+$")
 
@@ -335,6 +350,7 @@ class Case(Block):
     return_: ReturnFigures | None = Field(default=None, alias="return")
     schedule_d: ScheduleDFigures = ScheduleDFigures()
     assets: Annotated[dict[str, Asset], BeforeValidator(_symbols)] = {}
+    wallets: dict[str, Wallet] = {}
     business: tuple[IncomeKind, ...] = ()
     years: dict[Year, YearFigures] = {}
 

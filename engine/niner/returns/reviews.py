@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from niner.case import Case
 from niner.ledger import Transaction
 from niner.lots import WalletLots
+from niner.returns.hints import hint_places
 from niner.returns.plan import Plan, RulesOf, election_facts, told
 from niner.returns.rows import Row
 from niner.rules import Conclusion, FactValue, Lines, YearRules
@@ -97,6 +98,7 @@ def return_remarks(
     same_day, with_fee, not_said = _same_day(rows), _fee_in_units(own), nfts_not_said(case, rows)
     if same_day:
         places["rows_same_day_lot"] = same_day[0].disposition.source
+    places |= hint_places(own, rows)
     of_spouse = _gifts_of_a_spouse(upto)
     if of_spouse:
         places["gifts_noted_spouse"] = of_spouse[0].source

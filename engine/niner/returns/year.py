@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from niner.case import Asset, Case
 from niner.ledger import Transaction
 from niner.lots import Departure, Disposition, Lot, MatchResult, Treatment, match
+from niner.returns.hints import hint_facts, unknown_wallets
 from niner.returns.income import Income, income_of
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.leaving import departure_remarks
@@ -114,10 +115,12 @@ def year_return(
         raise Refused(found)
     lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
     facts = return_facts(case, rules, plan, upto, own, rows, lines)
+    facts |= hint_facts(case, rules, upto, own, rows, matched.held)
     facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, matched.dispositions, rows, income, on_form, lines)
     decided = rules.conclude("return", [facts], ("digital_question", *_FILLS.values()))[0]
     question = decided["digital_question"]
     found += [question_finding(question), *return_remarks(case, rules, facts, upto, own, rows), *fee_findings(own, why)]
+    found += unknown_wallets(case, transactions)
     found += [*departure_remarks(case, rules, matched.departures), *timezone_finding(case, transactions)]
     if any(f.severity == "error" for f in found):
         raise Refused(found)

@@ -1,0 +1,103 @@
+"""A year's rows, notes and wallets to the facts that call law to mind which no figure here depends on."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+
+from niner.case import Case
+from niner.ledger import Transaction
+from niner.lots import Lot
+from niner.returns.rows import Row
+from niner.rules import FactValue, YearRules
+from niner.values import Finding, Source
+
+_RELATED = re.compile(
+    r"\b(brother|sister|sibling|mother|father|mom|dad|parents?|son|daughter|child|grand\w+|spouse|wife|husband|"
+    r"my (own )?(company|corporation|llc|trust|business))\b",
+    re.IGNORECASE,
+)
+_SHORT = re.compile(r"\bshort(ed|ing| sales?| sold| positions?)\b|\bsold short\b|\bhedg|\bcollar\b", re.IGNORECASE)
+_DERIVATIVE = re.compile(r"\b(futures?|perps?|perpetuals?|options?|1256)\b", re.IGNORECASE)
+
+
+def hint_facts(
+    case: Case,
+    rules: YearRules,
+    upto: Sequence[Transaction],
+    own: Sequence[Transaction],
+    rows: Sequence[Row],
+    held: Sequence[Lot],
+) -> dict[str, FactValue]:
+    """What hints at related persons, personal use, short sales, derivatives, foreign accounts and a child's tax."""
+    notes = {t.id: t.note for t in own if t.note}
+    losses = [row for row in rows if row.gain_cents < 0]
+    related = [row for row in losses if _RELATED.search(notes.get(row.disposition.transaction, ""))]
+    foreign = {name.casefold() for name, wallet in case.wallets.items() if wallet.foreign}
+    used = sorted({name for name in _wallets(upto) if name.casefold() in foreign})
+    status = case.taxpayer.filing_status
+    return {
+        "spent_loss": -sum(row.gain_cents for row in losses if row.disposition.kind == "spend"),
+        "related_loss": -sum(row.gain_cents for row in related),
+        "rows_noted_short": sum(bool(_SHORT.search(note)) for note in notes.values()),
+        "rows_noted_derivative": sum(bool(_DERIVATIVE.search(note)) for note in notes.values()),
+        "foreign_wallets": len(used),
+        "foreign_names": ", ".join(used),
+        "foreign_basis": sum(lot.basis_cents for lot in held if lot.wallet.casefold() in foreign),
+        "fbar_over": _amount(rules, "fbar_over", status),
+        "form_8938_at_end": _amount(rules, "form_8938_at_end", status),
+        "form_8938_at_any_time": _amount(rules, "form_8938_at_any_time", status),
+        "age_known": case.taxpayer.born is not None,
+        "age": _age(case.taxpayer.born, case.tax_year),
+        "positions": len(rules.positions),
+    }
+
+
+def _amount(rules: YearRules, name: str, status: str) -> int:
+    value = rules.parameter(name, status)
+    assert isinstance(value, int)
+    return value
+
+
+def _age(born: date | None, year: int) -> int:
+    """The age at the end of the year; who was born on 1 January has reached it the day before. 0 if not known."""
+    if born is None:
+        return 0
+    return year - born.year + ((born.month, born.day) == (1, 1))
+
+
+def _wallets(transactions: Sequence[Transaction]) -> set[str]:
+    return {name for t in transactions for name in (t.wallet, t.to_wallet) if name}
+
+
+def hint_places(own: Sequence[Transaction], rows: Sequence[Row]) -> Mapping[str, Source]:
+    """The first row of each hint that has one."""
+    places: dict[str, Source] = {}
+    notes = {t.id: t.note for t in own}
+    for row in rows:
+        if row.gain_cents < 0 and row.disposition.kind == "spend":
+            places.setdefault("spent_loss", row.disposition.source)
+        if row.gain_cents < 0 and _RELATED.search(notes.get(row.disposition.transaction, "")):
+            places.setdefault("related_loss", row.disposition.source)
+    for t in own:
+        if _SHORT.search(t.note):
+            places.setdefault("rows_noted_short", t.source)
+        if _DERIVATIVE.search(t.note):
+            places.setdefault("rows_noted_derivative", t.source)
+    return places
+
+
+def unknown_wallets(case: Case, transactions: Collection[Transaction]) -> list[Finding]:
+    """Wallets that the case describes and no row names: most likely misspelt."""
+    known = {name.casefold() for t in transactions for name in (t.wallet, t.to_wallet)}
+    return [
+        Finding(
+            "wallet-unknown",
+            "review",
+            f"case.yaml says what the wallet “{name}” is, but no row of the ledger names it.",
+            "Write it as the ledger does, or take it out.",
+            source=Source("case.yaml"),
+            value=name,
+        )
+        for name in case.wallets
+        if name.casefold() not in known
+    ]
