@@ -146,6 +146,7 @@ def finish(
             whole_dollars=result.case.elections.rounding == "dollars",
             print_ready=options.print_ready,
             password=options.password,
+            words=result.rules.words(),
             progress=progress,
         )
         findings += produced.findings

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import urllib.error
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ import platformdirs
 
 from niner.forms.artwork import MAX_BLANK_BYTES, Artwork, artwork, expected_pages
 from niner.forms.download import download, kept
-from niner.forms.draft import draft
+from niner.forms.draft import NO_WORDS, draft
 from niner.forms.packs import packs_in
 from niner.forms.values import Pack
 from niner.forms.verify import differences_apart
@@ -65,10 +65,13 @@ def cache_dir() -> Path:
     return Path(platformdirs.user_cache_path("niner")) / "forms"
 
 
-def find_blank(pack: Pack, form_dirs: Sequence[Path] = (), *, offline: bool = False) -> Found:
+def find_blank(
+    pack: Pack, form_dirs: Sequence[Path] = (), *, offline: bool = False, words: Mapping[str, str] = NO_WORDS
+) -> Found:
     """The blank of `pack`, from the first place that has it, else a draft with a finding to settle.
 
-    The places: `form_dirs`, NINER_FORMS, the cache, and irs.gov unless `offline` or NINER_OFFLINE is set.
+    The places: `form_dirs`, NINER_FORMS, the cache, and irs.gov unless `offline` or NINER_OFFLINE is set. `words` are
+    those of each line by its key, for a draft.
 
     Raises Refused where a folder holds a file of the blank's name that is not the blank.
     """
@@ -82,7 +85,7 @@ def find_blank(pack: Pack, form_dirs: Sequence[Path] = (), *, offline: bool = Fa
         data = _fetched(pack, said)
     if data is not None:
         return _official(pack, data, "the cache of fetched forms", said)
-    return _drafted(pack, said)
+    return _drafted(pack, said, words)
 
 
 def _folders(form_dirs: Sequence[Path]) -> Iterable[Path]:
@@ -168,8 +171,8 @@ def _not_the_blank(pack: Pack, name: str, why: str) -> Finding:
     )
 
 
-def _drafted(pack: Pack, said: list[Finding]) -> Found:
-    data = draft(pack)
+def _drafted(pack: Pack, said: list[Finding], words: Mapping[str, str]) -> Found:
+    data = draft(pack, words)
     todo = (
         f"Put {pack.blank_name} into the folder that NINER_FORMS or --forms names, or run `niner forms fetch`, "
         "then prepare again."

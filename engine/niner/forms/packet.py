@@ -2,14 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from niner.forms.blanks import Found, find_blank
 from niner.forms.continuation import Continuation, continuation_blank, continuation_fill
+from niner.forms.draft import NO_WORDS
 from niner.forms.fill import Document, root_name
 from niner.forms.packs import load_pack
 from niner.forms.password import locked, password_findings
@@ -22,6 +24,7 @@ from niner.forms.values import FormFill, Pack
 from niner.values import Finding, Refused
 
 MAX_EDITABLE_PAGES = 500
+NO_FORMS_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 Progress = Callable[[str, int, int], None]
 
 
@@ -61,6 +64,7 @@ def produce(
     whole_dollars: bool = False,
     print_ready: bool = False,
     password: str = "",
+    words: Mapping[str, Mapping[str, str]] = NO_FORMS_WORDS,
     progress: Progress | None = None,
 ) -> Produced:
     """Fill, assemble and read back `fills`, with `statements` after the forms they are attached to.
@@ -71,13 +75,15 @@ def produce(
     `pages` the pages. With a `password` every file is locked with AES-256, and read back locked; its bytes are others
     each time.
 
+    `words` are each form's lines in words, which a draft shows beside its boxes.
+
     Raises Refused with everything found where a value does not fit, a blank is not the form, or a file reads back
     differently; then nothing is released.
     """
     refused = password_findings(password) if password else []
     if refused:
         raise Refused(refused)
-    settled, findings = _settle_all(_merged(fills), statements, form_dirs, offline, whole_dollars)
+    settled, findings = _settle_all(_merged(fills), statements, form_dirs, offline, whole_dollars, words)
     singles: dict[str, list[Settled]] = {}
     for form in settled:
         singles.setdefault(form.pack.form, []).append(form)
@@ -130,6 +136,7 @@ def _settle_all(
     form_dirs: Sequence[Path],
     offline: bool,
     whole_dollars: bool,
+    words: Mapping[str, Mapping[str, str]],
 ) -> tuple[list[Settled], list[Finding]]:
     """Every form settled and with its blank, in packet order. Raises Refused with the errors of all forms together."""
     settled: list[Settled] = []
@@ -146,13 +153,16 @@ def _settle_all(
         settled.append(Settled(pack, found, tuple(sheets), editable))
         findings.extend([*notes, *found.findings])
 
+    def blank_of(pack: Pack) -> Callable[[], Found]:
+        return partial(find_blank, pack, form_dirs, offline=offline, words=words.get(pack.form, NO_WORDS))
+
     for fill in fills:
         try:
             pack = load_pack(fill.form, fill.year, form_dirs, fill.revision)
         except Refused as refusal:
             errors += refusal.findings
             continue
-        settle_one(fill, pack, partial(find_blank, pack, form_dirs, offline=offline), editable=True)
+        settle_one(fill, pack, blank_of(pack), editable=True)
         for statement in statements:
             if (statement.form, statement.year) == (fill.form, fill.year):
                 try:

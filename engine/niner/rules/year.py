@@ -111,6 +111,14 @@ class YearRules:
             for fact, conclusions in zip(facts, concluded, strict=True)
         ]
 
+    def words(self) -> dict[str, dict[str, str]]:
+        """What each line of each form is, in the words of its rule, by form and printed line."""
+        found: dict[str, dict[str, str]] = {}
+        for name, rule in self.compiled.lines.items():
+            found.setdefault(name.form, {})[name.line] = rule.says
+            found[name.form].setdefault(name.line.partition(".")[0], rule.says)
+        return found
+
     def parameter(self, name: str, filing_status: str | None = None) -> int | Decimal | str:
         """A parameter's value: cents, a rate as Decimal, a count or a word. Name the status where values differ."""
         found = self.compiled.parameters.get(name)
