@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -237,3 +238,11 @@ def test_every_rule_file_names_its_schema_in_its_first_line() -> None:
 def test_schemas_are_written_where_asked(tmp_path: Path) -> None:
     assert run("schema", str(tmp_path / "s")).exit_code == 0
     assert sorted(path.name for path in (tmp_path / "s").iterdir()) == sorted(schemas())
+
+
+def test_the_rule_tests_of_every_year_ship_in_the_wheel() -> None:
+    root = Path(__file__).parents[2]
+    shipped = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    years = {folder.name for folder in (root / "tests" / "rules").iterdir() if folder.name.isdigit()}
+    named = {f"tests/rules/{year}": f"niner/data/tests/rules/{year}" for year in years}
+    assert named.items() <= shipped["force-include"].items()

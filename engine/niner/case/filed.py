@@ -8,11 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from niner.case.folder import parse_document
 from niner.case.locked import refuse_half_locked
 from niner.case.model import (
+    AMOUNT_SCHEMA,
+    ANSWER_SCHEMA,
     Block,
     CarryoverIn,
     FilingStatus,
@@ -62,10 +64,24 @@ def _by_form(value: Any) -> Any:
     }
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+_OF_A_LINE: dict[str, Any] = {"anyOf": [*ANSWER_SCHEMA["anyOf"], AMOUNT_SCHEMA, {"type": "null"}]}
+_OF_A_FORM: dict[str, Any] = {"type": "object", "additionalProperties": _OF_A_LINE}
+_OF_A_RETURN = {
+    "anyOf": [
+        {
+            "type": "object",
+            "properties": {form: {"anyOf": [_OF_A_FORM, {"type": "null"}]} for form in FORMS},
+            "additionalProperties": False,
+        },
+        _OF_A_FORM | {"propertyNames": {"not": {"enum": list(FORMS)}}},
+    ]
+}
+_OF_A_DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema(_OF_A_DAY)]
 Figure = Annotated[int | bool, BeforeValidator(_figure)]
 FormName = Literal["f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f6251", "f8949", "f8960"]
-Lines = Annotated[dict[FormName, dict[str, Figure]], BeforeValidator(_by_form)]
+Lines = Annotated[dict[FormName, dict[str, Figure]], BeforeValidator(_by_form), WithJsonSchema(_OF_A_RETURN)]
 
 
 class Payment(Block):

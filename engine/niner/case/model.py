@@ -7,7 +7,16 @@ from importlib.resources import files
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    WithJsonSchema,
+    model_validator,
+)
 
 from niner.letters import NoLetters, without_accents
 from niner.money import parse_cents
@@ -114,11 +123,25 @@ def _year(value: Any) -> int:
     return int(str(value))
 
 
-Money = Annotated[int, BeforeValidator(money)]
-PositiveMoney = Annotated[int, BeforeValidator(lambda value: _not_negative(money(value)))]
-Ssn = Annotated[SecretStr, BeforeValidator(_ssn)]
-YesNo = Annotated[bool, BeforeValidator(yes_no)]
-Year = Annotated[int, BeforeValidator(_year)]
+# How the same texts look to an editor (JSON Schema); the validators beside them decide.
+_DOLLARS = r"\$?([1-9]\d{0,2}(,\d{3})+|\d+)?(\.\d*)?$"
+AMOUNT_SCHEMA: dict[str, Any] = {"type": ["number", "string"], "pattern": r"^[-+]?(?=.*\d)" + _DOLLARS}
+_POSITIVE: dict[str, Any] = {"type": ["number", "string"], "minimum": 0, "pattern": r"^\+?(?=.*\d)" + _DOLLARS}
+ANSWER_SCHEMA = {
+    "anyOf": [
+        {"enum": [True, False, "yes", "no"]},
+        {"type": "string", "pattern": "^([Yy]es|YES|[Nn]o|NO|[Tt]rue|[Ff]alse)$"},
+    ]
+}
+_DIGITS = {"type": ["string", "integer"], "pattern": r"^(?!000|666)\d{3}-?(?!00)\d{2}-?(?!0000)\d{4}$"}
+_OF_A_YEAR = {"type": ["integer", "string"], "minimum": 1000, "maximum": 9999, "pattern": r"^\d{4}$"}
+
+Money = Annotated[int, BeforeValidator(money), WithJsonSchema(AMOUNT_SCHEMA)]
+PositiveMoney = Annotated[int, BeforeValidator(lambda value: _not_negative(money(value))), WithJsonSchema(_POSITIVE)]
+Profit = Annotated[int, BeforeValidator(lambda value: _profit(money(value))), WithJsonSchema(_POSITIVE)]
+Ssn = Annotated[SecretStr, BeforeValidator(_ssn), WithJsonSchema(_DIGITS)]
+YesNo = Annotated[bool, BeforeValidator(yes_no), WithJsonSchema(ANSWER_SCHEMA)]
+Year = Annotated[int, BeforeValidator(_year), WithJsonSchema(_OF_A_YEAR)]
 Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_words)]
 Words = Annotated[str, Field(max_length=100), AfterValidator(_words)]
 Text = Annotated[str, Field(max_length=2000), AfterValidator(_words)]
@@ -188,9 +211,13 @@ class ReturnFigures(Block):
     qualified_dividends: PositiveMoney = 0
     pensions_and_benefits: PositiveMoney = 0
     other_income: Money = 0
-    self_employment_income: Annotated[int, BeforeValidator(lambda value: _profit(money(value)))] = 0
+    self_employment_income: Profit = 0
     adjustments: PositiveMoney = 0
-    deduction: Annotated[int | Literal["standard"], BeforeValidator(_deduction)] = "standard"
+    deduction: Annotated[
+        int | Literal["standard"],
+        BeforeValidator(_deduction),
+        WithJsonSchema({"anyOf": [{"const": "standard"}, _POSITIVE]}),
+    ] = "standard"
     itemized: YesNo | None = None
     taxes_deducted: PositiveMoney | None = None
     qbi_deduction: PositiveMoney = 0

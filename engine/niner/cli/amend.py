@@ -21,6 +21,7 @@ from niner.money import dollars_spoken, parse_cents
 from niner.prepare import Options, Prepared
 from niner.report.terminal import or_exit, print_findings, print_next
 from niner.rules import load_rules
+from niner.scaffold import write_schemas
 from niner.screen import Screen
 
 app = typer.Typer(rich_markup_mode=None)
@@ -92,9 +93,9 @@ def file_command(
 
     def filed_away() -> FiledAway:
         if template:
-            return write_template(folder, year)
+            return _with_schemas(folder, write_template(folder, year))
         if adjusted is not None:
-            return adjust(folder, year, adjusted.date())
+            return _with_schemas(folder, adjust(folder, year, adjusted.date()))
         if amended is not None:
             return file_amended(folder, year, amended.date(), source)
         return file_return(folder, year, when, source, options)
@@ -118,6 +119,13 @@ def file_command(
     again = typed("file", folder, "--year", year, *(("--adjusted", adjusted.date()) if adjusted is not None else ()))
     print(f"Wrote {done.written[0]}.")
     print_next(out, f"fill it in, then lock it: {again}")
+
+
+def _with_schemas(folder: Path, done: FiledAway) -> FiledAway:
+    """What was written to be filled in, with the schemas that its first line names."""
+    if not done.is_locked:
+        write_schemas(folder)
+    return done
 
 
 @app.command(

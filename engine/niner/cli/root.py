@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": ("prepare", "Write an example case and prepare it."),
     "forms": ("forms", "Official blank forms: see, fetch and check them."),
     "rules": ("rules", "The tax rules: list, show, check, test and compare."),
+    "schema": ("schema", "Describe the files of a case folder for an editor."),
 }
 GROUPS = ("forms", "rules")
 

@@ -1,0 +1,83 @@
+"""The shape of decisions.yaml: the preparer's rulings, each naming rows as `file:row`, and by whom, when and why."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from niner.case.filed import Day
+from niner.case.model import Block, LotMethod, Money, Name
+
+Row = Annotated[str, Field(pattern=r"^.+:[1-9][0-9]*$")]
+
+
+class Ruling(Block):
+    """What every ruling says: by whom, when and why it was made."""
+
+    by: Name
+    on: Day
+    why: Name
+
+
+class Transfer(Ruling):
+    """Two rows are one move between wallets of one's own."""
+
+    transfer: Annotated[tuple[Row, ...], Field(min_length=2, max_length=2)]
+
+
+class Reclassified(Ruling):
+    """A row is something else than its export says, or lacks an amount."""
+
+    row: Row
+    is_: str | None = Field(default=None, alias="is")
+    usd_value: Money | None = None
+    fmv_usd: Money | None = None
+    acquired: Day | None = None
+    basis_usd: Money | None = None
+
+
+class Pick(Block):
+    """Units of one earlier row."""
+
+    from_: Row = Field(alias="from")
+    quantity: str
+
+
+class Picked(Ruling):
+    """The lots that a sale was made from, as identified in time."""
+
+    row: Row
+    lots: tuple[Pick, ...]
+    identified_on: str
+    record: str
+
+
+class StandingOrder(Ruling):
+    """An order that stands for every sale of some wallets from a day on."""
+
+    rule: LotMethod
+    wallets: tuple[str, ...]
+    since: Day
+    recorded_on: Day
+
+
+class Allocation(Ruling):
+    """How unused basis was put into wallets for 1 January 2025 (Rev. Proc. 2024-28)."""
+
+    allocation: Day
+    method: Literal["specific", "global"]
+    order: str = ""
+    units: tuple[Any, ...] = ()
+    recorded_on: Day
+
+
+class Duplicate(Ruling):
+    """Two rows are the same event; one is kept."""
+
+    duplicate: Annotated[tuple[Row, ...], Field(min_length=2, max_length=2)]
+    keep: Row
+
+
+class Rulings(Block):
+    """All of decisions.yaml, which is a list."""
+
+    rulings: tuple[Transfer | Reclassified | Picked | StandingOrder | Allocation | Duplicate, ...]
