@@ -118,6 +118,29 @@ def test_a_file_handed_in_is_looked_at_before_it_is_read(tmp_path: Path, kind: s
         read_bytes(tmp_path / "x", 2_000_000)
 
 
+@pytest.mark.parametrize("kind", ["pipe", "device", "huge"])
+def test_a_run_after_outputs_were_made_reads_no_such_file_either(make_case: MakeCase, kind: str) -> None:
+    """What marks older outputs after a refusal reads the case too."""
+    folder = make_case(GOOD)
+    assert RUN.invoke(app, ["prepare", str(folder), "--no-forms"]).exit_code == 0
+    (folder / "case.yaml").unlink()
+    spoil(folder / "case.yaml", kind)
+    assert "case.yaml can't be read" in findings(folder, "--no-forms", command="prepare")[0]["says"]
+    (folder / "case.yaml").unlink()
+    assert findings(folder, "--no-forms", command="prepare")[0]["id"] == "case-missing"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device", "huge"])
+@pytest.mark.parametrize("command", ["new", "preview"])
+def test_a_pdf_that_is_no_file_is_refused(tmp_path: Path, command: str, kind: str) -> None:
+    spoil(tmp_path / "f8949--2024.pdf", kind)
+    done = RUN.invoke(
+        app, ["forms", command, str(tmp_path / "f8949--2024.pdf"), "--out", str(tmp_path / "out"), "--json"]
+    )
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+
+
 def spoil(path: Path, kind: str) -> None:
     """Put something at `path` that is not the text file wanted there."""
     makers: dict[str, Callable[[], object]] = {

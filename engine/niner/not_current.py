@@ -10,6 +10,7 @@ from pathlib import Path
 
 from niner.file_write import temporary_beside, write_whole
 from niner.folder_write import NOT_CURRENT, NOT_CURRENT_BEGINS, is_whole
+from niner.reading import JSON_BYTES, TABLE_BYTES, YAML_BYTES, read_bytes
 from niner.values import Finding, Source
 
 # What stops a run and says nothing against the case: where it was to write, or how it was asked.
@@ -53,7 +54,7 @@ def outputs_of(folder: Path, year: int | None, suffix: str = "") -> list[Path]:
     """The output folders that a run was about: of `year`, or of the year that case.yaml names; all if it names none."""
     if year is None:
         with suppress(OSError):
-            text = (folder / "case.yaml").read_bytes()[:100_000].decode("utf-8", "replace")
+            text = read_bytes(folder / "case.yaml", YAML_BYTES).decode("utf-8", "replace")
             named = re.search(r"^tax_year:[ \t]*[\"']?(\d{4})\b", text, re.MULTILINE | re.ASCII)
             year = int(named[1]) if named else None
     if year is not None:
@@ -66,8 +67,8 @@ def outputs_of(folder: Path, year: int | None, suffix: str = "") -> list[Path]:
 def _made_from(folder: Path, target: Path) -> bool:
     """Whether the outputs were made from the files as they are now, and from all of them."""
     try:
-        inputs = json.loads((target / "return.json").read_bytes())["inputs"]
-        now = {name: sha256((folder / name).read_bytes()).hexdigest() for name in inputs}
+        inputs = json.loads(read_bytes(target / "return.json", JSON_BYTES))["inputs"]
+        now = {name: sha256(read_bytes(folder / name, TABLE_BYTES)).hexdigest() for name in inputs}
         ledgers = {
             f"ledger/{path.name}"
             for path in (folder / "ledger").iterdir()

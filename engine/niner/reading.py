@@ -24,10 +24,14 @@ _KINDS = (
 class Unreadable(OSError):
     """A file that can't be read: `why`, which completes “… can't be read: …”, and the row at fault, 0 for the whole."""
 
-    def __init__(self, why: str, todo: str = "", row: int = 0, missing: bool = False) -> None:
+    def __init__(self, why: str, todo: str = "", row: int = 0) -> None:
         super().__init__(why)
         self.strerror = why
-        self.why, self.todo, self.row, self.missing = why, todo, row, missing
+        self.why, self.todo, self.row = why, todo, row
+
+
+class Missing(Unreadable, FileNotFoundError):
+    """There is no file of that name."""
 
 
 def read_bytes(path: Path, most: int) -> bytes:
@@ -42,7 +46,7 @@ def read_bytes(path: Path, most: int) -> bytes:
     except Unreadable:
         raise
     except FileNotFoundError:
-        raise Unreadable("there is no such file", missing=True) from None
+        raise Missing("there is no such file") from None
     except OSError as error:
         raise Unreadable(f"{error.strerror or error}", "Check its permissions, and that the disk is there.") from None
     except ValueError:  # a name with a NUL

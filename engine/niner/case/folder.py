@@ -12,7 +12,7 @@ from niner import yaml_text
 from niner.case.model import Case
 from niner.plain import path_text
 from niner.plain import shown as text_shown
-from niner.reading import YAML_BYTES, Unreadable, read_text
+from niner.reading import YAML_BYTES, Missing, Unreadable, read_text
 from niner.suggest import near
 from niner.values import Finding, Refused, Source
 
@@ -28,7 +28,7 @@ def read_case(folder: Path) -> Case:
     try:
         text = read_text(folder / "case.yaml", YAML_BYTES)
     except Unreadable as problem:
-        if problem.missing:
+        if isinstance(problem, Missing):
             says, todo = (
                 f"There is no case.yaml in {path_text(folder)}.",
                 "Give a case folder, or write one with: niner new FOLDER",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from niner.reading import JSON_BYTES, TABLE_BYTES, YAML_BYTES, read_bytes
 from niner.values import Finding, Refused, Source
 
 LOCKED_BY_NINER = "# Locked by Niner"
@@ -35,7 +36,7 @@ def half_locked(folder: Path, stem: str) -> bool:
     if not locked(folder, stem):
         return False
     try:
-        begun = (folder / "filed" / f"{stem}.yaml").read_bytes()
+        begun = read_bytes(folder / "filed" / f"{stem}.yaml", YAML_BYTES)
         if not begun.strip():
             return True
         entry = read_lock(folder, stem).entry
@@ -75,7 +76,7 @@ def half_locked_finding(folder: Path, stem: str) -> Finding:
 
 def read_lock(folder: Path, stem: str) -> Lock:
     """The lock of an entry. Raises ValueError where it is none that Niner writes, OSError where it can't be read."""
-    document = json.loads((folder / "filed" / stem / LOCK).read_bytes())
+    document = json.loads(read_bytes(folder / "filed" / stem / LOCK, JSON_BYTES))
     hashes = document.get("locked") if isinstance(document, dict) else None
     entry = document.get("entry") if isinstance(document, dict) else None
     if not isinstance(hashes, dict) or not all(isinstance(d, str) and _SHA256.fullmatch(d) for d in hashes.values()):
@@ -107,7 +108,7 @@ def changed_since_locked(folder: Path, stem: str) -> list[Finding]:
     found = []
     for name, known in lock.hashes.items():
         path = place / name
-        if path.is_file() and digest(path.read_bytes()) == known:
+        if path.is_file() and digest(read_bytes(path, TABLE_BYTES)) == known:
             continue
         found.append(_changed(stem, name, "changed" if path.is_file() else "gone"))
     return found + [_changed(stem, name, "come in") for name in _not_locked(place) if name not in lock.hashes]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from niner.case.locked import LOCK, digest, half_locked, locked, read_lock
 from niner.file_write import NO_LINKS, make_private, sync_folder, temporary_beside, write_new, write_whole
+from niner.reading import TABLE_BYTES, YAML_BYTES, read_bytes
 from niner.values import Finding, Refused, Source
 
 
@@ -23,7 +24,7 @@ def snapshot_files(folder: Path) -> dict[str, bytes]:
     found = [folder / "case.yaml", folder / "decisions.yaml"]
     for room in ("ledger", "brokers"):
         found += sorted(path for path in (folder / room).rglob("*") if path.is_file() and not path.is_symlink())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found if path.is_file()}
+    return {path.relative_to(folder).as_posix(): read_bytes(path, TABLE_BYTES) for path in found if path.is_file()}
 
 
 def lock(folder: Path, stem: str, files: Mapping[str, bytes], filed: bytes | None, rules_sha256: str) -> list[Path]:
@@ -40,7 +41,7 @@ def lock(folder: Path, stem: str, files: Mapping[str, bytes], filed: bytes | Non
     if filed is not None and stands(entry):
         says = f"filed/{stem}.yaml is there already; it is not written over."
         raise Refused([Finding("filed-exists", "error", says, source=Source(f"filed/{stem}.yaml"))])
-    text = filed if filed is not None else entry.read_bytes()
+    text = filed if filed is not None else read_bytes(entry, YAML_BYTES)
     hashes = {f"../{stem}.yaml": digest(text)} | {name: digest(data) for name, data in files.items()}
     written = {**files, LOCK: _lock_text(hashes, rules_sha256, filed)}
     paths = [*([entry] if filed is not None else []), *(place / name for name in written)]

@@ -9,6 +9,7 @@ import typer
 
 from niner.cli.options import Command, FormsDir, Json, examples, plain_year
 from niner.file_write import make_private, temporary_beside, write_new, write_whole
+from niner.forms.artwork import MAX_BLANK_BYTES
 from niner.forms.blanks import blank_status, fetch_blanks, find_blank, pack_list
 from niner.forms.drafting import draft_pack
 from niner.forms.keysheet import key_sheet
@@ -16,6 +17,7 @@ from niner.forms.packfile import read_pack
 from niner.forms.preview import page_images
 from niner.forms.values import Pack
 from niner.forms.verify import verify_pack
+from niner.reading import TABLE_BYTES, read_bytes
 from niner.screen import Screen
 from niner.values import Finding, Refused
 
@@ -77,7 +79,7 @@ def new(
 ) -> None:
     """Draft a pack from a blank: the lines read from its labels, the rest from last year's pack."""
     try:
-        drafted = draft_pack(blank.read_bytes(), blank.name, forms or ())
+        drafted = draft_pack(read_bytes(blank, MAX_BLANK_BYTES), blank.name, forms or ())
     except (OSError, ValueError) as problem:
         _stop([Finding("forms.no_pack_drafted", "error", f"{blank.name}: {problem}.")], as_json)
         return
@@ -89,7 +91,7 @@ def new(
     sheet, begun = path.with_suffix(".keys.pdf"), temporary_beside(path)
     try:
         write_new(begun, drafted.text.encode(), 0o666)
-        write_whole(sheet, key_sheet(read_pack(begun), blank.read_bytes()), 0o666)
+        write_whole(sheet, key_sheet(read_pack(begun), read_bytes(blank, MAX_BLANK_BYTES)), 0o666)
         begun.replace(path)
     except OSError as problem:
         _stop([Finding("forms.no_pack_drafted", "error", f"{path} can't be written: {problem.strerror}.")], as_json)
@@ -157,7 +159,7 @@ def preview(
     written = []
     try:
         make_private(folder)
-        for number, image in enumerate(page_images(pdf.read_bytes(), dpi), 1):
+        for number, image in enumerate(page_images(read_bytes(pdf, TABLE_BYTES), dpi), 1):
             path = folder / f"{pdf.stem}-{number:03d}.png"
             write_whole(path, image)
             written.append(str(path))
