@@ -11,9 +11,12 @@ from niner.rules import Conclusion, FactValue, YearRules
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A filed year on the day of a claim. `safe_day` counts nothing in the taxpayer's favour; `last_day` is the law's.
+    """A filed year on the day of a claim. `safe_day` counts nothing in the taxpayer's favour; `last_day` is the law's;
+    both count from filing. `last_day_of_payments` counts two years from the last payment.
 
     `limit_cents` is the most that can come back if the claim is made on `as_of`; before anything was refunded already.
+    `assessed_by` is the last day on which the IRS can assess more tax, `long_assessed_by` that where more than a quarter
+    of gross income was left out.
     """
 
     as_of: date
@@ -24,6 +27,9 @@ class Deadline:
     safe_day: date
     last_day: date
     last_day_of_payments: date | None
+    safe_day_of_payments: date | None
+    assessed_by: date
+    long_assessed_by: date
     limit_cents: int
     claim: Conclusion
     way: Conclusion
@@ -34,6 +40,21 @@ class Deadline:
     def open(self) -> bool:
         """Whether anything can still be claimed on `as_of`."""
         return self.claim.value != "closed"
+
+    @property
+    def by_payments(self) -> bool:
+        """Whether only the two years from a payment keep the claim open."""
+        return self.claim.value == "two_years"
+
+    @property
+    def claim_by(self) -> date:
+        """The day by which to claim to be safe, on whichever of the two times keeps the claim open."""
+        return self.safe_day_of_payments if self.by_payments and self.safe_day_of_payments else self.safe_day
+
+    @property
+    def claim_until(self) -> date:
+        """The last day of a claim, on whichever of the two times keeps it open."""
+        return self.last_day_of_payments if self.by_payments and self.last_day_of_payments else self.last_day
 
     @property
     def still_original(self) -> bool:
@@ -56,18 +77,28 @@ def deadline(
     prepaid_on = date.fromisoformat(str(rules.parameter("payments_deemed_paid")))
     from_filing = int(rules.parameter("refund_years_from_filing"))
     from_payment = int(rules.parameter("refund_years_from_payment"))
-    # A return filed early counts as filed on the due date; one filed under an extension on the day it was filed.
-    counted = max(filed_on or due, due)
+    # A return filed early counts as filed on 15 April, whatever a weekend or a postponement did to the due date (IRC
+    # §6513(a); Rev. Rul. 2003-41 and 81-269); one filed later on the day it was filed.
+    counted = max(filed_on or prepaid_on, prepaid_on)
     in_law = years_later(counted, from_filing)
     last = next_business_day(in_law)
-    safe = years_later(prepaid_on if counted == due else counted, from_filing)
+    safe = years_later(prepaid_on if counted <= due else counted, from_filing)
+    # For the IRS's own time the later day is taken: nobody is told too early that nothing can be assessed.
+    for_assessment = max(filed_on or due, due)
+    assessed_by, long_assessed_by = (
+        next_business_day(years_later(for_assessment, int(rules.parameter(name))))
+        for name in ("assessment_years", "assessment_years_of_omission")
+    )
     money = [(prepaid_on, prepaid_cents), *((max(p.paid_on, prepaid_on), p.amount) for p in payments)]
     paid = [(day, cents) for day, cents in money if cents]
-    ends = [next_business_day(years_later(day, from_payment)) for day, _ in paid]
+    safe_ends = [years_later(day, from_payment) for day, _ in paid]
+    ends = [next_business_day(day) for day in safe_ends]
     facts: dict[str, FactValue] = {
         "tax_year": rules.year,
         "within_years_of_filing": as_of <= last,
         "within_years_of_payment": any(as_of <= end for end in ends),
+        "within_years_of_assessment": as_of <= assessed_by,
+        "within_years_of_omission": as_of <= long_assessed_by,
         "years_before_current": max(as_of.year - 1 - rules.year, 0),
         "original_on_paper": on_paper,
     }
@@ -92,6 +123,9 @@ def deadline(
         safe_day=safe,
         last_day=last,
         last_day_of_payments=max(ends) if ends else None,
+        safe_day_of_payments=max(safe_ends) if safe_ends else None,
+        assessed_by=assessed_by,
+        long_assessed_by=long_assessed_by,
         limit_cents=limit,
         claim=decided["refund_claim"],
         way=decided["filing_way"],

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from niner.amend.figures import amount
 from niner.amend.original import Original
 from niner.amend.year import YearAmended
 from niner.case.filed import filed_years, read_filed
-from niner.rules import FactValue, YearRules
+from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding, Refused, Severity, Source
 
 _NEXT_TO_AGI = (
@@ -62,12 +63,14 @@ def old_returns(folder: Path, rules: YearRules) -> list[Finding]:
 def _triggers(this: YearAmended) -> list[Finding]:
     """What each cause is to the rules: something to amend, or not."""
     key = _key_lines(this)
+    too_late = bool(this.owed_cents) and assessment(this).value == "closed"
     facts: list[dict[str, FactValue]] = [
         {
             "what": cause.what,
             "tax_year": this.year,
             "changes_figures": any(form != "carryover" for form, _ in cause.effect),
             "before_due_date": this.deadline.still_original,
+            "owed_too_late": too_late,
         }
         for cause in this.comparison.causes
     ]
@@ -78,6 +81,7 @@ def _triggers(this: YearAmended) -> list[Finding]:
                 "tax_year": this.year,
                 "changes_figures": True,
                 "before_due_date": this.deadline.still_original,
+                "owed_too_late": too_late,
             }
         )
     found = []
@@ -91,14 +95,32 @@ def _triggers(this: YearAmended) -> list[Finding]:
         else:
             words, moves = "Net investment income tax was left out", "; Form 8960 is in the packet"
             money = int(this.result.lines.value("f8960", "17") or 0)
-        severity: Severity = "review" if conclusion.value in ("amend", "supersede") else "note"
+        severity: Severity = "review" if conclusion.value in ("amend", "supersede", "too_late") else "note"
         todo = conclusion.todo
         if conclusion.value == "amend" and this.refund_cents:
-            todo = f"{todo} By {spoken(this.deadline.safe_day)}." if this.deadline.open else ""
+            todo = f"{todo} By {spoken(this.deadline.claim_by)}." if this.deadline.open else ""
         says = f"{words[:1].upper()}{words[1:]}{moves}. {conclusion.says}"
         id = f"amend-{str(fact['what']).replace('_', '-')}"
         found.append(Finding(id, severity, says, todo, conclusion.authority, money))
     return found
+
+
+def assessment(this: YearAmended) -> Conclusion:
+    """Whether the IRS can still assess more tax for the year on the day of the claim."""
+    fact: dict[str, FactValue] = {
+        **this.deadline.facts,
+        "tax_year": this.year,
+        "quarter_omitted": _quarter_omitted(this),
+    }
+    return this.result.rules.conclude("claim", [fact], ("assessment",))[0]["assessment"]
+
+
+def _quarter_omitted(this: YearAmended) -> bool:
+    """Whether total income rises by more than the share of what was stated that gives the IRS the longer time."""
+    line = str(this.result.rules.parameter("total_income_line"))
+    stated = amount(this.original.lines, "f1040", line)
+    omitted = int(this.result.lines.value("f1040", line) or 0) - stated
+    return omitted > max(stated, 0) * Decimal(str(this.result.rules.parameter("omission_share")))
 
 
 def _key_lines(this: YearAmended) -> list[tuple[str, str]]:
@@ -148,8 +170,12 @@ def _claim(this: YearAmended) -> dict[str, FactValue]:
         "agi_differs": agi != 0,
         "due_date": spoken(when.due_date),
         "superseding_until": spoken(when.superseding_until),
-        "safe_day": spoken(when.safe_day),
-        "last_day": spoken(when.last_day),
+        "safe_day": spoken(when.claim_by),
+        "last_day": spoken(when.claim_until),
+        "same_day": when.claim_by == when.claim_until,
+        "assessed_by": spoken(when.assessed_by),
+        "long_assessed_by": spoken(when.long_assessed_by),
+        "quarter_omitted": _quarter_omitted(this),
         "last_day_of_payments": spoken(when.last_day_of_payments or when.last_day),
         "refund": refund,
         "owed": this.owed_cents,
@@ -185,8 +211,8 @@ def _touched(this: YearAmended, other: YearAmended) -> dict[str, FactValue]:
         "claim_open": other.deadline.open,
         "refund": other.refund_cents,
         "owed": other.owed_cents,
-        "safe_day": spoken(other.deadline.safe_day),
-        "last_day": spoken(other.deadline.last_day),
+        "safe_day": spoken(other.deadline.claim_by),
+        "last_day": spoken(other.deadline.claim_until),
         "carried_as_filed": sum(other.original.carryover_out or (0, 0)),
         "carried": sum(other.result.carryover_out),
     }

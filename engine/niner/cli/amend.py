@@ -307,8 +307,9 @@ def _print_year(this: YearAmended) -> None:
     if not this.refund_cents:
         return
     if when.open:
-        last = f"; the last day is {spoken(when.last_day)}" if when.last_day != when.safe_day else ""
-        print(f"A refund is claimed in time by {spoken(when.safe_day)}{last}.")
+        last = f"; the last day is {spoken(when.claim_until)}" if when.claim_until != when.claim_by else ""
+        paid = ", two years from the last payment" if when.by_payments else ""
+        print(f"A refund is claimed in time by {spoken(when.claim_by)}{paid}{last}.")
     else:
         print(f"The time to claim a refund ended on {spoken(when.last_day)}.")
 
@@ -348,7 +349,7 @@ def _print_years(years: Sequence[YearAmended]) -> None:
     for name in ("Year", "As filed", "Refund", "Owed", "Loss carried on", "Claim by"):
         table.add_column(name, justify="left" if name in ("Year", "As filed", "Claim by") else "right")
     for one in sorted(years, key=lambda y: y.year):
-        by = spoken(one.deadline.safe_day) if one.deadline.open else "closed"
+        by = spoken(one.deadline.claim_by) if one.deadline.open else "closed"
         table.add_row(
             str(one.year),
             "wrong" if one.differs else "right",
