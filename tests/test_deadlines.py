@@ -28,7 +28,16 @@ def on(year: int, as_of: str, filed: str | None = None, extended: str | None = N
 @pytest.mark.parametrize(
     ("year", "filed", "safe", "last"),
     [
-        (2022, "2023-04-01", "2026-04-15", "2026-04-20"),  # due 18 April 2023; 18 April 2026 is a Saturday
+        (
+            2022,
+            "2023-04-01",
+            "2026-04-15",
+            "2026-04-15",
+        ),  # due 18 April 2023, and early all the same: Rev. Rul. 2003-41
+        (2022, "2023-04-18", "2026-04-15", "2026-04-20"),  # filed on the due date; 18 April 2026 is a Saturday
+        (2020, "2021-03-01", "2024-04-15", "2024-04-15"),  # Notice 2021-21 postpones the due date, not this
+        (2020, "2021-04-20", "2024-04-15", "2024-04-22"),  # 20 April 2024 is a Saturday
+        (2020, "2021-05-17", "2024-04-15", "2024-05-17"),
         (2023, "2024-02-01", "2027-04-15", "2027-04-15"),
         (2024, "2025-04-15", "2028-04-15", "2028-04-18"),  # Saturday; Emancipation Day is observed on the Monday
         (2025, "2026-04-15", "2029-04-15", "2029-04-17"),  # Sunday; Emancipation Day is the Monday
@@ -37,7 +46,7 @@ def on(year: int, as_of: str, filed: str | None = None, extended: str | None = N
     ],
 )
 def test_three_years_from_filing(year: int, filed: str, safe: str, last: str) -> None:
-    """R-1307 and R-1309: early filing counts as the due date; the safe day takes no weekend in favour."""
+    """R-1307 and R-1309: early filing counts as 15 April; the safe day takes no weekend in favour."""
     found = on(year, "2026-11-23", filed)
     assert (found.safe_day.isoformat(), found.last_day.isoformat()) == (safe, last)
 
@@ -103,3 +112,55 @@ def test_the_calendar() -> None:
     assert date(2021, 12, 31) in legal_holidays(2021)  # New Year's Day 2022 was a Saturday
     assert date(2025, 1, 20) in legal_holidays(2025)
     assert date(2026, 11, 26) in legal_holidays(2026)
+
+
+# The legal holidays of the District of Columbia on which a claim for 2020 to 2025 could end, as observed, copied from the
+# calendar of the Office of Personnel Management and from DC's for Emancipation Day.
+HOLIDAYS = frozenset(
+    date.fromisoformat(day)
+    for day in (
+        "2024-04-16 2024-05-27 2024-06-19 2024-07-04 2024-09-02 2024-10-14 2024-11-11 2024-11-28 2024-12-25 "
+        "2025-01-01 2025-04-16 2025-05-26 2025-06-19 2025-07-04 2025-09-01 2025-10-13 2025-11-11 2025-11-27 2025-12-25 "
+        "2026-01-01 2026-04-16 2026-05-25 2026-06-19 2026-07-03 2026-09-07 2026-10-12 2026-11-11 2026-11-26 2026-12-25 "
+        "2027-01-01 2027-04-16 2027-05-31 2027-06-18 2027-07-05 2027-09-06 2027-10-11 2027-11-11 2027-11-25 2027-12-24 "
+        "2027-12-31 2028-04-17 2028-05-29 2028-06-19 2028-07-04 2028-09-04 2028-10-09 2028-11-10 2028-11-23 2028-12-25 "
+        "2029-01-01 2029-04-16 2029-05-28 2029-06-19 2029-07-04 2029-09-03 2029-10-08 2029-11-12 2029-11-22 2029-12-25 "
+        "2030-01-01"
+    ).split()
+)
+
+
+@pytest.mark.parametrize("year", range(2020, 2026))
+def test_every_filing_day_of_a_year_has_its_last_day(year: int) -> None:
+    """Three years from the day of filing, 15 April for all that came earlier; then the next day that is no day off."""
+    day = date(year + 1, 1, 20)
+    while day <= date(year + 1, 12, 31):
+        early = day < date(year + 1, 4, 15)
+        last = (
+            date(year + 4, 4, 15)
+            if early
+            else date(day.year + 3, day.month, min(day.day, 28 if day.month == 2 else 31))
+        )
+        while last.weekday() > 4 or last in HOLIDAYS:
+            last = date.fromordinal(last.toordinal() + 1)
+        found = on(year, f"{year + 2}-01-01", day.isoformat())
+        assert found.last_day == last, day
+        assert found.safe_day <= found.last_day, day
+        assert on(year, last.isoformat(), day.isoformat()).open, day
+        assert not on(year, date.fromordinal(last.toordinal() + 1).isoformat(), day.isoformat(), payments=()).open, day
+        day = date.fromordinal(day.toordinal() + 1)
+
+
+def test_a_claim_by_the_time_of_a_payment_is_told_its_own_day() -> None:
+    """Tax of 2021 paid on 3 March 2025: three years from filing are over, two from payment run to 3 March 2027."""
+    found = on(2021, "2026-11-25", "2022-04-18", prepaid_cents=500000, payments=(paid("2025-03-03", 1643),))
+    assert (found.claim_by, found.claim_until, found.limit_cents) == (date(2027, 3, 3), date(2027, 3, 3), 164300)
+    assert found.by_payments
+
+
+def test_the_time_to_assess() -> None:
+    """IRC §6501(a) and (e): three years, six where a quarter was left out; the postponed due date counts against us."""
+    found = on(2020, "2026-11-25", "2021-03-01")
+    assert (found.assessed_by, found.long_assessed_by) == (date(2024, 5, 17), date(2027, 5, 17))
+    late = on(2023, "2026-11-25", "2024-10-12")
+    assert late.assessed_by == date(2027, 10, 12)

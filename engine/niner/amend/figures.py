@@ -152,8 +152,13 @@ def given_lines(rules: YearRules) -> frozenset[tuple[str, str]]:
     )
 
 
-def filed_inputs(lines: LinesByForm, rules: YearRules, paid: int, overpaid: int) -> dict[str, int | bool]:
-    """Column A of Form 1040-X as the worksheets take it, with line 16 (`paid`) and line 18 (`overpaid`), cents."""
+def filed_inputs(
+    lines: LinesByForm, rules: YearRules, extension: int, paid: int, overpaid: int
+) -> dict[str, int | bool]:
+    """Column A of Form 1040-X as the worksheets take it, with line 16 (`paid`) and line 18 (`overpaid`), cents.
+
+    `extension` is what of Form 1040's other payments was paid with an application for more time: it belongs on line 16.
+    """
 
     def line(name: str) -> int:
         return amount(lines, "f1040", name)
@@ -163,7 +168,6 @@ def filed_inputs(lines: LinesByForm, rules: YearRules, paid: int, overpaid: int)
         return 0 if number == "none" else line(number)
 
     excess = amount(lines, "f1040s3", str(rules.parameter("excess_social_security_line")))
-    extension = amount(lines, "f1040s3", str(rules.parameter("extension_payment_line")))
     credit = named("earned_income_credit_line")
     return {
         "amended": True,

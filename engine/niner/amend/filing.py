@@ -34,12 +34,13 @@ _SCHEDULE_D = ["1a", "1b", "2", "3", "8a", "8b", "9", "10"]
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """When and how a return was filed, and what was paid with it (None where that is not said)."""
+    """When and how a return was filed, what was paid with it and what came back (None where that is not said)."""
 
     filed_on: date | None = None
     extended_to: date | None = None
     filed_by: str = ""
     paid_cents: int | None = None
+    refunded_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def write_template(folder: Path, year: int) -> FiledAway:
     text = _rendered(
         "filed.yaml.j2",
         year=year,
+        extension_line=rules.parameter("extension_payment_line"),
+        excess_line=rules.parameter("excess_social_security_line"),
         filing_status=case.seen_from(year).taxpayer.filing_status,
         form_1040=[(line, known.get(line, "")) for line in dict.fromkeys(keys)],
         schedule_d=[
@@ -151,6 +154,12 @@ def adjust(folder: Path, year: int, day: date) -> FiledAway:
     case, rules = read_case(folder), load_rules(year)
     _must_be_filed(folder, year)
     path = folder / "filed" / f"{stem}.yaml"
+    filed_on = read_filed(folder, year).original.filed_on
+    if filed_on is not None and day < filed_on:
+        says = (
+            f"A change of {day.isoformat()} lies before the return itself, which was filed on {filed_on.isoformat()}."
+        )
+        raise Refused([Finding("filed-day", "error", says, "Give the day of the change, as the notice has it.")])
     form = _rendered("adjusted.yaml.j2", year=year, day=day.isoformat()).encode()
     if not stands(path) or path.read_bytes() == form:
         _put_form(path, form)
@@ -160,11 +169,15 @@ def adjust(folder: Path, year: int, day: date) -> FiledAway:
     return FiledAway(tuple(lock(folder, stem, {}, None, rules.sha256)), True, original.findings)
 
 
-def file_amended(folder: Path, year: int, day: date, source: Path | None) -> FiledAway:
-    """Lock Niner's amended return as what stands from `day` on. Raises Refused."""
+def file_amended(folder: Path, year: int, day: date, source: Path | None, when: When | None = None) -> FiledAway:
+    """Lock Niner's amended return as what stands from `day` on. Raises Refused.
+
+    What was paid with it and what came back are what Form 1040-X says, unless `when` says otherwise: a bill may not have
+    been paid, and a refund may have been denied or limited.
+    """
     stem = f"{year}-adjusted-{day.isoformat()}"
     if half_locked(folder, stem):
-        return _finished(folder, stem, lambda document: _as_amended(document, year, day))
+        return _finished(folder, stem, lambda document: _as_amended(document, year, day, when))
     if locked(folder, stem):
         lock(folder, stem, {}, None, "")  # says that it is locked, and what to do instead
     _must_be_filed(folder, year)
@@ -175,22 +188,27 @@ def file_amended(folder: Path, year: int, day: date, source: Path | None) -> Fil
         raise Refused([Finding("filed-source", "error", says, todo)])
     document = read_document(place)
     _made_from_what_stands(folder, year, day, document)
-    text = _as_amended(document, year, day).encode()
+    text = _as_amended(document, year, day, when).encode()
     files = {"return.json": as_bytes(document), **_same_inputs(folder, document)}
     sha = str(document.get("rules", {}).get("sha256", ""))
     return FiledAway(tuple(lock(folder, stem, files, text, sha)), True)
 
 
-def _as_amended(document: Mapping[str, Any], year: int, day: date) -> str:
+def _as_amended(document: Mapping[str, Any], year: int, day: date, when: When | None = None) -> str:
     amended = document["lines"].get("f1040x", {})
+    paid, back = amended.get("20", "0.00"), amended.get("21", "0.00")
+    if when is not None and when.paid_cents is not None:
+        paid = dollars_text(when.paid_cents)
+    if when is not None and when.refunded_cents is not None:
+        back = dollars_text(when.refunded_cents)
     head = [
         f"{LOCKED_BY_NINER}: the amended return as it was filed.",
         f"tax_year: {year}",
         f"adjusted_on: {day.isoformat()}",
         "by: taxpayer",
         "says: Form 1040-X",
-        f'additional_tax_paid: "{amended.get("20", "0.00")}"',
-        f'additional_refund: "{amended.get("21", "0.00")}"',
+        f'additional_tax_paid: "{paid}"',
+        f'additional_refund: "{back}"',
     ]
     return "\n".join([*head, *_lines(document)]) + "\n"
 

@@ -96,7 +96,8 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
     found += contradictions(lines, rules, source, settled=bool(filed.adjustments))
     paid = _paid(filed, figures)
     overpaid = amount(filed.first_lines, "f1040", "34") + filed.refunded_since
-    inputs = filed_inputs(lines, rules, paid, overpaid)
+    extension = figures.given.paid_with_extension if figures.given else 0
+    inputs = filed_inputs(lines, rules, extension, paid, overpaid)
     return Original(filed, lines, figures, rows, income, document, inputs, tuple(found))
 
 
@@ -196,11 +197,14 @@ def _income_total(filed: Filed, rules: YearRules) -> tuple[Receipt, ...]:
 def _paid(filed: Filed, figures: Figures) -> int:
     """Form 1040-X, line 16: with the extension, with the return, and since.
 
-    What was owed counts as paid where the filed papers do not say.
+    What was owed counts as paid where the filed papers do not say, less the penalty in it: a penalty is no tax paid (Form
+    1040-X instructions, line 16).
     """
     with_extension = figures.given.paid_with_extension if figures.given else 0
     payments = filed.original.payments
-    with_return = amount(filed.first_lines, "f1040", "37") if payments is None else sum(p.amount for p in payments)
+    first = filed.first_lines
+    owed = max(amount(first, "f1040", "37") - amount(first, "f1040", "38"), 0)
+    with_return = owed if payments is None else sum(p.amount for p in payments)
     return with_extension + with_return + filed.paid_since
 
 
@@ -219,8 +223,10 @@ def contradictions(
     agi, deduction = named("agi_line"), named("deduction_line")
     qbi, more = named("qbi_line"), named("schedule_1a_line")
     other_deductions = [qbi, *([more] if more != "none" else [])]
+    wages, gain, income = named("wages_line"), named("capital_gain_line"), named("total_income_line")
     sums: Sequence[tuple[str, Sequence[str], Sequence[str], bool]] = (
-        (agi, ("9",), (named("adjustments_line"),), False),
+        (income, (wages, "2b", "3b", "4b", "5b", "6b", gain, "8"), (), False),
+        (agi, (income,), (named("adjustments_line"),), False),
         ("14", (deduction, *other_deductions), (), False),
         ("15", (agi,), ("14",), True),
         ("18", ("16", "17"), (), False),
@@ -234,7 +240,8 @@ def contradictions(
     for total, plus, minus, floor in sums:
         if settled and total in ("34", "37"):
             continue
-        if total not in f or not all(line in f for line in (*plus[:1], *minus)):
+        # What is taken off and was left empty was empty; what is added to must be there.
+        if total not in f or plus[0] not in f:
             continue
         wanted = sum(amount(lines, "f1040", n) for n in plus) - sum(amount(lines, "f1040", n) for n in minus)
         wanted = max(wanted, 0) if floor else wanted

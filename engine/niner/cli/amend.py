@@ -58,6 +58,10 @@ def file_command(
     source: Annotated[
         Path | None, typer.Option("--from", metavar="DIR", help="The output folder, if not out/<year>.")
     ] = None,
+    refunded: Annotated[
+        str | None,
+        typer.Option(metavar="USD", help="With --amended: what came back, if not what it asks; 0 if nothing."),
+    ] = None,
     adjusted: Annotated[
         datetime | None,
         typer.Option(**_DATE, help="Record a change by the IRS of that day."),
@@ -80,7 +84,13 @@ def file_command(
         extended_to.date() if extended_to else None,
         "paper" if paper else "e-file" if e_file else "",
         _paid(paid),
+        _paid(refunded),
     )
+    if refunded is not None and amended is None:
+        raise typer.BadParameter("--refunded goes with --amended.")
+    for option, value in (("--paid", paid), ("--filed-on", filed_on), ("--extended-to", extended_to)):
+        if value is not None and (template or adjusted is not None or (amended is not None and option != "--paid")):
+            raise typer.BadParameter(f"{option} has no place here: write it in the file, or leave it out.")
     for name, given in (("--filed-on", filed_on), ("--adjusted", adjusted), ("--amended", amended)):
         if given is not None and given.date() > _day(None):
             raise typer.BadParameter(f"{name} lies in the future.")
@@ -97,7 +107,7 @@ def file_command(
         if adjusted is not None:
             return _with_schemas(folder, adjust(folder, year, adjusted.date()))
         if amended is not None:
-            return file_amended(folder, year, amended.date(), source)
+            return file_amended(folder, year, amended.date(), source, when)
         return file_return(folder, year, when, source, options)
 
     done: FiledAway = or_exit(step, as_json)
