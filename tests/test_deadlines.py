@@ -114,7 +114,7 @@ def test_the_calendar() -> None:
     assert date(2026, 11, 26) in legal_holidays(2026)
 
 
-# The legal holidays of the District of Columbia on which a claim for 2020 to 2025 could end, as observed, copied from the
+# The legal holidays of the District of Columbia on which a claim for 2020 to 2025 could end, as observed, from the
 # calendar of the Office of Personnel Management and from DC's for Emancipation Day.
 HOLIDAYS = frozenset(
     date.fromisoformat(day)
@@ -136,11 +136,7 @@ def test_every_filing_day_of_a_year_has_its_last_day(year: int) -> None:
     day = date(year + 1, 1, 20)
     while day <= date(year + 1, 12, 31):
         early = day < date(year + 1, 4, 15)
-        last = (
-            date(year + 4, 4, 15)
-            if early
-            else date(day.year + 3, day.month, min(day.day, 28 if day.month == 2 else 31))
-        )
+        last = date(year + 4, 4, 15) if early else day.replace(year=day.year + 3)
         while last.weekday() > 4 or last in HOLIDAYS:
             last = date.fromordinal(last.toordinal() + 1)
         found = on(year, f"{year + 2}-01-01", day.isoformat())

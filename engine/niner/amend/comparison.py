@@ -19,7 +19,7 @@ from niner.amend.causes import (
     one_step,
 )
 from niner.amend.entries import Entry, Receipt, entries, receipts
-from niner.amend.figures import Figures, given_lines
+from niner.amend.figures import Figures, amount, given_lines
 from niner.amend.original import Original
 from niner.amend.words import line_sentence, short
 from niner.case import CarryoverIn, Elections, read_case
@@ -100,10 +100,43 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
         # Lines that were not copied are taken as they follow from those that were; figures that the filed form has on
         # several lines stand on the one that the case has for all of them.
         given = given_lines(result.rules)
-        before = lines_of_state(steps[0].state, result.rules) | {
-            line: amount for line, amount in before.items() if line not in given
-        }
-    return Comparison(result.rules, before, after, tuple(causes(before, steps, after, result.rules)))
+        worked = lines_of_state(steps[0].state, result.rules)
+        before = worked | {line: amount for line, amount in before.items() if line not in given}
+        before |= _filed_investment_tax(original, worked)
+        # A penalty on line 38 is part of what was owed, and no part of the tax.
+        penalty = amount(original.lines, "f1040", "38")
+        if penalty and before.get(_OWED, 0) >= penalty:
+            before[_OWED] -= penalty
+    found = [_told_apart(cause, original) for cause in causes(before, steps, after, result.rules)]
+    return Comparison(result.rules, before, after, tuple(found))
+
+
+# The Tax Table and a schedule differ by less; more is another tax, not another rounding.
+_TABLE_CENTS = 2500
+_NIIT, _TAX, _OTHER_TAXES, _OWED = ("f8960", "17"), ("f1040", "16"), ("f1040", "23"), ("f1040", "37")
+
+
+def _filed_investment_tax(original: Original, worked: Mapping[Line, int]) -> dict[Line, int]:
+    """Net investment income tax as it is within the other taxes that were filed: 0 where it was left out.
+
+    `worked` are the lines that follow from the filed figures.
+    """
+    if _NIIT[1] in original.lines.get(_NIIT[0], {}) or _NIIT not in worked:
+        return {}
+    others = worked.get(_OTHER_TAXES, 0) - worked[_NIIT]
+    return {_NIIT: max(min(amount(original.lines, *_OTHER_TAXES) - others, worked[_NIIT]), 0)}
+
+
+def _told_apart(cause: Cause, original: Original) -> Cause:
+    """What the filed figures themselves got wrong: a tax left out, or figured too high, is no arithmetic slip."""
+    if cause.what != "arithmetic" or original.document is not None:
+        return cause
+    if cause.effect.get(_NIIT, 0) > 0 and not amount(original.lines, *_NIIT):
+        return replace(cause, what="niit_missed", kind="facts", amount_cents=cause.effect[_NIIT])
+    # The IRS corrects a slip in the tax (IRC §6213(g)(2)), but nobody is told to wait for it to find what was overpaid.
+    if cause.effect.get(_TAX, 0) < -_TABLE_CENTS:
+        return replace(cause, what="wrong_tax", kind="facts", amount_cents=cause.effect[_TAX])
+    return cause
 
 
 def _was_whole(original: Original, whole: bool) -> bool:
@@ -117,7 +150,7 @@ def _rounded(steps: list[Step], state: State, whole: bool) -> State:
         return state
     state = replace(state, whole=whole)
     detail = "amounts in whole dollars" if whole else "amounts in cents"
-    steps.append(Step(Cause("changed_election", "elections", {}, detail=detail), state))
+    steps.append(Step(Cause("rounding", "rounding", {}, detail=detail), state))
     return state
 
 
@@ -129,6 +162,8 @@ def _elected(
         then, now = read_case(snapshot).elections, result.case.elections
     except Refused:
         return state
+    # Rounding is no election that moves a row; it has a step of its own.
+    then = then.model_copy(update={"rounding": now.rounding})
     if then.model_dump() == now.model_dump():
         return state
     rerun = _rerun(snapshot, original, now, rules_of)
@@ -136,12 +171,17 @@ def _elected(
         return state
     year = result.year
     method, pool = then.chosen(year), now.chosen(year)
-    what = "changed_election"
+    what, detail = "changed_election", "of an earlier year"
     if method[0] != pool[0]:
         what = "wrong_method"
     elif method[1] != pool[1]:
         what = "wrong_pool"
-    detail = f"{_chosen(*method)}, now {_chosen(*pool)}" if method != pool else "of an earlier year, or time zone"
+    if method != pool:
+        detail = f"{_chosen(*method)}, now {_chosen(*pool)}"
+    elif then.model_copy(update={"timezone": now.timezone}).model_dump() == now.model_dump():
+        what, detail = "time_zone", now.timezone or "as each row says"
+    elif then.direct_totals != now.direct_totals:
+        detail = "totals straight to Schedule D"
     steps += _named(one_step(state, *rerun, what, "elections"), detail)
     return steps[-1].state
 

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from niner.amend.original import Original
-from niner.case import Case
+from niner.case import Case, ReturnFigures
 from niner.case.model import YearFigures
 from niner.ledger import Transaction
+from niner.money import dollars_spoken
 from niner.returns.chain import chain
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import RulesOf
 from niner.returns.year import YearReturn
-from niner.values import Finding
+from niner.values import Finding, Refused, Source
 
 
 def run_of_years(year: int, filed: Sequence[int]) -> list[int]:
@@ -24,8 +25,35 @@ def run_of_years(year: int, filed: Sequence[int]) -> list[int]:
     return list(range(first, last + 1))
 
 
-def completed(case: Case, originals: Mapping[int, Original]) -> Case:
-    """The case with, for each filed year, the figures as filed where it has none of its own."""
+def refuse_gap(years: Sequence[int], filed: Sequence[int], case: Case) -> None:
+    """Raises Refused where earlier filed years lie beyond one that is not filed, and nothing says what it left.
+
+    Losses run through every year; a missing one can't be skipped.
+    """
+    first = years[0]
+    earlier = [year for year in filed if year < first]
+    own = case.years.get(first)
+    said = "carryover_in" in (case if first == case.tax_year or own is None else own).model_fields_set
+    if not earlier or said:
+        return
+    missing = ", ".join(str(year) for year in range(max(earlier) + 1, first))
+    says = (
+        f"filed/ has {max(earlier)} and {first}, but not {missing}: "
+        f"what losses {max(earlier)} left to {first} can't be told."
+    )
+    todo = (
+        f"Add what was filed for {missing} (niner file FOLDER --year {first - 1} --template), or give the losses "
+        f"carried into {first} as carryover_in, zeros if there were none."
+    )
+    raise Refused([Finding("filed-gap", "error", says, todo, source=Source(f"filed/{first}.yaml"))])
+
+
+def completed(case: Case, originals: Mapping[int, Original]) -> tuple[Case, list[Finding]]:
+    """The case with, for each filed year, the figures as filed where it has none of its own, and what is to be known.
+
+    Where the IRS changed a figure and the case still has it as first filed, the IRS's stands.
+    """
+    found: list[Finding] = []
     years = dict(case.years)
     updates: dict[str, object] = {}
     first = min(originals)
@@ -33,25 +61,59 @@ def completed(case: Case, originals: Mapping[int, Original]) -> Case:
         filed = original.figures
         own = years.get(year, YearFigures())
         if year == case.tax_year:
-            if case.return_ is None:
-                updates["return_"] = filed.given
+            updates["return_"], said = _with_adjustments(case.return_, original)
+            found += said
             if case.schedule_d == type(case.schedule_d)():
                 updates["schedule_d"] = filed.schedule_d
             if year == first and case.carryover_in == type(case.carryover_in)():
                 updates["carryover_in"] = filed.carryover_in
             continue
+        given, said = _with_adjustments(own.return_, original)
+        found += said
         carried = own.carryover_in
         if carried is None and year == first:
             carried = filed.carryover_in
         years[year] = own.model_copy(
             update={
                 "filing_status": own.filing_status or filed.filing_status,
-                "return_": own.return_ if own.return_ is not None else filed.given,
+                "return_": given,
                 "schedule_d": own.schedule_d if own.schedule_d != type(own.schedule_d)() else filed.schedule_d,
                 "carryover_in": carried,
             }
         )
-    return case.model_copy(update={**updates, "years": years})
+    return case.model_copy(update={**updates, "years": years}), found
+
+
+def _with_adjustments(own: ReturnFigures | None, original: Original) -> tuple[ReturnFigures | None, list[Finding]]:
+    """The case's figures with what was adjusted after filing, where the case still has what was first filed."""
+    adjusted, first = original.figures.given, original.first_figures.given
+    if own is None:
+        return adjusted, []
+    if not original.filed.adjustments or adjusted is None or first is None:
+        return own, []
+    updates: dict[str, object] = {}
+    found = []
+    source = Source(f"filed/{original.year}.yaml")
+    for name in ReturnFigures.model_fields:
+        mine, was, now = getattr(own, name), getattr(first, name), getattr(adjusted, name)
+        if was == now or mine == now or not (isinstance(was, int) and isinstance(now, int) and isinstance(mine, int)):
+            continue
+        words = name.replace("_", " ")
+        if mine == was:
+            updates[name] = now
+            says = (
+                f"{words.capitalize()}: {dollars_spoken(now)} as changed after filing stays; case.yaml still has "
+                f"{dollars_spoken(mine)}, as first filed."
+            )
+            todo = f"If the change was wrong, give the right figure as {name} under return."
+        else:
+            says = (
+                f"{words.capitalize()}: case.yaml has {dollars_spoken(mine)}; the return had "
+                f"{dollars_spoken(was)}, and {dollars_spoken(now)} since it was changed. The case's figure is used."
+            )
+            todo = "Check it against the notice of the change."
+        found.append(Finding("amend-adjusted-figure", "review", says, todo, amount_cents=now - mine, source=source))
+    return own.model_copy(update=updates), found
 
 
 def corrected_returns(
@@ -62,7 +124,8 @@ def corrected_returns(
     findings: Sequence[Finding] = (),
 ) -> dict[int, YearReturn]:
     """Each filed year as it should have been. Raises Refused with the first year that can't be worked out."""
-    results = chain(completed(case, originals), sorted(originals), transactions, rules_of, findings)
+    whole, said = completed(case, originals)
+    results = chain(whole, sorted(originals), transactions, rules_of, [*findings, *said])
     return {result.year: result for result in results}
 
 

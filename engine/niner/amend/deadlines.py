@@ -15,8 +15,8 @@ class Deadline:
     both count from filing. `last_day_of_payments` counts two years from the last payment.
 
     `limit_cents` is the most that can come back if the claim is made on `as_of`; before anything was refunded already.
-    `assessed_by` is the last day on which the IRS can assess more tax, `long_assessed_by` that where more than a quarter
-    of gross income was left out.
+    `assessed_by` is the last day on which the IRS can assess more tax, `long_assessed_by` that where more than a
+    quarter of gross income was left out.
     """
 
     as_of: date

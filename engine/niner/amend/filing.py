@@ -172,8 +172,8 @@ def adjust(folder: Path, year: int, day: date) -> FiledAway:
 def file_amended(folder: Path, year: int, day: date, source: Path | None, when: When | None = None) -> FiledAway:
     """Lock Niner's amended return as what stands from `day` on. Raises Refused.
 
-    What was paid with it and what came back are what Form 1040-X says, unless `when` says otherwise: a bill may not have
-    been paid, and a refund may have been denied or limited.
+    What was paid with it and what came back are what Form 1040-X says, unless `when` says otherwise: a bill may not
+    have been paid, and a refund may have been denied or limited.
     """
     stem = f"{year}-adjusted-{day.isoformat()}"
     if half_locked(folder, stem):
@@ -253,11 +253,6 @@ def _lock_by_hand(folder: Path, year: int, when: When, rules: YearRules) -> File
         raise Refused([Finding("filed-by-hand", "error", says, "Write it there, and lock without those options.")])
     original = read_original(folder, year, read_case(folder), rules)
     _refuse_errors(original.findings)
-    if not original.lines.get("f1040"):
-        says = f"filed/{year}.yaml has no lines of Form 1040."
-        todo = "Copy them from the filed return under lines: f1040."
-        source = Source(f"filed/{year}.yaml")
-        raise Refused([Finding("filed-empty", "error", says, todo, source=source)])
     return FiledAway(tuple(lock(folder, str(year), {}, None, rules.sha256)), True, original.findings)
 
 

@@ -71,31 +71,25 @@ def _triggers(this: YearAmended) -> list[Finding]:
             "changes_figures": any(form != "carryover" for form, _ in cause.effect),
             "before_due_date": this.deadline.still_original,
             "owed_too_late": too_late,
+            "records_kept": this.result.case.amendment.identification_records,
+            "first_in_first_out": _first_in_first_out(this),
+            "joint_to_separate": _joint_to_separate(this),
         }
         for cause in this.comparison.causes
     ]
-    if _niit_missed(this):
-        facts.append(
-            {
-                "what": "niit_missed",
-                "tax_year": this.year,
-                "changes_figures": True,
-                "before_due_date": this.deadline.still_original,
-                "owed_too_late": too_late,
-            }
-        )
     found = []
     decided = this.result.rules.conclude("difference", facts, ("amendment",))
-    for number, (fact, because) in enumerate(zip(facts, decided, strict=True)):
+    for cause, fact, because in zip(this.comparison.causes, facts, decided, strict=True):
         conclusion = because["amendment"]
-        if number < len(this.comparison.causes):
-            cause = this.comparison.causes[number]
-            words, moves = this.comparison.words(cause), this.comparison.moves(cause, key)
-            money = cause.amount_cents
-        else:
-            words, moves = "Net investment income tax was left out", "; Form 8960 is in the packet"
-            money = int(this.result.lines.value("f8960", "17") or 0)
-        severity: Severity = "review" if conclusion.value in ("amend", "supersede", "too_late") else "note"
+        words, moves = this.comparison.words(cause), this.comparison.moves(cause, key)
+        money = cause.amount_cents
+        severity: Severity = (
+            "error"
+            if conclusion.value == "refused"
+            else "review"
+            if conclusion.value in ("amend", "supersede", "too_late")
+            else "note"
+        )
         todo = conclusion.todo
         if conclusion.value == "amend" and this.refund_cents:
             todo = f"{todo} By {spoken(this.deadline.claim_by)}." if this.deadline.open else ""
@@ -103,6 +97,17 @@ def _triggers(this: YearAmended) -> list[Finding]:
         id = f"amend-{str(fact['what']).replace('_', '-')}"
         found.append(Finding(id, severity, says, todo, conclusion.authority, money))
     return found
+
+
+def _first_in_first_out(this: YearAmended) -> bool:
+    """Whether the corrected return takes the first units in, which needs no record of the time of sale."""
+    return (this.result.case.elections.lot_method or "fifo") == "fifo"
+
+
+def _joint_to_separate(this: YearAmended) -> bool:
+    """Whether a joint return is to become a separate one, for a marriage that was not annulled."""
+    filed, now = this.original.figures.filing_status, this.result.case.taxpayer.filing_status
+    return filed == "married_joint" and now != filed and not this.result.case.amendment.marriage_annulled
 
 
 def assessment(this: YearAmended) -> Conclusion:
@@ -133,17 +138,6 @@ def _key_lines(this: YearAmended) -> list[tuple[str, str]]:
         ("f1040", str(rules.parameter("agi_line"))),
         ("f1040", "24"),
     ]
-
-
-def _niit_missed(this: YearAmended) -> bool:
-    """The filed figures themselves called for the tax, and the filed return has none."""
-    before = this.comparison.causes[:1]
-    return bool(
-        before
-        and before[0].what == "arithmetic"
-        and before[0].effect.get(("f8960", "17"), 0) > 0
-        and not amount(this.original.lines, "f8960", "17")
-    )
 
 
 def _claim(this: YearAmended) -> dict[str, FactValue]:

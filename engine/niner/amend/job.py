@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from niner.amend.comparison import as_json, compare_with_filed
-from niner.amend.corrected import corrected_returns, run_of_years, with_form_1040x
+from niner.amend.corrected import corrected_returns, refuse_gap, run_of_years, with_form_1040x
 from niner.amend.deadlines import Deadline, deadline
 from niner.amend.figures import amount
 from niner.amend.findings import cascade_findings, findings_of, old_returns
@@ -60,6 +60,7 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
     case, ledger, said = read_inputs(folder, replace(how.options, year=None), lambda what, done, whole: None)
     rules_of = rules_by_year(overlays)
     years = run_of_years(year, [y for y in filed_years(folder) if y == year or _has_rules(y, overlays)])
+    refuse_gap(years, [y for y in filed_years(folder) if _has_rules(y, overlays)], case)
     originals: dict[int, Original] = {}
     problems: list[Finding] = []
     for one in years:
@@ -106,6 +107,11 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
     target = how.options.out or folder / "out" / f"{year}-amended"
     check_places(folder, target, how.options.form_dirs)
     findings = [*this.result.findings, *this.original.findings, *findings_of(this)]
+    if any(finding.severity == "error" for finding in findings):
+        if how.options.forms:
+            raise Refused(findings)
+        # What may not be filed can be looked at: lines and tables without forms.
+        findings = [replace(f, severity="review") if f.severity == "error" else f for f in findings]
     findings += cascade_findings(this, later, earlier)
     findings += old_returns(folder, rules_by_year(how.options.overlays)(0))
     text = explanation(this.result, this.original, this.comparison.causes, _moved(this))

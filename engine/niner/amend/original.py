@@ -35,6 +35,8 @@ class Original:
     inputs: Mapping[str, int | bool]
     """What Form 1040-X starts from."""
     findings: tuple[Finding, ...]
+    first_figures: Figures
+    """The figures as first filed, before anything was adjusted."""
 
     @property
     def year(self) -> int:
@@ -96,9 +98,32 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
     found += contradictions(lines, rules, source, settled=bool(filed.adjustments))
     paid = _paid(filed, figures)
     overpaid = amount(filed.first_lines, "f1040", "34") + filed.refunded_since
+    if not lines.get("f1040"):
+        says = f"{source} has no lines of Form 1040: there is nothing to compare with."
+        todo = "Copy them from the filed return under lines: f1040, and lock it with niner file."
+        found.append(Finding("filed-empty", "error", says, todo, source=source))
+    found += _empty_entries(filed)
+    first = figures
+    if filed.adjustments and document is None:
+        first_lines = filed.first_lines
+        digital = filed.original.digital_asset_income or 0
+        first = _from_lines(first_lines, rules, status, digital) if first_lines.get("f1040") else figures
     extension = figures.given.paid_with_extension if figures.given else 0
     inputs = filed_inputs(lines, rules, extension, paid, overpaid)
-    return Original(filed, lines, figures, rows, income, document, inputs, tuple(found))
+    return Original(filed, lines, figures, rows, income, document, inputs, tuple(found), first)
+
+
+def _empty_entries(filed: Filed) -> list[Finding]:
+    """An error for each later entry that says nothing: a form that was written to be filled in, and was not."""
+    found = []
+    for entry in filed.adjustments:
+        if entry.lines.get("f1040") or entry.additional_tax_paid or entry.additional_refund:
+            continue
+        name = f"filed/{filed.year}-adjusted-{entry.adjusted_on.isoformat()}.yaml"
+        says = f"{name} is not filled in: it has no line and no amount."
+        todo = "Fill in the lines that changed and what was paid or refunded, or remove the file."
+        found.append(Finding("filed-empty", "error", says, todo, source=Source(name)))
+    return found
 
 
 def _from_lines(
@@ -197,8 +222,8 @@ def _income_total(filed: Filed, rules: YearRules) -> tuple[Receipt, ...]:
 def _paid(filed: Filed, figures: Figures) -> int:
     """Form 1040-X, line 16: with the extension, with the return, and since.
 
-    What was owed counts as paid where the filed papers do not say, less the penalty in it: a penalty is no tax paid (Form
-    1040-X instructions, line 16).
+    What was owed counts as paid where the filed papers do not say, less the penalty in it: a penalty is no tax paid
+    (Form 1040-X instructions, line 16).
     """
     with_extension = figures.given.paid_with_extension if figures.given else 0
     payments = filed.original.payments
@@ -225,7 +250,8 @@ def contradictions(
     other_deductions = [qbi, *([more] if more != "none" else [])]
     wages, gain, income = named("wages_line"), named("capital_gain_line"), named("total_income_line")
     sums: Sequence[tuple[str, Sequence[str], Sequence[str], bool]] = (
-        (income, (wages, "2b", "3b", "4b", "5b", "6b", gain, "8"), (), False),
+        # An adjustment may give a total without the lines that moved.
+        *(() if settled else ((income, (wages, "2b", "3b", "4b", "5b", "6b", gain, "8"), (), False),)),
         (agi, (income,), (named("adjustments_line"),), False),
         ("14", (deduction, *other_deductions), (), False),
         ("15", (agi,), ("14",), True),

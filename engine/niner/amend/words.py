@@ -11,6 +11,7 @@ from niner.reading import YAML_BYTES, read_text
 from niner.resources import room
 from niner.rules import YearRules
 
+_RECORDS = " Records made by the time of each sale identify the units sold."
 _CARRIED = {"short_term": "short-term capital loss", "long_term": "long-term capital loss"}
 
 
@@ -68,7 +69,9 @@ def _values(cause: Cause, rules: YearRules) -> dict[str, object]:
         "basis": dollars_spoken(sum(e.true_basis_cents for e in new)),
         "result": f"a net {'gain' if gain >= 0 else 'loss'} of {dollars_spoken(abs(gain))}",
         "terms": _terms(old, rows),
-        "detail": cause.detail.replace("_", " "),
+        # Without such records no other method than first in, first out gets this far.
+        "records": "" if cause.detail.partition(", now ")[2].startswith("FIFO") else _RECORDS,
+        "detail": cause.detail.replace("_", " ") if cause.what != "time_zone" else cause.detail,
         "figure": _figure(cause.detail, rules),
         "previous_year": rules.year - 1,
     }

@@ -366,6 +366,15 @@ class YearFigures(Block):
     schedule_d: ScheduleDFigures = ScheduleDFigures()
 
 
+class AmendmentFacts(Block):
+    """What only the taxpayer can say of a return that is amended."""
+
+    identification_records: YesNo = False
+    """Records made by the time of each sale say which units were sold."""
+    marriage_annulled: YesNo = False
+    """The marriage of a joint return was annulled, so that separate returns take its place."""
+
+
 class Case(Block):
     """case.yaml, read and checked. `business` names the income kinds that belong to a trade or business."""
 
@@ -379,6 +388,7 @@ class Case(Block):
     assets: Annotated[dict[str, Asset], BeforeValidator(_symbols)] = {}
     wallets: dict[str, Wallet] = {}
     business: tuple[IncomeKind, ...] = ()
+    amendment: AmendmentFacts = AmendmentFacts()
     years: dict[Year, YearFigures] = {}
 
     @model_validator(mode="after")

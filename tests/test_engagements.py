@@ -1,0 +1,268 @@
+"""Engagements worked by hand: what an amended return must show, line by line, on small filed returns.
+
+The figures are those of 44 engagements computed beside the program; each test names the one it is of.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from niner.cli import app
+from niner.money import parse_cents
+
+RUN = CliRunner()
+CASE = """\
+tax_year: {year}
+taxpayer: {{first_name: Test, last_name: Payer, ssn: 900-12-3456, filing_status: {status}}}
+{more}
+elections: {{timezone: America/Chicago, lot_method: fifo, rounding: dollars}}
+"""
+HEADER = "id,time,wallet,kind,sent_quantity,sent_asset,received_quantity,received_asset,usd_value\n"
+KRAKEN = "k1,2021-02-03T10:00:00Z,Kraken,buy,,,0.12,BTC,3600\nk2,2023-05-04T10:00:00Z,Kraken,sell,0.12,BTC,,,6600\n"
+LOSS = "d1,2021-11-02T10:00:00Z,Deadex,buy,,,10,SOL,5000\nd2,2023-06-03T10:00:00Z,Deadex,sell,10,SOL,,,1000\n"
+F1040 = {"1z": 60000, "7": 3000, "9": 63000, "11": 63000, "12": 13850, "14": 13850, "15": 49150, "16": 5916}
+F1040 |= {"18": 5916, "22": 5916, "24": 5916}
+D = {"10.d": 6600, "10.e": 3600, "10.h": 3000, "15": 3000, "16": 3000}
+
+
+def engagement(
+    tmp_path: Path,
+    *,
+    f1040: dict[str, int],
+    more: str = "",
+    ledger: str = KRAKEN,
+    year: int = 2023,
+    status: str = "single",
+    schedule_d: dict[str, int] | None = None,
+    filed: dict[str, Any] | None = None,
+    entries: dict[str, dict[str, Any]] | None = None,
+) -> Path:
+    folder = tmp_path / "case"
+    (folder / "ledger").mkdir(parents=True)
+    (folder / "filed").mkdir()
+    (folder / "case.yaml").write_text(CASE.format(year=year, status=status, more=more))
+    (folder / "ledger" / "l.csv").write_text(HEADER + ledger)
+    lines: dict[str, Any] = {"f1040": f1040}
+    if schedule_d is not None:
+        lines["f1040sd"] = schedule_d
+    document = {"tax_year": year, "filed_on": f"{year + 1}-04-10", "payments": [], "lines": lines, **(filed or {})}
+    # JSON is YAML too.
+    (folder / "filed" / f"{year}.yaml").write_text(json.dumps(document))
+    for name, entry in (entries or {}).items():
+        (folder / "filed" / name).write_text(json.dumps(entry))
+    return folder
+
+
+def amend(folder: Path, *more: str, code: int = 0, year: int = 2023) -> dict[str, Any]:
+    done = RUN.invoke(app, ["amend", str(folder), "--year", str(year), "--as-of", "2026-11-25", "--json", *more])
+    assert done.exit_code == code, done.output
+    case: dict[str, Any] = json.loads(done.stdout)["cases"][0]
+    return case
+
+
+def x(case: dict[str, Any], *lines: str) -> list[int]:
+    found = case["return"]["lines"]["f1040x"]
+    return [parse_cents(found.get(line, "0")) // 100 for line in lines]
+
+
+def ids(case: dict[str, Any]) -> set[str]:
+    return {finding["id"] for finding in case["findings"]}
+
+
+def test_what_was_paid_with_an_extension_is_on_line_16_alone(tmp_path: Path) -> None:
+    """F1: own output with paid_with_extension 1,000, prepared, filed, then a loss is found."""
+    folder = engagement(tmp_path, f1040={}, more="return: {wages: 60000, withholding: 5000, paid_with_extension: 1000}")
+    (folder / "filed" / "2023.yaml").unlink()
+    for words in (["prepare", "--no-forms"], ["file", "--year", "2023", "--filed-on", "2024-08-01", "--paid", "0"]):
+        done = RUN.invoke(app, [words[0], str(folder), *words[1:]])
+        assert done.exit_code == 0, done.output
+    (folder / "ledger" / "found.csv").write_text(HEADER + LOSS)
+    case = amend(folder, "--no-forms")
+    assert x(case, "15.a", "15.b", "15.c", "16", "17") == [0, 0, 0, 1000, 6000]
+    assert x(case, "21") == [6000 - 84 - x(case, "11.c")[0]]
+
+
+def test_schedule_3_of_2020_has_numbers_of_its_own(tmp_path: Path) -> None:
+    """Filed 9 = 2,388 (extension) and 10 = 500 (excess Social Security): lines 12, 15 and 16 are 6,800, 0 and 2,388."""
+    f1040 = {"1": 60000, "7": 0, "9": 60000, "11": 60000, "12": 12400, "14": 12400, "15": 47600, "16": 6262}
+    f1040 |= {"18": 6262, "22": 6262, "24": 6262, "25d": 6300, "32": 2888, "33": 9188, "34": 2926}
+    ledger = KRAKEN.replace("2023-05", "2020-05").replace("2021-02", "2019-02")
+    folder = engagement(
+        tmp_path,
+        f1040=f1040,
+        ledger=ledger,
+        year=2020,
+        filed={"lines": {"f1040": f1040, "f1040s3": {"9": 2388, "10": 500}, "f1040sd": {"16": 0}}},
+    )
+    case = amend(folder, "--no-forms", year=2020)
+    assert x(case, "12.a", "12.c", "15.a", "15.c", "16", "17") == [6800, 6800, 0, 0, 2388, 9188]
+
+
+def test_a_change_by_the_irs_stays(tmp_path: Path) -> None:
+    """E9: a CP2000 added interest of 1,200; the case still has none. Column C keeps it: 58,200 and tax 5,105."""
+    f1040 = F1040 | {"25d": 6000, "33": 6000, "34": 84}
+    adjusted = {"2b": 1200, "9": 64200, "11": 64200, "15": 50350, "16": 6180, "18": 6180, "22": 6180, "24": 6180}
+    entry = {"tax_year": 2023, "adjusted_on": "2025-06-02", "says": "CP2000", "additional_tax_paid": 264}
+    folder = engagement(
+        tmp_path,
+        f1040=f1040,
+        schedule_d=D,
+        more="return: {wages: 60000, withholding: 6000}",
+        ledger=KRAKEN + LOSS.replace("1000\n", "0.00\n").replace("5000", "6000"),
+        entries={"2023-adjusted-2025-06-02.yaml": {**entry, "lines": {"f1040": adjusted}}},
+    )
+    case = amend(folder, "--no-forms")
+    assert x(case, "1.a", "1.c", "6.c", "11.c") == [64200, 58200, 5105, 5105]
+    assert "amend-adjusted-figure" in ids(case)
+    assert "interest" not in (folder / "out" / "2023-amended" / "diff.json").read_text().split('"explanation"')[1]
+
+
+def test_a_penalty_is_no_tax_paid(tmp_path: Path) -> None:
+    """E5b: line 37 of 3,712 holds a penalty of 100 on line 38: line 16 is 3,612."""
+    f1040 = F1040 | {"25d": 2304, "33": 2304, "37": 3712, "38": 100}
+    folder = engagement(tmp_path, f1040=f1040, schedule_d=D, ledger=KRAKEN + LOSS)
+    filed = folder / "filed" / "2023.yaml"
+    said = json.loads(filed.read_text())
+    del said["payments"]
+    filed.write_text(json.dumps(said))
+    case = amend(folder, "--no-forms")
+    assert x(case, "16", "17") == [3612, 5916]
+    assert "amend-arithmetic" not in ids(case)
+
+
+def test_what_was_not_paid_or_not_refunded_can_be_said(tmp_path: Path) -> None:
+    """F5: the first amended return's 550 was not paid; and a refund that was denied is none."""
+    folder = engagement(tmp_path, f1040={}, more="return: {wages: 60000, withholding: 8000}")
+    (folder / "filed" / "2023.yaml").unlink()
+    (folder / "ledger" / "s.csv").write_text(HEADER + "s1,2023-07-01T10:00:00Z,Kraken,staking,,,1,ETH,2500\n")
+    staking = (folder / "ledger" / "s.csv").read_text()
+    (folder / "ledger" / "s.csv").unlink()
+
+    def do(*words: str) -> None:
+        done = RUN.invoke(app, [words[0], str(folder), *words[1:]])
+        assert done.exit_code == 0, done.output
+
+    do("prepare", "--no-forms")
+    do("file", "--year", "2023", "--filed-on", "2024-04-10", "--paid", "0")
+    (folder / "ledger" / "s.csv").write_text(staking)
+    do("amend", "--year", "2023", "--no-forms", "--as-of", "2025-05-01")
+    do("file", "--year", "2023", "--amended", "2025-05-01", "--paid", "0")
+    (folder / "ledger" / "found.csv").write_text(HEADER + LOSS)
+    assert x(amend(folder, "--no-forms"), "16") == [0]
+    done = RUN.invoke(app, ["file", str(folder), "--year", "2023", "--filed-on", "2024-04-10", "--refunded", "0"])
+    assert done.exit_code == 2
+
+
+def test_joint_to_separate_after_the_due_date_is_refused(tmp_path: Path) -> None:
+    """E11c; annulled marriages are the exception that the case can state."""
+    f1040 = {"1z": 150000, "7": 3000, "9": 153000, "11": 153000, "12": 27700, "14": 27700, "15": 125300}
+    f1040 |= {"16": 17971, "18": 17971, "22": 17971, "24": 17971, "25d": 22000, "33": 22000, "34": 4029}
+    more = "spouse: {first_name: Sam, last_name: Payer, ssn: 900-12-3457}\nreturn: {wages: 150000, withholding: 22000}"
+    folder = engagement(
+        tmp_path, f1040=f1040, schedule_d=D, status="married_separate", more=more,
+        filed={"filing_status": "married_joint"},
+    )  # fmt: skip
+    case = amend(folder, code=1)
+    assert any("can't be changed into separate ones" in finding["says"] for finding in case["findings"])
+    assert not (folder / "out").exists()
+    text = (folder / "case.yaml").read_text()
+    (folder / "case.yaml").write_text(text + "amendment: {marriage_annulled: yes}\n")
+    assert x(amend(folder, "--no-forms"), "11.c")[0] > 17971
+
+
+def test_another_method_after_the_fact_needs_records_of_the_time(tmp_path: Path) -> None:
+    """E4: without them no form is made; with them Part II says so."""
+    rows = KRAKEN + "k0,2022-03-01T10:00:00Z,Kraken,buy,,,0.12,BTC,9600\n"
+    folder = engagement(tmp_path, f1040={}, more="return: {wages: 60000, withholding: 6000}", ledger=rows)
+    (folder / "filed" / "2023.yaml").unlink()
+    for words in (["prepare", "--no-forms"], ["file", "--year", "2023", "--filed-on", "2024-04-10"]):
+        assert RUN.invoke(app, [words[0], str(folder), *words[1:]]).exit_code == 0
+    text = (folder / "case.yaml").read_text().replace("lot_method: fifo", "lot_method: hifo")
+    (folder / "case.yaml").write_text(text)
+    case = amend(folder, "--offline", code=1)
+    assert any("records made by the time of each" in finding["says"] for finding in case["findings"])
+    (folder / "case.yaml").write_text(text + "amendment: {identification_records: yes}\n")
+    amend(folder, "--no-forms")
+    said = json.loads((folder / "out" / "2023-amended" / "diff.json").read_text())["explanation"]
+    assert "Records made by the time of each sale identify the units sold." in said
+
+
+def test_a_missing_year_between_filed_ones_is_refused(tmp_path: Path) -> None:
+    """E22: 2021 and 2023 are filed, 2022 is not; with the losses carried in said, it goes on."""
+    f1040 = F1040 | {"25d": 7000, "33": 7000, "34": 1084}
+    folder = engagement(tmp_path, f1040=f1040, schedule_d=D, more="return: {wages: 60000, withholding: 7000}")
+    before = {"1": 60000, "9": 60000, "11": 60000, "12c": 12550, "14": 12550, "15": 47450, "16": 6187, "24": 6187}
+    document = {"tax_year": 2021, "filed_on": "2022-04-18", "payments": [], "lines": {"f1040": before}}
+    (folder / "filed" / "2021.yaml").write_text(json.dumps(document))
+    case = amend(folder, code=1)
+    assert any("but not 2022" in finding["says"] for finding in case["findings"])
+    text = (folder / "case.yaml").read_text()
+    (folder / "case.yaml").write_text(text + "carryover_in: {short_term: 0, long_term: 15760}\n")
+    assert x(amend(folder, "--no-forms"), "1.c") == [57000]
+
+
+@pytest.mark.parametrize("line", [{"9": 64000}, {"11": 62000}])
+def test_lines_that_contradict_one_another_beside_an_empty_one(tmp_path: Path, line: dict[str, int]) -> None:
+    """B3: line 9 is 64,000 and line 11 63,000, with line 10 empty; line 9 is set against what it adds."""
+    folder = engagement(tmp_path, f1040=F1040 | {"25d": 6000, "33": 6000, "34": 84} | line, schedule_d=D)
+    case = amend(folder, code=1)
+    assert "filed-contradiction" in ids(case)
+
+
+def test_an_empty_form_is_no_return_and_no_adjustment(tmp_path: Path) -> None:
+    """G12 and G10: a template that nobody filled in."""
+    folder = engagement(tmp_path, f1040=F1040, schedule_d=D)
+    (folder / "filed" / "2023.yaml").unlink()
+    assert RUN.invoke(app, ["file", str(folder), "--year", "2023", "--template"]).exit_code == 0
+    assert "filed-empty" in ids(amend(folder, code=1))
+    (folder / "filed" / "2023.yaml").unlink()
+    whole = engagement(tmp_path / "other", f1040=F1040 | {"25d": 6000, "33": 6000, "34": 84}, schedule_d=D)
+    assert RUN.invoke(app, ["file", str(whole), "--year", "2023", "--adjusted", "2025-05-05"]).exit_code == 0
+    assert "filed-empty" in ids(amend(whole, code=1))
+    done = RUN.invoke(app, ["file", str(whole), "--year", "2023", "--adjusted", "2024-01-05"])
+    assert done.exit_code == 1
+
+
+def test_a_missed_net_investment_income_tax_is_owed_and_no_slip(tmp_path: Path) -> None:
+    """H2: 494 of the tax was left out by another preparer."""
+    f1040 = {"1z": 300000, "2b": 10000, "7": 3000, "9": 313000, "11": 313000, "12": 14600, "14": 14600, "15": 298400}
+    f1040 |= {"16": 74215, "18": 74215, "22": 74215, "23": 900, "24": 75115, "25d": 90000, "33": 90000, "34": 14885}
+    rows = KRAKEN.replace("2023-05", "2024-05")
+    folder = engagement(tmp_path, f1040=f1040, schedule_d=D, ledger=rows, year=2024)
+    case = amend(folder, "--no-forms", year=2024)
+    assert x(case, "20") == [494]
+    assert "amend-niit-missed" in ids(case)
+    assert not any("arithmetic slip" in finding["says"] for finding in case["findings"])
+
+
+def test_tax_that_can_no_longer_be_assessed_is_not_asked_for(tmp_path: Path) -> None:
+    """E21: staking of 2020 was left out, and it is November 2026."""
+    f1040 = {"1": 60000, "7": 3000, "9": 63000, "11": 63000, "12": 12400, "14": 12400, "15": 50600, "16": 6472}
+    f1040 |= {"18": 6472, "22": 6472, "24": 6472, "25d": 7000, "33": 7000, "34": 528}
+    rows = KRAKEN.replace("2023-05", "2020-05").replace("2021-02", "2019-02")
+    rows += "s1,2020-07-01T10:00:00Z,Kraken,staking,,,1,ETH,2400\n"
+    folder = engagement(tmp_path, f1040=f1040, schedule_d=D, ledger=rows, year=2020)
+    case = amend(folder, "--no-forms", year=2020)
+    assert x(case, "20")[0] > 0
+    assert "amend-owed-too-late" in ids(case)
+    assert not any("Pay it with the return" in finding["todo"] for finding in case["findings"])
+
+
+def test_a_claim_by_the_time_of_a_payment_is_told_its_own_day(tmp_path: Path) -> None:
+    """E18: tax of 2021 paid on 3 March 2025: open to 3 March 2027, for 1,643."""
+    f1040 = {"1": 60000, "7": 3000, "9": 63000, "11": 63000, "12c": 12550, "14": 12550, "15": 50450, "16": 6643}
+    f1040 |= {"18": 6643, "22": 6643, "24": 6643, "25d": 5000, "33": 5000, "37": 1643}
+    rows = (KRAKEN + LOSS).replace("2021-", "2019-").replace("2023-", "2021-")
+    folder = engagement(
+        tmp_path, f1040=f1040, schedule_d=D, ledger=rows, year=2021,
+        filed={"filed_on": "2022-04-18", "payments": [{"paid_on": "2025-03-03", "amount": 1643}]},
+    )  # fmt: skip
+    case = amend(folder, "--no-forms", year=2021)
+    assert case["deadline"]["claim_by"] == "2027-03-03"
+    assert case["deadline"]["refund_limited_to"] == "1643.00"
+    done = RUN.invoke(app, ["diff", str(folder), "--year", "2021", "--as-of", "2026-11-25"])
+    assert "3 March 2027" in done.output
+    assert "by 15 April 2025" not in done.output
