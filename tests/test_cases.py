@@ -14,6 +14,7 @@ from niner.money import cents, dollars_text
 from niner.prepare import Options, prepare
 
 CASES = Path(__file__).parent / "cases"
+COMPLAINTS: list[dict[str, Any]] = yaml.load((CASES / "complaints.yaml").read_text(), yaml.BaseLoader)
 LOTS: list[dict[str, Any]] = yaml.load((CASES / "lot_engine.yaml").read_text(), yaml.BaseLoader)
 
 
@@ -111,6 +112,20 @@ def test_broker_lots_are_taken_by_original_acquisition_date(
     found = document(make_case(ledger(*rows), 2025, elections=f", pool: wallet, lot_method: {method}"))
     assert [(d["basis"], d["term"]) for d in found["dispositions"]] == [(basis, term)]
     assert ("identification" in {f["id"] for f in found["findings"]}) == (method != "fifo")
+
+
+@pytest.mark.parametrize("case", COMPLAINTS, ids=lambda case: case["id"])
+def test_a_public_complaint_has_the_figures_worked_out_by_hand(tmp_path: Path, case: dict[str, Any]) -> None:
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "ledger" / "ledger.csv").write_text(case["ledger"])
+    taxpayer = {"first_name": "Test", "last_name": "Case", "ssn": "900-12-3456", "filing_status": case["status"]}
+    folder = {"tax_year": case["year"], "taxpayer": taxpayer, **case["case"]}
+    (tmp_path / "case.yaml").write_text(json.dumps(folder))
+    found = document(tmp_path)
+    got = {form: {line: found["lines"][form][line] for line in lines} for form, lines in case["lines"].items()}
+    assert got == case["lines"]
+    if "gains" in case:
+        assert [d["gain"] for d in found["dispositions"]] == case["gains"]
 
 
 def test_every_case_left_for_later_says_why() -> None:
