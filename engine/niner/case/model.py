@@ -47,15 +47,6 @@ def _not_negative(value: int) -> int:
     return value
 
 
-def _profit(value: int) -> int:
-    if value < 0:
-        raise ValueError(
-            "is a loss, and only a profit goes here; put a business's loss into other_income, as a negative amount, "
-            "and leave this empty. Whether it makes a net operating loss (IRC §172) is not worked out"
-        )
-    return value
-
-
 def _deduction(value: Any) -> Any:
     return value if value == "standard" else _not_negative(money(value))
 
@@ -138,7 +129,6 @@ _OF_A_YEAR = {"type": ["integer", "string"], "minimum": 1000, "maximum": 9999, "
 
 Money = Annotated[int, BeforeValidator(money), WithJsonSchema(AMOUNT_SCHEMA)]
 PositiveMoney = Annotated[int, BeforeValidator(lambda value: _not_negative(money(value))), WithJsonSchema(_POSITIVE)]
-Profit = Annotated[int, BeforeValidator(lambda value: _profit(money(value))), WithJsonSchema(_POSITIVE)]
 Ssn = Annotated[SecretStr, BeforeValidator(_ssn), WithJsonSchema(_DIGITS)]
 YesNo = Annotated[bool, BeforeValidator(yes_no), WithJsonSchema(ANSWER_SCHEMA)]
 Year = Annotated[int, BeforeValidator(_year), WithJsonSchema(_OF_A_YEAR)]
@@ -211,7 +201,20 @@ class ReturnFigures(Block):
     qualified_dividends: PositiveMoney = 0
     pensions_and_benefits: PositiveMoney = 0
     other_income: Money = 0
-    self_employment_income: Profit = 0
+    self_employment_income: Money = 0
+    business_of_spouse: YesNo = False
+    spouse_wages: PositiveMoney | None = None
+    annuity_income: PositiveMoney | None = None
+    rental_and_passive_income: Money | None = None
+    active_business_adjustment: Money | None = None
+    gain_outside_niit: Money = 0
+    partnership_sale_adjustment: Money = 0
+    foreign_fund_adjustment: Money = 0
+    other_investment_income: Money = 0
+    investment_interest: PositiveMoney | None = None
+    investment_state_tax: PositiveMoney | None = None
+    investment_expenses: PositiveMoney = 0
+    other_investment_deductions: Money = 0
     adjustments: PositiveMoney = 0
     deduction: Annotated[
         int | Literal["standard"],
@@ -249,6 +252,8 @@ class ReturnFigures(Block):
                 raise ValueError("taxes_deducted are part of “deduction” and can't be more")
         if self.itemized and self.deduction == "standard":
             raise ValueError("itemized deductions are given as a figure under “deduction”, not as standard")
+        if (self.spouse_wages or 0) > self.wages:
+            raise ValueError("spouse_wages are part of “wages” and can't be more")
         if (self.senior_deduction or 0) > self.schedule_1a_deduction:
             raise ValueError("senior_deduction is part of schedule_1a_deduction and can't be more")
         if self.schedule_2_part_1 is not None and self.premium_credit_repaid:
@@ -304,6 +309,12 @@ class ScheduleDFigures(Block):
     form_4952_line_4e: PositiveMoney = 0
     form_4952_line_4g: PositiveMoney = 0
     qof_disposition: YesNo = False
+
+    @model_validator(mode="after")
+    def _lines_of_a_form_that_is_filed(self) -> "ScheduleDFigures":
+        if (self.form_4952_line_4e or self.form_4952_line_4g) and not self.form_4952:
+            raise ValueError("lines of Form 4952 are given: say form_4952: yes as well, or take them out")
+        return self
 
     @property
     def figures(self) -> dict[str, int | bool]:

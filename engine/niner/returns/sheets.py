@@ -53,7 +53,7 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
 def complete(result: YearReturn) -> frozenset[str]:
     """The forms that the rules let be filled and that have amounts; the others are only carried."""
     printed = result.lines.as_mapping().keys()
-    filled = {"f8960", *(form for form, whether in result.filled.items() if whether)}
+    filled = {form for form, whether in result.filled.items() if whether}
     return frozenset(filled & printed)
 
 

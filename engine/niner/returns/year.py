@@ -32,6 +32,7 @@ _FILLS = {
     "f1040s2": "fills_schedule_2",
     "f1040sd": "fills_schedule_d",
     "f6251": "fills_form_6251",
+    "f8960": "fills_form_8960",
 }
 
 
@@ -51,7 +52,7 @@ class YearReturn:
     departures: tuple[Departure, ...]
     """Lots of units that left in the year without a sale."""
     filled: Mapping[str, bool]
-    """Whether Form 1040, its Schedules 1, 2 and D and Form 6251 are filled where they have amounts, by form."""
+    """Whether Form 1040, its Schedules 1, 2 and D and Forms 6251 and 8960 are filled where they have amounts."""
     not_attached: frozenset[str]
     """Forms that are worked out and kept, because nothing calls for them."""
     fills: Mapping[str, Conclusion]

@@ -1,0 +1,77 @@
+"""Nothing that a case gives is ignored in silence: every figure, when set, changes a line or is remarked on."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ledgers import buy, ledger, sell
+from niner.case import ReturnFigures
+from niner.case.model import ScheduleDFigures
+from niner.prepare import Options, work_out
+from niner.values import Refused
+
+MakeCase = Callable[..., Any]
+# A return on which each of them can count: over the threshold of Form 8960, with gain, dividends and an overpayment.
+BASE = {
+    "wages": "300000",
+    "ordinary_dividends": "30000",
+    "other_income": "20000",
+    "deduction": "60000",
+    "taxes_deducted": "9000",
+    "withholding": "250000",
+}
+WITH = {
+    "spouse_wages": {"self_employment_income": "1000"},
+    "business_of_spouse": {"self_employment_income": "1000", "spouse_wages": "200000"},
+    "senior_deduction": {"schedule_1a_deduction": "6000", "taxes_deducted": "40000"},
+}
+VALUES = {
+    "deduction": "70000",
+    "itemized": "no",
+    "business_of_spouse": "yes",
+    "taxes_deducted": "55000",
+    "wages": "300100",
+}
+VALUES |= {"form_4952": "yes", "qof_disposition": "yes", "withholding": "250100"}
+SPOUSE = "spouse: {first_name: Bo, last_name: Test, ssn: 900-12-3457}"
+SALES = {f"line_{line}" for line in ("1a", "1b", "2", "3", "8a", "8b", "9", "10")}
+FROM_2025 = {"schedule_1a_deduction", "senior_deduction"}
+
+
+def told(make_case: MakeCase, name: str, year: int, figures: dict[str, str], schedule_d: dict[str, str]) -> object:
+    """Every printed line and what is remarked; the errors, where there are any."""
+    rows = ledger(buy(f"{year - 3}-01-02", 1, "BTC", 1000), sell(f"{year}-06-01", 1, "BTC", 901000))
+    block = [f"schedule_d: {{{', '.join(f'{k}: {v}' for k, v in schedule_d.items())}}}"] if schedule_d else []
+    wages = ", ".join([figures["wages"], *(f"{k}: {v}" for k, v in figures.items() if k != "wages")])
+    case = make_case(rows, year, name=name, status="married_joint", more="\n".join([SPOUSE, *block]), wages=wages)
+    try:
+        result, _ = work_out(case, Options(forms=False))
+    except Refused as refused:
+        return [(f.id, f.severity) for f in refused.findings if f.severity == "error"]
+    return result.lines.as_mapping(), [(f.id, f.says) for f in result.findings]
+
+
+@pytest.mark.parametrize("year", [2020, 2023, 2024, 2025, 2026])
+def test_every_figure_changes_a_line_or_is_remarked_on(make_case: MakeCase, year: int) -> None:
+    silent = []
+    for place, model in (("return", ReturnFigures), ("schedule_d", ScheduleDFigures)):
+        for name in model.model_fields:
+            if name in SALES:
+                continue  # totals of sales, blocks with tests of their own
+            more = WITH.get(name, {})
+            base = {**BASE, **more}
+            d = {"form_4952": "yes", "form_4952_line_4g": "500"} if name.startswith("form_4952_line") else {}
+            if year < 2025:
+                base = {k: v for k, v in base.items() if k not in FROM_2025}
+            if name == "itemized":
+                base.pop("taxes_deducted")
+            without = told(make_case, f"{name}-0", year, {"wages": "300000", **base}, d)
+            assert isinstance(without, tuple), (name, without)
+            value = {name: VALUES.get(name, "100")}
+            new = {"wages": "300000", **base, **(value if place == "return" else {})}
+            given = told(make_case, f"{name}-1", year, new, d | (value if place != "return" else {}))
+            if given == without:
+                silent.append(name)
+            assert isinstance(given, tuple) == (name not in FROM_2025 or year >= 2025), (name, given)
+    assert silent == []
