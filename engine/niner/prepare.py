@@ -11,6 +11,7 @@ from niner.case import Case, read_case
 from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
 from niner.forms import Produced, Statement, produce
 from niner.forms.preview import page_images
+from niner.known_losses import files_of, known_losses
 from niner.ledger import Ledger, read_ledger
 from niner.leftovers import leftovers_of, settle
 from niner.not_current import mark_not_current, outputs_of
@@ -19,7 +20,9 @@ from niner.one_run import one_run
 from niner.reading import YAML_BYTES, read_bytes
 from niner.report.carry_sheet import carry_sheet
 from niner.report.workpapers import workpapers
+from niner.returns.carried import Carried, carried_alone
 from niner.returns.chain import chain
+from niner.returns.matching import Matching, matching
 from niner.returns.names import with_fitting_names
 from niner.returns.output import as_bytes, dispositions_csv, return_json
 from niner.returns.plan import RulesOf
@@ -177,15 +180,33 @@ def work_out(
 ) -> tuple[YearReturn, dict[str, str]]:
     """A case's return and the sha256 of each ledger file, without writing anything. Raises Refused."""
     case, ledger, findings = read_inputs(folder, options, progress)
-    load_rules(case.tax_year, options.overlays)
-    result = year_return(
-        case,
+    year = options.year or case.tax_year
+    seen, said = _for_year(case, year)
+    load_rules(year, options.overlays)
+    rules_of = rules_by_year(options.overlays)
+    lots = matching(
+        seen,
         ledger.transactions,
-        rules_by_year(options.overlays),
-        findings,
+        rules_of,
         lambda done: progress("matching lots", done, len(ledger.transactions)),
     )
-    return result, ledger.files
+    carried = _carried(folder, case, year, ledger, lots, rules_of)
+    found = [*findings, *said, *carried.findings]
+    result = year_return(carried.put_into(seen), ledger.transactions, rules_of, found, matched=lots)
+    return replace(result, carried_from=carried.origin), ledger.files | _filed_before(folder, result.year, carried)
+
+
+def _carried(folder: Path, case: Case, year: int, ledger: Ledger, lots: Matching, rules_of: RulesOf) -> Carried:
+    """The loss carried into a year that is worked out alone, or is the first of a run."""
+    inputs = {"case.yaml": sha256((folder / "case.yaml").read_bytes()).hexdigest(), **ledger.files}
+    known, said = known_losses(folder, case, year, rules_of, inputs)
+    carried = carried_alone(case, year, lots, rules_of, known)
+    return replace(carried, findings=(*said, *carried.findings))
+
+
+def _filed_before(folder: Path, year: int, carried: Carried) -> dict[str, str]:
+    """The filed return that the loss came from, among the inputs."""
+    return files_of(folder, year - 1) if carried.origin.startswith("filed/") else {}
 
 
 def work_out_years(
@@ -195,7 +216,12 @@ def work_out_years(
     case, ledger, findings = read_inputs(folder, options, progress)
     for year in years:
         load_rules(year, options.overlays)
-    return chain(case, years, ledger.transactions, rules_by_year(options.overlays), findings), ledger.files
+    rules_of = rules_by_year(options.overlays)
+    first = years[0]
+    lots = matching(case.seen_from(first), ledger.transactions, rules_of)
+    carried = _carried(folder, case, first, ledger, lots, rules_of)
+    results = chain(case, years, ledger.transactions, rules_of, findings, first=carried)
+    return results, ledger.files | _filed_before(folder, first, carried)
 
 
 def read_inputs(folder: Path, options: Options, progress: Progress) -> tuple[Case, Ledger, list[Finding]]:
@@ -216,8 +242,7 @@ def read_inputs(folder: Path, options: Options, progress: Progress) -> tuple[Cas
     problems += _not_read(folder)
     if case is None or any(f.severity == "error" for f in problems):
         raise Refused(problems)
-    case, said = _for_year(case, options.year)
-    return case, ledger, problems + said
+    return case, ledger, problems
 
 
 def _not_read(folder: Path) -> list[Finding]:

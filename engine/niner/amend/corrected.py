@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from niner.amend.original import Original
-from niner.case import Case, ReturnFigures
+from niner.case import CarryoverIn, Case, ReturnFigures
 from niner.case.model import YearFigures
 from niner.ledger import Transaction
 from niner.money import dollars_spoken
@@ -65,7 +65,7 @@ def completed(case: Case, originals: Mapping[int, Original]) -> tuple[Case, list
             found += said
             if case.schedule_d == type(case.schedule_d)():
                 updates["schedule_d"] = filed.schedule_d
-            if year == first and case.carryover_in == type(case.carryover_in)():
+            if year == first and case.carried_in == CarryoverIn():
                 updates["carryover_in"] = filed.carryover_in
             continue
         given, said = _with_adjustments(own.return_, original)

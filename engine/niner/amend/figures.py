@@ -24,7 +24,7 @@ class Figures:
     @classmethod
     def of(cls, case: Case) -> "Figures":
         """Those of a case seen from its year."""
-        return cls(case.taxpayer.filing_status, case.return_, case.schedule_d, case.carryover_in)
+        return cls(case.taxpayer.filing_status, case.return_, case.schedule_d, case.carried_in)
 
     def as_case(self) -> Case:
         """A case with these figures and nothing else, for the worksheets."""

@@ -368,11 +368,15 @@ def _symbols(value: Any) -> Any:
 IncomeKind = Literal["staking", "mining", "airdrop", "fork", "interest", "reward", "wages", "payment"]
 
 
+GivenCarryover = Annotated[CarryoverIn | None, BeforeValidator(lambda value: None if value == {} else value)]
+"""The losses carried in as the case gives them; None where it does not say. A zero that is written is given."""
+
+
 class YearFigures(Block):
     """Another year of the same taxpayer, for a chain of years: what of case.yaml differs in it."""
 
     filing_status: FilingStatus | None = None
-    carryover_in: CarryoverIn | None = None
+    carryover_in: GivenCarryover = None
     return_: ReturnFigures | None = Field(default=None, alias="return")
     schedule_d: ScheduleDFigures = ScheduleDFigures()
 
@@ -386,6 +390,9 @@ class AmendmentFacts(Block):
     """The marriage of a joint return was annulled, so that separate returns take its place."""
 
 
+_OWN = {"carryover_in": "carryover_in", "return_": "return", "schedule_d": "schedule_d"}
+
+
 class Case(Block):
     """case.yaml, read and checked. `business` names the income kinds that belong to a trade or business."""
 
@@ -393,7 +400,7 @@ class Case(Block):
     taxpayer: Taxpayer
     spouse: Person | None = None
     elections: Elections = Elections()
-    carryover_in: CarryoverIn = CarryoverIn()
+    carryover_in: GivenCarryover = None
     return_: ReturnFigures | None = Field(default=None, alias="return")
     schedule_d: ScheduleDFigures = ScheduleDFigures()
     assets: Annotated[dict[str, Asset], BeforeValidator(_symbols)] = {}
@@ -401,6 +408,29 @@ class Case(Block):
     business: tuple[IncomeKind, ...] = ()
     amendment: AmendmentFacts = AmendmentFacts()
     years: dict[Year, YearFigures] = {}
+
+    @model_validator(mode="after")
+    def _own_year_among_the_years(self) -> "Case":
+        """A block under `years` for the tax year itself says what stands at the top of the file, and nothing else."""
+        own = self.years.get(self.tax_year)
+        if own is None:
+            return self
+        for name, key in _OWN.items():
+            if name not in own.model_fields_set or getattr(own, name) is None:
+                continue
+            if name in self.model_fields_set and getattr(self, name) not in (None, getattr(own, name)):
+                raise ValueError(
+                    f"“{key}” stands twice and differs: at the top of the file and under “years: {self.tax_year}:”, "
+                    "which is the tax year itself. Keep one of them."
+                )
+        if own.filing_status and own.filing_status != self.taxpayer.filing_status:
+            raise ValueError(
+                f"“filing_status” is {self.taxpayer.filing_status} under “taxpayer” and {own.filing_status} under "
+                f"“years: {self.tax_year}:”, which is the tax year itself. Keep one of them."
+            )
+        given = {name: getattr(own, name) for name in _OWN if name in own.model_fields_set}
+        others = {year: block for year, block in self.years.items() if year != self.tax_year}
+        return self.model_copy(update={**{n: v for n, v in given.items() if v is not None}, "years": others})
 
     @model_validator(mode="after")
     def _joint_returns_name_both(self) -> "Case":
@@ -444,11 +474,16 @@ class Case(Block):
             update={
                 "tax_year": year,
                 "taxpayer": taxpayer,
-                "carryover_in": own.carryover_in or CarryoverIn(),
+                "carryover_in": own.carryover_in,
                 "return_": own.return_,
                 "schedule_d": own.schedule_d,
             }
         )
+
+    @property
+    def carried_in(self) -> CarryoverIn:
+        """The losses carried into the year; none where the case does not say."""
+        return self.carryover_in or CarryoverIn()
 
     @property
     def name_on_forms(self) -> str:

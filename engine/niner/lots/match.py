@@ -9,7 +9,7 @@ which the rules decide; this module only knows how to do it.
 import heapq
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -104,6 +104,8 @@ class MatchResult:
     findings: tuple[Finding, ...]
     settled: tuple[WalletLots, ...] = ()
     departures: tuple[Departure, ...] = ()
+    nets: Mapping[int, int] = field(default_factory=dict)
+    """Proceeds less basis of every year with a disposition, in parts of a cent."""
 
 
 Amount = tuple[int, int]
@@ -253,13 +255,14 @@ def match(
     shortages = Shortages(scale)
     dispositions: list[Disposition] = []
     departures: list[Departure] = []
+    nets: dict[int, int] = {}
     settled: list[WalletLots] = []
     held: list[_OpenLot] = []
     actual: list[_OpenLot] = []  # where the units are by each wallet's own history
     done = 0
     for place, span in enumerate(spans):
         rows = [t for t in transactions if span.first_year <= t.day.year <= span.last_year]
-        run = _Run(span, treatment, scale, shortages, dispositions, years, departures)
+        run = _Run(span, treatment, scale, shortages, dispositions, years, departures, nets)
         now = run.through(held, actual, rows, _from(progress, done))
         done += len(rows)
         if span.pool == "wallet":
@@ -278,7 +281,12 @@ def match(
             held = now
     open_lots = tuple(_value(lot, scale) for lot in held)
     return MatchResult(
-        tuple(dispositions), open_lots, tuple(shortages.findings(transactions)), tuple(settled), tuple(departures)
+        tuple(dispositions),
+        open_lots,
+        tuple(shortages.findings(transactions)),
+        tuple(settled),
+        tuple(departures),
+        nets,
     )
 
 
@@ -308,7 +316,9 @@ class _Run:
         dispositions: list[Disposition],
         years: frozenset[int] | None,
         departures: list[Departure] | None = None,
+        nets: dict[int, int] | None = None,
     ) -> None:
+        self.nets: dict[int, int] = {} if nets is None else nets
         self.departures: list[Departure] = [] if departures is None else departures
         self.treatment = treatment
         self.scale = scale
@@ -396,12 +406,13 @@ class _Run:
 
         `on_form`: what was sold is on the broker's form that the row names.
         """
-        taken, whole = 0, _amount(proceeds)
+        taken, net, whole = 0, 0, _amount(proceeds)
         keep = self.years is None or t.day.year in self.years
         for lot, part in self.chosen(asset, t.wallet, wanted, first):
             basis, fmv = lot.take(part)
             received = _between(whole, taken, taken + part, wanted)
             taken += part
+            net += received[0] - basis[0]
             if keep:
                 self.dispositions.append(
                     Disposition(
@@ -428,6 +439,7 @@ class _Run:
                         timed=t.timed,
                     )
                 )
+        self.nets[t.day.year] = self.nets.get(t.day.year, 0) + net
         self.missing(t, kind, asset, wanted, wanted - taken)
         self.balance(asset, t.wallet, -wanted, t)
 

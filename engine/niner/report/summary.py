@@ -54,22 +54,26 @@ def summary(result: YearReturn, pages: int, unfilled: Sequence[Unfilled] = ()) -
         tax, refund, owed = (int(result.lines.value("f1040", line) or 0) for line in ("24", "34", "37"))
         settled = f"refund {dollars_spoken(refund)}" if refund else f"owed {dollars_spoken(owed)}"
         found.append(SummaryLine("Total tax", f"{dollars_spoken(tax)}; {settled}"))
+    brought = result.case.carried_in
+    if brought.short_term or brought.long_term:
+        says = _by_term(brought.short_term, brought.long_term)
+        found.append(SummaryLine("Carried in", f"{says}, from {result.carried_from}"))
     found.append(SummaryLine("Used this year", _used(result)))
     value = worth(result)
     if value is not None:
         found += [SummaryLine("What it is worth" if not n else "", says) for n, says in enumerate(value.sentences())]
     short, long = result.carryover_out
     if short or long:
-        parts = [
-            f"{dollars_spoken(amount)} {name}"
-            for amount, name in ((short, "short-term"), (long, "long-term"))
-            if amount
-        ]
-        found.append(SummaryLine(f"Carries to {result.year + 1}", " and ".join(parts)))
+        found.append(SummaryLine(f"Carries to {result.year + 1}", _by_term(short, long)))
     else:
         found.append(SummaryLine(f"Carries to {result.year + 1}", "nothing"))
     found += [SummaryLine(f"{form_name(one.form)}, not filled", one.sentence) for one in unfilled]
     return found
+
+
+def _by_term(short: int, long: int) -> str:
+    named = ((short, "short-term"), (long, "long-term"))
+    return " and ".join(f"{dollars_spoken(amount)} {name}" for amount, name in named if amount)
 
 
 def _used(result: YearReturn) -> str:

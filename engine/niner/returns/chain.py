@@ -4,13 +4,13 @@ Each year is worked out as it should have been, whether or not it was filed so.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from niner.case import CarryoverIn, Case
+from niner.case import Case
 from niner.ledger import Transaction
-from niner.returns.plan import RulesOf, told
+from niner.returns.carried import Carried, Left, carried_into
+from niner.returns.plan import RulesOf
 from niner.returns.year import YearReturn, year_return
-from niner.rules import FactValue
 from niner.values import Finding, Refused, Source
 
 _CASE = Source("case.yaml")
@@ -43,23 +43,34 @@ def chain(
     rules_of: RulesOf,
     findings: Sequence[Finding] = (),
     progress: Callable[[int], None] | None = None,
+    first: Carried | None = None,
 ) -> list[YearReturn]:
-    """The returns of `years`, which follow one another. Raises Refused with the first year that can't be worked out."""
+    """The returns of `years`, which follow one another; `first` is what is carried into the first of them.
+
+    Raises Refused with the first year that can't be worked out.
+    """
     results: list[YearReturn] = []
     for year in years:
         seen = case.seen_from(year)
         said = list(findings) if year == years[0] else []
         if results:
-            carried, remarked = _carried(results[-1], seen, rules_of)
-            said += remarked
-            if any(finding.severity == "error" for finding in remarked):
+            before = results[-1]
+            left = Left(before.year, *before.carryover_out, before.case.taxpayer.filing_status, "years_before", "")
+            carried = carried_into(left, seen, rules_of)
+            said += carried.findings
+            if any(finding.severity == "error" for finding in said):
                 raise Refused(said)
-            seen = seen.model_copy(update={"carryover_in": carried})
+            seen = carried.put_into(seen)
+        elif first is not None:
+            said += first.findings
+            seen = first.put_into(seen)
         if year != case.tax_year and year not in case.years:
             says = f"The case has no figures for {year} beside the ledger."
             todo = f"Add them under “years: {year}:” in case.yaml: they decide how much loss carries on."
             said.append(Finding("other-year", "review", says, todo, source=_CASE))
-        results.append(year_return(seen, transactions, rules_of, said, progress))
+        result = year_return(seen, transactions, rules_of, said, progress)
+        came = carried if results else first
+        results.append(result if came is None else replace(result, carried_from=came.origin))
     return results
 
 
@@ -71,30 +82,3 @@ def link(result: YearReturn) -> Link:
     gain = int(result.lines.value("f1040", result.capital_gain_line) or 0)
     total_tax = None if tax is None else int(tax)
     return Link(result.year, brought, result.carryover_out, max(-net, 0), gain, total_tax)
-
-
-def _carried(before: YearReturn, seen: Case, rules_of: RulesOf) -> tuple[CarryoverIn, list[Finding]]:
-    """The loss carried into the year that `seen` is of, as its rules decide, and what they remark on it."""
-    year = seen.tax_year
-    left = before.carryover_out
-    given = (seen.carryover_in.short_term, seen.carryover_in.long_term)
-    fact: dict[str, FactValue] = {
-        "tax_year": year,
-        "year_before": before.year,
-        "filing_status_before": before.case.taxpayer.filing_status,
-        "filing_status": seen.taxpayer.filing_status,
-        "loss_left": any(left),
-        "loss_given": any(given),
-        "loss_differs": given != left,
-        "short_term": left[0],
-        "long_term": left[1],
-        "short_term_given": given[0],
-        "long_term_given": given[1],
-    }
-    rules = rules_of(year)
-    decided = rules.conclude("carried_loss", [fact], ("carryover_from",))[0]["carryover_from"]
-    remarks = rules.remarks("carried_loss", [fact | {"carryover_from": decided.value}])[0]
-    found = [*told("carryover-from", decided), *(said.finding(_CASE) for said in remarks)]
-    short, long = given if decided.value == "case" else left
-    # Already cents: the validators read dollars.
-    return CarryoverIn.model_construct(short_term=short, long_term=long), found

@@ -55,8 +55,8 @@ def worksheet_inputs(
             form, _, line = name.partition(".")
             routed[form][line] += item.amount_cents
     figures: dict[str, int | bool | None] = dict(case.schedule_d.figures)
-    figures["carryover_short_term"] = case.carryover_in.short_term
-    figures["carryover_long_term"] = case.carryover_in.long_term
+    figures["carryover_short_term"] = case.carried_in.short_term
+    figures["carryover_long_term"] = case.carried_in.long_term
     given = case.return_.model_dump() if case.return_ else {}
     for name in ReturnFigures.model_fields:
         if name in rules.case_inputs:

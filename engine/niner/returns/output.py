@@ -32,6 +32,11 @@ def return_json(
     return {
         "tax_year": result.year,
         "lines": printed_lines(result),
+        "carryover_in": {
+            "short_term": dollars_text(result.case.carried_in.short_term),
+            "long_term": dollars_text(result.case.carried_in.long_term),
+            "from": result.carried_from,
+        },
         "carryover_out": {"short_term": dollars_text(short), "long_term": dollars_text(long)},
         "worth": _worth(result),
         "digital_question": {
@@ -91,7 +96,7 @@ def _case(result: YearReturn) -> dict[str, Any]:
         },
         "business": list(case.business),
         "assets": {name: asset.model_dump(by_alias=True) for name, asset in sorted(case.assets.items())},
-        "carryover_in": amounts(case.carryover_in),
+        "carryover_in": amounts(case.carried_in),
         "schedule_d": amounts(case.schedule_d),
         "return": amounts(case.return_),
     }

@@ -73,7 +73,7 @@ def _inputs(result: YearReturn, activity: bool) -> WorksheetInputs:
     whole = result.case.elections.rounding == "dollars"
     if activity:
         return worksheet_inputs(result.case, result.rules, result.rows, result.income, whole)
-    case = result.case.model_copy(update={"carryover_in": type(result.case.carryover_in)()})
+    case = result.case.model_copy(update={"carryover_in": None})
     return worksheet_inputs(case, result.rules, (), (), whole)
 
 

@@ -5,22 +5,21 @@ from dataclasses import dataclass
 
 from niner.case import Asset, Case
 from niner.ledger import Transaction
-from niner.lots import Departure, Disposition, Lot, MatchResult, Treatment, match
+from niner.lots import Departure, Disposition, Lot
 from niner.returns.hints import hint_facts, unknown_wallets
 from niner.returns.income import Income, income_of
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.leaving import departure_remarks
-from niner.returns.plan import RulesOf, plan_of, told, treatments
+from niner.returns.matching import Matching, matching
+from niner.returns.plan import RulesOf
 from niner.returns.rebuying import rebought
 from niner.returns.reviews import (
     fee_findings,
-    half_moves,
     nfts_not_said,
     question_finding,
     return_facts,
     return_remarks,
     timezone_finding,
-    wallet_remarks,
 )
 from niner.returns.rows import Row, form_rows, on_one_row
 from niner.rules import Conclusion, Lines, YearRules
@@ -57,6 +56,8 @@ class YearReturn:
     """Forms that are worked out and kept, because nothing calls for them."""
     fills: Mapping[str, Conclusion]
     """Why each of them is filled, or only carried to the carry sheet."""
+    carried_from: str = "case.yaml"
+    """Where the loss carried in came from: case.yaml, a file, years of the ledger, or nothing."""
 
     @property
     def capital_gain_line(self) -> str:
@@ -75,54 +76,46 @@ def year_return(
     rules_of: RulesOf,
     findings: Sequence[Finding] = (),
     progress: Callable[[int], None] | None = None,
+    matched: Matching | None = None,
 ) -> YearReturn:
     """The return for `case.tax_year`. `findings` are what is known so far; raises Refused if any error is among them.
 
+    `matched` is the ledger in lots, where it is known already.
     `rules_of` gives a year's rules; years before the first with rules use the first's, to bring their lots forward.
     """
     year = case.tax_year
     rules = rules_of(year)
     found = [*findings, *rules.said()]
-    upto = [t for t in transactions if t.day.year <= year]
-    does, why = treatments(rules_of)
-    found += [*_told_of_kinds(upto, why), *half_moves(rules, upto, year), *_without_value(upto, does)]
-    first = min((t.day.year for t in upto), default=year)
-    disposing = frozenset(t.day.year for t in upto if t.sent_quantity is not None or t.fee_quantity is not None)
-    plan = plan_of(case, first, year, disposing, rules_of)
-    found += plan.findings
+    lots = matched or matching(case, transactions, rules_of, progress)
+    found += lots.findings
+    upto, dispositions = lots.transactions, lots.dispositions(year)
     rows: list[Row] = []
-    matched = MatchResult((), (), ())
-    on_form: dict[str, int] = {}
     whole = case.elections.rounding == "dollars"
-    if not any(f.severity == "error" for f in plan.findings):
-        refused = {t.id for t in upto if why(t)["treatment"].value == "refused"}
-        matched = match([t for t in upto if t.id not in refused], plan.spans, does, frozenset({year}), progress)
-        # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
-        found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]
-        on_form = {t.id: t.reported_basis_cents for t in upto if t.reported_basis_cents is not None}
+    if lots.matched is not None:
         days = rules.parameter("wash_sale_days")
         assert isinstance(days, int)
-        again = rebought(matched.dispositions, transactions, does, days)
+        again = rebought(dispositions, transactions, lots.does, days)
         rows, said = form_rows(
-            matched.dispositions, rules, case.elections.direct_totals, whole, on_form, case.asset, again
+            dispositions, rules, case.elections.direct_totals, whole, lots.on_form, case.asset, again
         )
         found += said
         if case.elections.various:
             rows = on_one_row(rows, str(rules.parameter("various_word")))
     own = [t for t in upto if t.day.year == year]
-    income, said = income_of(case, own, rules, does)
+    income, said = income_of(case, own, rules, lots.does)
     found += said
     if any(f.severity == "error" for f in found):
         raise Refused(found)
     lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
-    facts = return_facts(case, rules, plan, upto, own, rows, lines)
-    facts |= hint_facts(case, rules, upto, own, rows, matched.held)
-    facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, matched.dispositions, rows, income, on_form, lines)
+    facts = return_facts(case, rules, lots.plan, upto, own, rows, lines)
+    facts |= hint_facts(case, rules, upto, own, rows, lots.held)
+    facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, dispositions, rows, income, lots.on_form, lines)
     decided = rules.conclude("return", [facts], ("digital_question", *_FILLS.values()))[0]
     question = decided["digital_question"]
-    found += [question_finding(question), *return_remarks(case, rules, facts, upto, own, rows), *fee_findings(own, why)]
+    found += [question_finding(question), *return_remarks(case, rules, facts, upto, own, rows)]
+    found += fee_findings(own, lots.why)
     found += unknown_wallets(case, transactions)
-    found += [*departure_remarks(case, rules, matched.departures), *timezone_finding(case, transactions)]
+    found += [*departure_remarks(case, rules, lots.departures), *timezone_finding(case, transactions)]
     if any(f.severity == "error" for f in found):
         raise Refused(found)
     filled = {form: decided[name].value == "filled" for form, name in _FILLS.items()}
@@ -135,10 +128,10 @@ def year_return(
         tuple(rows),
         tuple(income),
         lines,
-        matched.held,
+        lots.held,
         question,
         tuple(found),
-        matched.departures,
+        lots.departures,
         filled,
         kept,
         fills,
@@ -168,30 +161,3 @@ def _nft_tax_at_stake(
     otherwise, _ = form_rows(dispositions, rules, case.elections.direct_totals, whole, on_form, as_collectible)
     more = rules.evaluate(worksheet_inputs(case, rules, otherwise, income, whole)).value("f1040", "24")
     return max(int(more or 0) - int(tax), 0)
-
-
-def _told_of_kinds(
-    transactions: Sequence[Transaction], why: Callable[[Transaction], Mapping[str, Conclusion]]
-) -> list[Finding]:
-    """What the rules say of the rows' kinds: an error of every row, anything else once for a kind."""
-    found: dict[tuple[str, str, str], Finding] = {}
-    for t in transactions:
-        for f in told("kind", why(t)["treatment"], t.source, t.kind):
-            found.setdefault((f.says, t.kind, t.id if f.severity == "error" else ""), f)
-    return list(found.values())
-
-
-def _without_value(transactions: Sequence[Transaction], does: Callable[[Transaction], Treatment]) -> list[Finding]:
-    """Rows that rules treat as a sale though their kind needs no value, and that give none."""
-    todo = "Fill usd_value with what the units were worth that moment."
-    return [
-        Finding(
-            "ledger-price",
-            "error",
-            f"The {t.kind} is treated as a sale and has no dollar value.",
-            todo,
-            source=t.source,
-        )
-        for t in transactions
-        if t.value_cents is None and t.kind == "rename" and does(t).treatment in ("disposition", "exchange")
-    ]

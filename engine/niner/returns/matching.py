@@ -1,0 +1,150 @@
+"""A ledger to its lots as the rules match them, and each year's lines from them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from niner.case import Case
+from niner.ledger import Transaction
+from niner.lots import Departure, Disposition, Lot, MatchResult, Treatment, match
+from niner.money import PARTS, Amounts
+from niner.returns.income import income_of
+from niner.returns.inputs import worksheet_inputs
+from niner.returns.plan import Plan, RulesOf, plan_of, told, treatments
+from niner.returns.reviews import half_moves, wallet_remarks
+from niner.returns.rows import form_rows
+from niner.rules import Conclusion, Lines
+from niner.values import Finding
+
+
+@dataclass(frozen=True)
+class Matching:
+    """The lots of a ledger up to a year. `matched` is None where the elections leave no way to match them."""
+
+    year: int
+    transactions: Sequence[Transaction]
+    plan: Plan
+    does: Callable[[Transaction], Treatment]
+    why: Callable[[Transaction], Mapping[str, Conclusion]]
+    matched: MatchResult | None
+    on_form: Mapping[str, int]
+    """What a broker's form shows as the basis of a transaction, cents."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def held(self) -> tuple[Lot, ...]:
+        """The lots held at the end of the year."""
+        return self.matched.held if self.matched else ()
+
+    @property
+    def departures(self) -> tuple[Departure, ...]:
+        """The lots of units that left in the year without a sale."""
+        return self.matched.departures if self.matched else ()
+
+    @property
+    def nets(self) -> Mapping[int, int]:
+        """Proceeds less basis of each year, in parts of a cent, before any rule about gains and losses."""
+        return self.matched.nets if self.matched else {}
+
+    def dispositions(self, year: int) -> tuple[Disposition, ...]:
+        """Those of one year, in ledger order."""
+        if self.matched is None:
+            return ()
+        return self.matched.dispositions if year == self.year else self._earlier.get(year, ())
+
+    @cached_property
+    def _earlier(self) -> Mapping[int, tuple[Disposition, ...]]:
+        """The dispositions of the years before. The lots are matched again: most runs never ask."""
+        years = frozenset(year for year in self.nets if year < self.year)
+        matched = match(_matched(self.transactions, self.why), self.plan.spans, self.does, years)
+        found: dict[int, list[Disposition]] = {}
+        for d in matched.dispositions:
+            found.setdefault(d.disposed.year, []).append(d)
+        return {year: tuple(those) for year, those in found.items()}
+
+    def rough_lines_of(self, seen: Case, rules_of: RulesOf) -> Lines:
+        """The lines of a year from its proceeds less basis alone: enough for how much loss it may leave."""
+        net = self.nets.get(seen.tax_year, 0) // PARTS
+        whole = seen.elections.rounding == "dollars"
+        rules = rules_of(seen.tax_year)
+        return rules.evaluate(worksheet_inputs(seen, rules, [_Total(Amounts(net, 0, 0, net))], (), whole))
+
+    def lines_of(self, seen: Case, rules_of: RulesOf) -> Lines:
+        """The lines of the year that `seen` is of, with nothing said about them. Raises Refused."""
+        year = seen.tax_year
+        rules = rules_of(year)
+        whole = seen.elections.rounding == "dollars"
+        rows, _ = form_rows(
+            self.dispositions(year), rules, seen.elections.direct_totals, whole, self.on_form, seen.asset
+        )
+        own = [t for t in self.transactions if t.day.year == year]
+        income, _ = income_of(seen, own, rules, self.does)
+        return rules.evaluate(worksheet_inputs(seen, rules, rows, income, whole))
+
+
+@dataclass(frozen=True, slots=True)
+class _Total:
+    """All of a year as one short-term row: how long its lots were held does not change how much is left of a loss."""
+
+    sums: Amounts
+    line: str = "3"
+    also: tuple[str, ...] = ()
+
+
+def matching(
+    case: Case,
+    transactions: Sequence[Transaction],
+    rules_of: RulesOf,
+    progress: Callable[[int], None] | None = None,
+) -> Matching:
+    """The ledger up to the case's tax year matched into lots, with what is to be said of it."""
+    year = case.tax_year
+    rules = rules_of(year)
+    upto = [t for t in transactions if t.day.year <= year]
+    does, why = treatments(rules_of)
+    found = [*_told_of_kinds(upto, why), *half_moves(rules, upto, year), *_without_value(upto, does)]
+    first = min((t.day.year for t in upto), default=year)
+    disposing = frozenset(t.day.year for t in upto if t.sent_quantity is not None or t.fee_quantity is not None)
+    plan = plan_of(case, first, year, disposing, rules_of)
+    found += plan.findings
+    if any(f.severity == "error" for f in plan.findings):
+        return Matching(year, upto, plan, does, why, None, {}, tuple(found))
+    matched = match(_matched(upto, why), plan.spans, does, frozenset({year}), progress)
+    # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
+    found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]
+    on_form = {t.id: t.reported_basis_cents for t in upto if t.reported_basis_cents is not None}
+    return Matching(year, upto, plan, does, why, matched, on_form, tuple(found))
+
+
+def _matched(
+    transactions: Sequence[Transaction], why: Callable[[Transaction], Mapping[str, Conclusion]]
+) -> list[Transaction]:
+    """The rows that lots are matched by: all but those of a kind that the rules refuse."""
+    return [t for t in transactions if why(t)["treatment"].value != "refused"]
+
+
+def _told_of_kinds(
+    transactions: Sequence[Transaction], why: Callable[[Transaction], Mapping[str, Conclusion]]
+) -> list[Finding]:
+    """What the rules say of the rows' kinds: an error of every row, anything else once for a kind."""
+    found: dict[tuple[str, str, str], Finding] = {}
+    for t in transactions:
+        for f in told("kind", why(t)["treatment"], t.source, t.kind):
+            found.setdefault((f.says, t.kind, t.id if f.severity == "error" else ""), f)
+    return list(found.values())
+
+
+def _without_value(transactions: Sequence[Transaction], does: Callable[[Transaction], Treatment]) -> list[Finding]:
+    """Rows that rules treat as a sale though their kind needs no value, and that give none."""
+    todo = "Fill usd_value with what the units were worth that moment."
+    return [
+        Finding(
+            "ledger-price",
+            "error",
+            f"The {t.kind} is treated as a sale and has no dollar value.",
+            todo,
+            source=t.source,
+        )
+        for t in transactions
+        if t.value_cents is None and t.kind == "rename" and does(t).treatment in ("disposition", "exchange")
+    ]
