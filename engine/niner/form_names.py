@@ -71,3 +71,11 @@ def routed_name(where: str) -> str:
     """The line that a rule sends an amount to, `f1040s1.8v`, by name; a place that is no line in words."""
     form, dot, line = where.partition(".")
     return line_name(form, line) if dot and line else form_name(form)
+
+
+_FIRST = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd")
+
+
+def page_order(form: str, line: str) -> tuple[int, str, tuple[int, str, str]]:
+    """A sort key for lines of several forms: Form 1040 and its schedules first, each in the form's own order."""
+    return (_FIRST.index(form) if form in _FIRST else len(_FIRST)), form, form_order(line)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from niner.amend.findings import spoken
 from niner.amend.year import YearAmended
-from niner.form_names import form_order, line_name, routed_name
+from niner.form_names import line_name, page_order, routed_name
 from niner.money import dollars_printed
 from niner.pages import page
 
@@ -13,7 +13,7 @@ def diff_page(this: YearAmended, others: Sequence[YearAmended], text: str) -> by
     """The comparison as one HTML file. Text from the client's files is escaped; the SSN is not in it."""
     comparison = this.comparison
     numbers = {id(cause): number for number, cause in enumerate(comparison.causes, 1)}
-    moved = sorted(comparison.moved.items(), key=lambda entry: _place(entry[0]))
+    moved = sorted(comparison.moved.items(), key=lambda entry: page_order(*entry[0]))
     return page(
         "amend",
         "diff.html.j2",
@@ -36,15 +36,6 @@ def diff_page(this: YearAmended, others: Sequence[YearAmended], text: str) -> by
         elections=_elections(this),
         rules=((this.original.document or {}).get("rules", {}).get("sha256", ""), this.result.rules.sha256),
     )
-
-
-_FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd")
-
-
-def _place(line: tuple[str, str]) -> tuple[int, str, tuple[int, str, str]]:
-    """Form 1040 and its schedules first, then the other forms, each in the form's own order."""
-    form, number = line
-    return (_FORMS.index(form) if form in _FORMS else len(_FORMS)), form, form_order(number)
 
 
 def _elections(this: YearAmended) -> list[tuple[str, str, str]]:

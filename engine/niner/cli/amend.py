@@ -16,7 +16,7 @@ from niner.amend.findings import cascade_findings, findings_of, spoken
 from niner.amend.job import AmendOptions, amend, deadline_json, diff_document, work_out_amended, year_json
 from niner.amend.year import YearAmended
 from niner.cli.options import Command, Folder, FormsDir, Json, Notes, Offline, Overlay, examples, plain_year, typed
-from niner.form_names import line_name
+from niner.form_names import line_name, page_order
 from niner.money import dollars_spoken, parse_cents
 from niner.prepare import Options, Prepared
 from niner.report.terminal import or_exit, print_findings, print_next
@@ -332,7 +332,7 @@ def _print_comparison(comparison: Comparison, title: str) -> None:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for name, right in (("Line", False), ("Filed", True), ("Change", True), ("Corrected", True), ("Why", False)):
         table.add_column(name, justify="right" if right else "left", no_wrap=right)
-    for line, amount in moved.items():
+    for line, amount in sorted(moved.items(), key=lambda entry: page_order(*entry[0])):
         cells = (comparison.before.get(line, 0), amount, comparison.after.get(line, 0))
         table.add_row(line_name(*line), *(dollars_spoken(cell) for cell in cells), _why(comparison, line))
     out.print(table, highlight=False, markup=False)
