@@ -13,7 +13,7 @@ from niner.rules.nodes import Node, problem, sentence
 from niner.rules.suggest import suggestion
 from niner.values import Finding
 
-ROUNDINGS = ("cents", "dollars", "elected")
+ROUNDINGS = ("cents", "dollars")
 _LINE = re.compile(r"[0-9]{1,3}[a-z]{0,2}(\.[a-z_]+)?|[a-z][a-z_]*(\.[a-z_]+)?")
 
 
@@ -159,8 +159,8 @@ def _form_lines(form: str, merged: MergedForm, names: _Names, findings: list[Fin
             if key in body and not isinstance(body[key].value, bool):
                 findings.append(problem(body[key], f"`{key}` must be true or false.", f"Write `{key}: true`."))
         if "round" in body and body["round"].value not in ROUNDINGS:
-            says = "`round` must be cents, dollars or elected."
-            findings.append(problem(body["round"], says, "Write `round: elected` where the return's election decides."))
+            says = "`round` must be cents or dollars."
+            findings.append(problem(body["round"], says, "Leave it out where the return's election decides."))
         when = formula(body.get("when"), True)
         cells = _cells(form, number, node)
         if not cells:
@@ -186,11 +186,9 @@ def _form_lines(form: str, merged: MergedForm, names: _Names, findings: list[Fin
     return lines
 
 
-def _rounding(body: Mapping[str, Node]) -> Literal["cents", "dollars", "elected"]:
+def _rounding(body: Mapping[str, Node]) -> Literal["cents", "dollars"]:
     match body["round"].value if "round" in body else "cents":
         case "dollars":
             return "dollars"
-        case "elected":
-            return "elected"
         case _:
             return "cents"

@@ -242,7 +242,7 @@ class Line:
     form_when: Formula | None = None
     blank_if_zero: bool = False
     row: tuple[LineName, ...] = ()
-    round_to: Literal["cents", "dollars", "elected"] = "cents"
+    round_to: Literal["cents", "dollars"] = "cents"
     print: bool = True
     is_yes_no: bool = False
 

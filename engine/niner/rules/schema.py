@@ -36,7 +36,7 @@ _MEANINGS = {
     "value": "A formula over lines (L7, f1040sd.L16), parameters, case.… and routed; or a parameter's value.",
     "columns": "One formula for each column of the line.",
     "blank_if_zero": "Leave the line empty where it is zero and nothing was routed to it.",
-    "round": "Cents, whole dollars, or as the return elects.",
+    "round": "Cents, or whole dollars on every return; what the return elects is rounded when it is printed.",
     "print": "False for a figure that is on no form.",
     "title": "What the number is.",
     "unit": "Dollars, a rate (0.038), a count, or text.",
@@ -245,7 +245,7 @@ def _form() -> Schema:
         "columns": {"type": "object", "additionalProperties": _NUMBER_OR_TEXT},
         "when": {**_TEXT, "description": "A condition; where it does not hold the line is blank."},
         "blank_if_zero": {"type": "boolean"},
-        "round": {"enum": ["cents", "dollars", "elected"]},
+        "round": {"enum": ["cents", "dollars"]},
         "print": {"type": "boolean"},
     }
     line = {
