@@ -204,6 +204,36 @@ def test_a_missing_year_between_filed_ones_is_refused(tmp_path: Path) -> None:
     assert x(amend(folder, "--no-forms"), "1.c") == [57000]
 
 
+@pytest.mark.parametrize(
+    ("said", "carried"),
+    [
+        ("", 2000),  # nothing said: as filed
+        ("carryover_in: {}\n", 2000),
+        ("carryover_in: {short_term: 0, long_term: 0}\n", 0),  # a zero that is written is given
+        ("carryover_in: {short_term: 500, long_term: 0}\n", 500),
+    ],
+)
+def test_the_loss_carried_into_the_first_year_is_the_cases_where_it_says_one(
+    tmp_path: Path, said: str, carried: int
+) -> None:
+    f1040 = F1040 | {"7": 1000, "9": 61000, "11": 61000, "15": 47150, "16": 5674, "18": 5674, "22": 5674, "24": 5674}
+    f1040 |= {"25d": 6000, "33": 6000, "34": 326}
+    schedule_d = D | {"14": 2000, "15": 1000, "16": 1000}
+    more = "return: {wages: 60000, withholding: 6000}\n" + said
+    folder = engagement(tmp_path, f1040=f1040, schedule_d=schedule_d, more=more)
+    assert x(amend(folder, "--no-forms"), "1.c") == [63000 - carried]
+
+
+def test_a_gap_is_not_closed_by_an_empty_carryover(tmp_path: Path) -> None:
+    f1040 = F1040 | {"25d": 7000, "33": 7000, "34": 1084}
+    more = "return: {wages: 60000, withholding: 7000}\ncarryover_in: {}"
+    folder = engagement(tmp_path, f1040=f1040, schedule_d=D, more=more)
+    before = {"1": 60000, "9": 60000, "11": 60000, "12c": 12550, "14": 12550, "15": 47450, "16": 6187, "24": 6187}
+    document = {"tax_year": 2021, "filed_on": "2022-04-18", "payments": [], "lines": {"f1040": before}}
+    (folder / "filed" / "2021.yaml").write_text(json.dumps(document))
+    assert "filed-gap" in ids(amend(folder, code=1))
+
+
 @pytest.mark.parametrize("line", [{"9": 64000}, {"11": 62000}])
 def test_lines_that_contradict_one_another_beside_an_empty_one(tmp_path: Path, line: dict[str, int]) -> None:
     """B3: line 9 is 64,000 and line 11 63,000, with line 10 empty; line 9 is set against what it adds."""

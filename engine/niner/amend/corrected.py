@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from niner.amend.original import Original
-from niner.case import CarryoverIn, Case, ReturnFigures
+from niner.case import Case, ReturnFigures
 from niner.case.model import YearFigures
 from niner.ledger import Transaction
 from niner.money import dollars_spoken
@@ -33,7 +33,7 @@ def refuse_gap(years: Sequence[int], filed: Sequence[int], case: Case) -> None:
     first = years[0]
     earlier = [year for year in filed if year < first]
     own = case.years.get(first)
-    said = "carryover_in" in (case if first == case.tax_year or own is None else own).model_fields_set
+    said = (case.carryover_in if first == case.tax_year else own and own.carryover_in) is not None
     if not earlier or said:
         return
     missing = ", ".join(str(year) for year in range(max(earlier) + 1, first))
@@ -65,7 +65,7 @@ def completed(case: Case, originals: Mapping[int, Original]) -> tuple[Case, list
             found += said
             if case.schedule_d == type(case.schedule_d)():
                 updates["schedule_d"] = filed.schedule_d
-            if year == first and case.carried_in == CarryoverIn():
+            if year == first and case.carryover_in is None:
                 updates["carryover_in"] = filed.carryover_in
             continue
         given, said = _with_adjustments(own.return_, original)
