@@ -5,6 +5,7 @@ The step runs in a fork of the test, which sees Python's audit events: each is r
 also cut in half before the kill, as a machine that stops would leave it.
 """
 
+import gc
 import os
 import signal
 import stat
@@ -37,8 +38,11 @@ def failing(code: int) -> Act:
 
 def forked(step: Step, prepare: Callable[[], None] = lambda: None) -> int:
     """What `step` returns in a process of its own: its exit status, or minus the signal that ended it."""
+    # Collecting would touch, and so copy, every object of the test process in each fork.
+    gc.freeze()
     pid = os.fork()
     if pid == 0:
+        gc.disable()
         code = BROKEN
         try:
             prepare()
@@ -47,6 +51,7 @@ def forked(step: Step, prepare: Callable[[], None] = lambda: None) -> int:
             traceback.print_exc(file=sys.__stderr__)
         finally:
             os._exit(code)
+    gc.unfreeze()
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
@@ -79,7 +84,7 @@ def at_call(number: int, root: Path, act: Act) -> Callable[[], None]:
 
         def watched_fdopen(descriptor: int, *args: Any, **more: Any) -> Any:
             stream = fdopen(descriptor, *args, **more)
-            if reached("written"):
+            if stream.writable() and reached("written"):
                 act("written")
             return stream
 
@@ -143,8 +148,10 @@ def calls_of(root: Path, step: Step, anew: Callable[[], None]) -> int:
             fsync(descriptor)
 
         def watched_fdopen(descriptor: int, *args: Any, **more: Any) -> Any:
-            act_always("written")
-            return fdopen(descriptor, *args, **more)
+            stream = fdopen(descriptor, *args, **more)
+            if stream.writable():
+                act_always("written")
+            return stream
 
         os.fsync, os.fdopen = watched_fsync, watched_fdopen  # type: ignore[assignment]
         sys.addaudithook(lambda event, args: act_always(event) if _changes(event, args, str(root)) else None)

@@ -536,6 +536,8 @@ def test_a_return_entered_by_hand_is_locked_in_one_step(make_case: MakeCase, tmp
         shutil.copytree(template, folder)
 
     killed = bare(folder, lambda: file_return(folder, 2023, When(), None, Options(forms=False)))
+    anew()
+    assert killed() == 0  # and has the rules compiled here, once for all forks
     for _, done in each_call(folder, killed, kill, anew):
         if done == KILLED:
             assert killed() == 0
@@ -889,9 +891,7 @@ def test_a_new_case_that_is_killed_can_be_run_again(tmp_path: Path) -> None:
     write_case(folder, 2024)
     whole = sorted(contents(folder))
     anew()
-    for number in (1, 2, 3, 5, 8, 13, 21):
-        anew()
-        done = forked(lambda: 0 if write_case(folder, 2024) else 1, at_call(number, tmp_path, kill))
+    for _, done in each_call(tmp_path, lambda: 0 if write_case(folder, 2024) else 1, kill, anew):
         assert not folder.exists() or sorted(contents(folder)) == whole
         there = folder.exists()
         if done == KILLED:
