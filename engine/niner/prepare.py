@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from niner.case import Case, read_case
 from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
-from niner.forms import Produced, Statement, produce
+from niner.forms import Produced, Statement, produce, refusals
 from niner.forms.preview import page_images
 from niner.known_losses import files_of, known_losses
 from niner.ledger import Ledger, read_ledger
@@ -138,8 +138,7 @@ def finish(
     findings = list(result.findings)
     produced = Produced({}, [], [])
     if options.forms:
-        filled = amended or sheets(result, options.form_dirs, options.summary)
-        filled, said = with_fitting_names(filled, result.case, options.form_dirs)
+        filled, said = _fitting(amended or sheets(result, options.form_dirs, options.summary), result, options)
         findings += said
         produced = produce(
             filled.forms,
@@ -173,6 +172,22 @@ def finish(
     }
     written = tuple(target / name for name in sorted(files))
     return Finished(files, Prepared(folder, tuple(findings), result, document, written))
+
+
+def refusals_on_paper(result: YearReturn, options: Options) -> list[Finding]:
+    """Why the return could not be printed, with what is shortened on its forms; no blank is needed to know it."""
+    try:
+        filled, said = _fitting(sheets(result, options.form_dirs, options.summary), result, options)
+    except Refused as refused:
+        return refused.findings
+    whole = result.case.elections.rounding == "dollars"
+    return [*refusals(filled.forms, filled.statements, options.form_dirs, whole), *said]
+
+
+def _fitting(filled: Sheets, result: YearReturn, options: Options) -> tuple[Sheets, list[Finding]]:
+    """The sheets with names that fit their boxes, and what was shortened for it. Raises Refused."""
+    fitting, said = with_fitting_names(filled, result.case, options.form_dirs)
+    return fitting, [*filled.notes, *said]
 
 
 def work_out(

@@ -67,7 +67,7 @@ def test_a_long_transaction_id_wraps_and_reads_back_whole() -> None:
 
 
 def test_what_does_not_fit_in_a_statement_is_refused_by_page_and_line() -> None:
-    with pytest.raises(Refused, match=r"Statement attached to Form 8949 2024, page 1, line row\.1\.a"):
+    with pytest.raises(Refused, match=r"Statement attached to Form 8949 2024, page 1, row 1, column \(a\)"):
         produce([summary()], statements=[statement(1, "x" * 300)])
 
 

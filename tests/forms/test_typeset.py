@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from niner.forms.typeset import PADDING, SIZES, Unfit, fit, money_text, plain_text, printed, width
+from niner.forms.typeset import PADDING, SIZES, Unfit, fit, money_text, plain_text, printed, width, wrapped
 from niner.forms.values import Field
 
 MONEY = Field("3.h", "f1", "money", (0, 0, 64.05, 12), align="right")
@@ -75,6 +75,15 @@ def test_a_description_wraps_on_two_lines_then_shrinks_then_is_refused() -> None
     assert "".join(long.lines) == "4f3c9e11" * 8
     with pytest.raises(Unfit, match="too long"):
         fit(TEXT, "4f3c9e11" * 20)
+
+
+def test_a_box_narrower_than_a_letter_is_refused_and_never_waited_for() -> None:
+    with pytest.raises(Unfit, match="letter"):
+        wrapped("WW", 8, 5)
+    assert wrapped("WW", 8, 7.6) == ["W", "W"]
+    with pytest.raises(Unfit, match="too long"):
+        fit(Field("row.1.a", "f2", "text", (0, 0, 8, 24), lines=2), "W")
+    assert fit(Field("row.1.a", "f2", "text", (0, 0, 10, 24), lines=2), "W").size == 6
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def amended_sheets(
     schedule, said = _schedule_1(result, original, form_dirs)
     forms = (form, own, *schedule, *kept)
     said += form_findings(result, "f1040x", in_packet=True, amended=True)
-    return Sheets(forms, (*plain.statements, *statements)), [*findings, *said]
+    return Sheets(forms, (*plain.statements, *statements), plain.notes), [*findings, *said]
 
 
 def _form_1040x(

@@ -11,7 +11,7 @@ import typer
 from niner.cli.options import Command, Folders, Json, Notes, OtherYear, Overlay, counted, examples, typed
 from niner.form_names import form_name
 from niner.one_run import said_of_earlier_runs
-from niner.prepare import Options, work_out
+from niner.prepare import Options, refusals_on_paper, work_out
 from niner.report.terminal import print_findings, print_next
 from niner.returns.unfilled import not_filled, to_be_filled
 from niner.returns.year import YearReturn
@@ -58,7 +58,9 @@ class _Checked:
 def _checked(folder: Path, options: Options) -> _Checked:
     try:
         result = work_out(folder, options)[0]
-        return _Checked(folder, [*result.findings, *said_of_earlier_runs(folder)], result)
+        on_paper = refusals_on_paper(result, options)
+        findings = [*result.findings, *on_paper, *said_of_earlier_runs(folder)]
+        return _Checked(folder, findings, None if any(f.severity == "error" for f in on_paper) else result)
     except Refused as refused:
         return _Checked(folder, [*refused.findings, *said_of_earlier_runs(folder)], None)
 

@@ -6,9 +6,10 @@ from niner.forms.continuation import Continuation
 from niner.forms.packet import Produced, produce
 from niner.forms.packs import load_pack, spread
 from niner.forms.password import password_findings
+from niner.forms.ready import refusals
 from niner.forms.settle import fits
 from niner.forms.statement import Statement
-from niner.forms.values import FieldValue, FormFill, Pack, PageFill
+from niner.forms.values import FieldValue, FormFill, Origin, Pack, PageFill
 from niner.forms.verify import verify_pack
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Continuation",
     "FieldValue",
     "FormFill",
+    "Origin",
     "Pack",
     "PageFill",
     "Produced",
@@ -27,6 +29,7 @@ __all__ = [
     "load_pack",
     "password_findings",
     "produce",
+    "refusals",
     "spread",
     "verify_pack",
 ]

@@ -45,11 +45,11 @@ def head_values(name: str, ssn: str, heading: str, page: int, pages: int) -> dic
     return {"name": name, "ssn": ssn, "heading": heading, "page": f"Page {page} of {pages}"}
 
 
-def fits_attachment(name: str) -> bool:
-    """Whether the name fits at the top of an attached page."""
-    field = head_fields()["name"]
+def fits_attachment(text: str, key: str = "name") -> bool:
+    """Whether the name, or the heading, fits at the top of an attached page."""
+    field = head_fields()[key]
     try:
-        fit(field, printed(field, name))
+        fit(field, printed(field, text))
     except Unfit:
         return False
     return True

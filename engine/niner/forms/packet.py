@@ -4,27 +4,22 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-from niner.forms.blanks import Found, find_blank
-from niner.forms.continuation import Continuation, continuation_blank, continuation_fill
-from niner.forms.draft import NO_WORDS
+from niner.forms.blanks import Found
+from niner.forms.continuation import Continuation
 from niner.forms.fill import Document, root_name
-from niner.forms.packs import load_pack
 from niner.forms.password import locked, password_findings
 from niner.forms.readback import read_back
 from niner.forms.reading import Difference, Expected, ExpectedPage, opens_only_with
-from niner.forms.settle import Sheet, settle
-from niner.forms.statement import Statement, statement_blank, statement_fill
-from niner.forms.typeset import Unfit
+from niner.forms.ready import NO_WORDS_OF_FORMS, ready
+from niner.forms.settle import Sheet
+from niner.forms.statement import Statement
 from niner.forms.values import FormFill, Pack
 from niner.values import Finding, Refused
 
 MAX_EDITABLE_PAGES = 500
-NO_FORMS_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 Progress = Callable[[str, int, int], None]
 
 
@@ -64,7 +59,7 @@ def produce(
     whole_dollars: bool = False,
     print_ready: bool = False,
     password: str = "",
-    words: Mapping[str, Mapping[str, str]] = NO_FORMS_WORDS,
+    words: Mapping[str, Mapping[str, str]] = NO_WORDS_OF_FORMS,
     progress: Progress | None = None,
 ) -> Produced:
     """Fill, assemble and read back `fills`, with `statements` after the forms they are attached to.
@@ -83,7 +78,7 @@ def produce(
     refused = password_findings(password) if password else []
     if refused:
         raise Refused(refused)
-    settled, findings = _settle_all(_merged(fills), statements, form_dirs, offline, whole_dollars, words)
+    settled, findings = _settle_all(fills, statements, form_dirs, offline, whole_dollars, words)
     singles: dict[str, list[Settled]] = {}
     for form in settled:
         singles.setdefault(form.pack.form, []).append(form)
@@ -118,18 +113,6 @@ def _entry(name: str, form: Settled, data: bytes, pages: int) -> dict[str, Any]:
     }
 
 
-def _merged(fills: Sequence[FormFill]) -> list[FormFill]:
-    """One FormFill a form: several of the same form become one, their pages one after another; none without pages."""
-    merged: dict[tuple[str, int, str], list[FormFill]] = {}
-    for fill in fills:
-        merged.setdefault((fill.form, fill.year, fill.revision), []).append(fill)
-    return [
-        FormFill(form, year, tuple(page for fill in same for page in fill.pages), revision)
-        for (form, year, revision), same in merged.items()
-        if any(fill.pages for fill in same)
-    ]
-
-
 def _settle_all(
     fills: Sequence[FormFill],
     statements: Sequence[Statement | Continuation],
@@ -141,60 +124,18 @@ def _settle_all(
     """Every form settled and with its blank, in packet order. Raises Refused with the errors of all forms together."""
     settled: list[Settled] = []
     findings: list[Finding] = []
-    errors: list[Finding] = []
-
-    def settle_one(fill: FormFill, pack: Pack, blank: Callable[[], Found], *, editable: bool) -> None:
+    forms, errors = ready(fills, statements, form_dirs, whole_dollars, offline, words)
+    for form in forms:
         try:
-            sheets, notes = settle(pack, fill, whole_dollars=whole_dollars)
-            found = blank()
-        except Refused as refusal:
-            errors.extend(refusal.findings)
-            return
-        settled.append(Settled(pack, found, tuple(sheets), editable))
-        findings.extend([*notes, *found.findings])
-
-    def blank_of(pack: Pack) -> Callable[[], Found]:
-        return partial(find_blank, pack, form_dirs, offline=offline, words=words.get(pack.form, NO_WORDS))
-
-    for fill in fills:
-        try:
-            pack = load_pack(fill.form, fill.year, form_dirs, fill.revision)
+            found = form.blank()
         except Refused as refusal:
             errors += refusal.findings
             continue
-        settle_one(fill, pack, blank_of(pack), editable=True)
-        for statement in statements:
-            if (statement.form, statement.year) == (fill.form, fill.year):
-                try:
-                    own, own_fill, drawn = _attachment(statement, pack)
-                except Unfit as problem:
-                    says = f"Statement attached to {pack.title} {pack.year}: {problem}."
-                    errors.append(Finding("forms.does_not_fit", "error", says, "Correct the text."))
-                    continue
-                settle_one(own_fill, own, drawn, editable=False)
-    attached = {(fill.form, fill.year) for fill in fills}
-    for statement in statements:
-        if (statement.form, statement.year) not in attached:
-            says = f"A statement is attached to {statement.form} {statement.year}, which is not in the packet."
-            errors.append(Finding("forms.statement_alone", "error", says, "This is a mistake in the return's forms."))
+        settled.append(Settled(form.pack, found, form.sheets, form.editable))
+        findings += [*form.notes, *found.findings]
     if errors:
         raise Refused(errors)
-    return sorted(settled, key=lambda form: attachment_order(form.pack)), list(dict.fromkeys(findings))
-
-
-def _attachment(statement: Statement | Continuation, pack: Pack) -> tuple[Pack, FormFill, Callable[[], Found]]:
-    """The pages of a statement, what fills them and what they are printed on. Raises Unfit."""
-    if isinstance(statement, Continuation):
-        own, fill = continuation_fill(statement, pack)
-        return own, fill, partial(continuation_blank, own)
-    own, fill = statement_fill(statement, pack)
-    return own, fill, partial(statement_blank, own, pack)
-
-
-def attachment_order(pack: Pack) -> tuple[int, str]:
-    """Where the form stands in the packet: by the sequence number printed on it (12 before 12A before 72)."""
-    match = re.fullmatch(r"(-?\d*)(\w*)", pack.attachment_sequence)
-    return (int(match[1] or 0), match[2]) if match else (999, pack.attachment_sequence)
+    return settled, list(dict.fromkeys(findings))
 
 
 def _volumes(

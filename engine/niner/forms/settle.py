@@ -1,12 +1,13 @@
 """Turns a FormFill into sheets: each page of paper with the text, size and lines of every field it fills."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from niner.form_names import line_label
 from niner.forms.typeset import Setting, Unfit, fit, printed
-from niner.forms.values import Field, FieldValue, FormFill, Pack, PackPage
-from niner.values import Finding, Refused
+from niner.forms.values import Field, FieldValue, FormFill, Origin, Pack, PackPage
+from niner.values import Finding, Refused, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,13 @@ def settle(pack: Pack, fill: FormFill, *, whole_dollars: bool = False) -> tuple[
                 errors.append(_error("unknown_line", f"{place} has no line {key}.", key))
                 continue
             except Unfit as problem:
+                where = f"{place}, {_spoken(pack, key)}"
                 shown = _shown(page.fields[key], value)
-                what = f"“{shown}”" if shown else "the value"
-                errors.append(_error("does_not_fit", f"{place}, line {key}: {what}: {problem}.", shown))
+                errors.append(_unfit(where, shown, str(problem), *_origin(page_fill.origins, key)))
                 continue
             if done:
                 written.append(done)
-                note = _plain_letters(done, value, place)
+                note = _plain_letters(done, value, f"{place}, {_spoken(pack, key)}")
                 if note:
                     notes.setdefault(done.text, note)
         errors += _choices(page.must, written, place)
@@ -81,11 +82,11 @@ def _written(page: PackPage, key: str, value: FieldValue, *, whole_dollars: bool
     return Written(field, text, fit(field, text)) if text else None
 
 
-def _plain_letters(done: Written, value: FieldValue, place: str) -> Finding | None:
+def _plain_letters(done: Written, value: FieldValue, where: str) -> Finding | None:
     """The note that a text is printed in other letters than it was given; None where it isn't."""
     if done.field.kind != "text" or done.field.lines > 2 or done.text == " ".join(str(value).split()):
         return None
-    says = f"{place}, line {done.field.key} is written in plain letters: {done.text}."
+    says = f"{where}, is written in plain letters: {done.text}."
     todo = "The forms' font has no other letters; nothing to do if the reading is right."
     return Finding("forms.plain_letters", "note", says, todo, value=str(value))
 
@@ -118,9 +119,33 @@ def _shown(field: Field, value: FieldValue) -> str:
     return f"{Decimal(value).scaleb(-2):,.2f}" if type(value) is int else str(value)[:120]
 
 
+def _spoken(pack: Pack, key: str) -> str:
+    """A field as a person finds it on the page: `row 3, column (a)`, `line 2, column (d)`, `line 16`."""
+    part, _, column = key.rpartition(".")
+    if part.startswith("row."):
+        return f"row {part.removeprefix('row.')}, column ({column})"
+    printed_line = pack.printed_as.get(part) or pack.printed_as.get(key)
+    if printed_line:
+        return f"line {printed_line}, column ({column})" if part else f"line {printed_line}"
+    return line_label(pack.form, key)
+
+
+def _origin(origins: Mapping[str, Origin], key: str) -> tuple[Source | None, str, str]:
+    """(source, name there, what to do) of a field's value; nothing where it comes from no single place."""
+    part, _, column = key.rpartition(".")
+    found, at = (origins[key], "") if key in origins else (origins.get(part), column)
+    return (found.source, found.names.get(at, ""), found.todos.get(at, "")) if found else (None, "", "")
+
+
+def _unfit(where: str, shown: str, problem: str, source: Source | None, name: str, todo: str) -> Finding:
+    what = f"“{shown}”" if shown else "the value"
+    says = f"{where}: {f'{name} ' if name else ''}{what} can't be printed there: {problem}."
+    todo = todo or "Shorten the text, or correct the amount, in what you gave."
+    return Finding("forms.does_not_fit", "error", says, todo, source=source, value=shown)
+
+
 def _error(what: str, says: str, value: str = "") -> Finding:
     todo = {
-        "does_not_fit": "Shorten the text, or correct the amount.",
         "ticks": "Exactly one box of the group belongs on the page.",
     }.get(what, "The rules and the form pack disagree; this is a mistake in one of them.")
     return Finding(f"forms.{what}", "error", says, todo, value=value)

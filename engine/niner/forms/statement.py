@@ -8,7 +8,7 @@ from niner.forms.attachment import MARGIN, TOP, WIDE, attached_pack, drawn_blank
 from niner.forms.blanks import Found
 from niner.forms.drawing import line, put
 from niner.forms.typeset import Unfit, fit, printed, width
-from niner.forms.values import Field, FieldValue, FormFill, Pack, PackPage, PageFill
+from niner.forms.values import Field, FieldValue, FormFill, Origin, Pack, PackPage, PageFill
 
 _HEADS, _BOTTOM = 26.0, 66.0  # the height of the column heads; the lower edge of the total
 _ONE_LINE, _TWO_LINES = 12.0, 20.0
@@ -19,7 +19,7 @@ class Statement:
     """The detail behind a summary row of a form (Form 8949 instructions, Exception 2).
 
     `form` is the form it is attached to, `heading` what the rows are (broker, part and box). Rows and totals use the
-    letters of the form's columns as keys; money is int cents.
+    letters of the form's columns as keys; money is int cents. `origins` are where the rows came from, one for each.
     """
 
     form: str
@@ -29,6 +29,7 @@ class Statement:
     ssn: str
     rows: tuple[Mapping[str, FieldValue | None], ...]
     totals: Mapping[str, FieldValue | None]
+    origins: tuple[Origin, ...] = ()
 
 
 def statement_pack(pack: Pack, *, two_lines: bool) -> Pack:
@@ -87,7 +88,8 @@ def statement_fill(statement: Statement, pack: Pack) -> tuple[Pack, FormFill]:
             values |= {f"row.{n}.{column}": value for column, value in row.items()}
         if last:
             values |= {f"total.{column}": value for column, value in statement.totals.items()}
-        pages.append(PageFill(1 if last else 0, values))
+        origins = statement.origins[(number - 1) * size : number * size]
+        pages.append(PageFill(1 if last else 0, values, {f"row.{n}": one for n, one in enumerate(origins, 1)}))
     return own, FormFill(own.form, own.year, tuple(pages))
 
 

@@ -115,14 +115,20 @@ def fit(field: Field, text: str) -> Setting:
             if width(text, size) <= room and size <= y1 - y0:
                 return Setting(size, (text,))
             continue
-        lines = [line for part in text.split("\n") for line in wrapped(part, size, room)]
+        try:
+            lines = [line for part in text.split("\n") for line in wrapped(part, size, room)]
+        except Unfit:
+            continue
         if len(lines) <= min(field.lines, 1 + int((y1 - y0 - TOP - 0.96 * size) / (size * LEADING))):
             return Setting(size, tuple(lines))
     raise Unfit("too long for its box even at 6 points")
 
 
 def wrapped(text: str, size: int, room: float) -> list[str]:
-    """Lines of at most `room` points; a word longer than a line (a transaction id) is cut where the line ends."""
+    """Lines of at most `room` points; a word longer than a line (a transaction id) is cut where the line ends.
+
+    Raises Unfit where a single letter is wider than the room.
+    """
     lines, line = [], ""
     for word in text.split(" "):
         longer = f"{line} {word}" if line else word
@@ -138,6 +144,8 @@ def wrapped(text: str, size: int, room: float) -> list[str]:
             cut = len(line) - 1
             while width(line[:cut], size) > room:
                 cut -= 1
+            if not line[:cut]:
+                raise Unfit("a letter is wider than its box")
             lines.append(line[:cut].rstrip(" "))
             line = line[cut:].lstrip(" ")
     return [*lines, line]

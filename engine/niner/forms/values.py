@@ -6,6 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from niner.values import Source
+
 FieldValue = str | int | bool
 Kind = Literal["text", "money", "ssn", "tick"]
 Align = Literal["left", "centre", "right"]
@@ -105,11 +107,31 @@ class Pack:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where what a field prints stands in the input, so that a person can go and change it there.
+
+    `names` and `todos` say what it is called there and what to do where it does not fit: by column for the cells of a
+    row, under "" for a field by itself.
+    """
+
+    source: Source
+    names: Mapping[str, str]
+    todos: Mapping[str, str]
+
+
+NO_ORIGINS: Mapping[str, Origin] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
 class PageFill:
-    """The values of one printed page: `page` is the pack's page (0-based), the keys its line keys, None stays blank."""
+    """The values of one printed page: `page` is the pack's page (0-based), the keys its line keys, None stays blank.
+
+    `origins` are where values came from, by key, or by `row.3` for all cells of a row; what Niner works out has none.
+    """
 
     page: int
     values: Mapping[str, FieldValue | None]
+    origins: Mapping[str, Origin] = field(default_factory=lambda: NO_ORIGINS)
 
 
 @dataclass(frozen=True, slots=True)

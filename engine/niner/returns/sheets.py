@@ -4,10 +4,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 
-from niner.forms import Continuation, FieldValue, FormFill, PageFill, Statement, load_pack, spread
+from niner.forms import (
+    Continuation,
+    FieldValue,
+    FormFill,
+    Origin,
+    Pack,
+    PageFill,
+    Statement,
+    fits,
+    fits_attachment,
+    load_pack,
+    spread,
+)
 from niner.letters import in_latin
 from niner.money import Amounts, dollars_text, total
+from niner.returns.descriptions import cut, cut_note
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
 from niner.rules import FactValue, YearRules
@@ -15,14 +29,26 @@ from niner.values import Finding
 
 _AMOUNTS = {"proceeds": "d", "basis": "e", "adjustment": "g", "gain": "h"}
 _PART_PAGE = {"short": 0, "long": 1}
+# What a column of Form 8949 is in the ledger's row, and what to do there where it is too wide for its box.
+_IN_LEDGER = {
+    "d": "the worth of what was received",
+    "e": "the cost basis",
+    "g": "the adjustment",
+    "h": "the gain or loss",
+}
+_CORRECT = "Correct usd_value or the dollar side of that row, or of the row that bought the units."
+_SHORTER = "Give it a shorter name, the same in every row."
+_TODOS = {"a": _SHORTER, **dict.fromkeys("degh", _CORRECT)}
+_TODOS_OF_WALLET = {"a": _SHORTER}
 
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """The forms of one return and the statements attached to them, in no particular order."""
+    """The forms of one return and the statements attached to them, in no particular order, and what is said of them."""
 
     forms: tuple[FormFill, ...]
     statements: tuple[Statement | Continuation, ...] = ()
+    notes: tuple[Finding, ...] = ()
 
 
 def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = False) -> Sheets:
@@ -41,13 +67,16 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
     statements: list[Statement] = []
     whole = result.case.elections.rounding == "dollars"
     rows = listed(result.rows)
+    notes: list[Finding] = []
     if rows and summary:
-        totals = [(_of_wallet(group, result.rules, whole), group) for group in _by_wallet(rows)]
-        statements = [_statement(result.year, group, header, whole) for _, group in totals]
+        groups = _by_wallet(rows)
+        names, notes = _wallet_names(groups, result.rules, load_pack("f8949", result.year, form_dirs))
+        totals = [(_of_wallet(group, result.rules, whole, names), group) for group in groups]
+        statements = [_statement(result.year, group, header, whole, names) for group in groups]
         forms.append(form_8949(result.year, [line for line, _ in totals], header, form_dirs, whole))
     elif rows:
         forms.append(form_8949(result.year, [_line(row) for row in rows], header, form_dirs, whole))
-    return Sheets(tuple(forms), tuple(statements))
+    return Sheets(tuple(forms), tuple(statements), tuple(notes))
 
 
 def complete(result: YearReturn) -> frozenset[str]:
@@ -79,12 +108,16 @@ def _keys(form: str, year: int) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of Form 8949 as printed: its box, its cells by column, and what totals add. Amounts in cents."""
+    """A line of Form 8949 as printed: its box, its cells by column, what totals add, and the ledger row it is of.
+
+    Amounts in cents.
+    """
 
     term: str
     box: str
     cells: Mapping[str, FieldValue]
     sums: Amounts
+    origin: Origin
 
 
 def _line(row: Row) -> Line:
@@ -98,7 +131,9 @@ def _line(row: Row) -> Line:
     }
     if row.code:
         cells |= {"f": row.code, "g": row.adjustment_cents}
-    return Line(row.term, row.box, cells, row.sums)
+    d = row.disposition
+    asset = "fee_asset" if d.kind == "fee" else "sent_asset"
+    return Line(row.term, row.box, cells, row.sums, Origin(d.source, {"a": asset, **_IN_LEDGER}, _TODOS))
 
 
 def _by_wallet(rows: Sequence[Row]) -> list[list[Row]]:
@@ -114,13 +149,45 @@ def _cells(sums: Amounts, whole: bool) -> dict[str, FieldValue]:
     return dict(zip("degh", sums.in_dollars() if whole else sums, strict=True))
 
 
-def _of_wallet(rows: Sequence[Row], rules: YearRules, whole: bool) -> Line:
+def _wallet_names(
+    groups: Sequence[Sequence[Row]], rules: YearRules, pack: Pack
+) -> tuple[Mapping[str, str], list[Finding]]:
+    """Each wallet as it is printed, long names cut to fit, and what is said of those."""
+    first = {group[0].disposition.wallet: group[0].disposition for group in reversed(groups)}
+    names = {wallet: in_latin(wallet) for wallet in first}
+    notes = []
+
+    def good(name: str) -> bool:
+        fits_heading = fits_attachment(_heading(name, "long", "D"), "heading")
+        return fits(pack, "row.1.a", _summary_words(name, rules)) and fits_heading
+
+    for wallet, name in list(names.items()):
+        short = "" if good(name) else cut(name, good)
+        if short and short not in names.values():
+            names[wallet] = short
+            notes.append(cut_note(name, short, pack.title, first[wallet].source))
+    return names, notes
+
+
+def _summary_words(name: str, rules: YearRules) -> str:
+    return f"{name}, {rules.parameter('summary_words')}"
+
+
+def _heading(name: str, term: str, box: str) -> str:
+    return f"{name}: Form 8949, Part {'I' if term == 'short' else 'II'}, box {box}"
+
+
+def _of_wallet(
+    rows: Sequence[Row], rules: YearRules, whole: bool, names: Mapping[str, str] = MappingProxyType({})
+) -> Line:
     """One line for many: the broker, the code that says so and the totals; the dates stay empty."""
     first = rows[0]
-    words = f"{in_latin(first.disposition.wallet)}, {rules.parameter('summary_words')}"
+    wallet = first.disposition.wallet
+    words = _summary_words(names.get(wallet, in_latin(wallet)), rules)
     sums = total(row.sums for row in rows)
     cells: dict[str, FieldValue] = {"a": words, "f": summary_code(rows, rules), **_cells(sums, whole)}
-    return Line(first.term, first.box, cells, sums)
+    origin = Origin(first.disposition.source, {"a": "wallet"}, _TODOS_OF_WALLET)
+    return Line(first.term, first.box, cells, sums, origin)
 
 
 def summary_code(rows: Sequence[Row], rules: YearRules) -> str:
@@ -139,17 +206,20 @@ def summary_rows(result: YearReturn) -> list[dict[str, str]]:
     return found
 
 
-def _statement(year: int, rows: Sequence[Row], header: Mapping[str, str], whole: bool) -> Statement:
+def _statement(
+    year: int, rows: Sequence[Row], header: Mapping[str, str], whole: bool, names: Mapping[str, str]
+) -> Statement:
     first = rows[0]
-    part = "I" if first.term == "short" else "II"
+    lines = [_line(row) for row in rows]
     return Statement(
         form="f8949",
         year=year,
-        heading=f"{in_latin(first.disposition.wallet)}: Form 8949, Part {part}, box {first.box}",
+        heading=_heading(names[first.disposition.wallet], first.term, first.box),
         name=header["name"],
         ssn=header["ssn"],
-        rows=tuple(_line(row).cells for row in rows),
+        rows=tuple(line.cells for line in lines),
         totals=_cells(total(row.sums for row in rows), whole),
+        origins=tuple(line.origin for line in lines),
     )
 
 
@@ -175,7 +245,7 @@ def form_8949(
                 values |= {f"row.{number}.{column}": value for column, value in line.cells.items()}
             totals = _cells(total(line.sums for line in part), whole)
             values |= {f"total.{column}": amount for column, amount in totals.items()}
-            pages.append(PageFill(page, values))
+            pages.append(PageFill(page, values, {f"row.{n}": line.origin for n, line in enumerate(part, 1)}))
     return FormFill("f8949", year, tuple(pages))
 
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from niner.case import Asset, Case
+from niner.forms import load_pack
 from niner.ledger import Transaction
 from niner.lots import Departure, Disposition, Lot
+from niner.returns.descriptions import with_fitting_descriptions
 from niner.returns.hints import hint_facts, unknown_wallets
 from niner.returns.income import Income, income_of
 from niner.returns.inputs import worksheet_inputs
@@ -101,6 +103,8 @@ def year_return(
         found += said
         if case.elections.various:
             rows = on_one_row(rows, str(rules.parameter("various_word")))
+        rows, said = with_fitting_descriptions(rows, load_pack("f8949", year))
+        found += said
     own = [t for t in upto if t.day.year == year]
     income, said = income_of(case, own, rules, lots.does)
     found += said
