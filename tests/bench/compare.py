@@ -20,6 +20,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain, combinations
 from pathlib import Path
 
 from niner.rules import Lines, WorksheetInputs, load_rules
@@ -57,6 +58,8 @@ class Departure:
     status: str = ""
     rules: dict[str, str] = field(default_factory=dict)
     without: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    where_tax_is_the_same: bool = False
     tax_more: int = 0
 
 
@@ -97,6 +100,11 @@ DEPARTURES = {
             rules={"brackets": parameter("bracket_35_to", (578_125, 693_750, 578_125, 578_100, 693_750))},
         ),
         NO_LINES_9,
+        Departure(
+            "standard deduction where the tax comes to the same",
+            unsaid=("deduction", "taxes_deducted", "investment_interest", "investment_state_tax"),
+            where_tax_is_the_same=True,
+        ),
     ),
     "tenforty": (
         Departure(
@@ -127,6 +135,7 @@ def worked(one: Return, departures: tuple[Departure, ...], room: Path) -> Lines:
     changed: dict[str, str] = {}
     for departure in departures:
         figures |= {name: 0 for name in departure.without if name in figures}
+        figures = {name: value for name, value in figures.items() if name not in departure.unsaid}
         for name, text in departure.rules.items():
             changed[f"{name}-{len(changed)}.yaml"] = text
     cents = {name: value if isinstance(value, bool) else value * 100 for name, value in figures.items()}
@@ -195,6 +204,11 @@ def asked(engine: str, python: str, returns: list[Return]) -> tuple[str, list[di
     return answer.get("engine", ""), answer.get("figures", [])
 
 
+def same_tax(ours: dict[str, float], there: dict[str, float], near: float) -> bool:
+    """Whether the tax with the alternative minimum tax is the same, as an engine that takes the lower one sees it."""
+    return abs(ours["tax"] + ours["amt"] - there["tax"] - there["amt"]) <= near
+
+
 def reason(
     engine: str, one: Return, what: str, theirs: dict[str, float], ours: dict[str, float], room: Path, near: float
 ) -> str:
@@ -208,11 +222,15 @@ def reason(
         for departure in DEPARTURES[engine]
         if one.year in departure.years and departure.status in ("", one.status)
     ]
-    for tried in [(departure,) for departure in known] + [tuple(known)] * (len(known) > 1):
+    several = chain.from_iterable(combinations(known, count) for count in range(1, len(known) + 1))
+    for tried in several:
         there = compared(worked(one, tried, room))
+        others = tuple(departure for departure in tried if not departure.where_tax_is_the_same)
+        if len(others) < len(tried) and not same_tax(compared(worked(one, others, room)), there, near):
+            continue
         there["tax"] += sum(departure.tax_more for departure in tried)
         if abs(there[what] - theirs[what]) <= near:
-            return tried[0].why if len(tried) == 1 else "several of these at once"
+            return "; with it, ".join(departure.why for departure in tried)
     return ""
 
 

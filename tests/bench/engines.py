@@ -27,11 +27,12 @@ def itemizes(one: Return) -> bool:
     return one["figures"].get("deduction") is not None
 
 
-def by_year(returns: list[Return]) -> dict[int, list[int]]:
-    places: defaultdict[int, list[int]] = defaultdict(list)
-    for place, one in enumerate(returns):
-        places[one["year"]].append(place)
-    return dict(places)
+def by_year(returns: list[Return], places: list[int] | None = None) -> dict[int, list[int]]:
+    """The places of the returns of each year, of all or of those given."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for place in range(len(returns)) if places is None else places:
+        found[returns[place]["year"]].append(place)
+    return dict(found)
 
 
 def taxcalc(returns: list[Return]) -> list[Figures]:
@@ -135,6 +136,7 @@ def tenforty(returns: list[Return]) -> list[Figures]:
 
 
 def policyengine(returns: list[Return]) -> list[Figures]:
+    """Those who itemize apart from those who don't: a figure given for one unit is 0 for every other of its batch."""
     from policyengine_us import Simulation
 
     statuses = {
@@ -145,7 +147,9 @@ def policyengine(returns: list[Return]) -> list[Figures]:
         "surviving_spouse": "SURVIVING_SPOUSE",
     }
     found: list[Figures] = [None] * len(returns)
-    for year, places in by_year(returns).items():
+    itemizers = [place for place, one in enumerate(returns) if itemizes(one)]
+    others = [place for place, one in enumerate(returns) if not itemizes(one)]
+    for year, places in [*by_year(returns, itemizers).items(), *by_year(returns, others).items()]:
         people: dict[str, Any] = {}
         units: dict[str, Any] = {}
         homes: dict[str, Any] = {}

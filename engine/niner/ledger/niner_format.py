@@ -42,6 +42,7 @@ COLUMNS = (
     "basis_reported",
     "note",
     "reported_basis_usd",
+    "nondeductible",
 )
 REQUIRED = ("time", "wallet", "kind")
 
@@ -57,6 +58,8 @@ _TIME = re.compile(
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_YEAR, _LAST_YEAR = 2009, 2099
 _LONGEST_QUANTITY = 40
+_NONDEDUCTIBLE = ("related", "personal", "no")
+_SOLD = ("sell", "trade", "spend")
 _MOST_COLUMNS = 20  # told one by one
 _BREAKS = str.maketrans("\n\r\t", "   ")  # a note may have lines
 _LONGEST_TEXT: Mapping[str, int] = {
@@ -249,6 +252,7 @@ class _Row:
         if on_form is not None and form == "none":
             todo = "Name the form, or empty reported_basis_usd; the basis of the units is in the row that bought them."
             self.problem("form", "reported_basis_usd is filled, but no form is named.", todo)
+        nondeductible = self.nondeductible(kind)
         if moment is None or self.wrong():
             return None
         if sent_asset == "USD" or sent_asset in FIAT:
@@ -279,6 +283,7 @@ class _Row:
             basis_reported=reported,
             reported_basis_cents=on_form,
             note=self.text("note"),
+            nondeductible=nondeductible,
         )
 
     def time(self) -> tuple[datetime, date] | None:
@@ -573,6 +578,20 @@ class _Row:
         if kind == "gift_in" and basis and acquired is None and not self.text("acquired"):
             todo = "Fill the day the donor acquired the units: it decides short-term or long-term."
             self.problem("acquired", "A gift with the donor's basis needs acquired.", todo)
+
+    def nondeductible(self, kind: str) -> str:
+        """Why a loss on what the row sold is not deductible, or that it is; not_said where the row is silent."""
+        text = self.text("nondeductible").lower()
+        if not text:
+            return "not_said"
+        if text not in _NONDEDUCTIBLE:
+            todo = "Use related (sold to a relative or an own company), personal (held for personal use) or no."
+            self.problem("nondeductible", f"nondeductible is “{text_shown(text)}”.", todo, text)
+        elif kind not in _SOLD:
+            says = f"{_a(kind)} row does not use nondeductible (“{text}”): it sells nothing."
+            todo = "Check that the kind is right, or empty it."
+            self.findings.append(Finding("ledger-unused", "review", says, todo, source=self.source, value=text))
+        return text
 
     def broker_form(self) -> tuple[str, bool]:
         names = {"": "none", "none": "none", "1099-b": "1099-B", "1099-da": "1099-DA"}

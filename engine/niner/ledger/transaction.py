@@ -67,6 +67,7 @@ class Transaction:
     basis_reported: bool = False
     reported_basis_cents: int | None = None  # the basis that the form shows
     note: str = ""
+    nondeductible: str = "not_said"  # why a loss on what was sold is not deductible: related, personal; or no
     timed: bool = True  # False where the row names only a day
 
     @property

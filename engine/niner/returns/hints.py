@@ -30,13 +30,12 @@ def hint_facts(
 ) -> dict[str, FactValue]:
     """What hints at related persons, personal use, short sales, derivatives, foreign accounts and a child's tax."""
     notes = {t.id: t.note for t in own if t.note}
-    losses = [row for row in rows if row.gain_cents < 0]
-    related = [row for row in losses if _RELATED.search(notes.get(row.disposition.transaction, ""))]
+    spent, related = _open_losses(own, rows)
     foreign = {name.casefold() for name, wallet in case.wallets.items() if wallet.foreign}
     used = sorted({name for name in _wallets(upto) if name.casefold() in foreign})
     status = case.taxpayer.filing_status
     return {
-        "spent_loss": -sum(row.gain_cents for row in losses if row.disposition.kind == "spend"),
+        "spent_loss": -sum(row.gain_cents for row in spent),
         "related_loss": -sum(row.gain_cents for row in related),
         "rows_noted_short": sum(bool(_SHORT.search(note)) for note in notes.values()),
         "rows_noted_derivative": sum(bool(_DERIVATIVE.search(note)) for note in notes.values()),
@@ -50,6 +49,15 @@ def hint_facts(
         "age": _age(case.taxpayer.born, case.tax_year),
         "positions": len(rules.positions),
     }
+
+
+def _open_losses(own: Sequence[Transaction], rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Rows with a loss on units spent, and with one whose note names a relative, where the ledger does not say whether
+    it is deductible."""
+    open_rows = {t.id: t.note for t in own if t.nondeductible == "not_said"}
+    losses = [row for row in rows if row.gain_cents < 0 and row.disposition.transaction in open_rows]
+    spent = [row for row in losses if row.disposition.kind == "spend"]
+    return spent, [row for row in losses if _RELATED.search(open_rows[row.disposition.transaction])]
 
 
 def _amount(rules: YearRules, name: str, status: str) -> int:
@@ -72,12 +80,9 @@ def _wallets(transactions: Sequence[Transaction]) -> set[str]:
 def hint_places(own: Sequence[Transaction], rows: Sequence[Row]) -> Mapping[str, Source]:
     """The first row of each hint that has one."""
     places: dict[str, Source] = {}
-    notes = {t.id: t.note for t in own}
-    for row in rows:
-        if row.gain_cents < 0 and row.disposition.kind == "spend":
-            places.setdefault("spent_loss", row.disposition.source)
-        if row.gain_cents < 0 and _RELATED.search(notes.get(row.disposition.transaction, "")):
-            places.setdefault("related_loss", row.disposition.source)
+    for name, found in zip(("spent_loss", "related_loss"), _open_losses(own, rows), strict=True):
+        if found:
+            places[name] = found[0].disposition.source
     for t in own:
         if _SHORT.search(t.note):
             places.setdefault("rows_noted_short", t.source)

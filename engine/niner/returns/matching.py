@@ -29,6 +29,8 @@ class Matching:
     matched: MatchResult | None
     on_form: Mapping[str, int]
     """What a broker's form shows as the basis of a transaction, cents."""
+    nondeductible: Mapping[str, str]
+    """Why a loss of a transaction is not deductible, or that it is, where the ledger says so."""
     findings: tuple[Finding, ...]
 
     @property
@@ -75,7 +77,13 @@ class Matching:
         rules = rules_of(year)
         whole = seen.elections.rounding == "dollars"
         rows, _ = form_rows(
-            self.dispositions(year), rules, seen.elections.direct_totals, whole, self.on_form, seen.asset
+            self.dispositions(year),
+            rules,
+            seen.elections.direct_totals,
+            whole,
+            self.on_form,
+            seen.asset,
+            nondeductible=self.nondeductible,
         )
         own = [t for t in self.transactions if t.day.year == year]
         income, _ = income_of(seen, own, rules, self.does)
@@ -108,12 +116,13 @@ def matching(
     plan = plan_of(case, first, year, disposing, rules_of)
     found += plan.findings
     if any(f.severity == "error" for f in plan.findings):
-        return Matching(year, upto, plan, does, why, None, {}, tuple(found))
+        return Matching(year, upto, plan, does, why, None, {}, {}, tuple(found))
     matched = match(_matched(upto, why), plan.spans, does, frozenset({year}), progress)
     # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
     found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]
     on_form = {t.id: t.reported_basis_cents for t in upto if t.reported_basis_cents is not None}
-    return Matching(year, upto, plan, does, why, matched, on_form, tuple(found))
+    marked = {t.id: t.nondeductible for t in upto if t.nondeductible != "not_said"}
+    return Matching(year, upto, plan, does, why, matched, on_form, marked, tuple(found))
 
 
 def _matched(

@@ -24,7 +24,7 @@ from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
 
 _FIRST = ("gift_basis", "holding_from")
-_CODES = ("code", "collectible_code")
+_CODES = ("code", "collectible_code", "nondeductible_code")
 _THEN = ("term", "acquired_text", "box", "schedule_d_line", "listing", "realization", "column_e", "collectible_line")
 _BOXES = "ABCGHIDEFJKL"  # in the order of the form's pages
 
@@ -36,6 +36,7 @@ ABLE: Mapping[str, Collection[str]] = {
     "box": ("refused", *_BOXES),
     "listing": ("form_8949", "totals_only"),
     "column_e": ("own", "of_the_form"),
+    "nondeductible_code": ("none", "L"),
 }
 """What a row can be made by, for each decision that says how."""
 
@@ -102,15 +103,19 @@ def form_rows(
     on_form: Mapping[str, int] = MappingProxyType({}),
     asset: Callable[[str], Asset] = lambda name: Asset(),
     rebought: Collection[str] = (),
+    nondeductible: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[list[Row], list[Finding]]:
     """Rows in the order of the form: by box, then day of disposal, then ledger order. Refusals are in the findings.
 
     `on_form` is the basis that a broker's form shows for a transaction, cents, where it is known; `asset` what an asset
-    is; `rebought` the transactions whose property was bought within the wash-sale days.
+    is; `rebought` the transactions whose property was bought within the wash-sale days; `nondeductible` why a loss of a
+    transaction is not deductible, or that it is, where the ledger says so.
     """
     shown = _shown_basis(dispositions, on_form)
     facts = [
-        _facts(d, direct_totals, basis) | _property(d, asset(d.asset), d.transaction in rebought)
+        _facts(d, direct_totals, basis)
+        | _property(d, asset(d.asset), d.transaction in rebought)
+        | {"nondeductible": "not_said" if d.kind == "fee" else nondeductible.get(d.transaction, "not_said")}
         for d, basis in zip(dispositions, shown, strict=True)
     ]
     basis_first = rules.conclude("disposition", facts, _FIRST)
@@ -118,6 +123,7 @@ def form_rows(
     for fact, decided, d in zip(facts, basis_first, dispositions, strict=True):
         fact |= {name: conclusion.value for name, conclusion in decided.items()}
         fact |= _held(d, decided["holding_from"].value)
+        fact["result"] = _sign(d.proceeds_cents - _chosen_basis(d, decided["gift_basis"].value)[1])
     codes = rules.conclude("disposition", facts, _CODES)
     for fact, decided in zip(facts, codes, strict=True):
         fact |= {name: conclusion.value for name, conclusion in decided.items()}
@@ -151,13 +157,19 @@ def form_rows(
 def _exact_in_all(rows: list[Row]) -> Iterator[Row]:
     """The rows of one box, with cents carried from row to row in a column whose sum would be a cent or more off."""
     proceeds = _carried([r.disposition.proceeds_parts for r in rows], [r.sums.proceeds for r in rows])
-    bases = _carried([_true_basis(r)[0] for r in rows], [r.sums.basis - r.sums.adjustment for r in rows])
+    bases = _carried([_true_basis(r)[0] for r in rows], [_true_basis(r)[1] for r in rows])
     for row, received, basis in zip(rows, proceeds, bases, strict=True):
         if row.because["gift_basis"].value == "neither":
             basis = received
         shown = row.sums.basis if row.because["column_e"].value == "of_the_form" else basis
-        sums = Amounts(received, shown, shown - basis, received - basis)
+        sums = _columns(received, shown, basis, row.because)
         yield row if sums == row.sums else replace(row, sums=sums, printed=sums)
+
+
+def _columns(proceeds: int, shown: int, basis: int, because: Mapping[str, Conclusion]) -> Amounts:
+    """Columns (d), (e), (g) and (h) of a row: `basis` is the one that counts, `shown` what column (e) has."""
+    added_back = 0 if because["nondeductible_code"].value == "none" else max(basis - proceeds, 0)
+    return Amounts(proceeds, shown, shown - basis + added_back, proceeds - basis + added_back)
 
 
 def _carried(exact: Sequence[int], printed: Sequence[int]) -> Sequence[int]:
@@ -305,7 +317,7 @@ def _joined(rows: Sequence[Row], word: str) -> Row:
 def _row(d: Disposition, because: Mapping[str, Conclusion], shown: _Shown | None) -> Row:
     _, true_basis = _chosen_basis(d, because["gift_basis"].value)
     basis = shown.cents if because["column_e"].value == "of_the_form" and shown is not None else true_basis
-    sums = Amounts(d.proceeds_cents, basis, basis - true_basis, d.proceeds_cents - true_basis)
+    sums = _columns(d.proceeds_cents, basis, true_basis, because)
     start = d.received if because["holding_from"].value == "received" else d.acquired
     inherited = because["acquired_text"].value == "inherited"
     # Form 8949 instructions, Column (f): all codes of a row in alphabetical order, with nothing between them.

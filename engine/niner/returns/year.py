@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from niner.case import Asset, Case
 from niner.forms import load_pack
 from niner.ledger import Transaction
-from niner.lots import Departure, Disposition, Lot
+from niner.lots import Departure, Lot
 from niner.returns.descriptions import with_fitting_descriptions
 from niner.returns.hints import hint_facts, unknown_wallets
 from niner.returns.income import Income, income_of
@@ -98,7 +98,14 @@ def year_return(
         assert isinstance(days, int)
         again = rebought(dispositions, transactions, lots.does, days)
         rows, said = form_rows(
-            dispositions, rules, case.elections.direct_totals, whole, lots.on_form, case.asset, again
+            dispositions,
+            rules,
+            case.elections.direct_totals,
+            whole,
+            lots.on_form,
+            case.asset,
+            again,
+            lots.nondeductible,
         )
         found += said
         if case.elections.various:
@@ -113,7 +120,7 @@ def year_return(
     lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
     facts = return_facts(case, rules, lots.plan, upto, own, rows, lines)
     facts |= hint_facts(case, rules, upto, own, rows, lots.held)
-    facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, dispositions, rows, income, lots.on_form, lines)
+    facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, lots, rows, income, lines)
     decided = rules.conclude("return", [facts], ("digital_question", *_FILLS.values()))[0]
     question = decided["digital_question"]
     found += [question_finding(question), *return_remarks(case, rules, facts, upto, own, rows)]
@@ -145,10 +152,9 @@ def year_return(
 def _nft_tax_at_stake(
     case: Case,
     rules: YearRules,
-    dispositions: Sequence[Disposition],
+    lots: Matching,
     rows: Sequence[Row],
     income: Sequence[Income],
-    on_form: Mapping[str, int],
     lines: Lines,
 ) -> int:
     """What more the tax is, in cents, if the NFTs of which the case does not say it are collectibles; 0 if unknown."""
@@ -162,6 +168,14 @@ def _nft_tax_at_stake(
         return asset.model_copy(update={"collectible": True}) if open_question else asset
 
     whole = case.elections.rounding == "dollars"
-    otherwise, _ = form_rows(dispositions, rules, case.elections.direct_totals, whole, on_form, as_collectible)
+    otherwise, _ = form_rows(
+        lots.dispositions(case.tax_year),
+        rules,
+        case.elections.direct_totals,
+        whole,
+        lots.on_form,
+        as_collectible,
+        nondeductible=lots.nondeductible,
+    )
     more = rules.evaluate(worksheet_inputs(case, rules, otherwise, income, whole)).value("f1040", "24")
     return max(int(more or 0) - int(tax), 0)
