@@ -354,6 +354,15 @@ class Wallet(Block):
     foreign: YesNo = False
 
 
+class SourceFile(Block):
+    """What a download does not say of itself: its wallet, format and time zone, and one's own address on the chain."""
+
+    wallet: Words = ""
+    format: Words = ""
+    timezone: Annotated[str, BeforeValidator(_zone)] | None = None
+    address: Words = ""
+
+
 # One numbered item of a collection, which is what exports call an NFT by.
 _NUMBERED = re.compile(r"#\s*\d+$")
 
@@ -405,6 +414,7 @@ class Case(Block):
     schedule_d: ScheduleDFigures = ScheduleDFigures()
     assets: Annotated[dict[str, Asset], BeforeValidator(_symbols)] = {}
     wallets: dict[str, Wallet] = {}
+    sources: dict[str, SourceFile] = {}
     business: tuple[IncomeKind, ...] = ()
     amendment: AmendmentFacts = AmendmentFacts()
     years: dict[Year, YearFigures] = {}

@@ -16,16 +16,18 @@ COMMANDS = {
     "new": ("prepare", "Write a case folder to fill in, with comments."),
     "prepare": ("prepare", "Turn a case folder's ledger into its forms."),
     "check": ("check", "Say what is wrong or missing; write nothing."),
+    "ledger": ("ledger", "Show what the downloads of a case hold; prepare nothing."),
     "explain": ("explain", "Show why a figure is what it is, down to file and row."),
     "file": ("amend", "Lock what was filed, so that it can be amended later."),
     "diff": ("amend", "Compare what was filed with what is right now."),
     "amend": ("amend", "Fill Form 1040-X for a year that was filed wrong."),
     "demo": ("prepare", "Write an example case and prepare it."),
+    "formats": ("formats", "The downloads that are read: list them, try a file."),
     "forms": ("forms", "Official blank forms: see, fetch and check them."),
     "rules": ("rules", "The tax rules: list, show, check, test and compare."),
     "schema": ("schema", "Describe the files of a case folder for an editor."),
 }
-GROUPS = ("forms", "rules")
+GROUPS = ("formats", "forms", "rules")
 
 
 class Commands(TyperGroup):

@@ -1,0 +1,37 @@
+"""What one row of an export says before rows are put together: the stuff of events, with the row's own place."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from niner.imports.events import Fee, Leg
+
+
+@dataclass(slots=True)
+class Draft:
+    """One row. With `group` it is a leg of an event; `key` is then what its partners have in common with it.
+
+    `native` is the export's own id of the row, empty where there is none. `share` is what its part of the other side is
+    measured by, where one receipt belongs to several rows.
+    """
+
+    file: str
+    row: int
+    line: int
+    time: datetime
+    wallet: str
+    source: str
+    kind: str
+    type: str
+    sent: tuple[Leg, ...] = ()
+    received: tuple[Leg, ...] = ()
+    fees: tuple[Fee, ...] = ()
+    usd: Decimal | None = None
+    group: str = ""
+    key: tuple[str, ...] = ()
+    native: str = ""
+    txid: str = ""
+    to_wallet: str = ""
+    route: str = ""
+    note: str = ""
+    share: Decimal | None = None

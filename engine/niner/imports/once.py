@@ -1,0 +1,104 @@
+"""Drafts of several files to drafts that stand once: what a later or another export tells again is left out.
+
+By the export's own id where there is one, else by what the row says and how many rows of the same file say the same:
+two equal rows of one file are both real.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from niner.imports.draft import Draft
+from niner.imports.events import MONEY, LeftOut
+from niner.plain import shown
+from niner.values import Finding, Source
+
+Content = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class Once:
+    """The drafts that count, the rows of each file that don't, and ids that stand for two different things."""
+
+    drafts: list[Draft]
+    left_out: dict[str, list[LeftOut]]
+    findings: list[Finding]
+
+
+def once(by_file: Mapping[str, Sequence[Draft]]) -> Once:
+    """The drafts of all files without what is told again. Files are taken in the order of their names."""
+    found = Once([], defaultdict(list), [])
+    by_id: dict[tuple[str, str, str], Draft] = {}
+    with_id: Counter[Content] = Counter()
+    without: dict[Content, list[Draft]] = defaultdict(list)
+    for file in sorted(by_file):
+        here: Counter[Content] = Counter()
+        kept: list[Draft] = []
+        for draft in _dollars_first(by_file[file]):
+            content = _content(draft)
+            place = here[content]
+            here[content] += 1
+            id = (draft.source, draft.wallet, draft.native)
+            twin = by_id.get(id) if draft.native else None
+            if twin is None and draft.native and place < len(without[content]):
+                twin = without[content][place]
+            if twin is None and not draft.native and place < with_id[content] + len(without[content]):
+                twin = (
+                    without[content][min(place, len(without[content]) - 1)] if without[content] else _of(by_id, content)
+                )
+            if twin is None:
+                kept.append(draft)
+                if draft.native:
+                    by_id[id] = draft
+            elif draft.native and draft.native == twin.native and not _same(draft, twin):
+                says = f"The id “{shown(draft.native)}” stands for something else in {Source(twin.file, twin.line)}."
+                todo = "Look both rows up at the exchange, and correct or remove the wrong one."
+                where = Source(draft.file, draft.line)
+                found.findings.append(Finding("import-same-id", "error", says, todo, source=where))
+            else:
+                again = f"row {twin.row}" if twin.file == file else f"{twin.file}, row {twin.row}"
+                found.left_out[file].append(LeftOut(draft.row, f"told already by {again}"))
+        for draft in kept:
+            if draft.native:
+                with_id[_content(draft)] += 1
+            else:
+                without[_content(draft)].append(draft)
+        found.drafts += kept
+    return found
+
+
+def _of(by_id: Mapping[tuple[str, str, str], Draft], content: Content) -> Draft:
+    return next(draft for draft in by_id.values() if _content(draft) == content)
+
+
+def _dollars_first(drafts: Sequence[Draft]) -> list[Draft]:
+    """A row that an export repeats in another display currency has the same id: the one in dollars counts."""
+    ids = Counter(draft.native for draft in drafts if draft.native)
+    if not any(count > 1 for count in ids.values()):
+        return list(drafts)
+    return sorted(drafts, key=lambda d: (ids[d.native] > 1 and not _in_dollars(d), d.row))
+
+
+def _in_dollars(draft: Draft) -> bool:
+    return draft.usd is not None or any(leg.asset == "USD" for leg in (*draft.sent, *draft.received))
+
+
+def _content(draft: Draft) -> Content:
+    """What a row says, in whichever version of a layout: the second, what it is and the units."""
+    return (
+        *(draft.source, draft.wallet, draft.time.replace(microsecond=0), draft.kind or draft.group),
+        *(draft.sent, draft.received, draft.fees if not draft.sent and not draft.received else ()),
+    )
+
+
+def _same(one: Draft, other: Draft) -> bool:
+    """Whether two rows with one id move the same units; the currency that they are priced in may differ."""
+
+    def units(draft: Draft) -> list[object]:
+        sides = (draft.sent, draft.received)
+        return [[leg for leg in side if leg.asset not in MONEY] for side in sides]
+
+    mine, theirs = units(one), units(other)
+    if not any(mine) and not any(theirs):
+        return (one.sent, one.received) == (other.sent, other.received)
+    return mine == theirs

@@ -1,0 +1,171 @@
+"""One table of a download to drafts, rows left out and balances, with every problem of every row."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from niner.case.model import SourceFile
+from niner.imports import cells
+from niner.imports.compile import NotAnEvent, Place, Wrong, compile_format
+from niner.imports.draft import Draft
+from niner.imports.events import Balance, LeftOut
+from niner.imports.header import find
+from niner.imports.language import Format
+from niner.imports.recognise import Layout
+from niner.imports.reshape import RESHAPES
+from niner.imports.sheet import Sheet
+from niner.plain import shown
+from niner.reading import Unreadable
+from niner.values import Finding, Source
+
+_MOST_TOLD = 100  # problems of one file that are told one by one
+
+
+@dataclass(slots=True)
+class Read:
+    """What one table says, row by row. `rows` counts its data rows; each is a draft, left out, or has a finding."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    balances: list[Balance] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    rows: int = 0
+
+
+def read_table(
+    sheet: Sheet,
+    layout: Layout,
+    wallet: str,
+    said: SourceFile,
+    progress: Callable[[int], None] | None = None,
+) -> Read:
+    """The drafts of a recognised table. `said` is what the case adds about the file."""
+    format = layout.known.format
+    read = Read()
+    zone = _zone(format, layout, said, sheet.name, read.findings)
+    if isinstance(zone, str):
+        return read
+    header, rows = _rows(sheet, layout, read)
+    reshape = RESHAPES[format.reshape] if format.reshape else None
+    if reshape is not None:
+        header, rows = reshape(header, rows, said, sheet.name)
+    compiled = compile_format(format, header, wallet, zone)
+    wrong: dict[tuple[str, str], int] = {}
+    for count, (number, line, row) in enumerate(rows):
+        if progress and count % 4096 == 0:
+            progress(count)
+        place = Place(sheet.name, number, line)
+        try:
+            made = compiled.draft(place, row)
+        except NotAnEvent as why:
+            read.left_out.append(LeftOut(number, str(why)))
+            continue
+        except Wrong as problem:
+            _tell(problem, place, read, wrong)
+            continue
+        read.drafts.append(made)
+        try:
+            balance = compiled.balance(place, row, made)
+        except Wrong as problem:
+            _tell(problem, place, read, wrong)
+        else:
+            if balance is not None:
+                read.balances.append(balance)
+    for (id, says), more in wrong.items():
+        if more > 1:
+            again = f"{more - 1:,} more row{'s' * (more != 2)} of {sheet.name}: {says}"
+            read.findings.append(Finding(id, "error", again, "See the first of them.", source=Source(sheet.name)))
+    return read
+
+
+def _tell(problem: Wrong, place: Place, read: Read, wrong: dict[tuple[str, str], int]) -> None:
+    """The problem of a row; of many that are alike the first is told, and how many there are."""
+    says = str(problem)
+    key = problem.id, says
+    wrong[key] = wrong.get(key, 0) + 1
+    if wrong[key] == 1 and len(read.findings) < _MOST_TOLD:
+        where = Source(place.file, place.line)
+        read.findings.append(Finding(problem.id, "error", says, problem.todo, source=where, value=shown(problem.value)))
+
+
+Rows = list[tuple[int, int, Sequence[str]]]
+"""Data rows: number from 1, line, cells."""
+
+
+def _rows(sheet: Sheet, layout: Layout, read: Read) -> tuple[Sequence[str], Rows]:
+    """The rows below the header, each with as many cells as it; torn and over-long ones become findings."""
+    width = len(layout.header)
+    short_is_fine = layout.known.format.short_rows
+    rows: Rows = []
+    source = sheet.rows(layout.delimiter)
+    try:
+        for line, row in source:
+            if line <= layout.line:
+                continue
+            read.rows += 1
+            if len(row) == width:
+                rows.append((read.rows, line, row))
+                continue
+            if not any(cell.strip() for cell in row):
+                read.left_out.append(LeftOut(read.rows, "the row is empty"))
+                continue
+            extra = [cell for cell in row[width:] if cell.strip()]
+            if len(row) > width and not extra:
+                rows.append((read.rows, line, row[:width]))
+            elif len(row) > width:
+                says = f"The row has {len(row)} columns where the header has {width}."
+                todo = "Put text that holds a comma in double quotes, or download the file again."
+                read.findings.append(Finding("import-long-row", "error", says, todo, source=Source(sheet.name, line)))
+            elif short_is_fine and not (sheet.torn and line >= sheet.torn):
+                rows.append((read.rows, line, [*row, *[""] * (width - len(row))]))
+            else:
+                read.findings.append(_short(row, width, line, sheet))
+    except Unreadable as problem:
+        says = f"The file can't be read to its end: {problem.why}."
+        where = Source(sheet.name, problem.row)
+        read.findings.append(Finding("import-unreadable", "error", says, problem.todo, source=where))
+    return layout.header, rows
+
+
+def _short(row: Sequence[str], width: int, line: int, sheet: Sheet) -> Finding:
+    torn = bool(sheet.torn) and line >= sheet.torn
+    says = f"The row has {len(row)} of {width} columns" + (", and the file ends in the middle of it." if torn else ".")
+    todo = (
+        "The file is cut off, and what came after it is missing: download it again."
+        if torn
+        else "Download the file again; if it is so at the source, take the row out and enter it in Niner's own format."
+    )
+    return Finding("import-torn-row", "error", says, todo, source=Source(sheet.name, line))
+
+
+def _zone(format: Format, layout: Layout, said: SourceFile, file: str, findings: list[Finding]) -> tzinfo | str | None:
+    """The zone of a file's times; None where each cell names its own, a text (why) where it isn't known."""
+    assert format.time is not None
+    rule = format.time.zone
+    if rule == "cell":
+        return None
+    if rule == "ask":
+        if said.timezone:
+            return ZoneInfo(said.timezone)
+        says = f"{format.source} writes times without saying in which time zone."
+        todo = f"Add to case.yaml: sources: {{{file}: {{timezone: America/New_York}}}}, with the zone that it was."
+        findings.append(Finding("import-timezone", "error", says, todo, source=Source(file, layout.line)))
+        return "asked"
+    if isinstance(rule, str):
+        return cells.zone_of(rule) or ZoneInfo(rule)
+    at = find(format.columns.get(format.time.column[0], format.time.column), layout.header)
+    name = layout.header[at] if at is not None else ""
+    texts, pattern = ([name], rule.header) if rule.header else (layout.above, rule.preamble)
+    for text in texts:
+        found = re.search(pattern, text)
+        zone = cells.zone_of(found[1] or "") if found else None
+        if zone is not None:
+            return zone
+    says = f"The file does not say in which time zone its times are, as exports of {format.source} do."
+    if said.timezone:
+        return ZoneInfo(said.timezone)
+    todo = f"Download it again, or add to case.yaml: sources: {{{file}: {{timezone: UTC}}}}, with the zone that it was."
+    findings.append(Finding("import-timezone", "error", says, todo, source=Source(file, layout.line)))
+    return "not said"

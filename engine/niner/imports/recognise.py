@@ -1,0 +1,154 @@
+"""A table to the format it is in, by the names in its header, or to the nearest format and what differs."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from niner.imports.catalogue import Known
+from niner.imports.header import find, fold
+from niner.imports.language import Recognise
+from niner.imports.sheet import HEAD, Row, Sheet
+from niner.reading import Unreadable
+from niner.suggest import near
+
+_SAMPLE = 8  # rows below the header by whose cells layouts with the same header are told apart
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a table's header stands and what it says. `above` are the lines before it; trailing empty names are cut."""
+
+    known: Known
+    delimiter: str
+    at: int
+    line: int
+    header: tuple[str, ...]
+    above: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A table in no known format: the nearest one, its names that are not there, and the names that are in their place.
+
+    `same` are the formats that all fit, where it is not clear which.
+    """
+
+    header: tuple[str, ...]
+    line: int
+    nearest: str = ""
+    missing: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+
+
+def recognise(sheet: Sheet, formats: Sequence[Known], asked: str = "") -> Layout | Unknown:
+    """The layout of a table; `asked` is the format that the case names for it. Raises niner.reading.Unreadable."""
+    heads, problems = {}, []
+    for delimiter in sheet.delimiters:
+        heads[delimiter], problem = _head(sheet, delimiter)
+        problems += [problem] if problem else []
+    wanted = [k for k in formats if asked.casefold() in (k.format.name.casefold(), k.format.source.casefold(), "")]
+    fits = [
+        layout
+        for delimiter, head in heads.items()
+        for known in wanted
+        if (layout := _fit(known, head, delimiter, sheet.name)) is not None
+    ]
+    if fits:
+        best = max(_weight(layout) for layout in fits)
+        first = [layout for layout in fits if _weight(layout) == best]
+        if len({layout.known.format.name for layout in first}) == 1:
+            return first[0]
+        return Unknown(first[0].header, first[0].line, same=tuple(layout.known.format.name for layout in first))
+    if problems and not any(heads.values()):
+        raise problems[0]
+    return _nearest(heads, wanted or formats)
+
+
+def _head(sheet: Sheet, delimiter: str) -> tuple[list[Row], Unreadable | None]:
+    """The first rows by a delimiter, as far as they can be told apart by it."""
+    rows: list[Row] = []
+    try:
+        for row in islice(sheet.rows(delimiter), HEAD + _SAMPLE):
+            rows.append(row)
+    except Unreadable as problem:
+        return rows, problem
+    return rows, None
+
+
+def _weight(layout: Layout) -> tuple[bool, int]:
+    """Own formats before shipped ones, then what asks for more names before what asks for fewer."""
+    asks = layout.known.format.recognise
+    return layout.known.own, len(asks.columns) + len(asks.not_) + len(asks.cells) + bool(asks.file)
+
+
+def _fit(known: Known, head: Sequence[Row], delimiter: str, name: str) -> Layout | None:
+    asks = known.format.recognise
+    if asks.file and not re.search(asks.file, name.rpartition("/")[2], re.IGNORECASE):
+        return None
+    for at, (line, cells) in enumerate(head[:HEAD]):
+        header = _trimmed(cells)
+        if len(header) >= 2 and _named(asks, header):
+            above = tuple(",".join(cells) for _, cells in head[:at])
+            sample = head[at + 1 : at + 1 + _SAMPLE]
+            if _told(asks, header, above, sample):
+                return Layout(known, delimiter, at, line, header, above)
+    return None
+
+
+def _trimmed(cells: Sequence[str]) -> tuple[str, ...]:
+    names = [cell.strip() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    return tuple(names)
+
+
+def _named(asks: Recognise, header: Sequence[str]) -> bool:
+    if asks.order:
+        return [fold(name) for name in header] == [fold(names[0]) for names in asks.columns]
+    return all(find(names, header) is not None for names in asks.columns) and not any(
+        find([name], header) is not None for name in asks.not_
+    )
+
+
+def _told(asks: Recognise, header: Sequence[str], above: Sequence[str], sample: Sequence[Row]) -> bool:
+    if asks.preamble and not any(re.search(asks.preamble, line) for line in above):
+        return False
+    for name, pattern in asks.cells.items():
+        at = find([name], header)
+        if at is None:
+            return False
+        cells = [cells[at].strip() for _, cells in sample if len(cells) > at and cells[at].strip()]
+        if not all(re.search(pattern, cell) for cell in cells):
+            return False
+    return True
+
+
+def _nearest(heads: dict[str, list[Row]], formats: Sequence[Known]) -> Unknown:
+    """The format most of whose names stand in one of the first rows."""
+    best: tuple[float, int, Known | None, tuple[str, ...], int] = (0, 0, None, (), 0)
+    for head in heads.values():
+        for line, cells in head[:HEAD]:
+            header = _trimmed(cells)
+            if len(header) < 2:
+                continue
+            for known in formats:
+                columns = known.format.recognise.columns
+                if not columns:
+                    continue
+                there = sum(find(names, header) is not None for names in columns)
+                if (there / len(columns), there) > best[:2]:
+                    best = (there / len(columns), there, known, header, line)
+    _, _, nearest, header, line = best
+    if nearest is None:
+        shown = max((_trimmed(cells) for head in heads.values() for _, cells in head[:HEAD]), key=len, default=())
+        return Unknown(shown, 0)
+    columns = nearest.format.recognise.columns
+    missing = tuple(names[0] for names in columns if find(names, header) is None)
+    known_names = [name for names in columns for name in names] + [
+        n for ns in nearest.format.columns.values() for n in ns
+    ]
+    strange = [name for name in header if name and not any(find([known], [name]) == 0 for known in known_names)]
+    likely = tuple(name for name in strange if any(near(name, [gone.lower()]) for gone in missing))
+    return Unknown(header, line, nearest.format.name, missing, likely or tuple(strange[:8]))

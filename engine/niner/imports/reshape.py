@@ -1,0 +1,66 @@
+"""Tables that no words describe to tables that they do: each function is named by `reshape` in a format file."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from niner.case.model import SourceFile
+from niner.imports import cells
+
+Rows = list[tuple[int, int, Sequence[str]]]
+Reshape = Callable[[Sequence[str], Rows, SourceFile, str], tuple[Sequence[str], Rows]]
+"""From a header and rows (number, line, cells), what the case says of the file and the file's name to others."""
+
+_AMOUNT = re.compile(r"^(?P<asset>\S+) Amount (?P=asset)$")
+
+
+class _Triple(NamedTuple):
+    asset: str
+    amount: int
+    fee: int | None
+    balance: int | None
+
+
+def wide_assets(header: Sequence[str], rows: Rows, said: SourceFile, file: str) -> tuple[Sequence[str], Rows]:
+    """A triple of columns for every asset (`BTC Amount BTC`, `Fee (BTC) BTC`, `BTC Balance BTC`) to those filled.
+
+    Adds the columns Units, Units Asset, Units Balance, Money, Money Asset, Fee and Fee Asset: Units is the asset of
+    which the symbol says that it is traded, or the only one; Money is what was paid or got for it.
+    """
+    places = {name.strip(): at for at, name in enumerate(header)}
+    triples = [
+        _Triple(asset, at, places.get(f"Fee ({asset}) {asset}", places.get(f"Fee {asset}")), places.get(held))
+        for name, at in places.items()
+        if (found := _AMOUNT.match(name))
+        for asset in [found["asset"]]
+        for held in [f"{asset} Balance {asset}"]
+    ]
+    symbol = places.get("Symbol")
+    made: Rows = []
+    for number, line, row in rows:
+        market = row[symbol].strip() if symbol is not None else ""
+        filled = [one for one in triples if _filled(row[one.amount])]
+        filled.sort(key=lambda one: not market.startswith(one.asset))
+        fees = [(row[one.fee], one.asset) for one in triples if one.fee is not None and _filled(row[one.fee])]
+        units = [(row[one.amount], one.asset) for one in filled]
+        held = [row[one.balance] for one in filled if one.balance is not None]
+        cells_of = [*_first(units), *(held[:1] or [""]), *_first(units[1:]), *_first(fees)]
+        if len(units) > 2 or len(fees) > 1:  # what no row of this layout has is not guessed at
+            cells_of[0] = "several assets at once"
+        made.append((number, line, [*row, *cells_of]))
+    return (*header, "Units", "Units Asset", "Units Balance", "Money", "Money Asset", "Fee", "Fee Asset"), made
+
+
+def _first(several: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    return several[0] if several else ("", "")
+
+
+def _filled(cell: str) -> bool:
+    """Whether a cell holds an amount that is not zero; what can't be read is left to the reader of the row."""
+    try:
+        return bool(cells.number(cell))
+    except cells.NotRead:
+        return True
+
+
+RESHAPES: Mapping[str, Reshape] = {"wide_assets": wide_assets}

@@ -1,0 +1,63 @@
+"""One file to what it would become: its format and events, or the nearest format and what differs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from niner.case.model import SourceFile
+from niner.imports.assemble import assemble
+from niner.imports.catalogue import Known
+from niner.imports.events import Event, LeftOut
+from niner.imports.folder import OWN, unknown_finding
+from niner.imports.language import Format
+from niner.imports.once import once
+from niner.imports.own_format import read_own
+from niner.imports.read import read_table
+from niner.imports.recognise import Unknown, recognise
+from niner.imports.sheet import Sheet, read_sheets
+from niner.plain import path_text
+from niner.reading import Unreadable
+from niner.values import Finding, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A table tried on its own. `format` is None where none fits."""
+
+    file: str
+    format: Format | None = None
+    rows: int = 0
+    events: Sequence[Event] = ()
+    left_out: Sequence[LeftOut] = ()
+    findings: Sequence[Finding] = field(default_factory=tuple)
+
+
+def tried(path: Path, formats: Sequence[Known], said: SourceFile) -> list[Tried]:
+    """What each table of a file would become; `said` is what the case would say of it."""
+    name = path_text(path)
+    try:
+        _, sheets = read_sheets(path, name)
+        return [_one(sheet, formats, said) for sheet in sheets]
+    except Unreadable as problem:
+        says = f"The file can't be read: {problem.why}."
+        where = Source(name, problem.row)
+        return [Tried(name, findings=(Finding("import-unreadable", "error", says, problem.todo, source=where),))]
+
+
+def _one(sheet: Sheet, formats: Sequence[Known], said: SourceFile) -> Tried:
+    layout = recognise(sheet, formats, said.format)
+    if isinstance(layout, Unknown):
+        return Tried(sheet.name, findings=(unknown_finding(sheet.name, layout),))
+    format = layout.known.format
+    if format.side == "broker":
+        rows = sum(1 for line, _ in sheet.rows(layout.delimiter) if line > layout.line)
+        return Tried(sheet.name, format, rows)
+    if format.reader == OWN:
+        own = read_own(sheet, layout, None, {})
+        return Tried(sheet.name, format, own.count, own.events, (), own.findings)
+    read = read_table(sheet, layout, said.wallet or format.source, said)
+    told = once({sheet.name: read.drafts})
+    made = assemble(told.drafts, {sheet.name: format})
+    left = [*read.left_out, *told.left_out[sheet.name], *made.left_out[sheet.name]]
+    left.sort(key=lambda one: one.row)
+    return Tried(sheet.name, format, read.rows, made.events, left, (*read.findings, *told.findings, *made.findings))
