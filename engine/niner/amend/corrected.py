@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from niner.amend.figures import amount
 from niner.amend.original import Original
 from niner.case import Case, ReturnFigures
 from niner.case.model import YearFigures
@@ -129,6 +130,16 @@ def corrected_returns(
     return {result.year: result for result in results}
 
 
+def tax_shown(original: Original, total_tax_line: str) -> int:
+    """Total tax as the taxpayer showed it: on the first return, or on an amended one since. What the IRS added does not
+    count as shown (IRC §6662(d)(2)(A); Treas. Reg. §1.6664-2(c)(2)). Cents."""
+    shown = amount(original.filed.first_lines, "f1040", total_tax_line)
+    for entry in original.filed.adjustments:
+        if entry.by == "taxpayer" and total_tax_line in entry.lines.get("f1040", {}):
+            shown = amount({"f1040": entry.lines["f1040"]}, "f1040", total_tax_line)
+    return shown
+
+
 def with_form_1040x(
     result: YearReturn, original: Original, of_december_2025: bool, applied_cents: int = 0
 ) -> YearReturn:
@@ -138,6 +149,7 @@ def with_form_1040x(
     more: dict[str, int | bool | None] = {
         **inputs.case,
         **original.inputs,
+        "tax_shown": tax_shown(original, str(result.rules.parameter("total_tax_line"))),
         "form_1040x_of_december_2025": of_december_2025,
         "applied_to_estimated_tax": applied_cents,
     }

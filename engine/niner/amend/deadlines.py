@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from niner.amend.days import next_business_day, years_later
+from niner.amend.figures import amount
+from niner.amend.original import Original
 from niner.case.filed import Payment
 from niner.rules import Conclusion, FactValue, YearRules
 
@@ -57,9 +59,31 @@ class Deadline:
         return self.last_day_of_payments if self.by_payments and self.last_day_of_payments else self.last_day
 
     @property
+    def filed_late(self) -> bool:
+        """Whether the return was filed after its due date with the extension."""
+        return self.filed_known and self.filed_on > self.superseding_until
+
+    @property
     def still_original(self) -> bool:
         """Whether a new original return can still take the place of the one filed."""
         return self.as_of <= self.superseding_until
+
+
+def payments_of(original: Original, rules: YearRules) -> list[Payment]:
+    """What was paid with the return and since, each with its day; what was owed counts as paid where nothing is said,
+    less the penalty in it, which is no tax paid (Form 1040-X instructions, Line 16)."""
+    filed = original.filed.original
+    payments = list(filed.payments or ())
+    if filed.payments is None:
+        first = original.filed.first_lines
+        owed = amount(first, "f1040", "37") - amount(first, "f1040", "38")
+        due = date.fromisoformat(str(rules.parameter("due_date")))
+        payments += [Payment.model_construct(paid_on=filed.filed_on or due, amount=owed)] if owed > 0 else []
+    return payments + [
+        Payment.model_construct(paid_on=entry.adjusted_on, amount=entry.additional_tax_paid)
+        for entry in original.filed.adjustments
+        if entry.additional_tax_paid
+    ]
 
 
 def deadline(

@@ -10,14 +10,15 @@ from typing import Any
 
 from niner.amend.comparison import as_json, compare_with_filed
 from niner.amend.corrected import corrected_returns, refuse_gap, run_of_years, with_form_1040x
-from niner.amend.deadlines import Deadline, deadline
+from niner.amend.cost import cost_findings, cost_json, cost_of
+from niner.amend.deadlines import Deadline, deadline, payments_of
 from niner.amend.figures import amount
 from niner.amend.findings import cascade_findings, findings_of, old_returns
 from niner.amend.form_1040x import OF_DECEMBER_2025, amended_sheets, explanation
 from niner.amend.original import Original, read_original
 from niner.amend.page import diff_page
 from niner.amend.year import YearAmended
-from niner.case.filed import Payment, entry_paths, filed_path, filed_years, read_filed
+from niner.case.filed import entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked, refuse_half_locked
 from niner.money import dollars_spoken, dollars_text
 from niner.not_current import mark_not_current, outputs_of
@@ -106,7 +107,7 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
     _refuse_wrong_choices(this, how)
     target = how.options.out or folder / "out" / f"{year}-amended"
     check_places(folder, target, how.options.form_dirs)
-    findings = [*this.result.findings, *this.original.findings, *findings_of(this)]
+    findings = [*this.result.findings, *this.original.findings, *findings_of(this), *cost_findings(this, cost_of(this))]
     if any(finding.severity == "error" for finding in findings):
         if how.options.forms:
             raise Refused(findings)
@@ -168,16 +169,6 @@ def _deadline(original: Original, result: YearReturn, as_of: date) -> Deadline:
     filed = original.filed.original
     lines = original.lines
     prepaid = sum(amount(lines, "f1040", line) for line in ("25d", "26", "32"))
-    payments = list(filed.payments or ())
-    if filed.payments is None:
-        owed = amount(original.filed.first_lines, "f1040", "37")
-        due = date.fromisoformat(str(result.rules.parameter("due_date")))
-        payments += [Payment.model_construct(paid_on=filed.filed_on or due, amount=owed)] if owed else []
-    payments += [
-        Payment.model_construct(paid_on=entry.adjusted_on, amount=entry.additional_tax_paid)
-        for entry in original.filed.adjustments
-        if entry.additional_tax_paid
-    ]
     return deadline(
         result.rules,
         as_of=as_of,
@@ -185,7 +176,7 @@ def _deadline(original: Original, result: YearReturn, as_of: date) -> Deadline:
         extended_to=filed.extended_to,
         on_paper=filed.filed_by == "paper",
         prepaid_cents=prepaid,
-        payments=payments,
+        payments=payments_of(original, result.rules),
     )
 
 
@@ -228,6 +219,7 @@ def diff_document(this: YearAmended, others: Sequence[YearAmended], text: str) -
         "refund": dollars_text(this.refund_cents),
         "owed": dollars_text(this.owed_cents),
         "deadline": deadline_json(this.deadline),
+        "cost": cost_json(this, cost_of(this)),
         "explanation": text,
         "years": [year_json(other) for other in sorted([this, *others], key=lambda y: y.year)],
     }
@@ -268,4 +260,5 @@ def year_json(found: YearAmended) -> dict[str, Any]:
         else {"short_term": dollars_text(filed[0]), "long_term": dollars_text(filed[1])},
         "carryover_out": {"short_term": dollars_text(short), "long_term": dollars_text(long)},
         "deadline": deadline_json(found.deadline),
+        "cost": cost_json(found, cost_of(found)),
     }

@@ -1,7 +1,9 @@
 """diff.html: the comparison for the file, on one page."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
+from niner.amend.cost import cost_findings, cost_of
 from niner.amend.findings import spoken
 from niner.amend.year import YearAmended
 from niner.form_names import line_name, page_order, routed_name
@@ -11,7 +13,7 @@ from niner.pages import page
 
 def diff_page(this: YearAmended, others: Sequence[YearAmended], text: str) -> bytes:
     """The comparison as one HTML file. Text from the client's files is escaped; the SSN is not in it."""
-    comparison = this.comparison
+    comparison, cost = this.comparison, cost_of(this)
     numbers = {id(cause): number for number, cause in enumerate(comparison.causes, 1)}
     moved = sorted(comparison.moved.items(), key=lambda entry: page_order(*entry[0]))
     return page(
@@ -29,6 +31,9 @@ def diff_page(this: YearAmended, others: Sequence[YearAmended], text: str) -> by
         causes=[(number, cause, comparison.words(cause)) for number, cause in enumerate(comparison.causes, 1)],
         years=sorted([this, *others], key=lambda other: other.year),
         text=text,
+        interest=cost.interest,
+        costs=cost_findings(this, cost),
+        percent=percent,
         money=dollars_printed,
         day=spoken,
         line_name=line_name,
@@ -36,6 +41,11 @@ def diff_page(this: YearAmended, others: Sequence[YearAmended], text: str) -> by
         elections=_elections(this),
         rules=((this.original.document or {}).get("rules", {}).get("sha256", ""), this.result.rules.sha256),
     )
+
+
+def percent(rate: Decimal) -> str:
+    """A rate as people read it, 7 % or 7.5 %."""
+    return f"{(rate * 100).normalize():f} %"
 
 
 def _elections(this: YearAmended) -> list[tuple[str, str, str]]:

@@ -34,6 +34,12 @@ class YearAmended:
         return int(self.result.lines.value("f1040x", "20") or 0)
 
     @property
+    def claimable_cents(self) -> int:
+        """What of that can still come back, by the limit on what was paid in time and less what came back already."""
+        limit = self.deadline.limit_cents - int(self.original.inputs["filed_overpayment"])
+        return max(min(self.refund_cents, limit), 0)
+
+    @property
     def differs(self) -> bool:
         """Whether a figure of the filed forms is wrong; what is carried on does not count."""
         return any(form != "carryover" for form, _ in self.comparison.moved)

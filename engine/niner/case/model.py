@@ -390,6 +390,9 @@ class YearFigures(Block):
     schedule_d: ScheduleDFigures = ScheduleDFigures()
 
 
+IrsContact = Literal["none", "cp2000", "examination"]
+
+
 class AmendmentFacts(Block):
     """What only the taxpayer can say of a return that is amended."""
 
@@ -397,6 +400,10 @@ class AmendmentFacts(Block):
     """Records made by the time of each sale say which units were sold."""
     marriage_annulled: YesNo = False
     """The marriage of a joint return was annulled, so that separate returns take its place."""
+    refunded_on: dict[Year, Annotated[date, BeforeValidator(_day)]] = {}
+    """The day on which the refund of the filed return of a tax year came."""
+    irs_contact: dict[Year, IrsContact] = {}
+    """With what the IRS has written about a tax year; a year that is not named is not said."""
 
 
 _OWN = {"carryover_in": "carryover_in", "return_": "return", "schedule_d": "schedule_d"}

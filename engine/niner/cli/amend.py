@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from niner.amend.comparison import Comparison, as_json
+from niner.amend.cost import cost_findings, cost_of
 from niner.amend.documents import compare_documents, read_document
 from niner.amend.filing import FiledAway, When, adjust, file_amended, file_return, filing_run, write_template
 from niner.amend.findings import cascade_findings, findings_of, spoken
@@ -260,7 +261,7 @@ def diff_command(
         from niner.amend.page import diff_page
 
         or_exit(lambda: _write_page(html, diff_page(this, others, "")), as_json)
-    findings = [*this.original.findings, *findings_of(this)]
+    findings = [*this.original.findings, *findings_of(this), *cost_findings(this, cost_of(this))]
     findings += cascade_findings(this, [o for o in others if o.year > year], [o for o in others if o.year < year])
     if as_json:
         document = diff_document(this, others, "") | {"findings": [finding.as_json() for finding in findings]}
@@ -314,6 +315,7 @@ def _print_year(this: YearAmended) -> None:
         print(f"\nForm 1040-X asks {dollars_spoken(this.refund_cents)} back.")
     elif this.owed_cents:
         print(f"\nForm 1040-X owes {dollars_spoken(this.owed_cents)}.")
+    _print_interest(this)
     if not this.refund_cents:
         return
     if when.open:
@@ -322,6 +324,16 @@ def _print_year(this: YearAmended) -> None:
         print(f"A refund is claimed in time by {spoken(when.claim_by)}{paid}{last}.")
     else:
         print(f"The time to claim a refund ended on {spoken(when.last_day)}.")
+
+
+def _print_interest(this: YearAmended) -> None:
+    """Interest on what is owed or comes back, in one line, where there is any."""
+    found = cost_of(this).interest
+    if not found.cents and not found.missing:
+        return
+    way = "is owed with it" if this.owed_cents else "comes with it"
+    more = f"; the rate of {found.missing} is not known here" if found.missing else ""
+    print(f"Interest of {dollars_spoken(found.cents)} {way} to {spoken(found.until)}{more}.")
 
 
 def _print_comparison(comparison: Comparison, title: str) -> None:
