@@ -15,6 +15,7 @@ ASSETS, WALLETS = ("AAA", "BBB", "CCC"), ("W", "V", "U")
 ZONES = ("America/New_York", "Pacific/Auckland", "Asia/Kolkata", "UTC", "America/St_Johns")
 METHODS, POOLS = ("fifo", "lifo", "hifo", "lofo"), ("wallet", "universal")
 YEAR = 2024
+MOST_PLACES = 26  # a ledger may have 40 digits, and 36 rows of up to 10^12 units come to 14 before the point
 
 
 class Maker:
@@ -61,12 +62,10 @@ class Maker:
         return text if Fraction(text) else "0.000000000000000001"
 
     def part_of(self, units: Fraction) -> str:
-        """All, half or some of the units, as plain decimals."""
-        if self.random.random() < 0.4:
-            return plain(units)
-        some = units * self.random.choice((Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)))
-        text = plain(some)
-        return text if len(text.partition(".")[2]) <= 26 else plain(units)  # 40 digits are the most a ledger may have
+        """All, half or some of the units, as plain decimals of no more digits than a ledger may have."""
+        if self.random.random() >= 0.4:
+            units *= self.random.choice((Fraction(1, 2), Fraction(1, 4), Fraction(3, 4)))
+        return plain(max(Fraction(units * 10**MOST_PLACES // 1), Fraction(1)) / 10**MOST_PLACES)
 
     def dollars(self) -> str:
         if self.ties:

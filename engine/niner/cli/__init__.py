@@ -3,16 +3,10 @@
 Nothing is loaded before it is asked for: `niner --version` and shell completion answer at once.
 """
 
-import json
 import sys
 from typing import Any
 
-from niner import __version__
-
-
-def version_text(as_json: bool) -> str:
-    """The version as `niner --version` prints it."""
-    return json.dumps({"niner": __version__}) if as_json else f"niner {__version__}"
+from niner.cli.version import version_text
 
 
 def main() -> None:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from niner.cli import version_text
 from niner.cli.options import examples
+from niner.cli.version import version_text
 
 # Command: the module whose `app` holds it (a group where the module is named after it), and what it is for.
 COMMANDS = {

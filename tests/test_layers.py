@@ -1,0 +1,85 @@
+"""The rooms of engine/niner lie one above another: each imports only what lies below it, and nobody imports cli."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ENGINE = Path(__file__).parent.parent / "engine" / "niner"
+
+# From the ground up: a line may import the lines before it, never its own neighbours or what comes after.
+# The first line is the small vocabulary every room speaks; the modules of a run (prepare and what guards it) and of
+# amending lie above the rooms that work out a return.
+LAYERS = (
+    "exact money values plain letters suggest resources reading yaml_depth yaml_text file_write exchange folder_write "
+    "form_names pages screen",
+    "case ledger rules forms",
+    "imports brokers lots",
+    "returns",
+    "report amend",
+    "leftovers not_current one_at_a_time one_run known_losses",
+    "prepare",
+    "plan batch impact scaffold amend.job amend.filing",
+    "cli",
+    "__main__",
+)
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer.split()}
+GROUND = frozenset(LAYERS[0].split())
+RUN = frozenset(LAYERS[5].split())
+"""Loose modules that serve one another; that they form no ring is tested for all modules below."""
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ENGINE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(ENGINE.rglob("*.py"))}
+
+
+def imported(name: str) -> Iterator[str]:
+    """The modules of Niner that a module imports anywhere in it, also inside a function."""
+    for node in ast.walk(ast.parse(MODULES[name].read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            assert not isinstance(node, ast.ImportFrom), f"{name} imports by dots: {ast.unparse(node)}"
+            continue
+        for full in found:
+            if full.split(".")[0] == "niner":
+                yield nearest(full.removeprefix("niner").removeprefix("."))
+
+
+def nearest(full: str) -> str:
+    """The module that `values.Finding` stands in: `values`."""
+    while full not in MODULES:
+        full = full.rpartition(".")[0]
+    return full
+
+
+def room(module: str) -> str:
+    """The room, or the loose module, that a module belongs to."""
+    return module if module in RANK else module.split(".")[0]
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name])
+def test_a_module_imports_only_what_lies_below_its_room(name: str) -> None:
+    here = room(name)
+    assert here in RANK, f"{name} is in no layer: give its room a place in LAYERS"
+    for other in imported(name):
+        there = room(other)
+        if not there or there == here or {here, there} <= GROUND or {here, there} <= RUN:
+            continue
+        assert RANK[there] < RANK[here], f"{name} imports {other}, which lies beside it or above it"
+
+
+def test_no_modules_import_one_another_in_a_ring() -> None:
+    graph = {name: {other for other in imported(name) if other != name} for name in MODULES}
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(f"a ring of imports: {' -> '.join(error.args[1])}")
