@@ -65,6 +65,32 @@ def test_what_is_not_there_is_said(make_case: MakeCase, arguments: tuple[str, ..
     assert "Traceback" not in done.output
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("f1040sd", "99"), ("Schedule D has no line 99 in 2024.", "1b.h", "16, 17")),
+        (("f1040sd", "1b"), ("several amounts on line 1b", "1b.d, 1b.e, 1b.g, 1b.h.")),
+        (("f1040sd",), ("which line of Schedule D",)),
+        (("f1040s1", "8"), ("Schedule 1 has no line 8", "8v.")),
+        (("f9999", "1"), ("no form “f9999”", "f1040sd (Schedule D)")),
+        (("f8949", "--row", "7"), ("no Form 8949 row 7: this return has 1.",)),
+    ],
+)
+def test_what_is_not_there_is_told_with_what_is(
+    make_case: MakeCase, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    done = RUN.invoke(app, ["explain", str(make_case(ledger(*ROWS))), *arguments])
+    said = " ".join(done.output.split())
+    assert all(word in said for word in words), said
+    assert "f1040sd.L" not in said
+
+
+@pytest.mark.parametrize("form", ["Schedule D", "schedule-d", "f1040sd"])
+@pytest.mark.parametrize("line", ["16", "L16", "line 16"])
+def test_forms_and_lines_are_called_as_people_call_them(make_case: MakeCase, form: str, line: str) -> None:
+    assert tree(make_case(ledger(*ROWS)), form, line)["what"] == "Schedule D line 16"
+
+
 def test_the_tree_is_printed_for_people(make_case: MakeCase) -> None:
     done = RUN.invoke(app, ["explain", str(make_case(ledger(*ROWS))), "f1040", "7"])
     assert done.exit_code == 0

@@ -1,8 +1,9 @@
 """Forms and lines by the names people know: `f1040sd` and `10.h` to “Schedule D line 10, column (h)”."""
 
 import re
+from collections.abc import Iterable
 
-_FORMS = {
+FORMS = {
     "f1040": "Form 1040",
     "f1040s1": "Schedule 1",
     "f1040s2": "Schedule 2",
@@ -28,7 +29,17 @@ _PRINTED = re.compile(r"(\d+[a-z]{0,2})(?:\.([a-h]))?", re.ASCII)
 
 def form_name(form: str) -> str:
     """A form's name as people know it; a name of the rules' own is given in words."""
-    return _FORMS.get(form, form.replace("_", " ").capitalize())
+    return FORMS.get(form, form.replace("_", " ").capitalize())
+
+
+def form_called(said: str, known: Iterable[str]) -> str:
+    """The form of `known` that a person means by `Schedule D`, `form 8960` or `8960`; else what was said."""
+    plain = _bare(said)
+    return next((form for form in known if plain in (_bare(form), _bare(form_name(form)))), said)
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", name.casefold()).removeprefix("form")
 
 
 def is_printed(line: str) -> bool:

@@ -104,7 +104,7 @@ def test_a_broken_download_is_taken_up_where_it_stopped(
 
 def test_a_download_that_drips_is_given_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("niner.forms.download.LONGEST_SECONDS", -1.0)
-    assert [f.id for f in find(published(site)).findings] == ["forms.no_network", "forms.draft"]
+    assert [f.id for f in find(published(site)).findings] == ["forms.no_network"]
 
 
 def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(site: Site, cache: Path) -> None:
@@ -126,8 +126,8 @@ def test_a_host_that_fails_is_not_asked_again_in_the_same_run(site: Site) -> Non
     dead = replace(PACK, blank=Blank(("http://127.0.0.1:9/a.pdf", "http://127.0.0.1:9/b.pdf"), "0" * 64))
     found = find(dead)
     assert found.status == "draft"
-    assert [f.id for f in found.findings] == ["forms.no_network", "forms.draft"]
-    assert [f.id for f in find(dead).findings] == ["forms.draft"]
+    assert [f.id for f in found.findings] == ["forms.no_network"]
+    assert find(dead).findings == ()
 
 
 def test_a_form_not_published_yet_gives_a_draft(site: Site) -> None:

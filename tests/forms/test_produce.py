@@ -185,6 +185,14 @@ def test_a_page_of_form_8949_without_a_box_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("drafts_only")
+def test_the_drafts_of_a_packet_are_told_in_one_sentence() -> None:
+    made = produce([every_field(load_pack(form, 2024)) for form in ("f1040sd", "f8949", "f1040")])
+    (draft,) = [f for f in made.findings if f.id == "forms.draft"]
+    assert "Form 1040 (2024), Schedule D (2024) and Form 8949 (2024) are drafts" in draft.says
+    assert "f1040--2024.pdf, f1040sd--2024.pdf and f8949--2024.pdf" in draft.todo
+
+
+@pytest.mark.usefixtures("drafts_only")
 def test_all_problems_of_all_forms_are_told_together_and_no_taxpayer_number_with_them() -> None:
     bad8949 = PageFill(0, {"ssn": SSN + "7", "box.C": True, "row.1.a": "x" * 300})
     bad_d = PageFill(0, {"4": 10**20})

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from niner.form_names import form_name
 from niner.forms.artwork import MAX_BLANK_BYTES, Artwork, artwork, expected_pages
 from niner.forms.download import download, kept
 from niner.forms.draft import NO_WORDS, draft
@@ -173,18 +174,28 @@ def _not_the_blank(pack: Pack, name: str, why: str) -> Finding:
 
 def _drafted(pack: Pack, said: list[Finding], words: Mapping[str, str]) -> Found:
     data = draft(pack, words)
+    return Found(artwork(data, hashlib.sha256(data).hexdigest()), "draft", "", tuple(said))
+
+
+def drafts_told(packs: Sequence[Pack]) -> list[Finding]:
+    """One sentence on all forms of a packet that had to be drawn, because no official blank was found."""
+    packs = list({(pack.form, pack.revision): pack for pack in packs}.values())
+    several = len(packs) > 1
+    names = _listed([f"{form_name(pack.form)} ({pack.revision})" for pack in packs])
+    blanks = [pack.blank_name for pack in packs]
+    says = (
+        f"{names} {'are drafts' if several else 'is a draft'} marked NOT FOR FILING: "
+        f"no official {'blanks were' if several else 'blank was'} found."
+    )
     todo = (
-        f"Put {pack.blank_name} into the folder that NINER_FORMS or --forms names, or run `niner forms fetch`, "
+        f"Put {_listed(blanks)} into the folder that NINER_FORMS or --forms names, or run `niner forms fetch`, "
         "then prepare again."
     )
-    finding = Finding(
-        "forms.draft",
-        "review",
-        f"{pack.title} ({pack.revision}) is a draft marked NOT FOR FILING: no official blank was found.",
-        todo,
-        value=pack.blank_name,
-    )
-    return Found(artwork(data, hashlib.sha256(data).hexdigest()), "draft", "", (*said, finding))
+    return [Finding("forms.draft", "review", says, todo, value=", ".join(blanks))]
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _from_cache(pack: Pack, said: list[Finding]) -> bytes | None:
@@ -231,13 +242,13 @@ def _fetched(pack: Pack, said: list[Finding]) -> bytes | None:
             data = download(url, cache_dir() / f".{pack.blank_name}.part")
         except urllib.error.HTTPError:
             continue
-        except (OSError, ValueError) as problem:
+        except (OSError, ValueError):
             _unreachable.add(host)
             said.append(
                 Finding(
                     "forms.no_network",
                     "note",
-                    f"{host} could not be reached ({type(problem).__name__}).",
+                    f"{host} could not be reached.",
                     "Fetch the forms later with `niner forms fetch`, or use --forms.",
                 )
             )
@@ -295,5 +306,4 @@ def _status(pack: Pack, form_dirs: Sequence[Path], *, offline: bool) -> BlankSta
     except Refused as refusal:
         return BlankStatus(pack.form, pack.revision, pack.years, "refused", findings=tuple(refusal.findings))
     status = "official" if found.status == "official" else "missing"
-    findings = tuple(f for f in found.findings if f.id != "forms.draft")
-    return BlankStatus(pack.form, pack.revision, pack.years, status, found.place, findings)
+    return BlankStatus(pack.form, pack.revision, pack.years, status, found.place, found.findings)

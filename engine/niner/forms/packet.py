@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from niner.forms.blanks import Found
+from niner.forms.blanks import Found, drafts_told
 from niner.forms.continuation import Continuation
 from niner.forms.fill import Document, root_name
 from niner.forms.password import locked, password_findings
@@ -135,7 +135,8 @@ def _settle_all(
         findings += [*form.notes, *found.findings]
     if errors:
         raise Refused(errors)
-    return settled, list(dict.fromkeys(findings))
+    drafts = [form.pack for form in settled if form.blank.status == "draft"]
+    return settled, [*dict.fromkeys(findings), *(drafts_told(drafts) if drafts else [])]
 
 
 def _volumes(

@@ -13,7 +13,7 @@ from niner.ledger.order import in_order
 from niner.ledger.table import read_table
 from niner.ledger.transaction import Transaction
 from niner.letters import in_latin
-from niner.money import MOST_CENTS
+from niner.money import MOST_CENTS, whole_cents
 from niner.plain import path_text
 from niner.plain import shown as text_shown
 from niner.reading import TABLE_BYTES, Unreadable, read_bytes
@@ -108,7 +108,7 @@ def _csv_files(ledger: Path) -> tuple[list[Path], list[Finding]]:
 def _told_twice(transactions: list[Transaction]) -> list[Finding]:
     """Rows that stand in two files alike in everything but their id: most likely one export inside another."""
     seen: dict[tuple[object, ...], Source] = {}
-    doubles: dict[tuple[str, str], list[Source]] = {}
+    doubles: dict[tuple[str, str], list[Transaction]] = {}
     for t in transactions:
         key = (
             *(t.instant, t.wallet.casefold(), t.kind, t.sent_quantity, t.sent_asset, t.received_quantity),
@@ -116,14 +116,15 @@ def _told_twice(transactions: list[Transaction]) -> list[Finding]:
         )
         first = seen.setdefault(key, t.source)
         if first.file != t.source.file:
-            doubles.setdefault((first.file, t.source.file), []).append(t.source)
+            doubles.setdefault((first.file, t.source.file), []).append(t)
     return [
         Finding(
             "ledger-told-twice",
             "review",
             f"{len(rows)} row{'s' * (len(rows) != 1)} of this file stand alike in {first}; both were counted.",
             "If the two exports overlap, remove the rows from one of them.",
-            source=rows[0],
+            amount_cents=whole_cents(sum(t.value_cents or 0 for t in rows)),
+            source=rows[0].source,
         )
         for (first, _), rows in doubles.items()
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 
 from niner import exact
 from niner.ledger.transaction import Transaction
@@ -87,7 +88,10 @@ class Shortages:
                 "rows brought in. One common pool still finds the lots, but a transfer or a purchase is missing."
             )
             todo = "Add the missing rows: where each wallet is a pool of its own this becomes an error."
-            found.append(Finding("wallet-overdrawn", "review", says, todo, source=t.source, value=asset))
+            worth = self._worth(by, asset, t, transactions)
+            found.append(
+                Finding("wallet-overdrawn", "review", says, todo, amount_cents=worth, source=t.source, value=asset)
+            )
         return found
 
     def _error(self, asset: str, wallet: str, s: _Short, transactions: Sequence[Transaction]) -> Finding:
@@ -123,6 +127,19 @@ class Shortages:
             reasons.append("or the fee_asset is not the asset the fee was paid in")
         todo = "Likely: " + "; ".join(reasons) + "."
         return Finding("lots-short", "error", says, todo, source=s.first.source, value=asset)
+
+    def _worth(self, units: int, asset: str, near: Transaction, transactions: Sequence[Transaction]) -> int | None:
+        """What the units were worth in cents by the row nearest in time that prices the asset; None where none does."""
+        priced = [
+            (abs(t.instant - near.instant), t.value_cents, quantity)
+            for t in transactions
+            for side, quantity in ((t.sent_asset, t.sent_quantity), (t.received_asset, t.received_quantity))
+            if side == asset and quantity and t.value_cents
+        ]
+        if not priced:
+            return None
+        _, cents, quantity = min(priced, key=lambda price: price[0])
+        return int(Fraction(cents) / Fraction(quantity) * Fraction(units, 10**self.scale))
 
     def _is_rounding(self, s: _Short) -> bool:
         """Whether no more is missing than the last digit exchanges print, a row, or a ten-millionth of the units."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypedDict
 
-from niner.form_names import line_name
+from niner.form_names import FORMS, form_called, form_name, form_order, is_printed, line_name
 from niner.money import dollars_printed, dollars_text, exact_text, round_to_dollar
+from niner.plain import shown as text_shown
 from niner.returns.income import Income
 from niner.returns.rows import Row
 from niner.returns.sheets import listed
@@ -51,14 +52,42 @@ class Reason:
 
 
 def explain(result: YearReturn, form: str, line: str = "", row: int = 0) -> Reason:
-    """Why `form` `line` says what it says; `row` of Form 8949; `income` and its number. Raises Refused if unknown."""
+    """Why `form` `line` says what it says; `row` of Form 8949; `income` and its number. Raises Refused if unknown.
+
+    A form may be called by its name too: “Schedule D”, 8960.
+    """
+    forms = dict.fromkeys(["f8949", *(name.form for name in result.lines.names)])
+    form = form_called(form, forms)
     if form == "income":
-        return _numbered("income", result.income, line or str(row), explain_income)
+        return _numbered("receipt of income", result.income, line or str(row), explain_income)
     if form == "f8949" and row:
-        return _numbered("row of Form 8949", listed(result.rows), str(row), explain_row)
+        return _numbered("Form 8949 row", listed(result.rows), str(row), explain_row)
     if form == "f8949":
         return _box(result, line)
-    return explain_line(result, form, line)
+    return explain_line(result, form, _line_called(result, form, line, tuple(forms)))
+
+
+def _line_called(result: YearReturn, form: str, line: str, forms: Sequence[str]) -> str:
+    """The line that `21`, `L21` or `line 21` is on a form. Raises Refused where the form has none, with those near."""
+    own = [name.line for name in result.lines.names if name.form == form]
+    if not own:
+        says = f"This return of {result.year} has no form “{text_shown(form)}”."
+        called = ", ".join(f"{name} ({form_name(name)})" for name in sorted(forms, key=form_name) if name in FORMS)
+        raise Refused([Finding("explain-unknown", "error", says, f"Give one of: {called}; or income.", value=form)])
+    plain = re.sub(r"^(line\s*|L(?=[0-9]))", "", line.strip(), flags=re.IGNORECASE)
+    if plain in own:
+        return plain
+    printed = sorted((name for name in own if is_printed(name)), key=form_order)
+    number = re.sub(r"[^0-9].*", "", plain)
+    columns = [name for name in printed if name.startswith(f"{plain}.")]
+    near = columns or [name for name in printed if number and re.sub(r"[^0-9].*", "", name) == number]
+    says = f"{form_name(form)} has no line {text_shown(line)} in {result.year}."
+    if columns:
+        says = f"{form_name(form)} has several amounts on line {text_shown(plain)}."
+    if not line:
+        says = f"It is not said which line of {form_name(form)} is to be explained."
+    todo = f"Give one of its lines: {', '.join(near or printed or own)}."
+    raise Refused([Finding("explain-unknown", "error", says, todo, value=line)])
 
 
 def _numbered(what: str, items: Sequence[Any], number: str, step: Any) -> Reason:
@@ -66,8 +95,9 @@ def _numbered(what: str, items: Sequence[Any], number: str, step: Any) -> Reason
         reason = step(items[int(number) - 1])
         assert isinstance(reason, Reason)
         return reason
-    says = f"There is no {what} {number or '(none given)'}: this return has {len(items)}."
-    raise Refused([Finding("explain-unknown", "error", says, "Numbers count from 1, in the order printed.")])
+    says = f"There is no {what} {text_shown(number)}: this return has {len(items)}."
+    todo = f"Give a number from 1 to {len(items)}, in the order printed." if items else "There is nothing to explain."
+    raise Refused([Finding("explain-unknown", "error", says, todo)])
 
 
 def explain_line(result: YearReturn, form: str, line: str, seen: set[str] | None = None, deep: bool = True) -> Reason:
@@ -216,7 +246,7 @@ def _box(result: YearReturn, line: str) -> Reason:
     rows = [row for row in listed(result.rows) if row.box == box]
     if not rows or column not in ("d", "e", "g", "h"):
         boxes = ", ".join(sorted({row.box for row in listed(result.rows)})) or "none"
-        says = f"Form 8949 has no total {line or '(none given)'} here."
+        says = f"Form 8949 has no total {text_shown(line) or '(none given)'} here."
         todo = f"Give a box and a column, as H.h (boxes: {boxes}; columns d, e, g, h), or --row and a number."
         raise Refused([Finding("explain-unknown", "error", says, todo)])
     total = sum(row.sums["degh".index(column)] for row in rows)

@@ -59,6 +59,7 @@ def carried_into(left: Left, seen: Case, rules_of: RulesOf) -> Carried:
         "loss_left": bool(left.short_term or left.long_term),
         "loss_given": given is not None,
         "loss_differs": (own.short_term, own.long_term) != (left.short_term, left.long_term),
+        "loss_difference": abs(own.short_term - left.short_term) + abs(own.long_term - left.long_term),
         "short_term": left.short_term,
         "long_term": left.long_term,
         "loss": left.short_term + left.long_term,

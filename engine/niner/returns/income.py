@@ -7,7 +7,7 @@ from niner.case import Case
 from niner.ledger import Transaction
 from niner.lots import Treatment
 from niner.money import Cents, whole_cents
-from niner.returns.plan import told
+from niner.returns.plan import said_once, told
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
 
@@ -48,8 +48,8 @@ def income_of(
     findings: dict[tuple[str, str], Finding] = {}
     for t, because in zip(received, decided, strict=True):
         for name, conclusion in because.items():
-            for finding in told(name.replace("_", "-"), conclusion, t.source, t.kind):
-                findings.setdefault((finding.id, t.kind if finding.severity != "error" else t.id), finding)
+            for finding in told(name.replace("_", "-"), conclusion, t.source, t.kind, t.value_cents):
+                said_once(findings, (finding.id, t.kind if finding.severity != "error" else t.id), finding)
         income.append(Income(t, t.value_cents or 0, because["income_line"].value, because))
     remarks = rules.remarks("receipts", [_receipts(case, own, income)])[0]
     return income, [*findings.values(), *(said.finding() for said in remarks)]

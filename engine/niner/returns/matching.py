@@ -10,7 +10,7 @@ from niner.lots import Departure, Disposition, Lot, MatchResult, Treatment, matc
 from niner.money import PARTS, Amounts
 from niner.returns.income import income_of
 from niner.returns.inputs import worksheet_inputs
-from niner.returns.plan import Plan, RulesOf, plan_of, told, treatments
+from niner.returns.plan import Plan, RulesOf, plan_of, said_once, told, treatments
 from niner.returns.reviews import half_moves, wallet_remarks
 from niner.returns.rows import form_rows
 from niner.rules import Conclusion, Lines
@@ -138,8 +138,8 @@ def _told_of_kinds(
     """What the rules say of the rows' kinds: an error of every row, anything else once for a kind."""
     found: dict[tuple[str, str, str], Finding] = {}
     for t in transactions:
-        for f in told("kind", why(t)["treatment"], t.source, t.kind):
-            found.setdefault((f.says, t.kind, t.id if f.severity == "error" else ""), f)
+        for f in told("kind", why(t)["treatment"], t.source, t.kind, t.value_cents):
+            said_once(found, (f.says, t.kind, t.id if f.severity == "error" else ""), f)
     return list(found.values())
 
 

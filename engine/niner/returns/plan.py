@@ -1,16 +1,19 @@
 """What the rules decide before any lot is matched: treatment of each kind, and the pool and method of each year."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import TypeVar
 
 from niner.case import Case
 from niner.ledger import Transaction
 from niner.lots import ABLE, ACQUIRED_BY, BASIS, Span, Treatment
+from niner.money import Cents, whole_cents
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding, Refused, Source
 
 RulesOf = Callable[[int], YearRules]
+Key = TypeVar("Key")
 
 _TREATMENT = ("treatment", "basis_from", "fee_treatment", "fee_is_disposition", "fee_units", "fee_reported")
 _LOTS = ("pool", "lot_method", "identification", "allocation")
@@ -181,9 +184,26 @@ def _words(case: Case, year: int, reached: Sequence[int]) -> dict[str, FactValue
     }
 
 
-def told(id: str, conclusion: Conclusion, source: Source | None = _CASE, value: str = "") -> list[Finding]:
-    """What a conclusion wants said to the person, in the rule's own words; nothing for most."""
+def told(
+    id: str,
+    conclusion: Conclusion,
+    source: Source | None = _CASE,
+    value: str = "",
+    amount_cents: Cents | None = None,
+) -> list[Finding]:
+    """What a conclusion wants said to the person, in the rule's own words; nothing for most.
+
+    `amount_cents` is the money that stands or falls with it, where that is known.
+    """
     if not conclusion.tell:
         return []
     says = " ".join(part for part in (conclusion.says, conclusion.open) if part)
-    return [Finding(id, conclusion.tell, says, conclusion.todo, conclusion.authority, source=source, value=value)]
+    at_stake = None if amount_cents is None else whole_cents(amount_cents)
+    return [Finding(id, conclusion.tell, says, conclusion.todo, conclusion.authority, at_stake, source, value)]
+
+
+def said_once(found: dict[Key, Finding], key: Key, finding: Finding) -> None:
+    """Put a finding among `found`; where it is there already, the money at stake is added to it."""
+    first = found.setdefault(key, finding)
+    if first is not finding and finding.amount_cents is not None:
+        found[key] = replace(first, amount_cents=(first.amount_cents or 0) + finding.amount_cents)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from niner.case import Case
 from niner.ledger import Transaction
 from niner.lots import WalletLots
+from niner.money import whole_cents
 from niner.returns.hints import hint_places
 from niner.returns.plan import Plan, RulesOf, election_facts, told
 from niner.returns.rows import Row
@@ -58,6 +59,7 @@ def return_facts(
     """Everything that rules and remarks about a return may ask; what a line or the case does not know is 0 or no."""
     printed = lines.as_mapping()
     most = int(rules.parameter("various_from"))
+    same_day, with_fee = _same_day(rows), _fee_in_units(own)
     lots_of_sales = Counter((row.disposition.transaction, row.term, row.box) for row in rows for _ in row.parts)
     taken: Facts = {}
     for field in rules.compiled.kinds["return"].fields.values():
@@ -76,11 +78,13 @@ def return_facts(
         "various_elected": case.elections.various,
         "most_lots": max(lots_of_sales.values(), default=0),
         "rows_basis_reported": sum(row.disposition.basis_reported for row in rows),
-        "rows_same_day_lot": len(_same_day(rows)),
+        "rows_same_day_lot": len(same_day),
+        "same_day_result": sum(abs(row.gain_cents) for row in {id(row): row for row in same_day}.values()),
         "gifts_noted_spouse": len(_gifts_of_a_spouse(upto)),
         "nfts_not_said": len(nfts_not_said(case, rows)),
         "lines_elsewhere": ", ".join(name for name in case.schedule_d.elsewhere if not name.endswith("a")),
-        "reported_sales_with_fee_in_units": len(_fee_in_units(own)),
+        "reported_sales_with_fee_in_units": len(with_fee),
+        "fees_in_units": whole_cents(sum(t.fee_cents or 0 for t in with_fee)),
         "form_without_pack": any(form in printed for form in WITHOUT_PACK),
     }
 
@@ -149,12 +153,13 @@ def timezone_finding(case: Case, transactions: Sequence[Transaction]) -> list[Fi
     if case.elections.timezone is not None:
         return []
     edge = [t for t in transactions if t.timed and _near_new_year(t, case.tax_year)]
+    worth = whole_cents(sum(t.value_cents or 0 for t in edge)) if edge else None
     says = "No time zone was given: each row's day is by its own offset, and by UTC where it has none."
     if edge:
         says += f" {len(edge)} row{'s' * (len(edge) != 1)} within a day of the turn of the year could change years."
     todo = "Set elections.timezone in case.yaml to where you live."
     severity: Severity = "review" if edge else "note"
-    return [Finding("timezone-default", severity, says, todo, source=_CASE)]
+    return [Finding("timezone-default", severity, says, todo, amount_cents=worth, source=_CASE)]
 
 
 def nfts_not_said(case: Case, rows: Sequence[Row]) -> list[Row]:
@@ -178,7 +183,7 @@ def half_moves(rules: YearRules, transactions: Sequence[Transaction], year: int)
     return [
         finding
         for t, conclusions in zip(halves, decided, strict=True)
-        for finding in told("half-of-a-move", conclusions["half_of_a_move"], t.source, t.kind)
+        for finding in told("half-of-a-move", conclusions["half_of_a_move"], t.source, t.kind, t.value_cents)
     ]
 
 

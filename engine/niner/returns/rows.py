@@ -19,7 +19,7 @@ from niner.letters import in_latin
 from niner.lots import Disposition
 from niner.money import PARTS, Amounts, carried, share, total
 from niner.returns.calendar import form_date, is_month_end, month_end_next_year, same_day_next_year
-from niner.returns.plan import able, told
+from niner.returns.plan import able, said_once, told
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
 
@@ -144,8 +144,9 @@ def form_rows(
         for name, conclusion in because.items():
             if name == "schedule_d_line" and because["box"].value == "refused":
                 continue
-            for finding in told(name.replace("_", "-"), conclusion, d.source):
-                findings.setdefault((finding.id, d.transaction), finding)
+            result = abs(d.proceeds_cents - d.basis_cents)
+            for finding in told(name.replace("_", "-"), conclusion, d.source, amount_cents=result):
+                said_once(findings, (finding.id, d.transaction), finding)
         if because["box"].value == "refused":
             continue
         rows.append(_row(d, because, basis))

@@ -76,6 +76,11 @@ class Lines:
             for name, result in worked.items()
         }
 
+    @property
+    def names(self) -> tuple[LineName, ...]:
+        """Every line there is, printed or not."""
+        return tuple(self._results)
+
     def value(self, form: str, line: str) -> int | bool | None:
         """What is printed: cents, or True/False for a yes/no line; None where unknown. A blank amount is 0, a blank
         yes/no None."""
