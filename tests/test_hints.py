@@ -135,10 +135,15 @@ def test_a_child_with_gains_names_form_8615(make_case: MakeCase, born: str, gain
         ("withholding: 8900", "110.80"),
         ("withholding: 8000, estimated_payments: 1010.80", None),
         ("withholding: 5000, estimated_payments: 1000", "3010.80"),
+        ("withholding: 5000, prior_year_tax: 5000, prior_year_agi: 70000", None),
+        ("withholding: 5000, prior_year_tax: 5000, prior_year_agi: 170000", "500.00"),
+        ("taxable_interest: 0", None),
     ],
 )
 def test_too_little_paid_in_the_year_names_form_2210(make_case: MakeCase, figures: str, amount: str | None) -> None:
     """IRC §6654: less than 1,000 not withheld, or 90 % of the year's tax paid, and there is no penalty.
+
+    Nothing is said where the case does not say yet what was withheld from the wages.
 
     Wages of 84,350 in 2025 are 68,600 taxable and 10,012 in the Tax Table: 90 % of it is 9,010.80.
     """

@@ -234,18 +234,18 @@ def reason(
     return ""
 
 
-def measure(engine: str, python: str, returns: list[Return], room: Path) -> None:
+def measure(engine: str, python: str, returns: list[Return], by_rules: list[Lines], room: Path) -> None:
+    """Prints what of the returns an engine and the law's own lines agree on, and why not in the rest."""
     name, found = asked(engine, python, returns)
     if not name:
         print(f"{engine}: not installed in {python}, left out")
         return
     count = agree = table = unexplained = 0
     why: Counter[str] = Counter()
-    for one, theirs in zip(returns, found, strict=True):
+    for one, lines, theirs in zip(returns, by_rules, found, strict=True):
         if theirs is None:
             continue
         count += 1
-        lines = worked(one, (), room)
         ours = compared(lines)
         gains = max(min(int(lines.value("f1040sd", n) or 0) for n in ("15", "16")), 0) / 100
         ordinary = ours["taxable"] - gains - int(one.figures["qualified_dividends"] or 0)
@@ -280,8 +280,9 @@ def main() -> None:
     dice = random.Random(given.seed)
     returns = [drawn(dice) for _ in range(given.returns)]
     with tempfile.TemporaryDirectory() as room:
+        by_rules = [worked(one, (), Path(room)) for one in returns]
         for engine in given.engine or DEPARTURES:
-            measure(engine, given.engine_python, returns, Path(room))
+            measure(engine, given.engine_python, returns, by_rules, Path(room))
 
 
 if __name__ == "__main__":

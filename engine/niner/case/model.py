@@ -236,6 +236,8 @@ class ReturnFigures(Block):
     schedule_2_part_1: PositiveMoney | None = None
     premium_credit_repaid: PositiveMoney = 0
     applied_to_next_year: PositiveMoney = 0
+    prior_year_tax: PositiveMoney | None = None
+    prior_year_agi: Money | None = None
 
     @model_validator(mode="after")
     def _qualified_are_part_of_ordinary(self) -> "ReturnFigures":

@@ -19,6 +19,7 @@ Facts = dict[str, FactValue]
 
 _CASE = Source("case.yaml")
 _INCOME = {"staking", "mining", "airdrop", "fork", "interest", "reward", "rebate"}
+_PAYMENTS = {"withholding", "withholding_1099", "estimated_payments"}
 _HALVES = ("transfer_out", "transfer_in")
 _SPOUSE = re.compile(r"spouse|wife|husband|divorce", re.IGNORECASE)
 _MOST_DAYS = 5
@@ -71,6 +72,7 @@ def return_facts(
         **plan.facts,
         **taken,
         "figures_given": case.return_ is not None,
+        "payments_left_out": _payments_left_out(case),
         "spouse_given": case.spouse is not None,
         "schedule_d_answers_given": {"qof_disposition", "form_4952"} <= case.schedule_d.model_fields_set,
         "rows": len(rows),
@@ -185,6 +187,12 @@ def half_moves(rules: YearRules, transactions: Sequence[Transaction], year: int)
         for t, conclusions in zip(halves, decided, strict=True)
         for finding in told("half-of-a-move", conclusions["half_of_a_move"], t.source, t.kind, t.value_cents)
     ]
+
+
+def _payments_left_out(case: Case) -> bool:
+    """Wages, and not a word of what was withheld from them or paid: the case does not say it yet."""
+    given = case.return_
+    return given is not None and given.wages > 0 and not _PAYMENTS & given.model_fields_set
 
 
 def _gifts_of_a_spouse(transactions: Sequence[Transaction]) -> list[Transaction]:
