@@ -76,6 +76,22 @@ def test_nine_sales_in_whole_dollars_are_ninety_dollars(make_case: MakeCase) -> 
     assert [row.gain_cents for row in result.rows] == [1000] * 9
 
 
+@pytest.mark.parametrize("rounding", ["cents", "dollars"])
+@pytest.mark.parametrize(("cost", "price"), [("10.05", "10.45"), ("0.004", "0.404"), ("0.0996", "0.4996")])
+def test_four_hundred_gains_of_forty_cents_are_160_dollars_of_income(
+    make_case: MakeCase, rounding: str, cost: str, price: str
+) -> None:
+    """Schedule D instructions 2025, Rounding Off: cents are added, the total is rounded. Row by row it came to nothing.
+
+    Taxable income is 50,000 + 160 - 15,750 = 34,410, in the Tax Table's row from 34,400: 3,893; without the gain 3,875.
+    """
+    rows = [buy("2025-01-02", 400, "A", f"{400 * Decimal(cost)}")]
+    rows += [sell(f"2025-{2 + n // 28 % 10:02}-{1 + n % 28:02}", 1, "A", price) for n in range(400)]
+    folder = make_case(ledger(*rows), 2025, elections=f", rounding: {rounding}", wages="50000")
+    found = _worked(folder).lines
+    assert (found.value("f1040sd", "16"), found.value("f1040", "16")) == (16000, 389300)
+
+
 amounts = st.integers(1, 400_000).map(lambda n: f"{Decimal(n) / 100:.2f}")
 
 
