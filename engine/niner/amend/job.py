@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from niner.amend.companions import companion_findings
 from niner.amend.comparison import as_json, compare_with_filed
 from niner.amend.corrected import corrected_returns, refuse_gap, run_of_years, with_form_1040x
 from niner.amend.cost import cost_findings, cost_json, cost_of
@@ -17,6 +18,7 @@ from niner.amend.findings import cascade_findings, findings_of, old_returns
 from niner.amend.form_1040x import OF_DECEMBER_2025, amended_sheets, explanation
 from niner.amend.original import Original, read_original
 from niner.amend.page import diff_page
+from niner.amend.papers import client_letter, review_sheet
 from niner.amend.year import YearAmended
 from niner.case.filed import entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked, refuse_half_locked
@@ -107,7 +109,7 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
     _refuse_wrong_choices(this, how)
     target = how.options.out or folder / "out" / f"{year}-amended"
     check_places(folder, target, how.options.form_dirs)
-    findings = [*this.result.findings, *this.original.findings, *findings_of(this), *cost_findings(this, cost_of(this))]
+    findings = [*this.result.findings, *this.original.findings, *said_of_amending(this)]
     if any(finding.severity == "error" for finding in findings):
         if how.options.forms:
             raise Refused(findings)
@@ -132,10 +134,17 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
         **done.files,
         "diff.json": (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode(),
         "diff.html": diff_page(this, [*earlier, *later], text),
+        "client_letter.html": client_letter(this, [*earlier, *later], result.findings),
+        "review_sheet.html": review_sheet(this, result.findings),
     }
     said_of_run += write_out([(target, files)])
     written = tuple(target / name for name in sorted(files))
     return Amended(replace(done.prepared, written=written), this, later)
+
+
+def said_of_amending(this: YearAmended) -> list[Finding]:
+    """What is to be known of the amended year itself: its causes and times, what it costs, what goes with it."""
+    return [*findings_of(this), *cost_findings(this, cost_of(this)), *companion_findings(this)]
 
 
 def _refuse_wrong_choices(this: YearAmended, how: AmendOptions) -> None:

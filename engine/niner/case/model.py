@@ -406,6 +406,19 @@ class AmendmentFacts(Block):
     """The day on which the refund of the filed return of a tax year came."""
     irs_contact: dict[Year, IrsContact] = {}
     """With what the IRS has written about a tax year; a year that is not named is not said."""
+    injured_spouse: YesNo = False
+    """A joint refund could be kept for debts of one spouse alone, and the other wants a share (Form 8379)."""
+    innocent_spouse: YesNo = False
+    """One spouse did not know of what the other left out of a joint return (Form 8857)."""
+    deceased: Literal["taxpayer", "spouse"] | None = None
+    claimed_by: Literal["surviving_spouse", "personal_representative", "other"] | None = None
+    """Who claims the refund where somebody has died."""
+    representative: YesNo = False
+    """Somebody else signs the amended return or speaks for the taxpayer (Form 2848)."""
+    penalties_paid: YesNo = False
+    """Penalties or interest were paid that are asked back (Form 843)."""
+    disclose: YesNo = False
+    """A position of the amended return is to be disclosed (Form 8275)."""
 
 
 _OWN = {"carryover_in": "carryover_in", "return_": "return", "schedule_d": "schedule_d"}

@@ -10,11 +10,19 @@ import typer
 from rich.table import Table
 
 from niner.amend.comparison import Comparison, as_json
-from niner.amend.cost import cost_findings, cost_of
+from niner.amend.cost import cost_of
 from niner.amend.documents import compare_documents, read_document
 from niner.amend.filing import FiledAway, When, adjust, file_amended, file_return, filing_run, write_template
-from niner.amend.findings import cascade_findings, findings_of, spoken
-from niner.amend.job import AmendOptions, amend, deadline_json, diff_document, work_out_amended, year_json
+from niner.amend.findings import cascade_findings, spoken
+from niner.amend.job import (
+    AmendOptions,
+    amend,
+    deadline_json,
+    diff_document,
+    said_of_amending,
+    work_out_amended,
+    year_json,
+)
 from niner.amend.year import YearAmended
 from niner.cli.options import Command, Folder, FormsDir, Json, Notes, Offline, Overlay, examples, plain_year, typed
 from niner.form_names import line_name, page_order
@@ -261,7 +269,7 @@ def diff_command(
         from niner.amend.page import diff_page
 
         or_exit(lambda: _write_page(html, diff_page(this, others, "")), as_json)
-    findings = [*this.original.findings, *findings_of(this), *cost_findings(this, cost_of(this))]
+    findings = [*this.original.findings, *said_of_amending(this)]
     findings += cascade_findings(this, [o for o in others if o.year > year], [o for o in others if o.year < year])
     if as_json:
         document = diff_document(this, others, "") | {"findings": [finding.as_json() for finding in findings]}

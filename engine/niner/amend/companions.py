@@ -1,0 +1,39 @@
+"""A filed year against its corrected return to what goes with Form 1040-X, or in its place, by the rules."""
+
+from datetime import date
+
+from niner.amend.days import next_business_day, years_later
+from niner.amend.findings import spoken
+from niner.amend.year import YearAmended
+from niner.rules import FactValue
+from niner.values import Finding, Source
+
+
+def companion_findings(this: YearAmended) -> list[Finding]:
+    """What the rules have to say of forms and answers beside the amended return."""
+    said = this.result.rules.remarks("companion", [_companion(this)])[0]
+    return [one.finding(Source(f"filed/{this.year}.yaml")) for one in said]
+
+
+def _companion(this: YearAmended) -> dict[str, FactValue]:
+    rules, case = this.result.rules, this.result.case
+    told, status = case.amendment, case.taxpayer.filing_status
+    due = date.fromisoformat(str(rules.parameter("payments_deemed_paid")))
+    until = next_business_day(years_later(due, int(rules.parameter("joint_return_years"))))
+    return {
+        "tax_year": this.year,
+        "figures_differ": this.differs,
+        "claimable": this.claimable_cents,
+        "irs_contact": told.irs_contact.get(this.year, "not_said"),
+        "joint": status == "married_joint",
+        "separate_to_joint": this.original.figures.filing_status == "married_separate" and status == "married_joint",
+        "joint_in_time": this.deadline.as_of <= until,
+        "joint_until": spoken(until),
+        "injured_spouse": told.injured_spouse,
+        "innocent_spouse": told.innocent_spouse,
+        "deceased": told.deceased or "nobody",
+        "claimed_by": told.claimed_by or "not_said",
+        "representative": told.representative,
+        "penalties_paid": told.penalties_paid,
+        "disclose": told.disclose,
+    }

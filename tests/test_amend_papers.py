@@ -1,0 +1,148 @@
+"""The papers beside an amended return: the client letter, the review sheet, and what goes with Form 1040-X."""
+
+import re
+import stat
+from pathlib import Path
+
+import pytest
+from test_engagements import F1040, KRAKEN, LOSS, D, amend, engagement, ids
+from test_interest import owing
+
+PAPERS = ("client_letter.html", "review_sheet.html")
+REFUND = F1040 | {"25d": 6000, "33": 6000, "34": 84}
+
+
+def paper(folder: Path, name: str, year: int = 2023) -> str:
+    return (folder / "out" / f"{year}-amended" / name).read_text()
+
+
+def text(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html[html.index("<main>") :]))
+
+
+def refunded(tmp_path: Path, more: str = "") -> Path:
+    return engagement(tmp_path, f1040=REFUND, schedule_d=D, ledger=KRAKEN + LOSS, more=more)
+
+
+def test_the_letter_says_what_comes_back_why_and_until_when(tmp_path: Path) -> None:
+    folder = refunded(tmp_path)
+    case = amend(folder, "--no-forms")
+    said = text(paper(folder, "client_letter.html"))
+    assert f"It asks {case['refund']} back" in said
+    assert "Deadex was left out" in said
+    assert "sent by 15 April 2027" in said
+    assert "the IRS pays interest" in said
+    assert "Pay " not in said
+
+
+def test_the_letter_of_a_bill_asks_to_pay(tmp_path: Path) -> None:
+    folder = owing(tmp_path)
+    amend(folder, "--no-forms")
+    said = text(paper(folder, "client_letter.html"))
+    assert "It owes $6,000" in said
+    assert "Pay $6,000 with it" in said
+    assert "A claim that comes later is lost" not in said
+    assert "substantial understatement" in said  # what is open is told
+    assert said.count("Deadex") == 1  # and a cause only once
+
+
+def test_a_claim_that_is_too_late_is_told_as_lost(tmp_path: Path) -> None:
+    folder = refunded(tmp_path)
+    amend(folder, "--no-forms", "--as-of", "2027-06-01")
+    said = text(paper(folder, "client_letter.html"))
+    assert "the time to claim it ended on 15 April 2027" in said
+    assert "has to be sent by" not in said
+
+
+def test_the_sheet_has_the_columns_of_form_1040x(tmp_path: Path) -> None:
+    folder = owing(tmp_path)
+    lines = amend(folder, "--no-forms")["return"]["lines"]["f1040x"]
+    sheet = paper(folder, "review_sheet.html")
+    for number in ("1", "5", "6", "11", "12"):
+        cells = [f"{float(lines[f'{number}.{column}']):,.2f}" for column in "abc"]
+        row = sheet[sheet.index(f'<tr><th scope="row">{number}</th>') :].partition("</tr>")[0]
+        assert re.findall(r'data-label="[ABC]">-?\$([\d,.]+)<', row) == cells
+    said = text(sheet)
+    assert "Claim by, to be safe 15 April 2027" in said
+    assert "The IRS can assess more tax until 15 April 2027" in said
+    assert "$6,000.00: substantial ($5,000.00)" in said
+    assert "1 disposition in Deadex was left out" in said
+
+
+def test_what_does_not_fit_the_page_is_counted(tmp_path: Path) -> None:
+    folder = owing(tmp_path)
+    findings = [f for f in amend(folder, "--no-forms")["findings"] if f["severity"] == "review"]
+    sheet = paper(folder, "review_sheet.html")
+    shown = sheet.count("☐")
+    more = re.search(r"And (\d+) more", sheet)
+    assert shown + (int(more[1]) if more else 0) == len(findings)
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_no_number_gets_out_and_what_a_client_wrote_is_escaped(tmp_path: Path, name: str) -> None:
+    folder = refunded(tmp_path)
+    wallet = folder / "ledger" / "l.csv"
+    wallet.write_text(wallet.read_text().replace("Deadex", "<b>Dead&ex"))
+    amend(folder, "--no-forms")
+    html = paper(folder, name)
+    assert "900-12-3456" not in html and "900123456" not in html
+    assert "<b>Dead" not in html and "&lt;b&gt;Dead&amp;ex" in html
+    mode = (folder / "out" / "2023-amended" / name).stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_page_can_be_read_by_everyone(tmp_path: Path, name: str) -> None:
+    folder = refunded(tmp_path)
+    amend(folder, "--no-forms")
+    html = paper(folder, name)
+    assert html.count("<h1>") == 1
+    assert '<html lang="en">' in html and "viewport" in html
+    assert all("scope=" in head for head in re.findall(r"<th(?:\s[^>]*)?>", html))
+    assert not re.search(r"<(script|img|link)|https?://", html)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("amendment: {irs_contact: {2023: cp2000}}", "answer-cp2000"),
+        ("amendment: {representative: yes}", "form-2848"),
+        ("amendment: {penalties_paid: yes}", "form-843"),
+        ("amendment: {disclose: yes}", "disclose-8275"),
+        ("amendment: {deceased: taxpayer, claimed_by: other}", "form-1310"),
+        ("amendment: {innocent_spouse: yes}", "form-8857"),
+    ],
+)
+def test_what_goes_with_it_is_named_where_the_case_says_so(tmp_path: Path, more: str, said: str) -> None:
+    (tmp_path / "plain").mkdir()
+    assert said not in ids(amend(refunded(tmp_path / "plain"), "--no-forms"))
+    assert said in ids(amend(refunded(tmp_path, more), "--no-forms"))
+
+
+SPOUSE = "spouse: {first_name: Sam, last_name: Payer, ssn: 900-12-3457}\nreturn: {wages: 90000, withholding: 9000}"
+
+
+def joint(tmp_path: Path, more: str = "") -> Path:
+    return engagement(
+        tmp_path,
+        f1040=REFUND,
+        schedule_d=D,
+        ledger=KRAKEN + LOSS,
+        status="married_joint",
+        more=SPOUSE + more,
+        filed={"filing_status": "married_separate"},
+    )
+
+
+def test_separate_returns_are_combined_in_the_four_steps(tmp_path: Path) -> None:
+    found = amend(joint(tmp_path), "--no-forms")
+    [steps] = [f["says"] for f in found["findings"] if f["id"] == "joint-from-separate"]
+    assert all(f" {number}. " in steps for number in (1, 2, 3, 4))
+
+
+def test_a_joint_return_comes_too_late_after_three_years(tmp_path: Path) -> None:
+    """IRC §6013(b)(2)(A): 15 April 2027 for 2023, whatever extension there was."""
+    folder = joint(tmp_path)
+    assert "joint-too-late" not in ids(amend(folder, "--no-forms", "--as-of", "2027-04-15"))
+    found = amend(folder, "--as-of", "2027-04-16", code=1)
+    assert [f["severity"] for f in found["findings"] if f["id"] == "joint-too-late"] == ["error"]
