@@ -24,7 +24,7 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The workpapers of the demo and the comparison of an amended year."""
+    """The workpapers of the demo, and the comparison and papers of an amended year."""
     run = CliRunner()
     folder = tmp_path_factory.mktemp("pages")
     said = [run.invoke(app, ["demo", str(folder / "demo"), "--offline"])]
@@ -38,6 +38,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {
         "workpapers": folder / "demo" / "out" / "2025" / "workpapers.html",
         "diff": case / "out" / "2023-amended" / "diff.html",
+        "letter": case / "out" / "2023-amended" / "client_letter.html",
+        "sheet": case / "out" / "2023-amended" / "review_sheet.html",
     }
 
 
@@ -47,7 +49,7 @@ def browser() -> Iterator[Any]:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
 
 
-@pytest.fixture(params=["workpapers", "diff"])
+@pytest.fixture(params=["workpapers", "diff", "letter", "sheet"])
 def name(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found
@@ -92,3 +94,9 @@ def test_paper_shows_what_stands_in_every_closed_detail(
     missing = [text for text in hidden if "".join(text.split()) not in flat]
     assert len(missing) <= len(hidden) // 50, missing[:10]  # a text over a page's end is broken by its footer
     assert bool(hidden) == (name == "workpapers")
+
+
+def test_the_review_sheet_is_one_page(browser: Any, pages: dict[str, Path], tmp_path: Path) -> None:
+    page, _ = opened(browser, pages["sheet"], 1280)
+    page.pdf(path=tmp_path / "printed.pdf", prefer_css_page_size=True)
+    assert len(pdfium.PdfDocument(tmp_path / "printed.pdf")) == 1
