@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from test_engagements import F1040, KRAKEN, LOSS, D, amend, engagement, ids
 from test_interest import owing
 
@@ -85,8 +86,10 @@ def test_no_number_gets_out_and_what_a_client_wrote_is_escaped(tmp_path: Path, n
     wallet.write_text(wallet.read_text().replace("Deadex", "<b>Dead&ex"))
     amend(folder, "--no-forms")
     html = paper(folder, name)
-    assert "900-12-3456" not in html and "900123456" not in html
-    assert "<b>Dead" not in html and "&lt;b&gt;Dead&amp;ex" in html
+    assert "900-12-3456" not in html
+    assert "900123456" not in html
+    assert "<b>Dead" not in html
+    assert "&lt;b&gt;Dead&amp;ex" in html
     mode = (folder / "out" / "2023-amended" / name).stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
 
@@ -97,7 +100,8 @@ def test_a_page_can_be_read_by_everyone(tmp_path: Path, name: str) -> None:
     amend(folder, "--no-forms")
     html = paper(folder, name)
     assert html.count("<h1>") == 1
-    assert '<html lang="en">' in html and "viewport" in html
+    assert '<html lang="en">' in html
+    assert "viewport" in html
     assert all("scope=" in head for head in re.findall(r"<th(?:\s[^>]*)?>", html))
     assert not re.search(r"<(script|img|link)|https?://", html)
 
