@@ -31,6 +31,14 @@ def problems(folder: Path, *more: str) -> list[dict[str, Any]]:
     return [f for f in case["findings"] if f["severity"] == "error"]
 
 
+def return_json_of(folder: Path) -> dict[str, Any]:
+    """The return of a run that succeeds."""
+    done = RUN.invoke(app, ["prepare", str(folder), "--no-forms", "--json"])
+    assert done.exit_code == 0, done.output
+    found: dict[str, Any] = json.loads(done.stdout)["cases"][0]["return"]
+    return found
+
+
 @pytest.mark.parametrize(
     ("row", "id", "says", "todo"),
     [
@@ -147,7 +155,7 @@ def test_a_torn_last_line_is_seen(make_case: MakeCase) -> None:
     ("data", "id"),
     [
         (b"", "ledger-empty"),
-        (b"\xff\xfe\x00t", "ledger-unreadable"),
+        (b"\xff\xfe\x00t\x00", "ledger-unreadable"),
         (b'id,time,wallet,kind\n1,"2024-01-01,Coinbase,buy\n', "ledger-csv"),
         (b"Date,Amount\n1,2\n", "ledger-format"),
         (b"id,time,walet,kind\n", "ledger-header"),
@@ -315,15 +323,30 @@ def test_a_quantity_that_reads_two_ways_is_refused(make_case: MakeCase, quantity
     assert [p["id"] for p in problems(folder)] == ["ledger-number"]
 
 
-def test_the_same_file_twice_is_refused(make_case: MakeCase) -> None:
-    folder = make_case(GOOD.replace("id,", "note_,", 0))
+def test_the_same_file_twice_counts_once(make_case: MakeCase) -> None:
+    folder = make_case(GOOD)
+    once = return_json_of(folder)
     (folder / "ledger" / "copy.csv").write_bytes((folder / "ledger" / "made.csv").read_bytes())
-    assert [p["id"] for p in problems(folder)] == ["ledger-twin"]
+    twice = return_json_of(folder)
+    assert "ledger-twin" in {finding["id"] for finding in twice["findings"]}
+    assert [row["gain"] for row in twice["dispositions"]] == [row["gain"] for row in once["dispositions"]]
+    assert twice["lines"] == once["lines"]
+
+
+def test_one_file_in_two_wallets_is_refused(make_case: MakeCase) -> None:
+    folder = make_case(GOOD)
+    name = "Wallet--orders.csv"
+    text = (
+        "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance\nL1,R1,2024-01-02 10:00:00,deposit,,c,BTC,1,0,1\n"
+    )
+    (folder / "ledger" / name).write_text(text)
+    (folder / "ledger" / name.replace("Wallet", "Other")).write_text(text)
+    assert "ledger-twin" in [p["id"] for p in problems(folder)]
 
 
 def test_files_that_are_not_read_are_named(make_case: MakeCase) -> None:
     folder = make_case(GOOD)
-    (folder / "ledger" / "kraken.xlsx").write_text("x")
+    (folder / "ledger" / "kraken.numbers").write_text("x")
     (folder / "brokers").mkdir()
     done = RUN.invoke(app, ["check", str(folder), "--json"])
     found = {(f["id"], f["severity"]) for f in json.loads(done.stdout)["cases"][0]["findings"]}

@@ -5,14 +5,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from niner.case import Case, read_case
 from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
 from niner.forms import Produced, Statement, produce, refusals
 from niner.forms.preview import page_images
+from niner.imports import read_ledger
 from niner.known_losses import files_of, known_losses
-from niner.ledger import Ledger, read_ledger
+from niner.ledger import Ledger
 from niner.leftovers import leftovers_of, settle
 from niner.not_current import mark_not_current, outputs_of
 from niner.one_at_a_time import one_at_a_time
@@ -247,12 +247,10 @@ def read_inputs(folder: Path, options: Options, progress: Progress) -> tuple[Cas
         case = read_case(folder)
     except Refused as refused:
         problems += refused.findings
-    zone = ZoneInfo(case.elections.timezone) if case and case.elections.timezone else None
     progress("reading the ledger", 0, 0)
     ledger = Ledger((), {}, ())
     if folder.is_dir():
-        names = case.same_as if case else {}
-        ledger = read_ledger(folder, zone, lambda done: progress("reading the ledger", done, 0), names)
+        ledger = read_ledger(folder, case, progress=lambda done: progress("reading the ledger", done, 0))
         problems += ledger.findings
     problems += _not_read(folder)
     if case is None or any(f.severity == "error" for f in problems):

@@ -24,7 +24,7 @@ from niner.amend.original import Original
 from niner.amend.words import line_sentence, short
 from niner.case import CarryoverIn, Elections, read_case
 from niner.form_names import line_name
-from niner.ledger import read_ledger
+from niner.imports import read_ledger
 from niner.money import dollars_spoken, dollars_text
 from niner.returns.output import return_json
 from niner.returns.plan import RulesOf
@@ -200,7 +200,7 @@ def _rerun(
     """The locked ledger and case worked out anew, by today's rules; None where that is no longer possible."""
     try:
         case = read_case(snapshot)
-        ledger = read_ledger(snapshot, _zone(elections or case.elections), same_as=case.same_as)
+        ledger = read_ledger(snapshot, case, elections)
         carried = CarryoverIn.model_construct(**original.figures.carryover_in.model_dump())
         seen = case.seen_from(original.year).model_copy(update={"carryover_in": carried})
         if elections is not None:
@@ -209,12 +209,6 @@ def _rerun(
     except Refused:
         return None
     return entries(document), receipts(document)
-
-
-def _zone(elections: Elections) -> Any:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(elections.timezone) if elections.timezone else None
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:

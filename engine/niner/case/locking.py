@@ -20,9 +20,10 @@ from niner.values import Finding, Refused, Source
 
 
 def snapshot_files(folder: Path) -> dict[str, bytes]:
-    """The case's own files as they stand now, by the name they have in a snapshot: case, ledger, brokers, decisions."""
+    """The case's own files as they stand now, by the name they have in a snapshot: case, ledger, prices, brokers,
+    formats, decisions."""
     found = [folder / "case.yaml", folder / "decisions.yaml"]
-    for room in ("ledger", "brokers"):
+    for room in ("ledger", "prices", "brokers", "formats"):
         found += sorted(path for path in (folder / room).rglob("*") if path.is_file() and not path.is_symlink())
     return {path.relative_to(folder).as_posix(): read_bytes(path, TABLE_BYTES) for path in found if path.is_file()}
 
@@ -98,7 +99,7 @@ def _put_beside_others(place: Path, files: Mapping[str, bytes]) -> None:
         name = path.relative_to(place).as_posix()
         if not path.is_file() or name == LOCK:
             continue
-        of_ours = name in files or name.startswith(("ledger/", "brokers/"))
+        of_ours = name in files or name.startswith(("ledger/", "prices/", "brokers/", "formats/"))
         if of_ours and not files.get(name, b"").startswith(path.read_bytes()):
             aside = place / "before" / name
             make_private(aside.parent)

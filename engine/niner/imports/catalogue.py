@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from niner.case.folder import parse_document
@@ -22,6 +23,7 @@ class Known:
     format: Format
     file: str
     own: bool = False
+    sha256: str = ""
 
 
 def formats_of(folders: Iterable[tuple[Path, str]] = ()) -> list[Known]:
@@ -32,7 +34,8 @@ def formats_of(folders: Iterable[tuple[Path, str]] = ()) -> list[Known]:
         for path in sorted(folder.glob("*.yaml")):
             file = f"{name}/{path_text(path.name)}"
             try:
-                found.append(Known(_read(path, file), file, own=True))
+                text = _text(path, file)
+                found.append(Known(_parsed(text, file), file, True, sha256(text.encode()).hexdigest()))
             except Refused as refused:
                 problems += refused.findings
     if problems:
@@ -43,16 +46,22 @@ def formats_of(folders: Iterable[tuple[Path, str]] = ()) -> list[Known]:
 @cache
 def shipped() -> Sequence[Known]:
     """The formats that come with Niner, by file name."""
-    return tuple(Known(_read(path, path.name), path.name) for path in sorted(SHIPPED.glob("*.yaml")))
+    return tuple(
+        Known(_parsed(_text(path, path.name), path.name), path.name) for path in sorted(SHIPPED.glob("*.yaml"))
+    )
 
 
-def _read(path: Path, file: str) -> Format:
-    """The format in a file. Raises Refused."""
+def _text(path: Path, file: str) -> str:
+    """The text of a format file. Raises Refused."""
     try:
-        text = read_text(path, YAML_BYTES)
+        return read_text(path, YAML_BYTES)
     except Unreadable as problem:
         says = f"The format file can't be read: {problem.why}."
         raise Refused([Finding("format", "error", says, problem.todo, source=Source(file, problem.row))]) from None
+
+
+def _parsed(text: str, file: str) -> Format:
+    """The format in a text. Raises Refused."""
     format = parse_document(Format, text, file)
     problems = [Finding("format", "error", says, todo, source=Source(file)) for says, todo in misnamed(format)]
     if problems:

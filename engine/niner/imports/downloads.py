@@ -13,12 +13,15 @@ def read_downloads(
     case: Case | None,
     format_dirs: Iterable[Path] = (),
     progress: Callable[[int], None] | None = None,
+    zone: ZoneInfo | None = None,
 ) -> Imported:
     """What the ledger folder holds. Never raises for bad input: problems are in the findings.
 
-    `case` is None where case.yaml can't be read: what can be said without it is said.
+    `case` is None where case.yaml can't be read: what can be said without it is said. `zone` takes the place of
+    its own.
     """
-    zone = ZoneInfo(case.elections.timezone) if case and case.elections.timezone else None
+    if zone is None and case and case.elections.timezone:
+        zone = ZoneInfo(case.elections.timezone)
     return read_folder(
         folder,
         zone,

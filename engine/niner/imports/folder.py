@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -24,19 +24,20 @@ from niner.imports.events import (
     Unmatched,
     change,
 )
+from niner.imports.files import downloads, wallet_in
 from niner.imports.language import Format
-from niner.imports.once import once
-from niner.imports.own_format import read_own
+from niner.imports.once import once, own_once
+from niner.imports.own_format import event_of, read_own
 from niner.imports.read import read_table
 from niner.imports.recognise import Layout, Unknown, recognise
-from niner.imports.sheet import Sheet, read_sheets
+from niner.imports.sheet import Sheet, read_sheets, unreadable
+from niner.imports.views import Viewed, second_views
 from niner.ledger.transaction import Transaction
 from niner.plain import path_text
 from niner.plain import shown as text_shown
 from niner.reading import Unreadable
 from niner.values import Finding, Refused, Source
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".zip")
 OWN = "niner_format"
 """The reader of Niner's own format, by the name in its format file."""
 
@@ -45,15 +46,17 @@ OWN = "niner_format"
 class Imported:
     """What the downloads hold: events by time, a report of each file, balances that files state, and findings.
 
-    `own` are the transactions of files in Niner's own format, which are among the events too. `transfers`, `unmatched`,
-    `missing_prices` and `gaps` are what the steps after reading find (downloads.py).
+    `own` holds, by place, the transactions of files in Niner's own format with the events that say the same; an event
+    that a later step has changed is no longer that transaction. `inputs` is the sha256 of every file that was read.
+    `transfers`, `unmatched`, `missing_prices` and `gaps` are what the steps after reading find (downloads.py).
     """
 
     files: tuple[ImportedFile, ...] = ()
     events: tuple[Event, ...] = ()
     balances: tuple[Balance, ...] = ()
     findings: tuple[Finding, ...] = ()
-    own: tuple[Transaction, ...] = ()
+    own: Mapping[Source, tuple[Event, Transaction]] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
     transfers: tuple[Transfer, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
     missing_prices: tuple[MissingPrice, ...] = ()
@@ -73,8 +76,20 @@ class _File:
     left_out: Sequence[LeftOut] = ()
     balances: Sequence[Balance] = ()
     own: Sequence[tuple[int, Transaction]] = ()
-    events: Sequence[Event] = ()
     says: str = ""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is known while files are read, one after the other."""
+
+    formats: Sequence[Known]
+    sources: Mapping[str, SourceFile]
+    zone: ZoneInfo | None
+    same_as: Mapping[str, str]
+    progress: Callable[[int], None] | None
+    inputs: dict[str, str]
+    findings: list[Finding]
 
 
 def read_folder(
@@ -94,38 +109,47 @@ def read_folder(
         formats = formats_of([(folder / "formats", "formats"), *places])
     except Refused as refused:
         return Imported(findings=tuple(refused.findings))
-    findings: list[Finding] = []
-    files: list[_File] = []
-    seen: dict[str, str] = {}
-    for path, name in _downloads(folder / "ledger", findings):
-        files += _read_file(path, name, formats, sources, zone, same_as, seen, findings, progress)
-    findings += _unused(sources, [file.name for file in files])
-    return _put_together(files, findings)
+    reading = _Reading(formats, sources, zone, same_as, progress, {}, [])
+    found = downloads(folder / "ledger", reading.findings)
+    if not found:
+        says = "There is no ledger: the folder “ledger” holds no download."
+        todo = "Put what you downloaded there as it is, or a .csv file in Niner's own format."
+        reading.findings.append(Finding("ledger-missing", "error", says, todo))
+    files = [file for path, name in found for file in _read_file(path, name, reading)]
+    reading.inputs |= {known.file: known.sha256 for known in formats if known.file.startswith("formats/")}
+    reading.findings += _unused(sources, [file.name for file in files])
+    return _put_together(files, reading)
 
 
-def _put_together(files: list[_File], findings: list[Finding]) -> Imported:
+def _put_together(files: list[_File], reading: _Reading) -> Imported:
     """The files' rows, each once, as events."""
-    formats = {file.name: file.known.format for file in files if file.known}
-    drafts = {file.name: file.drafts for file in files if file.drafts}
-    second = _second_views(files, drafts)
-    told = once({name: [d for d in rows if d.row not in second.get(name, {})] for name, rows in drafts.items()})
-    made = assemble(told.drafts, formats)
-    findings += told.findings + made.findings
+    read = {file.name: Viewed(file.wallet, file.known.format, file.drafts) for file in files if file.known}
+    second = second_views(read)
+    drafts = {name: [d for d in viewed.drafts if d.row not in second.get(name, {})] for name, viewed in read.items()}
+    told = once(drafts)
+    own = own_once({file.name: file.own for file in files})
+    made = assemble(told.drafts, {name: viewed.format for name, viewed in read.items()})
     by_file: dict[str, list[Event]] = defaultdict(list)
-    for event in (*made.events, *(event for file in files for event in file.events)):
+    for event in made.events:
         by_file[event.file].append(event)
+    same: dict[Source, tuple[Event, Transaction]] = {}
+    for name, rows in own.kept.items():
+        for row, transaction in rows:
+            event = event_of(transaction, row)
+            by_file[name].append(event)
+            same[transaction.source] = event, transaction
     reports = []
     for file in files:
-        left = [*file.left_out, *told.left_out[file.name], *made.left_out[file.name]]
+        left = [*file.left_out, *told.left_out[file.name], *made.left_out[file.name], *own.left_out[file.name]]
         left += [LeftOut(row, why) for row, why in second.get(file.name, {}).items()]
         reports.append(_report(file, by_file[file.name], left))
-    events = sorted((event for several in by_file.values() for event in several), key=_order)
     return Imported(
         files=tuple(reports),
-        events=tuple(events),
+        events=tuple(sorted((event for several in by_file.values() for event in several), key=_order)),
         balances=tuple(balance for file in files for balance in file.balances),
-        findings=tuple(findings),
-        own=tuple(transaction for file in files for _, transaction in file.own),
+        findings=(*reading.findings, *told.findings, *made.findings),
+        own=same,
+        inputs=reading.inputs,
     )
 
 
@@ -158,148 +182,79 @@ def _says(file: _File, format: Format | None, events: Sequence[Event]) -> str:
         return "not recognised"
     if format.side == "broker":
         return "what a broker reported: it is set against the sales, and is no event itself"
-    if file.rows and not events and file.drafts:
+    if file.drafts and not events:
         return "a second view of what other files say: kept for comparing, nothing is counted twice"
     return ""
 
 
-def _second_views(files: Sequence[_File], drafts: Mapping[str, Sequence[Draft]]) -> dict[str, dict[int, str]]:
-    """The rows of files that only show again what a better view of the same account shows for that time."""
-    spans: dict[tuple[str, str, str], list[tuple[int, datetime, datetime, str]]] = defaultdict(list)
-    for file in files:
-        rows = drafts.get(file.name)
-        if rows and file.known and file.known.format.view:
-            format = file.known.format
-            times = [draft.time for draft in rows]
-            spans[format.source, file.wallet, format.view].append((format.rank, min(times), max(times), file.name))
-    found: dict[str, dict[int, str]] = {}
-    for file in files:
-        rows = drafts.get(file.name)
-        if not rows or not file.known or not file.known.format.view:
-            continue
-        format = file.known.format
-        better = [span for span in spans[format.source, file.wallet, format.view] if span[0] < format.rank]
-        for draft in rows:
-            shown = next((name for _, first, last, name in better if first <= draft.time <= last), None)
-            if shown:
-                found.setdefault(file.name, {})[draft.row] = f"a second view: {shown} shows the same time"
-    return found
-
-
-def _downloads(ledger: Path, findings: list[Finding]) -> list[tuple[Path, str]]:
-    """The files of the folder and of its sub-folders by name, and what lies there that is not read."""
-    found: list[tuple[Path, str]] = []
-
-    def look(place: Path, name: str, deep: bool) -> None:
-        try:
-            entries = sorted(place.iterdir(), key=lambda path: path.name)
-        except OSError as error:
-            says = f"The folder can't be read: {error.strerror or error}."
-            if place != ledger:
-                findings.append(Finding("import-unreadable", "error", says, source=Source(name)))
-            return
-        for path in entries:
-            shown = f"{name}/{path_text(path.name)}"
-            if path.name.startswith((".", "~$")):
-                continue
-            if path.is_dir():
-                if deep:
-                    look(path, shown, deep=False)
-                else:
-                    says = "This folder is not read: a wallet's folder holds files only."
-                    todo = "Move its files up, or name the wallet before “--” in their names."
-                    findings.append(Finding("ledger-not-read", "review", says, todo, source=Source(shown)))
-            elif path.suffix.lower() in SUFFIXES or path.suffix.lower() in _TOLD:
-                found.append((path, shown))
-            else:
-                says = f"This is not read: the ledger is files that end in {', '.join(SUFFIXES)}."
-                todo = "Download it as .csv, or move it elsewhere."
-                findings.append(Finding("ledger-not-read", "review", says, todo, source=Source(shown)))
-
-    look(ledger, "ledger", deep=True)
-    return found
-
-
-# Kinds of files that people put there in the belief that they are read: each is refused with what to do instead.
-_TOLD = (".xls", ".pdf", ".png", ".jpg", ".jpeg", ".heic", ".json", ".html", ".htm", ".gz", ".7z", ".rar")
-
-
-def _read_file(
-    path: Path,
-    name: str,
-    formats: Sequence[Known],
-    sources: Mapping[str, SourceFile],
-    zone: ZoneInfo | None,
-    same_as: Mapping[str, str],
-    seen: dict[str, str],
-    findings: list[Finding],
-    progress: Callable[[int], None] | None,
-) -> list[_File]:
+def _read_file(path: Path, name: str, reading: _Reading) -> list[_File]:
+    """The tables of one file, read as far as they can be."""
     try:
         data, sheets = read_sheets(path, name)
     except Unreadable as problem:
-        says = f"The file can't be read: {problem.why}."
-        findings.append(Finding("import-unreadable", "error", says, problem.todo, source=Source(name, problem.row)))
+        reading.findings.append(unreadable(problem, name))
         return [_File(name, "", says=problem.why)]
     digest = sha256(data).hexdigest()
+    twin = next((other for other, known in reading.inputs.items() if known == digest), None)
+    reading.inputs[name] = digest
     files = []
     for sheet in sheets:
-        said = sources.get(sheet.name) or sources.get(name) or SourceFile()
-        file = _File(sheet.name, digest, says=sheet.note)
+        file = _File(sheet.name, digest)
         files.append(file)
+        said = reading.sources.get(sheet.name) or reading.sources.get(name) or SourceFile()
         try:
-            layout = recognise(sheet, formats, said.format)
+            layout = recognise(sheet, reading.formats, said.format)
+            if isinstance(layout, Unknown):
+                reading.findings.append(unknown_finding(sheet.name, layout))
+            elif twin and _wallet(twin, layout, reading.sources.get(twin)) == _wallet(sheet.name, layout, said):
+                _as_twin(file, sheet, layout, twin, reading)
+            else:
+                if twin:
+                    reading.findings.append(_two_wallets(sheet.name, twin))
+                _read_sheet(file, sheet, layout, said, reading)
         except Unreadable as problem:
-            says = f"The file can't be read: {problem.why}."
-            where = Source(sheet.name, problem.row)
-            findings.append(Finding("import-unreadable", "error", says, problem.todo, source=where))
-            continue
-        if isinstance(layout, Unknown):
-            findings.append(unknown_finding(sheet.name, layout))
-            continue
-        _read_sheet(file, sheet, layout, said, zone, same_as, findings, progress)
+            reading.findings.append(unreadable(problem, sheet.name))
     return files
 
 
-def _read_sheet(
-    file: _File,
-    sheet: Sheet,
-    layout: Layout,
-    said: SourceFile,
-    zone: ZoneInfo | None,
-    same_as: Mapping[str, str],
-    findings: list[Finding],
-    progress: Callable[[int], None] | None,
-) -> None:
+def _as_twin(file: _File, sheet: Sheet, layout: Layout, twin: str, reading: _Reading) -> None:
+    """A file that is the same as another to the last byte adds nothing."""
+    file.known, file.wallet = layout.known, _wallet(sheet.name, layout, reading.sources.get(sheet.name))
+    file.rows = sum(1 for line, _ in sheet.rows(layout.delimiter) if line > layout.line)
+    file.left_out = [LeftOut(row, f"the file is the same as {twin}") for row in range(1, file.rows + 1)]
+    file.says = f"the same file as {twin}: nothing is counted twice"
+    says = f"The file is the same as {twin}; it adds nothing."
+    reading.findings.append(Finding("ledger-twin", "note", says, "Remove one of them.", source=Source(sheet.name)))
+
+
+def _two_wallets(name: str, twin: str) -> Finding:
+    says = f"The file is the same as {twin}, which lies in another wallet: every row would count twice."
+    return Finding("ledger-twin", "error", says, "Remove one of them.", source=Source(name))
+
+
+def _wallet(name: str, layout: Layout, said: SourceFile | None) -> str:
+    """The wallet of a file: as the case says, as its place says, as its format is used, else its source."""
     format = layout.known.format
-    file.known = layout.known
-    file.wallet = said.wallet or wallet_in(file.name) or (format.wallet if isinstance(format.wallet, str) else "")
-    file.wallet = file.wallet or format.source
+    usual = format.wallet if isinstance(format.wallet, str) else ""
+    return (said.wallet if said else "") or wallet_in(name) or usual or format.source
+
+
+def _read_sheet(file: _File, sheet: Sheet, layout: Layout, said: SourceFile, reading: _Reading) -> None:
+    format = layout.known.format
+    file.known, file.wallet = layout.known, _wallet(sheet.name, layout, said)
     if sheet.note:
-        findings.append(Finding("import-note", "note", sheet.note, source=Source(sheet.name)))
+        reading.findings.append(Finding("import-note", "note", sheet.note, source=Source(sheet.name)))
     if format.side == "broker":
         file.rows = sum(1 for line, _ in sheet.rows(layout.delimiter) if line > layout.line)
-        return
-    if format.reader == OWN:
-        read = read_own(sheet, layout, zone, same_as, progress)
-        file.own, file.rows, file.events = read.rows, read.count, read.events
-        file.wallet = read.wallet
-        findings += read.findings
-        return
-    table = read_table(sheet, layout, file.wallet, said, progress)
-    file.drafts, file.left_out, file.rows = table.drafts, table.left_out, table.rows
-    file.balances = table.balances
-    findings += table.findings
-
-
-def wallet_in(name: str) -> str:
-    """The wallet that a file's place names: its sub-folder, or what stands before `--` in its name."""
-    parts = name.split("/")
-    in_folder = len(parts) > 2 and not any(part.lower().endswith(".zip") for part in parts[1:-1])
-    own = next((part for part in parts[1:] if "--" in part), "")
-    if own:
-        return own.partition("--")[0].strip()
-    return parts[1].strip() if in_folder or (len(parts) > 3) else ""
+    elif format.reader == OWN:
+        own = read_own(sheet, layout, reading.zone, reading.same_as, reading.progress)
+        file.own, file.rows, file.left_out, file.wallet = own.rows, own.count, own.left_out, own.wallet
+        reading.findings += own.findings
+    else:
+        table = read_table(sheet, layout, file.wallet, said, reading.progress)
+        file.drafts, file.left_out, file.rows = table.drafts, table.left_out, table.rows
+        file.balances = table.balances
+        reading.findings += table.findings
 
 
 def _unused(sources: Mapping[str, SourceFile], names: Sequence[str]) -> list[Finding]:
@@ -321,7 +276,7 @@ def unknown_finding(name: str, unknown: Unknown) -> Finding:
         todo = f"Say which in case.yaml: sources: {{{name}: {{format: “{unknown.same[0]}”}}}}"
         return Finding("import-which", "error", says, todo, source=where)
     columns = ", ".join(text_shown(column) for column in unknown.header[:8])
-    says = f"The columns of this file ({columns or 'none'}) are no format that Niner knows."
+    says = f"The columns of this file ({columns or 'none'}) are not a format that Niner knows."
     todo = "If it holds transactions, download them as .csv again, or add a format file (see: niner formats)."
     if unknown.nearest:
         lacks = ", ".join(f"“{text_shown(column)}”" for column in unknown.missing)
@@ -332,4 +287,4 @@ def unknown_finding(name: str, unknown: Unknown) -> Finding:
         todo = (
             f"If a column was renamed, give it its name back; otherwise see what it would be: niner formats try {name}"
         )
-    return Finding("import-format", "error", says, todo, source=where)
+    return Finding("ledger-format", "error", says, todo, source=where)

@@ -6,10 +6,11 @@ two equal rows of one file are both real.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from niner.imports.draft import Draft
 from niner.imports.events import MONEY, LeftOut
+from niner.ledger.transaction import Transaction
 from niner.plain import shown
 from niner.values import Finding, Source
 
@@ -102,3 +103,27 @@ def _same(one: Draft, other: Draft) -> bool:
     if not any(mine) and not any(theirs):
         return (one.sent, one.received) == (other.sent, other.received)
     return mine == theirs
+
+
+@dataclass(slots=True)
+class OwnOnce:
+    """Rows of files in Niner's own format that count, by file, and those that another file tells already."""
+
+    kept: dict[str, list[tuple[int, Transaction]]]
+    left_out: dict[str, list[LeftOut]]
+
+
+def own_once(by_file: Mapping[str, Sequence[tuple[int, Transaction]]]) -> OwnOnce:
+    """Rows that stand in another file with the same id and say the same are one; any other is for the ledger to see."""
+    found = OwnOnce({}, defaultdict(list))
+    first: dict[str, tuple[str, int, Transaction]] = {}
+    for file in sorted(by_file):
+        kept = found.kept.setdefault(file, [])
+        for row, transaction in by_file[file]:
+            other = first.get(transaction.id)
+            if other and other[0] != file and replace(other[2], source=transaction.source) == transaction:
+                found.left_out[file].append(LeftOut(row, f"told already by {other[0]}, row {other[1]}"))
+                continue
+            first.setdefault(transaction.id, (file, row, transaction))
+            kept.append((row, transaction))
+    return found

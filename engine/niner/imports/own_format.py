@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from niner.imports.events import Event, Fee, Leg
+from niner.imports.events import Event, Fee, LeftOut, Leg
+from niner.imports.read import Read, rows_of
 from niner.imports.recognise import Layout
 from niner.imports.sheet import Sheet
 from niner.ledger import niner_format
@@ -17,10 +18,11 @@ from niner.values import Finding
 
 @dataclass(frozen=True, slots=True)
 class OwnRows:
-    """Transactions with their data row, how many rows there are, and what was found."""
+    """Transactions with their data row, how many rows there are, those left out, and what was found."""
 
     rows: tuple[tuple[int, Transaction], ...]
     count: int
+    left_out: tuple[LeftOut, ...]
     findings: tuple[Finding, ...]
     wallet: str
 
@@ -38,16 +40,16 @@ def read_own(
     progress: Callable[[int], None] | None = None,
 ) -> OwnRows:
     """The rows of a table in Niner's own format. Rows have as many cells as the header; others become findings."""
-    rows = [(line, tuple(cells)) for line, cells in sheet.rows(layout.delimiter) if line > layout.line]
-    number = {line: count for count, (line, _) in enumerate(rows, 1)}
-    width = len(layout.header)
-    fit = tuple((line, cells[:width]) for line, cells in rows if len(cells) >= width)
-    table = Table(sheet.name, layout.header, fit, ())
+    read = Read()
+    header, rows = rows_of(sheet, layout, read)
+    number = {line: count for count, line, _ in rows}
+    cells = tuple((line, tuple(row)) for _, line, row in rows)
+    table = Table(sheet.name, tuple(header), cells, tuple(read.findings))
     transactions, findings = niner_format.read_rows(table, zone, progress, same_as)
     wallets = {transaction.wallet for transaction in transactions}
     wallet = wallets.pop() if len(wallets) == 1 else ""
     placed = tuple((number[transaction.source.row], transaction) for transaction in transactions)
-    return OwnRows(placed, len(rows), tuple(findings), wallet)
+    return OwnRows(placed, read.rows, tuple(read.left_out), tuple(findings), wallet)
 
 
 def event_of(t: Transaction, row: int) -> Event:

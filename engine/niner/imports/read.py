@@ -15,7 +15,7 @@ from niner.imports.header import find
 from niner.imports.language import Format
 from niner.imports.recognise import Layout
 from niner.imports.reshape import RESHAPES
-from niner.imports.sheet import Sheet
+from niner.imports.sheet import Sheet, unreadable
 from niner.plain import shown
 from niner.reading import Unreadable
 from niner.values import Finding, Source
@@ -47,7 +47,7 @@ def read_table(
     zone = _zone(format, layout, said, sheet.name, read.findings)
     if isinstance(zone, str):
         return read
-    header, rows = _rows(sheet, layout, read)
+    header, rows = rows_of(sheet, layout, read)
     reshape = RESHAPES[format.reshape] if format.reshape else None
     if reshape is not None:
         header, rows = reshape(header, rows, said, sheet.name)
@@ -94,38 +94,36 @@ Rows = list[tuple[int, int, Sequence[str]]]
 """Data rows: number from 1, line, cells."""
 
 
-def _rows(sheet: Sheet, layout: Layout, read: Read) -> tuple[Sequence[str], Rows]:
+def rows_of(sheet: Sheet, layout: Layout, read: Read) -> tuple[Sequence[str], Rows]:
     """The rows below the header, each with as many cells as it; torn and over-long ones become findings."""
     width = len(layout.header)
-    short_is_fine = layout.known.format.short_rows
-    rows: Rows = []
-    source = sheet.rows(layout.delimiter)
+    found: Rows = []
     try:
-        for line, row in source:
-            if line <= layout.line:
-                continue
-            read.rows += 1
-            if len(row) == width:
-                rows.append((read.rows, line, row))
-                continue
-            if not any(cell.strip() for cell in row):
-                read.left_out.append(LeftOut(read.rows, "the row is empty"))
-                continue
-            extra = [cell for cell in row[width:] if cell.strip()]
-            if len(row) > width and not extra:
-                rows.append((read.rows, line, row[:width]))
-            elif len(row) > width:
-                says = f"The row has {len(row)} columns where the header has {width}."
-                todo = "Put text that holds a comma in double quotes, or download the file again."
-                read.findings.append(Finding("import-long-row", "error", says, todo, source=Source(sheet.name, line)))
-            elif short_is_fine and not (sheet.torn and line >= sheet.torn):
-                rows.append((read.rows, line, [*row, *[""] * (width - len(row))]))
-            else:
-                read.findings.append(_short(row, width, line, sheet))
+        for line, cells_of_row in sheet.rows(layout.delimiter):
+            if line > layout.line:
+                read.rows += 1
+                found.append((read.rows, line, cells_of_row))
     except Unreadable as problem:
-        says = f"The file can't be read to its end: {problem.why}."
-        where = Source(sheet.name, problem.row)
-        read.findings.append(Finding("import-unreadable", "error", says, problem.todo, source=where))
+        read.findings.append(unreadable(problem, sheet.name))
+    filled = [one for one in found if any(map(str.strip, one[2]))]
+    read.left_out += [LeftOut(one[0], "the row is empty") for one in found if not any(map(str.strip, one[2]))]
+    # A comma too many at the end of every row is a habit of some exports; at the end of one it is a comma in a number.
+    lengths = {len(row) for _, _, row in filled}
+    most = max(layout.width, *lengths) if len(lengths) == 1 else layout.width
+    rows: Rows = []
+    for number, line, row in filled:
+        if len(row) == width:
+            rows.append((number, line, row))
+        elif width < len(row) <= most and not any(map(str.strip, row[width:])):
+            rows.append((number, line, row[:width]))
+        elif len(row) > width:
+            says = f"The row has {len(row)} columns where the header has {width}."
+            todo = "Put text that holds a comma in double quotes, or download the file again."
+            read.findings.append(Finding("ledger-long-row", "error", says, todo, source=Source(sheet.name, line)))
+        elif layout.known.format.short_rows and not (sheet.torn and line >= sheet.torn):
+            rows.append((number, line, [*row, *([""] * (width - len(row)))]))
+        else:
+            read.findings.append(_short(row, width, line, sheet))
     return layout.header, rows
 
 
@@ -137,7 +135,7 @@ def _short(row: Sequence[str], width: int, line: int, sheet: Sheet) -> Finding:
         if torn
         else "Download the file again; if it is so at the source, take the row out and enter it in Niner's own format."
     )
-    return Finding("import-torn-row", "error", says, todo, source=Source(sheet.name, line))
+    return Finding("ledger-torn-row", "error", says, todo, source=Source(sheet.name, line))
 
 
 def _zone(format: Format, layout: Layout, said: SourceFile, file: str, findings: list[Finding]) -> tzinfo | str | None:

@@ -9,6 +9,7 @@ from niner.imports.catalogue import Known
 from niner.imports.header import find, fold
 from niner.imports.language import Recognise
 from niner.imports.sheet import HEAD, Row, Sheet
+from niner.ledger import niner_format
 from niner.reading import Unreadable
 from niner.suggest import near
 
@@ -17,13 +18,17 @@ _SAMPLE = 8  # rows below the header by whose cells layouts with the same header
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a table's header stands and what it says. `above` are the lines before it; trailing empty names are cut."""
+    """Where a table's header stands and what it says. `above` are the lines before it.
+
+    Trailing empty names are cut from `header`; `width` counts them.
+    """
 
     known: Known
     delimiter: str
     at: int
     line: int
     header: tuple[str, ...]
+    width: int
     above: tuple[str, ...]
 
 
@@ -89,12 +94,17 @@ def _fit(known: Known, head: Sequence[Row], delimiter: str, name: str) -> Layout
         return None
     for at, (line, cells) in enumerate(head[:HEAD]):
         header = _trimmed(cells)
-        if len(header) >= 2 and _named(asks, header):
+        if len(header) >= 2 and (_named(asks, header) or (at == 0 and _nearly_own(known, header))):
             above = tuple(",".join(cells) for _, cells in head[:at])
             sample = head[at + 1 : at + 1 + _SAMPLE]
             if _told(asks, header, above, sample):
-                return Layout(known, delimiter, at, line, header, above)
+                return Layout(known, delimiter, at, line, header, len(cells), above)
     return None
+
+
+def _nearly_own(known: Known, header: Sequence[str]) -> bool:
+    """Niner's own format with a column misspelt is still read, so that each wrong name is told."""
+    return known.format.reader == "niner_format" and niner_format.matches(tuple(header))
 
 
 def _trimmed(cells: Sequence[str]) -> tuple[str, ...]:

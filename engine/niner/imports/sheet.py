@@ -12,6 +12,23 @@ from typing import Any
 
 from niner.plain import path_text
 from niner.reading import MEGABYTE, TABLE_BYTES, Unreadable, read_bytes
+from niner.values import Finding, Source
+
+
+class NoTable(Unreadable):
+    """A file that holds no table, or not to its end: `id` tells the finding apart."""
+
+    def __init__(self, id: str, why: str, todo: str = "", row: int = 0) -> None:
+        super().__init__(why, todo, row)
+        self.id = id
+
+
+def unreadable(problem: Unreadable, file: str) -> Finding:
+    """What to say of a file that can't be read."""
+    id = problem.id if isinstance(problem, NoTable) else "ledger-unreadable"
+    says = f"The file can't be read: {problem.why}."
+    return Finding(id, "error", says, problem.todo, source=Source(file, problem.row))
+
 
 Row = tuple[int, list[str]]
 """The line or sheet row that a person sees, from 1, and its cells."""
@@ -61,7 +78,7 @@ def read_sheets(path: Path, name: str) -> tuple[bytes, list[Sheet]]:
 
 def _sheets(data: bytes, name: str, packed: bool = False) -> Iterator[Sheet]:
     if not data.strip():
-        raise Unreadable("it is empty", "Remove it, or download it again.")
+        raise NoTable("ledger-empty", "it is empty", "Remove it, or download it again.")
     for mark, why, todo in _MARKS:
         if data.startswith(mark):
             raise Unreadable(why, todo)
@@ -133,7 +150,8 @@ def _records(text: str, delimiter: str) -> Iterator[Row]:
             return
         except csv.Error as error:
             todo = "Look for a missing or extra double quote; if the file is cut off, download it again."
-            raise Unreadable(f"its cells can't be told apart from here ({error})", todo, before + 1) from None
+            why = f"its cells can't be told apart from here ({error})"
+            raise NoTable("ledger-csv", why, todo, before + 1) from None
         row, before = before + 1, reader.line_num
         if cells:
             yield row, cells

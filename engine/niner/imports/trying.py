@@ -14,10 +14,10 @@ from niner.imports.once import once
 from niner.imports.own_format import read_own
 from niner.imports.read import read_table
 from niner.imports.recognise import Unknown, recognise
-from niner.imports.sheet import Sheet, read_sheets
+from niner.imports.sheet import Sheet, read_sheets, unreadable
 from niner.plain import path_text
 from niner.reading import Unreadable
-from niner.values import Finding, Source
+from niner.values import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,7 @@ def tried(path: Path, formats: Sequence[Known], said: SourceFile) -> list[Tried]
         _, sheets = read_sheets(path, name)
         return [_one(sheet, formats, said) for sheet in sheets]
     except Unreadable as problem:
-        says = f"The file can't be read: {problem.why}."
-        where = Source(name, problem.row)
-        return [Tried(name, findings=(Finding("import-unreadable", "error", says, problem.todo, source=where),))]
+        return [Tried(name, findings=(unreadable(problem, name),))]
 
 
 def _one(sheet: Sheet, formats: Sequence[Known], said: SourceFile) -> Tried:

@@ -57,7 +57,7 @@ _TIME = re.compile(
 )
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_YEAR, _LAST_YEAR = 2009, 2099
-_LONGEST_QUANTITY = 40
+LONGEST_QUANTITY = 40
 _NONDEDUCTIBLE = ("related", "personal", "no")
 _SOLD = ("sell", "trade", "spend")
 _MOST_COLUMNS = 20  # told one by one
@@ -127,7 +127,7 @@ def _header_problems(table: Table) -> list[Finding]:
     return findings
 
 
-def _digits(number: Decimal) -> int:
+def digits(number: Decimal) -> int:
     """How many digits the number has when it is written out, as the forms print it."""
     _, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
@@ -141,6 +141,14 @@ def _written(text: str) -> str:
         return in_latin(text).strip()
     except NoLetters:
         return ""
+
+
+def printable_asset(name: str) -> str:
+    """An asset's name as the ledger has it; empty where the forms can't print it."""
+    upper = unicodedata.normalize("NFC", name.strip()).upper()
+    if not upper or len(upper) > _LONGEST_TEXT["sent_asset"] or strange(upper) or not _written(upper):
+        return ""
+    return upper
 
 
 def _a(kind: str) -> str:
@@ -339,8 +347,8 @@ class _Row:
             todo = "Write it as 1234.5678, with a point and no commas."
             self.problem("number", f"“{text_shown(text)}” in {column} is not a number.", todo, text)
             return None
-        if column.endswith("quantity") and _digits(number) > _LONGEST_QUANTITY:
-            says = f"{column} has more than {_LONGEST_QUANTITY} digits."
+        if column.endswith("quantity") and digits(number) > LONGEST_QUANTITY:
+            says = f"{column} has more than {LONGEST_QUANTITY} digits."
             self.problem("number", says, "Correct the quantity.", text)
             return None
         if number < 0:

@@ -1,22 +1,14 @@
-"""A case's ledger folder to one ordered list of transactions, or every problem of every file."""
+"""Transactions of several files to one ledger: in order, each wallet by one name, and what looks wrong across files."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from pathlib import Path
-from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
-from niner.ledger import niner_format
 from niner.ledger.order import in_order
-from niner.ledger.table import read_table
 from niner.ledger.transaction import Transaction
 from niner.letters import in_latin
 from niner.money import MOST_CENTS, whole_cents
-from niner.plain import path_text
 from niner.plain import shown as text_shown
-from niner.reading import TABLE_BYTES, Unreadable, read_bytes
 from niner.values import Finding, Source
 
 
@@ -29,83 +21,19 @@ class Ledger:
     findings: tuple[Finding, ...]
 
 
-def read_ledger(
-    folder: Path,
-    zone: ZoneInfo | None,
-    progress: Callable[[int], None] | None = None,
-    same_as: Mapping[str, str] = MappingProxyType({}),
-) -> Ledger:
-    """Every .csv in `folder/ledger`, by time. Problems are in `findings`, each with file and row.
-
-    `same_as` gives, for another name of an asset, the one that counts.
-    """
-    paths, findings = _csv_files(folder / "ledger")
-    if not paths:
-        says = "There is no ledger: the folder “ledger” holds no .csv file."
-        findings.append(Finding("ledger-missing", "error", says, "Put your ledger there as a .csv file."))
-    transactions: list[Transaction] = []
-    files: dict[str, str] = {}
-    for path in paths:
-        name = f"ledger/{path_text(path.name)}"
-        try:
-            data = read_bytes(path, TABLE_BYTES)
-        except Unreadable as problem:
-            says = f"The file can't be read: {problem.why}."
-            findings.append(Finding("ledger-unreadable", "error", says, problem.todo, source=Source(name)))
-            continue
-        digest = sha256(data).hexdigest()
-        twin = next((other for other, known in files.items() if known == digest), None)
-        files[name] = digest
-        if twin:
-            says = f"The file is the same as {twin}: every row would count twice."
-            findings.append(Finding("ledger-twin", "error", says, "Remove one of them.", source=Source(name)))
-            continue
-        table = read_table(data, name)
-        if not table.header:
-            findings += table.findings or [
-                Finding(
-                    "ledger-empty",
-                    "error",
-                    "The file is empty.",
-                    "Remove it or fill it.",
-                    source=Source(name),
-                )
-            ]
-            continue
-        if not niner_format.matches(table.header):
-            findings.append(_unknown_header(name, table.header))
-            continue
-        rows, problems = niner_format.read_rows(table, zone, progress, same_as)
-        transactions += rows
-        findings += problems
-    findings += _duplicates(transactions)
-    findings += _told_twice(transactions)
-    findings += _written_otherwise(transactions)
-    findings += _too_much(transactions)
-    return Ledger(tuple(in_order(_one_spelling(transactions))), files, tuple(findings))
+def whole_ledger(transactions: Sequence[Transaction], files: Mapping[str, str], findings: Sequence[Finding]) -> Ledger:
+    """The transactions of all files, given in file order, as one ledger; what only shows across them is found here."""
+    said = [
+        *findings,
+        *_duplicates(transactions),
+        *_told_twice(transactions),
+        *_written_otherwise(transactions),
+        *_too_much(transactions),
+    ]
+    return Ledger(tuple(in_order(_one_spelling(transactions))), dict(files), tuple(said))
 
 
-def _csv_files(ledger: Path) -> tuple[list[Path], list[Finding]]:
-    """The .csv files of the folder by name, and what else lies there and is not read."""
-    paths: list[Path] = []
-    findings: list[Finding] = []
-    try:
-        entries = sorted(ledger.iterdir(), key=lambda path: path.name)
-    except OSError:
-        entries = []
-    for path in entries:
-        if path.is_file() and path.suffix.lower() == ".csv":
-            paths.append(path)
-        elif not path.name.startswith("."):
-            says = "This is not read: the ledger is the .csv files that lie directly in its folder."
-            todo = "Export it as .csv into “ledger”, or move it elsewhere."
-            findings.append(
-                Finding("ledger-not-read", "review", says, todo, source=Source(f"ledger/{path_text(path.name)}"))
-            )
-    return paths, findings
-
-
-def _told_twice(transactions: list[Transaction]) -> list[Finding]:
+def _told_twice(transactions: Sequence[Transaction]) -> list[Finding]:
     """Rows that stand in two files alike in everything but their id: most likely one export inside another."""
     seen: dict[tuple[object, ...], Source] = {}
     doubles: dict[tuple[str, str], list[Transaction]] = {}
@@ -130,7 +58,7 @@ def _told_twice(transactions: list[Transaction]) -> list[Finding]:
     ]
 
 
-def _written_otherwise(transactions: list[Transaction]) -> list[Finding]:
+def _written_otherwise(transactions: Sequence[Transaction]) -> list[Finding]:
     """Symbols that the forms can't print as they are: how each is written there, and whether another reads alike."""
     first: dict[str, Source] = {}
     for t in transactions:
@@ -155,7 +83,7 @@ def _written_otherwise(transactions: list[Transaction]) -> list[Finding]:
     return findings
 
 
-def _too_much(transactions: list[Transaction]) -> list[Finding]:
+def _too_much(transactions: Sequence[Transaction]) -> list[Finding]:
     """Amounts of one kind that each can be counted, but not their sum: the largest row is named."""
     found = []
     for kind in dict.fromkeys(t.kind for t in transactions):
@@ -168,19 +96,7 @@ def _too_much(transactions: list[Transaction]) -> list[Finding]:
     return found
 
 
-def _unknown_header(name: str, header: tuple[str, ...]) -> Finding:
-    if len(header) == 1 and ";" in header[0]:
-        says = "The columns of this file are separated by semicolons."
-        return Finding(
-            "ledger-format", "error", says, "Save it with commas between the columns.", source=Source(name, 1)
-        )
-    shown = ", ".join(text_shown(name) for name in header[:8])
-    says = f"The columns of this file ({shown}) are not a format Niner reads yet."
-    todo = f"Rewrite it with Niner's own columns: {', '.join(niner_format.COLUMNS)}."
-    return Finding("ledger-format", "error", says, todo, source=Source(name, 1))
-
-
-def _duplicates(transactions: list[Transaction]) -> list[Finding]:
+def _duplicates(transactions: Sequence[Transaction]) -> list[Finding]:
     counts = Counter(t.id for t in transactions)
     first: dict[str, Source] = {}
     findings = []
@@ -195,7 +111,7 @@ def _duplicates(transactions: list[Transaction]) -> list[Finding]:
     return findings
 
 
-def _one_spelling(transactions: list[Transaction]) -> list[Transaction]:
+def _one_spelling(transactions: Sequence[Transaction]) -> list[Transaction]:
     """“Coinbase” and “coinbase” are one wallet: the first spelling is kept."""
     spelling: dict[str, str] = {}
     for t in transactions:
