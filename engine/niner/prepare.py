@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from niner.asked import asked_of
 from niner.case import Case, read_case
 from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
 from niner.forms import Produced, Statement, produce, refusals
@@ -30,6 +31,7 @@ from niner.returns.sheets import Sheets, form_findings, sheets, summary_rows
 from niner.returns.unfilled import not_filled
 from niner.returns.year import YearReturn, year_return
 from niner.rules import YearRules, load_rules
+from niner.rules.checking import require_fit
 from niner.values import Finding, Refused, Source
 
 Progress = Callable[[str, int, int], None]
@@ -198,7 +200,7 @@ def work_out(
     year = options.year or case.tax_year
     seen, said = _for_year(case, year)
     load_rules(year, options.overlays)
-    rules_of = rules_by_year(options.overlays)
+    rules_of = rules_by_year(options.overlays, options.form_dirs)
     lots = matching(
         seen,
         ledger.transactions,
@@ -231,7 +233,7 @@ def work_out_years(
     case, ledger, findings = read_inputs(folder, options, progress)
     for year in years:
         load_rules(year, options.overlays)
-    rules_of = rules_by_year(options.overlays)
+    rules_of = rules_by_year(options.overlays, options.form_dirs)
     first = years[0]
     lots = matching(case.seen_from(first), ledger.transactions, rules_of)
     carried = _carried(folder, case, first, ledger, lots, rules_of)
@@ -281,11 +283,16 @@ def _for_year(case: Case, year: int | None) -> tuple[Case, list[Finding]]:
     return case.seen_from(year), [Finding("other-year", "review", says, todo, source=Source("case.yaml"))]
 
 
-def rules_by_year(overlays: Sequence[Path]) -> RulesOf:
-    """Rules by year; years before the first with rules are read with the first's, only to bring lots forward."""
+def rules_by_year(overlays: Sequence[Path], form_dirs: Sequence[Path] = ()) -> RulesOf:
+    """Rules by year; years before the first with rules are read with the first's, only to bring lots forward.
+
+    A firm's own rules that fail `niner rules check` are refused.
+    """
 
     def rules_of(year: int) -> YearRules:
-        return load_rules(max(year, _FIRST_YEAR), tuple(overlays))
+        rules = load_rules(max(year, _FIRST_YEAR), tuple(overlays))
+        require_fit(rules, asked_of(rules.year, form_dirs) if rules.positions else ())
+        return rules
 
     return rules_of
 

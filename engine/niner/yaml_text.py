@@ -36,6 +36,11 @@ def compose(text: str, file: str) -> tuple[yaml.Node | None, Finding | None]:
         deep = too_deep(text, _DEEPEST) or ((row, column) if brackets > _DEEPEST else None)
         if deep is not None:
             return None, _too_deep(file, *deep)
+        line = text.splitlines()[row - 1] if 0 < row <= len(text.splitlines()) else ""
+        if "\t" in line[: len(line) - len(line.lstrip())]:
+            says = "This line is indented with a tab, which YAML does not take (column 1)."
+            todo = "Indent it with spaces, as the lines around it."
+            return None, Finding("yaml", "error", says, todo, source=Source(file, row))
         says = f"This is not valid YAML: {(error.problem or 'it ends too early')[:120]} (column {column})"
         todo = "Check the indentation, the colons and the quotes of this line and the one above it."
         return None, Finding("yaml", "error", says, todo, source=Source(file, row))

@@ -45,7 +45,7 @@ def in_facts(old: str, new: str) -> dict[str, str]:
 
 BROKEN = {
     # The file itself
-    "a tab in the indentation": (in_term("  - id: short", "\t- id: short"), "term.yaml", 6, "not valid YAML"),
+    "a tab in the indentation": (in_term("  - id: short", "\t- id: short"), "term.yaml", 6, "indented with a tab"),
     "a quote left open": (in_term("says: Short.", 'says: "Short.'), "term.yaml", None, "not valid YAML"),
     "an empty file": ({"term": ""}, "term.yaml", None, "is empty"),
     "a list for a file": ({"term": "- a\n"}, "term.yaml", 1, "is a mapping that starts with"),
@@ -56,6 +56,23 @@ BROKEN = {
         10,
         "a second time",
     ),
+    "a rate above the whole": (
+        in_limit("unit: dollars", "unit: rate"),
+        "limit.yaml",
+        6,
+        "3000 is more than 1",
+    ),
+    "an amount below zero": (in_limit("value: 3000", "value: -3000"), "limit.yaml", 6, "-3000 is below zero"),
+    "a day that does not exist": (
+        in_limit(
+            "dollars\n    authority: IRC §1211(b)\n    value: 3000",
+            "date\n    authority: IRC §1\n    value: 2024-02-30",
+        ),
+        "limit.yaml",
+        6,
+        "2024-02-30 is no day",
+    ),
+    "an authority that cites nothing": (in_limit("IRC §1211(b)", '"-"'), "limit.yaml", 5, "cites nothing"),
     "an octal number": (in_limit("value: 3000", "value: 03000"), "limit.yaml", 6, "octal"),
     "a thousands separator": (in_limit("value: 3000", "value: 3,000"), "limit.yaml", 6, "Write 3000"),
     "an underscored number": (in_limit("value: 3000", "value: 3_000"), "limit.yaml", 6, "Write 3000"),
@@ -214,7 +231,7 @@ BROKEN = {
     "min of one": (in_form("L1 + L2", "min(L1)"), "form.yaml", 6, "two or more"),
     # Parameters
     "a dollar sign": (in_limit("value: 3000", "value: $3000"), "limit.yaml", 6, "is not in dollars"),
-    "a tenth of a cent": (in_limit("value: 3000", "value: 3000.001"), "limit.yaml", 6, "is not in dollars"),
+    "a tenth of a cent": (in_limit("value: 3000", "value: 3000.001"), "limit.yaml", 6, "is not in whole cents"),
     "a missing status": (
         in_limit("value: 3000", "value: {single: 3000}"),
         "limit.yaml",
@@ -318,13 +335,15 @@ def test_a_clash_is_shown_with_an_example(tmp_path: Path) -> None:
     room = write_room(tmp_path, **in_term("    overrides: [short]\n", ""))
     [checked] = check_years((), room)
     [finding] = checked.findings
-    assert finding.says == "The rules short and long of term both hold (days: 1)"
+    assert finding.says.startswith(
+        "The rules short and long of term both hold (days: 1): short in rules/2020/term.yaml"
+    )
     assert finding.source is not None
     assert finding.source.row == 6
 
 
 def test_a_rule_that_can_never_decide_is_pointed_out(tmp_path: Path) -> None:
-    more = TERM + "  - {id: very_long, says: x, authority: y, when: {days: {gt: 9}}, then: long}\n"
+    more = TERM + "  - {id: very_long, says: x, authority: IRC §1, when: {days: {gt: 9}}, then: long}\n"
     more = more.replace("overrides: [short]", "overrides: [short, very_long]")
     [checked] = check_years((), write_room(tmp_path, term=more))
     assert checked.ok

@@ -61,7 +61,7 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
     read_filed(folder, year)
     load_rules(year, overlays)
     case, ledger, said = read_inputs(folder, replace(how.options, year=None), lambda what, done, whole: None)
-    rules_of = rules_by_year(overlays)
+    rules_of = rules_by_year(overlays, how.options.form_dirs)
     years = run_of_years(year, [y for y in filed_years(folder) if y == year or _has_rules(y, overlays)])
     refuse_gap(years, [y for y in filed_years(folder) if _has_rules(y, overlays)], case)
     originals: dict[int, Original] = {}
@@ -116,7 +116,7 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
         # What may not be filed can be looked at: lines and tables without forms.
         findings = [replace(f, severity="review") if f.severity == "error" else f for f in findings]
     findings += cascade_findings(this, later, earlier)
-    findings += old_returns(folder, rules_by_year(how.options.overlays)(0))
+    findings += old_returns(folder, rules_by_year(how.options.overlays, how.options.form_dirs)(0))
     text = explanation(this.result, this.original, this.comparison.causes, _moved(this))
     pages, said = amended_sheets(
         this.result,

@@ -6,6 +6,7 @@ The years before are told by the return as filed, by the one prepared, or by the
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from niner.asked import CARRYOVER
 from niner.case import CarryoverIn, Case
 from niner.returns.matching import Matching
 from niner.returns.plan import RulesOf, told
@@ -67,7 +68,7 @@ def carried_into(left: Left, seen: Case, rules_of: RulesOf) -> Carried:
         "long_term_given": own.long_term,
     }
     rules = rules_of(seen.tax_year)
-    decided = rules.conclude("carried_loss", [fact], ("carryover_from",))[0]["carryover_from"]
+    decided = rules.conclude("carried_loss", [fact], CARRYOVER)[0]["carryover_from"]
     remarks = rules.remarks("carried_loss", [fact | {"carryover_from": decided.value}])[0]
     found = (*told("carryover-from", decided), *(said.finding(_CASE) for said in remarks))
     if decided.value == "case":

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from niner.asked import INCOME
 from niner.case import Case
 from niner.ledger import Transaction
 from niner.lots import Treatment
@@ -10,8 +11,6 @@ from niner.money import Cents, whole_cents
 from niner.returns.plan import said_once, told
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
-
-_DECISIONS = ("income_line", "investment_income", "may_be_business", "income_property")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def income_of(
         }
         for t in received
     ]
-    decided = rules.conclude("income", facts, _DECISIONS)
+    decided = rules.conclude("income", facts, INCOME)
     income: list[Income] = []
     findings: dict[tuple[str, str], Finding] = {}
     for t, because in zip(received, decided, strict=True):

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from niner.case import Case, ReturnFigures
 from niner.money import Amounts, Cents, whole_cents
-from niner.rules import WorksheetInputs, YearRules
+from niner.rules import LineName, WorksheetInputs, YearRules
 
 
 class RowAmounts(Protocol):
@@ -43,7 +43,8 @@ def worksheet_inputs(
     routed: dict[str, dict[str, Cents]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
         columns = {"d": row.sums.proceeds, "e": row.sums.basis}
-        if not row.line.endswith("a"):
+        # A line that has no column (g) is not for an adjustment: one that is sent there is refused, not dropped.
+        if row.sums.adjustment or LineName("f1040sd", f"{row.line}.g") in rules.compiled.lines:
             columns["g"] = row.sums.adjustment
         for column, amount in columns.items():
             routed["f1040sd"][f"{row.line}.{column}"] += amount

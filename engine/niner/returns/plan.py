@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TypeVar
 
+from niner.asked import LOTS, TREATMENT
 from niner.case import Case
 from niner.ledger import Transaction
 from niner.lots import ABLE, ACQUIRED_BY, BASIS, Span, Treatment
@@ -15,8 +16,6 @@ from niner.values import Finding, Refused, Source
 RulesOf = Callable[[int], YearRules]
 Key = TypeVar("Key")
 
-_TREATMENT = ("treatment", "basis_from", "fee_treatment", "fee_is_disposition", "fee_units", "fee_reported")
-_LOTS = ("pool", "lot_method", "identification", "allocation")
 _CASE = Source("case.yaml")
 
 
@@ -48,7 +47,7 @@ def treatments(
             "fee_in_received_asset": fee_in_received,
             "fee_in_sent_asset": fee_in_sent,
         }
-        return rules_of(year).conclude("transaction", [fact], _TREATMENT)[0]
+        return rules_of(year).conclude("transaction", [fact], TREATMENT)[0]
 
     @cache
     def treatment(kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool) -> Treatment:
@@ -103,7 +102,7 @@ def plan_of(case: Case, first_year: int, last_year: int, disposing: frozenset[in
     for year in range(first_year, last_year + 1):
         before = spans[-1].pool if spans else "none"
         fact = election_facts(case, year) | {"pool_before": before}
-        decided = rules_of(year).conclude("return", [fact], _LOTS)[0]
+        decided = rules_of(year).conclude("return", [fact], LOTS)[0]
         problems = _problems(decided, year == last_year)
         findings += problems
         if any(f.severity == "error" for f in problems):

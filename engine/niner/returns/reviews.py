@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from niner.asked import HALF_OF_A_MOVE
 from niner.case import Case
 from niner.ledger import Transaction
 from niner.lots import WalletLots
@@ -181,7 +182,7 @@ def half_moves(rules: YearRules, transactions: Sequence[Transaction], year: int)
         {"kind": t.kind, "tax_year": year, "asset_disposed_of": (t.sent_asset or t.received_asset) in taken}
         for t in halves
     ]
-    decided = rules.conclude("transaction", facts, ("half_of_a_move",))
+    decided = rules.conclude("transaction", facts, HALF_OF_A_MOVE)
     return [
         finding
         for t, conclusions in zip(halves, decided, strict=True)

@@ -14,6 +14,7 @@ from itertools import groupby
 from types import MappingProxyType
 
 from niner import exact
+from niner.asked import ROW_BASIS, ROW_CODES, ROW_PLACE, ROWS_ABLE
 from niner.case import Asset
 from niner.letters import in_latin
 from niner.lots import Disposition
@@ -22,23 +23,6 @@ from niner.returns.calendar import form_date, is_month_end, month_end_next_year,
 from niner.returns.plan import able, said_once, told
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
-
-_FIRST = ("gift_basis", "holding_from")
-_CODES = ("code", "collectible_code", "nondeductible_code")
-_THEN = ("term", "acquired_text", "box", "schedule_d_line", "listing", "realization", "column_e", "collectible_line")
-_BOXES = "ABCGHIDEFJKL"  # in the order of the form's pages
-
-ABLE: Mapping[str, Collection[str]] = {
-    "gift_basis": ("cost", "donor_basis", "fair_market_value", "neither", "zero"),
-    "holding_from": ("acquired", "received"),
-    "term": ("short", "long"),
-    "acquired_text": ("date", "inherited"),
-    "box": ("refused", *_BOXES),
-    "listing": ("form_8949", "totals_only"),
-    "column_e": ("own", "of_the_form"),
-    "nondeductible_code": ("none", "L"),
-}
-"""What a row can be made by, for each decision that says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +102,18 @@ def form_rows(
         | {"nondeductible": "not_said" if d.kind == "fee" else nondeductible.get(d.transaction, "not_said")}
         for d, basis in zip(dispositions, shown, strict=True)
     ]
-    basis_first = rules.conclude("disposition", facts, _FIRST)
-    able(basis_first, ABLE)
+    basis_first = rules.conclude("disposition", facts, ROW_BASIS)
+    able(basis_first, ROWS_ABLE)
     for fact, decided, d in zip(facts, basis_first, dispositions, strict=True):
         fact |= {name: conclusion.value for name, conclusion in decided.items()}
         fact |= _held(d, decided["holding_from"].value)
         fact["result"] = _sign(d.proceeds_cents - _chosen_basis(d, decided["gift_basis"].value)[1])
-    codes = rules.conclude("disposition", facts, _CODES)
+    codes = rules.conclude("disposition", facts, ROW_CODES)
     for fact, decided in zip(facts, codes, strict=True):
         fact |= {name: conclusion.value for name, conclusion in decided.items()}
         fact["has_adjustment"] = any(conclusion.value != "none" for conclusion in decided.values())
-    decided_then = rules.conclude("disposition", facts, _THEN)
-    able(decided_then, ABLE)
+    decided_then = rules.conclude("disposition", facts, ROW_PLACE)
+    able(decided_then, ROWS_ABLE)
     for fact, decided in zip(facts, decided_then, strict=True):
         fact |= {name: conclusion.value for name, conclusion in decided.items()}
     remarks = rules.remarks("disposition", facts)
@@ -150,7 +134,8 @@ def form_rows(
         if because["box"].value == "refused":
             continue
         rows.append(_row(d, because, basis))
-    rows.sort(key=lambda row: (row.term == "long", _BOXES.index(row.box), row.disposition.disposed))
+    boxes = rules.compiled.decisions["box"].concludes  # in the order of the form's parts
+    rows.sort(key=lambda row: (row.term == "long", boxes.index(row.box), row.disposition.disposed))
     footing = [row for _, group in groupby(rows, key=lambda row: row.box) for row in _exact_in_all(list(group))]
     return [_shown_in_dollars(row) for row in footing] if whole_dollars else footing, list(findings.values())
 
@@ -322,7 +307,7 @@ def _row(d: Disposition, because: Mapping[str, Conclusion], shown: _Shown | None
     start = d.received if because["holding_from"].value == "received" else d.acquired
     inherited = because["acquired_text"].value == "inherited"
     # Form 8949 instructions, Column (f): all codes of a row in alphabetical order, with nothing between them.
-    code = "".join(sorted(because[name].value for name in _CODES if because[name].value != "none"))
+    code = "".join(sorted(because[name].value for name in ROW_CODES if because[name].value != "none"))
     return Row(
         parts=(d,),
         description=_description((d,)),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from niner.asked import DIGITAL_QUESTION, FILLS
 from niner.case import Asset, Case
 from niner.forms import load_pack
 from niner.ledger import Transaction
@@ -26,15 +27,6 @@ from niner.returns.reviews import (
 from niner.returns.rows import Row, form_rows, on_one_row
 from niner.rules import Conclusion, Lines, YearRules
 from niner.values import Finding, Refused
-
-_FILLS = {
-    "f1040": "fills_form_1040",
-    "f1040s1": "fills_schedule_1",
-    "f1040s2": "fills_schedule_2",
-    "f1040sd": "fills_schedule_d",
-    "f6251": "fills_form_6251",
-    "f8960": "fills_form_8960",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +113,17 @@ def year_return(
     facts = return_facts(case, rules, lots.plan, upto, own, rows, lines)
     facts |= hint_facts(case, rules, upto, own, rows, lots.held)
     facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, lots, rows, income, lines)
-    decided = rules.conclude("return", [facts], ("digital_question", *_FILLS.values()))[0]
-    question = decided["digital_question"]
+    decided = rules.conclude("return", [facts], (DIGITAL_QUESTION, *FILLS.values()))[0]
+    question = decided[DIGITAL_QUESTION]
     found += [question_finding(question), *return_remarks(case, rules, facts, upto, own, rows)]
     found += fee_findings(own, lots.why)
     found += unknown_wallets(case, transactions)
     found += [*departure_remarks(case, rules, lots.departures), *timezone_finding(case, transactions)]
     if any(f.severity == "error" for f in found):
         raise Refused(found)
-    filled = {form: decided[name].value == "filled" for form, name in _FILLS.items()}
-    kept = frozenset(form for form, name in _FILLS.items() if decided[name].value == "not_attached")
-    fills = {form: decided[name] for form, name in _FILLS.items()}
+    filled = {form: decided[name].value == "filled" for form, name in FILLS.items()}
+    kept = frozenset(form for form, name in FILLS.items() if decided[name].value == "not_attached")
+    fills = {form: decided[name] for form, name in FILLS.items()}
     return YearReturn(
         case,
         year,

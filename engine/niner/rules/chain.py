@@ -45,7 +45,7 @@ def merge_chain(year: int, room: Path, overlays: Sequence[Path] = ()) -> Merged:
                 )
             )
     for overlay in overlays:
-        merged.findings += _stray_entries(Path(overlay))
+        merged.findings += _stray_entries(Path(overlay), years_in(room))
     for one_year in chain:
         for own, folder_room in [(True, room)] + [(False, Path(overlay)) for overlay in overlays]:
             _merge_folder(merged, one_year, folder_room, own, digest)
@@ -56,12 +56,19 @@ def merge_chain(year: int, room: Path, overlays: Sequence[Path] = ()) -> Merged:
     return merged
 
 
-def _stray_entries(overlay: Path) -> list[Finding]:
-    """What lies in an overlay where it would be ignored in silence: anything but folders of years."""
+def _stray_entries(overlay: Path, years: Sequence[int]) -> list[Finding]:
+    """What lies in an overlay where it would be ignored in silence: all but folders of years that have rules."""
     found = []
     for entry in sorted(overlay.iterdir()) if overlay.is_dir() else []:
         is_year = entry.is_dir() and re.fullmatch("[0-9]{4}", entry.name)
-        if not is_year and entry.suffix in ("", ".yaml", ".yml") and entry.name not in _BESIDE and entry.name[0] != ".":
+        if is_year and int(entry.name) not in years:
+            says = f"{path_text(entry.name)} is not read: there are no rules of {entry.name} for it to change."
+            todo = f"Rename it to the year that is meant; there are {', '.join(map(str, years)) or 'none'}."
+            where = Source(path_text(f"{overlay.name}/{entry.name}"))
+            found.append(Finding("rules.overlay", "error", says, todo, source=where))
+        elif (
+            not is_year and entry.suffix in ("", ".yaml", ".yml") and entry.name not in _BESIDE and entry.name[0] != "."
+        ):
             says = f"{path_text(entry.name)} is not read: rule files belong in a folder named after their tax year."
             found.append(
                 Finding(

@@ -1,14 +1,17 @@
 """Turns a rules room, or a firm's overlay, into every problem it has: files, names, circles, engine, coverage."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakSet
 
 from niner.resources import room as data_room
+from niner.rules.asked import Asked, unfit
 from niner.rules.chain import years_in
-from niner.rules.coverage import coverage
+from niner.rules.coverage import coverage, covered
+from niner.rules.deciding import upstream
 from niner.rules.new_year import due_parameters
-from niner.rules.year import load_rules
+from niner.rules.year import YearRules, load_rules
 from niner.values import Finding, Refused
 
 
@@ -29,26 +32,58 @@ class Checked:
         return not any(finding.severity == "error" for finding in self.findings)
 
 
-def check_years(overlays: Sequence[Path] = (), room: Path | None = None, years: Sequence[int] = ()) -> list[Checked]:
-    """Each year loaded, durable_rules compared with the plain reading, and its coverage proved."""
-    return [_check(year, overlays, room) for year in years or years_in(room or data_room("rules"))]
+def check_years(
+    overlays: Sequence[Path] = (),
+    room: Path | None = None,
+    years: Sequence[int] = (),
+    asked: Callable[[int], Sequence[Asked]] | None = None,
+) -> list[Checked]:
+    """Each year loaded, durable_rules compared with the plain reading, and its coverage proved.
+
+    `asked` is what the engine asks of a year's rules; without it the rules are read by themselves.
+    """
+    return [_check(year, overlays, room, asked) for year in years or years_in(room or data_room("rules"))]
 
 
-def _check(year: int, overlays: Sequence[Path], room: Path | None) -> Checked:
+def require_fit(rules: YearRules, asked: Sequence[Asked]) -> None:
+    """Raises Refused where a firm's own rules would fail `niner rules check`: nothing is made by them then.
+
+    Niner's own rules, which its tests check, are not checked again.
+    """
+    touched = {change.name.partition("/")[0] for change in rules.positions}
+    if not touched or rules in _fit:
+        return
+    found = unfit(rules.compiled, asked)
+    for decision in rules.compiled.decisions.values():
+        if touched & {one.name for one in upstream([decision.name], rules.compiled.decisions)}:
+            found += covered(decision, rules.compiled).findings
+    errors = [finding for finding in found if finding.severity == "error"]
+    if errors:
+        raise Refused(errors)
+    _fit.add(rules)
+
+
+_fit: WeakSet[YearRules] = WeakSet()
+
+
+def _check(
+    year: int, overlays: Sequence[Path], room: Path | None, asked: Callable[[int], Sequence[Asked]] | None
+) -> Checked:
     try:
         rules = load_rules(year, overlays, room)
         rules.check_engines()
     except Refused as refused:
         return Checked(year, 0, 0, 0, 0, 0, tuple(refused.findings))
-    covered = coverage(rules.compiled)
-    findings = tuple(finding for one in covered for finding in one.findings) + _due(year, rules.draft, room)
+    proved = coverage(rules.compiled)
+    findings = tuple(finding for one in proved for finding in one.findings) + _due(year, rules.draft, room)
+    findings += tuple(unfit(rules.compiled, asked(year))) if asked is not None else ()
     return Checked(
         year,
         len(rules.compiled.decisions) - len(rules.compiled.remarks),
         len(rules.compiled.remarks),
         len(rules.compiled.lines),
         len(rules.compiled.parameters),
-        sum(one.combinations for one in covered),
+        sum(one.combinations for one in proved),
         findings,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from niner.rules.conditions import read_condition
 from niner.rules.language import Condition, Decision, FactKind, Field, Rule, Vocabulary
 from niner.rules.merged import Merged, MergedDecision
-from niner.rules.nodes import Node, optional_text, problem, sentence
+from niner.rules.nodes import Node, authority_of, optional_text, problem, sentence
 from niner.rules.order import circle
 from niner.rules.suggest import suggestion
 from niner.values import Finding
@@ -137,7 +137,7 @@ def _rule(
     body = node.value if isinstance(node.value, dict) else {}
     where = f"The rule {decision}/{rule_id}"
     says = sentence(body.get("says"), node, "says", where, findings)
-    authority = sentence(body.get("authority"), node, "authority", where, findings, "rules.no-authority")
+    authority = authority_of(body, node, where, findings)
     then = body.get("then")
     outcome = "" if then is None else str(then.value)
     if isinstance(then, Node) and isinstance(then.value, bool | dict | list):

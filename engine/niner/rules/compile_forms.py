@@ -9,7 +9,7 @@ from typing import Literal
 from niner.rules.formula import Kind, dotted, parse_formula
 from niner.rules.language import Formula, Function, Line, LineName, Parameter, Reference, Vocabulary
 from niner.rules.merged import Merged, MergedForm
-from niner.rules.nodes import Node, problem, sentence
+from niner.rules.nodes import Node, authority_of, problem, sentence
 from niner.rules.suggest import suggestion
 from niner.values import Finding
 
@@ -59,7 +59,7 @@ class _Names:
         if reference.kind == "case":
             return "yes_no" if self.vocabulary.case[reference.name].type == "yes_no" else "number"
         if reference.kind == "parameter":
-            return "text" if self.parameters[reference.name].unit == "text" else "number"
+            return "text" if self.parameters[reference.name].unit in ("text", "date") else "number"
         return "text" if reference.kind == "filing_status" else "number"
 
 
@@ -151,7 +151,7 @@ def _form_lines(form: str, merged: MergedForm, names: _Names, findings: list[Fin
             )
             continue
         says = sentence(body.get("says"), node, "says", where, findings)
-        authority = sentence(body.get("authority"), node, "authority", where, findings, "rules.no-authority")
+        authority = authority_of(body, node, where, findings)
         if ("value" in body) == ("columns" in body):
             findings.append(problem(node, f"{where} needs either `value` or `columns`.", "Write one of the two."))
             continue

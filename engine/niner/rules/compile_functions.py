@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from niner.rules.formula import BUILT_IN, Kind, parse_formula
 from niner.rules.language import Function, Parameter, Reference
 from niner.rules.merged import Merged
-from niner.rules.nodes import Node, problem, sentence
+from niner.rules.nodes import Node, authority_of, problem, sentence
 from niner.rules.order import circle, in_order
 from niner.rules.suggest import suggestion
 from niner.values import Finding
@@ -47,7 +47,7 @@ def _function(
     where = f"The function {name}"
     before = len(findings)
     says = sentence(body.get("says"), node, "says", where, findings)
-    authority = sentence(body.get("authority"), node, "authority", where, findings, "rules.no-authority")
+    authority = authority_of(body, node, where, findings)
     argument = str(body["of"].value) if "of" in body else ""
     if not argument.isidentifier() or argument in parameters:
         findings.append(problem(node, f"{where} needs a name for its amount.", "Write `of: amount`.", value=argument))
@@ -69,7 +69,7 @@ def _function(
 
     def kind_of(reference: Reference) -> Kind:
         if reference.kind == "parameter":
-            return "text" if parameters[reference.name].unit == "text" else "number"
+            return "text" if parameters[reference.name].unit in ("text", "date") else "number"
         return "text" if reference.kind == "filing_status" else "number"
 
     value, problems = parse_formula(body["value"], resolve, kind_of, known)

@@ -1,14 +1,18 @@
 """Turns merged parameter nodes into parameters: a value for each filing status, dollars in cents, rates exact."""
 
 import re
+from datetime import date
 from decimal import Decimal
+from typing import cast, get_args
 
 from niner.exact import EXACT, decimals, units
-from niner.rules.language import FILING_STATUSES, Parameter
+from niner.rules.language import FILING_STATUSES, Parameter, Unit
 from niner.rules.merged import Merged
-from niner.rules.nodes import Node, optional_text, problem, sentence
+from niner.rules.nodes import Node, authority_of, optional_text, problem, sentence
 from niner.rules.suggest import suggestion
 from niner.values import Finding
+
+UNITS: tuple[str, ...] = get_args(Unit)
 
 
 def compile_parameters(merged: Merged, findings: list[Finding]) -> dict[str, Parameter]:
@@ -21,65 +25,86 @@ def compile_parameters(merged: Merged, findings: list[Finding]) -> dict[str, Par
 
 
 def _parameter(name: str, body: dict[str, Node], at: Node, findings: list[Finding]) -> Parameter | None:
+    """The parameter; with zeros for amounts that can't be read, so that what names it is not reported as well."""
     where = f"The parameter {name}"
-    before = len(findings)
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         findings.append(problem(at, f"`{name}` can't be a parameter's name.", "Use small letters, digits and _."))
     title = sentence(body.get("title"), at, "title", where, findings)
-    authority = sentence(body.get("authority"), at, "authority", where, findings, "rules.no-authority")
+    authority = authority_of(body, at, where, findings)
     unit = body["unit"].value if "unit" in body else None
-    if unit not in ("dollars", "rate", "count", "text"):
-        findings.append(
-            problem(body.get("unit", at), f"{where} needs a `unit`.", "Write dollars, rate, count or text.")
-        )
+    if unit not in UNITS:
+        findings.append(problem(body.get("unit", at), f"{where} needs a `unit`.", f"Write one of: {', '.join(UNITS)}."))
     changes = body["changes"].value if "changes" in body else "by_law"
     if changes not in ("yearly", "by_law"):
         findings.append(problem(body["changes"], "`changes` must be yearly or by_law.", "Write `changes: yearly`."))
+    below_zero = body["below_zero"].value if "below_zero" in body else False
+    if not isinstance(below_zero, bool):
+        findings.append(problem(body["below_zero"], "`below_zero` must be true or false.", "Write `below_zero: true`."))
     value = body.get("value")
     if value is None:
         findings.append(problem(at, f"{where} has no `value`.", "Add one value, or one for each filing status."))
         return None
-    given = value.value if isinstance(value.value, dict) else dict.fromkeys(FILING_STATUSES, value)
-    for status in given:
+    given = value.value if isinstance(value.value, dict) else None
+    for status in given or ():
         if status not in FILING_STATUSES:
             findings.append(
                 problem(
-                    given[status],
+                    (given or {})[status],
                     f"`{status}` is no filing status.",
                     suggestion(status, FILING_STATUSES),
                     "rules.unknown-name",
                     status,
                 )
             )
-    missing = [status for status in FILING_STATUSES if status not in given]
+    missing = [status for status in FILING_STATUSES if given is not None and status not in given]
     if missing:
         findings.append(
             problem(value, f"{where} has no value for {', '.join(missing)}.", "Give one for every filing status.")
         )
-    by_status = {status: _amount(node, str(unit), where, findings) for status, node in given.items()}
-    if len(findings) > before:
-        return None
-    return Parameter(name, title, unit, authority, optional_text(body, "address"), by_status, changes, at.source)  # type: ignore[arg-type]
+    by_status: dict[str, int | Decimal | str] = dict.fromkeys(FILING_STATUSES, 0)
+    if unit in UNITS and given is None:
+        by_status = dict.fromkeys(FILING_STATUSES, _amount(value, str(unit), below_zero is True, where, findings))
+    elif unit in UNITS and given is not None:
+        for status, node in given.items():
+            by_status[status] = _amount(node, str(unit), below_zero is True, where, findings)
+    address = optional_text(body, "address")
+    return Parameter(name, title, unit, authority, address, by_status, changes, at.source)  # type: ignore[arg-type]
 
 
-def _amount(node: Node, unit: str, where: str, findings: list[Finding]) -> int | Decimal | str:
+def _amount(node: Node, unit: str, below_zero: bool, where: str, findings: list[Finding]) -> int | Decimal | str:
+    """A value in its unit: dollars as cents, a rate from 0 to 1, a count, a word, or a day as 2025-04-15."""
     value = node.value
-    if unit == "text" and isinstance(value, str):
-        return value
-    if unit == "count" and isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if unit in ("dollars", "rate") and isinstance(value, int | Decimal) and not isinstance(value, bool):
-        exact = Decimal(value)
-        if unit == "rate":
-            return exact
-        if decimals(exact.normalize(EXACT)) <= 2:
-            return units(exact, 2)
-    findings.append(
-        problem(
-            node,
-            f"{where}: {node.plain()!r} is not in {unit}.",
-            "Write a plain number: no $, no commas; a rate as 0.038.",
-            value=str(value),
-        )
-    )
-    return 0
+    wrong = _wrong(value, unit, below_zero)
+    if wrong:
+        says = f"{where}: {value} {wrong[0]}." if wrong[0] else f"{where}: {node.plain()!r} is not in {unit}."
+        findings.append(problem(node, says, wrong[1], value=str(value)))
+        return 0
+    if unit == "dollars":
+        return units(Decimal(cast("int | Decimal", value)), 2)
+    return Decimal(cast("int | Decimal", value)) if unit == "rate" else cast("int | str", value)
+
+
+def _wrong(value: object, unit: str, below_zero: bool) -> tuple[str, str] | None:
+    """What is wrong with a value and what to write; nothing where it is right."""
+    if unit == "text":
+        return None if isinstance(value, str) else ("", f'Put it in quotes: "{value}".')
+    if unit == "date":
+        return None if isinstance(value, str) and _is_day(value) else ("is no day", "Write it as 2025-04-15.")
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole and (unit == "count" or not isinstance(value, Decimal)):
+        return "", "Write a plain number: no $, no commas; a rate as 0.038."
+    number = Decimal(cast("int | Decimal", value))
+    if unit == "rate" and number > 1:
+        return "is more than 1, the whole", f"Write {value}% as {number.scaleb(-2):f}."
+    if unit == "dollars" and decimals(number.normalize(EXACT)) > 2:
+        return "is not in whole cents", "Write dollars and cents."
+    if number < 0 and not below_zero:
+        return "is below zero", "Write it without the minus, or add `below_zero: true` if the law means it so."
+    return None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

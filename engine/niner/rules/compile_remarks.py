@@ -6,7 +6,7 @@ from dataclasses import replace
 from niner.rules.conditions import read_condition
 from niner.rules.language import Condition, Decision, FactKind, Part, Remark, Rule
 from niner.rules.merged import Merged, MergedDecision
-from niner.rules.nodes import Node, problem, sentence
+from niner.rules.nodes import Node, authority_of, problem, sentence
 from niner.rules.sentences import read_parts, template
 from niner.rules.suggest import suggestion
 from niner.values import Finding
@@ -48,7 +48,7 @@ def _kind(merged: MergedDecision, kinds: Mapping[str, FactKind], findings: list[
 def _remark(topic: str, id: str, node: Node, kind: FactKind, findings: list[Finding]) -> Remark:
     body = node.value if isinstance(node.value, dict) else {}
     where = f"The remark {id}"
-    authority = sentence(body.get("authority"), node, "authority", where, findings, "rules.no-authority")
+    authority = authority_of(body, node, where, findings)
     condition, problems = read_condition(body["when"], kind.fields) if "when" in body else (None, [])
     findings += problems
     tell = body["tell"].value if "tell" in body else ""

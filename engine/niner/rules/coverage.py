@@ -6,14 +6,15 @@ left out. Where there are more than `MOST` combinations, the conclusions a decis
 anything, which can only report too much.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
 
 from niner.rules.compile import Compiled
 from niner.rules.conditions import holds
 from niner.rules.deciding import conclude_one, cuts, reference_holding, upstream
-from niner.rules.language import Decision, FactKind, FactValue, Rule
+from niner.rules.language import Conclusion, Decision, FactKind, FactValue, Rule
 from niner.rules.probe import combinations
 from niner.values import Finding, Refused
 
@@ -31,10 +32,11 @@ class Coverage:
 
 def coverage(compiled: Compiled) -> list[Coverage]:
     """Every decision, in order. Gaps and clashes are errors, a rule that can never decide is to be reviewed."""
-    return [_one(decision, compiled) for decision in compiled.decisions.values()]
+    return [covered(decision, compiled) for decision in compiled.decisions.values()]
 
 
-def _one(decision: Decision, compiled: Compiled) -> Coverage:
+def covered(decision: Decision, compiled: Compiled) -> Coverage:
+    """One decision, as `coverage` proves each."""
     kind = compiled.kinds[decision.about]
     chain = upstream([decision.name], compiled.decisions)
     values = _classes(chain, kind)
@@ -67,6 +69,28 @@ def _one(decision: Decision, compiled: Compiled) -> Coverage:
             todo = "Restate `concludes` without it, or add the rule."
             problems["unused"] = Finding("rules.never-concludes", "review", says, todo, source=decision.source)
     return Coverage(decision.name, tried, tuple(problems.values()))
+
+
+def together(names: Sequence[str], compiled: Compiled) -> Iterator[dict[str, Conclusion]]:
+    """What decisions about one kind of fact conclude together, for each combination of facts that can occur.
+
+    Combinations in which one of them has no conclusion are left to `covered`.
+    """
+    kind = compiled.kinds[compiled.decisions[names[0]].about]
+    chain = upstream(names, compiled.decisions)
+    values = _classes(chain, kind)
+    if prod(len(options) for options in values.values()) > MOST:
+        return
+    for base in combinations(values):
+        fact, found = dict(base), {}
+        if _impossible(kind, fact):
+            continue
+        with suppress(Refused):
+            for decision in chain:
+                [held] = reference_holding(decision, [fact])
+                found[decision.name] = conclude_one(decision, held, fact)
+                fact[decision.name] = found[decision.name].value
+            yield found
 
 
 def _never(decision: Decision, rule: Rule, compiled: Compiled) -> str:

@@ -90,14 +90,20 @@ def conclude_one(decision: Decision, held: Sequence[str], fact: Mapping[str, Fac
         )
     values = ", ".join(f"{name}: {fact[name]}" for name in decision.reads)
     if left:
-        what = f"The rules {' and '.join(rule.id for rule in left)} of {decision.name} both hold ({values})"
+        what = f"The rules {' and '.join(rule.id for rule in left)} of {decision.name} both hold ({values}): "
+        what += "; ".join(f"{rule.id} in {rule.source}" for rule in left)
         todo = "Let the exception override the general rule, or narrow one of them."
     else:
         why = "; ".join(f"{c.rule_id} fails: {c.failed}" if not c.held else f"{c.rule_id} is overridden" for c in seen)
         what = f"No rule of {decision.name} holds ({values}). {why}"
         todo = "Add a rule for this case."
-    source = (left[0] if left else decision).source
+    source = _added_last(left).source if left else decision.source
     raise Refused([Finding("rules.not-one-conclusion", "error", what, todo, source=source)])
+
+
+def _added_last(rules: Sequence[Rule]) -> Rule:
+    """Of rules that contradict one another, the one to look at: of a firm's own folder, else the last of the file."""
+    return next((rule for rule in reversed(rules) if not rule.source.file.startswith("rules/")), rules[-1])
 
 
 class Grouping:

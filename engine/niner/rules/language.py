@@ -11,6 +11,7 @@ from niner.values import Severity, Source
 
 FactValue = int | str | bool
 FieldType = Literal["whole_number", "text", "yes_no", "words"]
+Unit = Literal["dollars", "rate", "count", "text", "date"]
 Operator = Literal["in", "not_in", "gt", "gte", "lt", "lte"]
 
 FILING_STATUSES = ("single", "married_joint", "married_separate", "head_of_household", "surviving_spouse")
@@ -165,11 +166,14 @@ class Conclusion:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number of the law. Dollars are held in cents; a rate is a Decimal. One value, or one for each status."""
+    """A number or word of the law, one or one for each status.
+
+    Dollars are held in cents, a rate is a Decimal, a date is text as 2025-04-15.
+    """
 
     name: str
     title: str
-    unit: Literal["dollars", "rate", "count", "text"]
+    unit: Unit
     authority: str
     address: str
     by_status: Mapping[str, int | Decimal | str]

@@ -173,6 +173,12 @@ def _merge_parameters(merged: Merged, node: Node, year: int, own: bool) -> None:
                     name,
                 )
             )
+        unit, before = fields.get("unit"), known.get("unit")
+        if unit is not None and before is not None and unit.value != before.value:
+            says = f"{name} is in {before.value} ({before.file}, row {before.row}); it can't turn to {unit.value}."
+            todo = "Leave `unit` out, or give what is new a name of its own."
+            merged.findings.append(problem(unit, says, todo, value=str(unit.value)))
+            fields = {key: node for key, node in fields.items() if key != "unit"}
         merged.changes.append(Change(year, "parameter", name, action, body.source, own=own))
         known.update(fields)
         merged.parameter_at[name] = body

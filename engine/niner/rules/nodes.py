@@ -5,6 +5,7 @@ Only what a rule file needs is YAML here: mappings, lists, text, whole numbers, 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -170,6 +171,16 @@ def sentence(
         return text
     findings.append(problem(node or owner, f"{where} has no `{name}`.", f"Add `{name}:` with a short text.", id, where))
     return ""
+
+
+def authority_of(body: Mapping[str, Node], owner: Node, where: str, findings: list[Finding]) -> str:
+    """The `authority` of a body, which must cite something: a dash or a question mark is no source."""
+    node = body.get("authority")
+    text = sentence(node, owner, "authority", where, findings, "rules.no-authority")
+    if text and node is not None and not re.search("[A-Za-z]{2}|§ ?[0-9]", text):
+        todo = "Name the section, ruling, form or instruction, as IRC §1222(1)."
+        findings.append(problem(node, f"{where}: `{text}` cites nothing.", todo, "rules.no-authority", text))
+    return text
 
 
 def optional_text(body: dict[str, Node], name: str) -> str:

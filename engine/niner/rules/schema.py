@@ -8,6 +8,7 @@ from typing import Any
 
 from niner.resources import room as data_room
 from niner.rules.chain import years_in
+from niner.rules.compile_parameters import UNITS
 from niner.rules.language import FILING_STATUSES, FactKind, Field
 from niner.rules.merged import FUNCTION_KEYS, LINE_KEYS, PARAMETER_KEYS, REMARK_KEYS, RULE_KEYS
 from niner.rules.year import load_rules
@@ -39,9 +40,10 @@ _MEANINGS = {
     "round": "Cents, or whole dollars on every return; what the return elects is rounded when it is printed.",
     "print": "False for a figure that is on no form.",
     "title": "What the number is.",
-    "unit": "Dollars, a rate (0.038), a count, or text.",
+    "unit": "Dollars, a rate (0.038), a count, text, or a date (2025-04-15).",
     "address": "Where the number is published.",
     "changes": "Whether a new value is due every year.",
+    "below_zero": "Whether the value may be negative.",
 }
 
 
@@ -277,11 +279,12 @@ def _parameters() -> Schema:
     }
     keys: dict[str, Schema] = {
         "title": _TEXT,
-        "unit": {"enum": ["dollars", "rate", "count", "text"]},
+        "unit": {"enum": list(UNITS)},
         "authority": _TEXT,
         "address": {"type": "string", "format": "uri"},
         "value": {"anyOf": [_AMOUNT, by_status]},
         "changes": {"enum": ["yearly", "by_law"]},
+        "below_zero": {"type": "boolean"},
     }
     parameter = {"type": "object", "properties": _described(PARAMETER_KEYS, keys), "additionalProperties": False}
     return _object(

@@ -61,7 +61,7 @@ class YearRules:
     ) -> list[Mapping[str, Conclusion]]:
         """All (or the named) decisions about a kind of fact; earlier conclusions are facts for later ones.
 
-        A decision that is not among those asked for must be given as a field of the facts if a rule reads it.
+        What a rule of theirs reads is decided as well, unless the facts give it.
         """
         if about not in self.compiled.kinds:
             raise Refused(
@@ -75,12 +75,15 @@ class YearRules:
                     )
                 ]
             )
-        wanted = {self._decision(name).name for name in decisions} if decisions is not None else None
-        chosen = [
-            found
-            for name, found in self.compiled.decisions.items()
-            if found.about == about and (name in wanted if wanted is not None else name not in self.compiled.remarks)
-        ]
+        if decisions is None:
+            chosen = [
+                found
+                for name, found in self.compiled.decisions.items()
+                if found.about == about and name not in self.compiled.remarks
+            ]
+        else:
+            names = [self._decision(name).name for name in decisions]
+            chosen = upstream(names, self.compiled.decisions, facts[0] if facts else ())
         fields = self.compiled.kinds[about].fields
         return conclude_all(chosen, fields, facts, self.holding)
 

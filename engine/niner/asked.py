@@ -1,0 +1,99 @@
+"""What Niner asks of the rules, by the fact that it asks about, and which answers it can follow.
+
+The rooms that ask take their names from here, so that `niner rules check` sees what they see.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from niner.forms import load_pack
+from niner.lots import ABLE as LOTS_ABLE
+from niner.lots import ACQUIRED_BY, BASIS
+from niner.rules.asked import Asked
+
+TREATMENT = ("treatment", "basis_from", "fee_treatment", "fee_is_disposition", "fee_units", "fee_reported")
+HALF_OF_A_MOVE = ("half_of_a_move",)
+LOTS = ("pool", "lot_method", "identification", "allocation")
+
+ROW_BASIS = ("gift_basis", "holding_from")
+ROW_CODES = ("code", "collectible_code", "nondeductible_code")
+ROW_PLACE = (
+    "term",
+    "acquired_text",
+    "box",
+    "schedule_d_line",
+    "listing",
+    "realization",
+    "column_e",
+    "collectible_line",
+)
+ROWS_ABLE: Mapping[str, Collection[str]] = {
+    "gift_basis": ("cost", "donor_basis", "fair_market_value", "neither", "zero"),
+    "holding_from": ("acquired", "received"),
+    "term": ("short", "long"),
+    "acquired_text": ("date", "inherited"),
+    "listing": ("form_8949", "totals_only"),
+    "column_e": ("own", "of_the_form"),
+    "nondeductible_code": ("none", "L"),
+}
+_HELD = ("days_past_anniversary", "acquired_on_month_end", "days_past_month_end")
+_CODED = ("has_adjustment",)
+_GAINED = ("result",)
+
+INCOME = ("income_line", "investment_income", "may_be_business", "income_property")
+INCOME_LINE = ("income_line",)
+CARRYOVER = ("carryover_from",)
+DIGITAL_QUESTION = "digital_question"
+FILLS = {
+    "f1040": "fills_form_1040",
+    "f1040s1": "fills_schedule_1",
+    "f1040s2": "fills_schedule_2",
+    "f1040sd": "fills_schedule_d",
+    "f6251": "fills_form_6251",
+    "f8960": "fills_form_8960",
+}
+
+CLAIM = ("refund_claim", "filing_way")
+ASSESSMENT = ("assessment",)
+DIFFERENCE = ("amendment",)
+TAX_METHOD = ("tax_method",)
+
+_ASKED = (
+    Asked(
+        "transaction",
+        TREATMENT,
+        knows=frozenset({"kind", "tax_year", "fee_paid_in", "fee_in_received_asset", "fee_in_sent_asset"}),
+        able={name: known for name, known in LOTS_ABLE.items() if name in TREATMENT},
+        given=("treatment", ACQUIRED_BY, "basis_from", BASIS),
+    ),
+    Asked("transaction", HALF_OF_A_MOVE, knows=frozenset({"kind", "tax_year", "asset_disposed_of"})),
+    Asked(
+        "return",
+        LOTS,
+        knows=frozenset({"tax_year", "filing_status", "pool_elected", "lot_method_elected", "pool_before"}),
+        able={
+            "pool": LOTS_ABLE["pool"],
+            # What can't be read yet is refused when a case elects it.
+            "lot_method": (*LOTS_ABLE["lot_method"], "specific"),
+            "allocation": (*LOTS_ABLE["allocation"], "not_needed"),
+        },
+    ),
+    Asked("disposition", ROW_BASIS, frozenset({*_HELD, *_GAINED, *_CODED}), able=ROWS_ABLE),
+    Asked("disposition", ROW_CODES, frozenset(_CODED)),
+    Asked("disposition", ROW_PLACE, columns={"schedule_d_line": ("f1040sd", ("d", "e"))}),
+    Asked("income", INCOME),
+    Asked("carried_loss", CARRYOVER),
+    Asked("return", (DIGITAL_QUESTION, *FILLS.values())),
+    Asked("claim", (*CLAIM, *ASSESSMENT)),
+    Asked("difference", DIFFERENCE),
+    Asked("tax_computation", TAX_METHOD),
+)
+
+
+def asked_of(year: int, form_dirs: Sequence[Path] = ()) -> tuple[Asked, ...]:
+    """Every question, in the order in which a return of the year asks them; the boxes are those of its Form 8949."""
+    pack = load_pack("f8949", year, form_dirs)
+    keys = [key for page in pack.pages for key in page.fields]
+    boxes = dict.fromkeys(key.removeprefix("box.") for key in keys if key.startswith("box."))
+    on_form = Asked("disposition", ("box",), able={"box": (*boxes, "refused")})
+    return (*_ASKED, on_form)
