@@ -339,7 +339,7 @@ def test_a_clash_is_shown_with_an_example(tmp_path: Path) -> None:
         "The rules short and long of term both hold (days: 1): short in rules/2020/term.yaml"
     )
     assert finding.source is not None
-    assert finding.source.row == 6
+    assert finding.source.row == 10
 
 
 def test_a_rule_that_can_never_decide_is_pointed_out(tmp_path: Path) -> None:
