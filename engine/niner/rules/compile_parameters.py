@@ -1,6 +1,7 @@
 """Turns merged parameter nodes into parameters: a value for each filing status, dollars in cents, rates exact."""
 
 import re
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import cast, get_args
@@ -37,9 +38,12 @@ def _parameter(name: str, body: dict[str, Node], at: Node, findings: list[Findin
     changes = body["changes"].value if "changes" in body else "by_law"
     if changes not in ("yearly", "by_law"):
         findings.append(problem(body["changes"], "`changes` must be yearly or by_law.", "Write `changes: yearly`."))
-    below_zero = body["below_zero"].value if "below_zero" in body else False
-    if not isinstance(below_zero, bool):
-        findings.append(problem(body["below_zero"], "`below_zero` must be true or false.", "Write `below_zero: true`."))
+    allowed = set()
+    for key in ("below_zero", "above_one"):
+        if key in body and not isinstance(body[key].value, bool):
+            findings.append(problem(body[key], f"`{key}` must be true or false.", f"Write `{key}: true`."))
+        elif key in body and body[key].value:
+            allowed.add(key)
     value = body.get("value")
     if value is None:
         findings.append(problem(at, f"{where} has no `value`.", "Add one value, or one for each filing status."))
@@ -63,18 +67,20 @@ def _parameter(name: str, body: dict[str, Node], at: Node, findings: list[Findin
         )
     by_status: dict[str, int | Decimal | str] = dict.fromkeys(FILING_STATUSES, 0)
     if unit in UNITS and given is None:
-        by_status = dict.fromkeys(FILING_STATUSES, _amount(value, str(unit), below_zero is True, where, findings))
+        by_status = dict.fromkeys(FILING_STATUSES, _amount(value, str(unit), allowed, where, findings))
     elif unit in UNITS and given is not None:
         for status, node in given.items():
-            by_status[status] = _amount(node, str(unit), below_zero is True, where, findings)
+            by_status[status] = _amount(node, str(unit), allowed, where, findings)
     address = optional_text(body, "address")
     return Parameter(name, title, unit, authority, address, by_status, changes, at.source)  # type: ignore[arg-type]
 
 
-def _amount(node: Node, unit: str, below_zero: bool, where: str, findings: list[Finding]) -> int | Decimal | str:
+def _amount(
+    node: Node, unit: str, allowed: Collection[str], where: str, findings: list[Finding]
+) -> int | Decimal | str:
     """A value in its unit: dollars as cents, a rate from 0 to 1, a count, a word, or a day as 2025-04-15."""
     value = node.value
-    wrong = _wrong(value, unit, below_zero)
+    wrong = _wrong(value, unit, allowed)
     if wrong:
         says = f"{where}: {value} {wrong[0]}." if wrong[0] else f"{where}: {node.plain()!r} is not in {unit}."
         findings.append(problem(node, says, wrong[1], value=str(value)))
@@ -84,7 +90,7 @@ def _amount(node: Node, unit: str, below_zero: bool, where: str, findings: list[
     return Decimal(cast("int | Decimal", value)) if unit == "rate" else cast("int | str", value)
 
 
-def _wrong(value: object, unit: str, below_zero: bool) -> tuple[str, str] | None:
+def _wrong(value: object, unit: str, allowed: Collection[str]) -> tuple[str, str] | None:
     """What is wrong with a value and what to write; nothing where it is right."""
     if unit == "text":
         return None if isinstance(value, str) else ("", f'Put it in quotes: "{value}".')
@@ -94,11 +100,14 @@ def _wrong(value: object, unit: str, below_zero: bool) -> tuple[str, str] | None
     if not whole and (unit == "count" or not isinstance(value, Decimal)):
         return "", "Write a plain number: no $, no commas; a rate as 0.038."
     number = Decimal(cast("int | Decimal", value))
-    if unit == "rate" and number > 1:
-        return "is more than 1, the whole", f"Write {value}% as {number.scaleb(-2):f}."
+    if unit == "rate" and number > 1 and "above_one" not in allowed:
+        todo = (
+            f"Write {value}% as {number.scaleb(-2):f}, or add `above_one: true` if the law means more than the whole."
+        )
+        return "is more than 1, the whole", todo
     if unit == "dollars" and decimals(number.normalize(EXACT)) > 2:
         return "is not in whole cents", "Write dollars and cents."
-    if number < 0 and not below_zero:
+    if number < 0 and "below_zero" not in allowed:
         return "is below zero", "Write it without the minus, or add `below_zero: true` if the law means it so."
     return None
 

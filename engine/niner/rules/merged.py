@@ -9,7 +9,7 @@ RULE_KEYS = ("id", "says", "authority", "when", "then", "overrides", "tell", "to
 REMARK_KEYS = ("id", "finding", "tell", "says", "todo", "authority", "when", "amount", "open")
 LINE_KEYS = ("says", "authority", "value", "columns", "when", "blank_if_zero", "round", "print")
 FUNCTION_KEYS = ("of", "says", "authority", "value")
-PARAMETER_KEYS = ("title", "unit", "authority", "address", "value", "changes", "below_zero")
+PARAMETER_KEYS = ("title", "unit", "authority", "address", "value", "changes", "below_zero", "above_one")
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ _MEANINGS = {
     "address": "Where the number is published.",
     "changes": "Whether a new value is due every year.",
     "below_zero": "Whether the value may be negative.",
+    "above_one": "Whether a rate may be more than the whole, 110% say.",
 }
 
 
@@ -285,6 +286,7 @@ def _parameters() -> Schema:
         "value": {"anyOf": [_AMOUNT, by_status]},
         "changes": {"enum": ["yearly", "by_law"]},
         "below_zero": {"type": "boolean"},
+        "above_one": {"type": "boolean"},
     }
     parameter = {"type": "object", "properties": _described(PARAMETER_KEYS, keys), "additionalProperties": False}
     return _object(
