@@ -23,6 +23,7 @@ HINTS = {
     "hobby",
     "form-8275",
     "wallet-unknown",
+    "gift-as-transfer",
 }
 
 
@@ -91,6 +92,28 @@ def test_notes_on_short_sales_and_derivatives_are_asked(make_case: MakeCase, not
 
 
 @pytest.mark.parametrize(("status", "at_end"), [("single", "$50,000"), ("married_joint", "$100,000")])
+@pytest.mark.parametrize(
+    ("to", "note", "said"),
+    [
+        ("Gifted to Bo", "", True),
+        ("Ledger", "for my sister", True),
+        ("Ledger", "cold storage", False),
+        ("Sonata", "", False),
+    ],
+)
+def test_a_transfer_that_reads_like_a_gift_is_asked(make_case: MakeCase, to: str, note: str, said: bool) -> None:
+    """In the common pool before 2025 a gift written as a transfer takes the lots of later sales, and shows nowhere."""
+    rows = (
+        buy("2023-01-10", 2, "ETH", 3000),
+        buy("2024-01-10", 1, "ETH", 3800),
+        move("2024-02-10", 1, "ETH", to, note=note),
+        sell("2024-06-10", 1, "ETH", 2600),
+    )
+    found = hints(document(make_case(ledger(*rows), 2024))).get("gift-as-transfer")
+    assert (found is not None) == said
+    assert found is None or found["source"]["row"] == 4
+
+
 def test_a_wallet_abroad_names_both_reports(make_case: MakeCase, status: str, at_end: str) -> None:
     """31 CFR §1010.350 with FinCEN Notice 2020-2; IRC §6038D."""
     rows = (

@@ -197,7 +197,10 @@ def asked(engine: str, python: str, returns: list[Return]) -> tuple[str, list[di
     """The engine with its version, "" where it is not installed, and its figures for each return."""
     sent = [{"year": one.year, "status": one.status, "figures": one.figures} for one in returns]
     command = [python, str(Path(__file__).with_name("engines.py")), engine]
-    done = subprocess.run(command, input=json.dumps(sent), capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, input=json.dumps(sent), capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise SystemExit(f"{python} can't be run ({error.strerror}): name a Python with --engine-python.") from None
     if done.returncode:
         raise SystemExit(f"{engine} stopped:\n{done.stderr[-2000:]}")
     answer = json.loads(done.stdout.splitlines()[-1])
@@ -238,7 +241,7 @@ def measure(engine: str, python: str, returns: list[Return], by_rules: list[Line
     """Prints what of the returns an engine and the law's own lines agree on, and why not in the rest."""
     name, found = asked(engine, python, returns)
     if not name:
-        print(f"{engine}: not installed in {python}, left out")
+        print(f"{engine}: not installed in {python}, left out.")
         return
     count = agree = table = unexplained = 0
     why: Counter[str] = Counter()

@@ -16,6 +16,11 @@ _RELATED = re.compile(
     r"my (own )?(company|corporation|llc|trust|business))\b",
     re.IGNORECASE,
 )
+_GIVEN = re.compile(
+    r"\b(gift(s|ed)?|donat\w+|stolen|hack(ed)?|brother|sister|mother|father|mom|dad|son|daughter|spouse|wife|husband|"
+    r"friend)\b",
+    re.IGNORECASE,
+)
 _SHORT = re.compile(r"\bshort(ed|ing| sales?| sold| positions?)\b|\bsold short\b|\bhedg|\bcollar\b", re.IGNORECASE)
 _DERIVATIVE = re.compile(r"\b(futures?|perps?|perpetuals?|options?|1256)\b", re.IGNORECASE)
 
@@ -37,6 +42,7 @@ def hint_facts(
     return {
         "spent_loss": -sum(row.gain_cents for row in spent),
         "related_loss": -sum(row.gain_cents for row in related),
+        "transfers_noted_given": len(_given_away(upto)),
         "rows_noted_short": sum(bool(_SHORT.search(note)) for note in notes.values()),
         "rows_noted_derivative": sum(bool(_DERIVATIVE.search(note)) for note in notes.values()),
         "foreign_wallets": len(used),
@@ -77,9 +83,16 @@ def _wallets(transactions: Sequence[Transaction]) -> set[str]:
     return {name for t in transactions for name in (t.wallet, t.to_wallet) if name}
 
 
-def hint_places(own: Sequence[Transaction], rows: Sequence[Row]) -> Mapping[str, Source]:
+def _given_away(upto: Sequence[Transaction]) -> list[Transaction]:
+    """Transfers whose note or wallet names a gift, a theft or a person, and so may be no transfers."""
+    return [t for t in upto if t.kind == "transfer" and _GIVEN.search(f"{t.to_wallet} {t.note}")]
+
+
+def hint_places(upto: Sequence[Transaction], own: Sequence[Transaction], rows: Sequence[Row]) -> Mapping[str, Source]:
     """The first row of each hint that has one."""
     places: dict[str, Source] = {}
+    for t in _given_away(upto)[:1]:
+        places["transfers_noted_given"] = t.source
     for name, found in zip(("spent_loss", "related_loss"), _open_losses(own, rows), strict=True):
         if found:
             places[name] = found[0].disposition.source

@@ -105,7 +105,7 @@ def return_remarks(
     same_day, with_fee, not_said = _same_day(rows), _fee_in_units(own), nfts_not_said(case, rows)
     if same_day:
         places["rows_same_day_lot"] = same_day[0].disposition.source
-    places |= hint_places(own, rows)
+    places |= hint_places(upto, own, rows)
     of_spouse = _gifts_of_a_spouse(upto)
     if of_spouse:
         places["gifts_noted_spouse"] = of_spouse[0].source
