@@ -7,6 +7,10 @@ import pytest
 from reference.against import differences
 
 
+def test_a_box_that_is_off_by_a_whole_cent_in_thirds_is_carried(tmp_path: Path) -> None:
+    assert differences(200416, tmp_path) == []
+
+
 @pytest.mark.parametrize("start", range(0, 150, 10))
 def test_niner_and_the_reference_agree(start: int, tmp_path: Path) -> None:
     for seed in range(start, start + 10):

@@ -161,3 +161,10 @@ def test_units_given_for_a_fee_below_a_cent_are_a_row_that_prints_zero(make_case
     result = _worked(make_case(ledger(*rows)))
     assert [(row.proceeds_cents, row.basis_cents) for row in result.rows] == [(0, 0)]
     assert result.rows[0].disposition.proceeds_parts == Fraction(4, 10) * PARTS
+
+
+def test_thirds_that_make_half_a_cent_round_as_half_a_cent() -> None:
+    amounts = [share(PARTS, 1, 3)] * 3 + [PARTS // 2]
+    assert sum(amounts) < PARTS * 3 // 2, "the parts themselves are a hair less than a cent and a half"
+    assert carried(amounts) == [0, 1, 0, 1]
+    assert carried([-amount for amount in amounts]) == [0, -1, 0, -1]

@@ -14,6 +14,8 @@ Cents = int | Fraction
 PARTS = 10**24
 """The parts of a cent in which lots are kept, so that a share of a cent is never rounded away before it is printed."""
 
+_ROUGHLY = 10**9  # parts: more than a hundred million shares lose in rounding, and still no amount of money
+
 # A comma only groups thousands: “0,500” is half a unit in much of the world, and is refused.
 _AMOUNT = re.compile(r"[-+]?\$?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?")
 _MOST_DECIMALS = 30
@@ -92,9 +94,17 @@ def carried(amounts: Iterable[int]) -> list[int]:
     exact = printed = 0
     for amount in amounts:
         exact += amount
-        found.append(share(exact, 1, PARTS) - printed)
+        found.append(share(steadied(exact), 1, PARTS) - printed)
         printed += found[-1]
     return found
+
+
+def steadied(amount: int) -> int:
+    """A sum of parts of a cent without the last digits, in which shares such as thirds are rounded.
+
+    So a sum that is half a cent, or one, in truth counts as that, and not as a hair less.
+    """
+    return share(amount, 1, _ROUGHLY) * _ROUGHLY
 
 
 def parse_cents(text: str) -> int:

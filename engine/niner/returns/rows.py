@@ -18,7 +18,7 @@ from niner.asked import ROW_BASIS, ROW_CODES, ROW_PLACE, ROWS_ABLE
 from niner.case import Asset
 from niner.letters import in_latin
 from niner.lots import Disposition
-from niner.money import PARTS, Amounts, carried, share, total
+from niner.money import PARTS, Amounts, carried, share, steadied, total
 from niner.returns.calendar import form_date, is_month_end, month_end_next_year, same_day_next_year
 from niner.returns.plan import able, said_once, told
 from niner.rules import Conclusion, FactValue, YearRules
@@ -159,7 +159,7 @@ def _columns(proceeds: int, shown: int, basis: int, because: Mapping[str, Conclu
 
 
 def _carried(exact: Sequence[int], printed: Sequence[int]) -> Sequence[int]:
-    return printed if abs(sum(exact) - sum(printed) * PARTS) < PARTS else carried(exact)
+    return printed if abs(steadied(sum(exact) - sum(printed) * PARTS)) < PARTS else carried(exact)
 
 
 def _shown_in_dollars(row: Row) -> Row:
