@@ -11,9 +11,10 @@ from typer.testing import CliRunner
 
 from conftest import MakeCase
 from ledgers import buy, give, ledger, receive, sell, trade
+from niner.case import read_case
 from niner.cli import app
 from niner.folder_write import write_folder
-from niner.values import Finding
+from niner.values import Finding, Refused
 
 RUN = CliRunner()
 GOOD = ledger(buy("2024-01-02", 1, "BTC", 40000), sell("2024-06-01", 1, "BTC", 30000))
@@ -390,3 +391,31 @@ def test_a_method_that_reaches_back_is_told(make_case: MakeCase) -> None:
 
 def test_pictures_are_not_made_of_what_is_to_be_locked(make_case: MakeCase) -> None:
     assert RUN.invoke(app, ["prepare", str(make_case(GOOD)), "--encrypt", "--png"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "says", "todo"),
+    [
+        ("return: 5", "“return” must be a block of indented keys.", "two spaces"),
+        ("return: {wages: [1]}", "“return.wages” needs an amount in dollars", "Correct it"),
+        ("return: {wages: 100, spouse_wages: 200}", "return: spouse_wages are part of “wages”", "Correct it"),
+        ("elections: {by_year: {abc: {pool: wallet}}}", "“elections.by_year.abc” must be a year", "Correct it"),
+        ("business: mining", "“business” must be a list.", "begins with “- ”"),
+        ("business: [mining, minig]", "“business, entry 2” can't be “minig”.", "Use one of: staking"),
+        ("years: {2023: 5}", "“years.2023” must be a block of indented keys.", "two spaces"),
+        (f"taxpayer: {{first_name: {'A' * 61}}}", "“taxpayer.first_name” has more than 60 characters.", "Shorten"),
+        ("taxpayer: {first_name: ''}", "“taxpayer.first_name” is empty.", "Fill it in"),
+        ("taxpayer: {first_name: [A]}", "“taxpayer.first_name” must be text.", "quotes"),
+        ("taxpayer: {ssn: 900-12-345}", "“taxpayer.ssn” is not a social security number of nine digits.", "card"),
+        ("\treturn: {}", "indented with a tab", "Indent it with spaces"),
+    ],
+)
+def test_what_is_wrong_in_the_case_is_told_in_our_own_words(line: str, says: str, todo: str, tmp_path: Path) -> None:
+    path = tmp_path / "case.yaml"
+    path.write_text(f"tax_year: 2024\n{line}\n")
+    with pytest.raises(Refused) as refused:
+        read_case(tmp_path)
+    found = next(f for f in refused.value.findings if f.id != "case-missing-key")
+    assert says in found.says
+    assert todo in found.todo
+    assert str(found.source) == "case.yaml, row 2"

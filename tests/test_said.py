@@ -64,8 +64,8 @@ def test_each_command_ends_with_one_next_step(make_case: MakeCase) -> None:
         assert step in lines[-1]
         assert sum(line.startswith("Next:") for line in lines) == 1
         assert not any(line.startswith("Note ") for line in lines)
-    assert said("check", str(bad), code=1)[-1] == f"Next: correct the 1 error above, then: niner check {bad}"
-    assert said("prepare", str(bad), code=1)[-1] == f"Next: correct the 1 error above, then: niner prepare {bad}"
+    assert said("check", str(bad), code=1)[-1] == f"Next: correct the error above, then: niner check {bad}"
+    assert said("prepare", str(bad), code=1)[-1] == f"Next: correct the error above, then: niner prepare {bad}"
 
 
 def test_a_year_that_was_filed_wrong_leads_to_amend_and_its_causes_are_numbered(make_case: MakeCase) -> None:

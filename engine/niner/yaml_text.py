@@ -41,7 +41,7 @@ def compose(text: str, file: str) -> tuple[yaml.Node | None, Finding | None]:
             says = "This line is indented with a tab, which YAML does not take (column 1)."
             todo = "Indent it with spaces, as the lines around it."
             return None, Finding("yaml", "error", says, todo, source=Source(file, row))
-        says = f"This is not valid YAML: {(error.problem or 'it ends too early')[:120]} (column {column})"
+        says = f"This is not valid YAML: {(error.problem or 'it ends too early')[:120]} (column {column})."
         todo = "Check the indentation, the colons and the quotes of this line and the one above it."
         return None, Finding("yaml", "error", says, todo, source=Source(file, row))
     except yaml.YAMLError:

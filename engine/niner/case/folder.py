@@ -94,7 +94,7 @@ def _masked(finding: Finding) -> Finding:
 
 
 def _path(loc: tuple[str | int, ...]) -> yaml_text.Path:
-    return tuple(part for part in loc if part not in ("int", "literal['standard']", "function-before"))
+    return tuple(part for part in loc if part not in ("int", "literal['standard']", "function-before", "[key]"))
 
 
 def _row(loc: tuple[str | int, ...], lines: dict[yaml_text.Path, int]) -> int:
@@ -102,9 +102,35 @@ def _row(loc: tuple[str | int, ...], lines: dict[yaml_text.Path, int]) -> int:
     return next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), 0)
 
 
+_YEARS = 1000
+_CORRECT = "Correct it there."
+_INDENTED = ("must be a block of indented keys", "Write its keys below it, each two spaces to the right.")
+_LIST = ("must be a list", "Write each entry on a line of its own that begins with “- ”.")
+# What pydantic finds, by its own name for it, in words of our own: the library's differ from version to version.
+_WORDS = {
+    "model_type": _INDENTED,
+    "dict_type": _INDENTED,
+    "model_attributes_type": _INDENTED,
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "string_type": ("must be text", "Put it in quotes."),
+    "string_too_long": ("has more than {max_length} characters", "Shorten it."),
+    "string_too_short": ("is empty", "Fill it in, or take the key out."),
+    "string_pattern_mismatch": ("is not written as it must be", _CORRECT),
+    "too_long": ("has more than {max_length} entries", "Take some out."),
+    "too_short": ("has fewer than {min_length} entries", "Add what is missing."),
+    "int_type": ("must be a whole number", "Write it with digits alone."),
+    "int_parsing": ("must be a whole number", "Write it with digits alone."),
+    "greater_than_equal": ("may not be less than {ge}", _CORRECT),
+    "less_than_equal": ("may not be more than {le}", _CORRECT),
+}
+
+
 def _finding(error: dict[str, Any], lines: dict[yaml_text.Path, int], file: str, model: type[BaseModel]) -> Finding:
     path = _path(error["loc"])
-    name = ".".join(text_shown(part) for part in path)
+    # A year is a number too, but the entries of a list are counted from 0, and never so many.
+    words = [f"entry {part + 1}" if isinstance(part, int) and part < _YEARS else text_shown(part) for part in path]
+    name = ".".join(words).replace(".entry ", ", entry ")
     source = Source(file, _row(error["loc"], lines))
     shown = "" if _SECRET in name else text_shown(error.get("input", ""))
     if error["type"] == "extra_forbidden":
@@ -123,14 +149,16 @@ def _finding(error: dict[str, Any], lines: dict[yaml_text.Path, int], file: str,
         return Finding("case-value", "error", says, f"Use one of: {allowed}.", source=source, value=shown)
     message = str(error["msg"]).removeprefix("Value error, ")
     if not path:
-        return Finding("case-value", "error", message, source=source)
+        return Finding("case-value", "error", message, _CORRECT, source=source)
     if error["type"] == "value_error":
-        wrong, _, todo = message.partition("; ")
-        todo = f"{todo[:1].upper()}{todo[1:]}." if todo else ""
-        return Finding("case-value", "error", f"“{name}” {wrong}.", todo, source=source, value=shown)
-    if error["type"] in ("model_type", "dict_type", "model_attributes_type"):
-        return Finding("case-value", "error", f"“{name}” must be a block of indented keys.", source=source)
-    return Finding("case-value", "error", f"“{name}”: {message}.", source=source, value=shown)
+        wrong, _, todo = message.rstrip(".").partition("; ")
+        todo = f"{todo[:1].upper()}{todo[1:]}." if todo else _CORRECT
+        # What is wrong with a block is said of its keys, with a value of the value itself.
+        says = f"{name}: {wrong}." if isinstance(error.get("input"), dict) else f"“{name}” {wrong}."
+        return Finding("case-value", "error", says, todo, source=source, value=shown)
+    wrong, todo = _WORDS.get(error["type"], ("can't be read as it stands", _CORRECT))
+    says = f"“{name}” {wrong.format_map(error.get('ctx', {}))}."
+    return Finding("case-value", "error", says, todo, source=source, value=shown)
 
 
 def _keys_at(path: tuple[Any, ...], model: type[BaseModel]) -> list[str]:

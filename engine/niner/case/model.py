@@ -54,7 +54,7 @@ def _deduction(value: Any) -> Any:
 def _ssn(value: Any) -> str:
     digits = re.fullmatch(r"([0-9]{3})-?([0-9]{2})-?([0-9]{4})", str(value or "").strip())
     if not digits or digits[1] in ("000", "666") or digits[2] == "00" or digits[3] == "0000":
-        raise ValueError("is not a social security number: nine digits, as 900-12-3456")
+        raise ValueError("is not a social security number of nine digits; copy it from the card, hyphens or not")
     return "".join(digits.groups())
 
 

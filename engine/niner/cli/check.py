@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from niner.cli.options import Command, Folders, Json, Notes, OtherYear, Overlay, counted, examples, typed
+from niner.cli.options import Command, Folders, Json, Notes, OtherYear, Overlay, examples, those, typed
 from niner.form_names import form_name
 from niner.one_run import said_of_earlier_runs
 from niner.prepare import Options, refusals_on_paper, work_out
@@ -95,4 +95,4 @@ def _next(checked: Sequence[_Checked], year: int | None) -> str:
     if not wrong:
         return typed("prepare", *(one.folder for one in checked), *asked)
     errors = sum(finding.severity == "error" for one in wrong for finding in one.findings)
-    return f"correct the {counted(errors, 'error')} above, then: {typed('check', wrong[0].folder, *asked)}"
+    return f"correct the {those(errors, 'error')} above, then: {typed('check', wrong[0].folder, *asked)}"

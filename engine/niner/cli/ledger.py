@@ -12,7 +12,7 @@ import typer
 
 from niner.case import read_case
 from niner.cli.events import FormatDirs, left_out_lines, say
-from niner.cli.options import Command, Json, Notes, counted, examples, typed
+from niner.cli.options import Command, Json, Notes, counted, examples, those, typed
 from niner.file_write import write_whole
 from niner.imports import Imported, ImportedFile, read_downloads
 from niner.imports.document import ledger_document, ledger_rows
@@ -58,7 +58,7 @@ def ledger_command(
         print_findings(out, imported.findings, notes)
         again = typed("ledger", folder)
         print_next(
-            out, f"settle the {counted(errors, 'error')} above, then: {again}" if errors else typed("check", folder)
+            out, f"settle the {those(errors, 'error')} above, then: {again}" if errors else typed("check", folder)
         )
     raise typer.Exit(1 if errors else 0)
 

@@ -66,6 +66,11 @@ def typed(*words: object) -> str:
     return "niner " + shlex.join(str(word) for word in words)
 
 
+def those(number: int, what: str) -> str:
+    """`error`, `3 errors`: what stands above, as in “correct the error above”."""
+    return what if number == 1 else counted(number, what)
+
+
 def counted(number: int, what: str) -> str:
     """`1 error`, `3 errors`."""
     return f"{number} {what}{'s' * (number != 1)}"

@@ -23,6 +23,7 @@ from niner.cli.options import (
     examples,
     plain_year,
     run_of_years,
+    those,
     typed,
 )
 from niner.cli.password import asked_password, say_open
@@ -277,7 +278,7 @@ def _next(results: Sequence[Prepared], options: Options, years: tuple[int, ...])
     asked = ("--year", options.year) if options.year else asked
     again = typed("prepare", first.folder, *asked)
     if first.result is None:
-        return f"correct the {counted(_errors(first), 'error')} above, then: {again}"
+        return f"correct the {those(_errors(first), 'error')} above, then: {again}"
     year, place = first.result.year, first.written[0].parent
     if first.result.rules.draft:
         return f"nothing to file yet: the rules of {year} are a draft. Prepare it again when they are final."
