@@ -296,3 +296,106 @@ def test_a_claim_by_the_time_of_a_payment_is_told_its_own_day(tmp_path: Path) ->
     done = RUN.invoke(app, ["diff", str(folder), "--year", "2021", "--as-of", "2026-11-25"])
     assert "3 March 2027" in done.output
     assert "by 15 April 2025" not in done.output
+
+
+H1 = {"1z": 18000, "7": 1000, "9": 19000, "11": 19000, "12": 20800, "14": 20800, "15": 0, "16": 0, "18": 0, "22": 0}
+H1 |= {"24": 0, "25a": 300, "25d": 300, "27": 3995, "28": 1600, "32": 5595, "33": 5895, "34": 5895, "35a": 5895}
+H1_ROWS = "k1,2023-01-01T16:00Z,Kraken,buy,,,5,ETH,9000\nk2,2023-06-01T16:00Z,Kraken,sell,5,ETH,,,10000\n"
+H1_FOUND = "n1,2023-02-01T16:00Z,B,buy,,,1,BTC,10000\nn2,2023-11-15T16:00Z,B,sell,1,BTC,,,25000\n"
+
+
+def h1(tmp_path: Path, more: str = "", ledger: str = H1_ROWS + H1_FOUND) -> Path:
+    said = f"return: {{wages: 18000, withholding: 300{more}}}" if more else ""
+    return engagement(
+        tmp_path, f1040=H1, schedule_d={"3.d": 10000, "3.e": 9000, "3.h": 1000, "7": 1000, "16": 1000},
+        status="head_of_household", ledger=ledger, more=said,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "lines"),
+    [
+        # H1: investment income of 16,000 is over 11,000, so there is no earned income credit; the others stay as filed.
+        ("", [0, 1600, 0]),
+        # H1b: the preparer's own credits, without and with the earned income credit among them.
+        (", refundable_credits: 677, nonrefundable_credits: 1323", [0, 677, 1323]),
+        (", earned_income_credit: 0, refundable_credits: 677, nonrefundable_credits: 1323", [0, 677, 1323]),
+        (", earned_income_credit: 3995, refundable_credits: 677, nonrefundable_credits: 1323", [0, 677, 1323]),
+        (", refundable_credits: 5595", [0, 1600, 0]),
+    ],
+)
+def test_there_is_no_earned_income_credit_over_the_limit(tmp_path: Path, more: str, lines: list[int]) -> None:
+    case = amend(h1(tmp_path, more), "--no-forms")
+    assert x(case, "14.a", "15.a") == [3995, 1600]
+    assert x(case, "14.c", "15.c", "7.c") == lines
+    assert x(case, "14.b") == [-3995]
+    assert x(case, "17") == [300 + lines[1]]
+    assert parse_cents(case["return"]["lines"]["f1040"]["32"]) == lines[1] * 100
+    assert ("eic-none" in ids(case)) == ("credit: 0" not in more)
+
+
+@pytest.mark.parametrize(
+    ("more", "lines"),
+    [
+        ("", [3995, 1600]),
+        (", earned_income_credit: 3500, refundable_credits: 1200", [3500, 1200]),
+        (", earned_income_credit: 0", [0, 0]),
+        (", refundable_credits: 5195", [3995, 1200]),
+        (", withholding_1099: 0", [3995, 0]),  # credits that nobody gives are none, but the one on line 14 is as filed
+    ],
+)
+def test_every_credit_can_be_corrected(tmp_path: Path, more: str, lines: list[int]) -> None:
+    found = H1_FOUND.replace("25000", "12000")
+    assert x(amend(h1(tmp_path, more, H1_ROWS + found), "--no-forms"), "14.c", "15.c") == lines
+
+
+@pytest.mark.parametrize(("more", "found"), [("677", H1_FOUND.replace("25000", "12000")), ("4500", H1_FOUND)])
+def test_credits_that_may_or_may_not_hold_the_earned_income_credit_are_refused(
+    tmp_path: Path, more: str, found: str
+) -> None:
+    case = amend(h1(tmp_path, f", refundable_credits: {more}", H1_ROWS + found), "--no-forms", code=1)
+    assert ids(case) == {"amend-credits-untold"}
+
+
+def test_excess_social_security_tax_can_be_corrected(tmp_path: Path) -> None:
+    f1040 = F1040 | {"25d": 5500, "32": 700, "33": 6200, "34": 284}
+    more = "return: {{wages: 60000, withholding: 5500, refundable_credits: 0{}}}"
+    for said, line_12 in (("", 5500 + 500), (", excess_social_security: 300", 5500 + 300)):
+        folder = engagement(
+            tmp_path / said.strip(", ").replace(": ", "-"), f1040=f1040, more=more.format(said),
+            filed={"lines": {"f1040": f1040, "f1040s3": {"11": 500, "10": 200}, "f1040sd": D}},
+        )  # fmt: skip
+        case = amend(folder, "--no-forms", code=0 if said else 1)
+        if said:
+            assert x(case, "12.a", "12.c", "15.a", "15.c", "16") == [6000, line_12, 0, 0, 200]
+        else:
+            assert ids(case) == {"amend-credits-untold"}
+
+
+def test_nonrefundable_credits_are_at_most_the_tax(tmp_path: Path) -> None:
+    """E13: child tax credits of 1,473 beside a tax of 673."""
+    f1040 = {"1z": 28000, "7": 8000, "9": 36000, "11": 36000, "12": 20800, "14": 20800, "15": 15200, "16": 1523}
+    f1040 |= {"18": 1523, "19": 1473, "21": 1473, "22": 50, "24": 50, "25d": 50, "33": 50}
+    folder = engagement(
+        tmp_path, f1040=f1040, schedule_d={"3.d": 17000, "3.e": 9000, "3.h": 8000, "7": 8000, "16": 8000},
+        status="head_of_household",
+        ledger="k1,2023-01-01T16:00Z,Kraken,buy,,,5,ETH,9000\nk2,2023-06-01T16:00Z,Kraken,sell,5,ETH,,,9000\n",
+    )  # fmt: skip
+    case = amend(folder, "--no-forms")
+    tax = parse_cents(case["return"]["lines"]["f1040"]["16"]) // 100
+    assert 0 < tax < 1473
+    assert x(case, "6.c", "7.a", "7.c", "8.c") == [tax, 1473, tax, 0]
+    assert case["return"]["lines"]["f1040"]["21"] == f"{tax}.00"
+    assert "credits-over-tax" in ids(case)
+
+
+def test_a_penalty_stays_on_the_corrected_return(tmp_path: Path) -> None:
+    """F2: overpaid 184 with a penalty of 40 on line 38: line 34 is 35a, 36 and 38 added, before and after."""
+    f1040 = F1040 | {"25d": 6100, "33": 6100, "34": 184, "35a": 100, "36": 44, "38": 40}
+    folder = engagement(tmp_path, f1040=f1040, schedule_d=D, ledger=KRAKEN + LOSS.replace("5000", "7000"))
+    for more in ("", "return: {wages: 60000, withholding: 6100}\n"):
+        (folder / "case.yaml").write_text((folder / "case.yaml").read_text() + more)
+        case = amend(folder, "--no-forms")
+        assert x(case, "17", "18", "21") == [6100, 184, 955]
+        lines = case["return"]["lines"]["f1040"]
+        assert [lines[n] for n in ("34", "35a", "36", "38")] == ["1139.00", "1055.00", "44.00", "40.00"]

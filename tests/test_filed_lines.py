@@ -27,11 +27,12 @@ def test_schedules_2_and_3_are_read_in_the_numbering_of_the_year(year: int) -> N
     }
     given = figures_from_lines(lines, rules, "single", 0, 0).given
     assert given is not None
-    assert (given.paid_with_extension, given.refundable_credits) == (60000, 30000)
+    assert (given.paid_with_extension, given.excess_social_security) == (60000, 20000)
+    assert (given.earned_income_credit, given.refundable_credits) == (0, 10000)
     assert (given.withholding, given.withholding_1099) == (1300, 700)
     assert filed_minimum_tax(lines, rules) == 4000
     assert (given.schedule_2_part_1, given.premium_credit_repaid) == (None, 1000)
-    inputs = filed_inputs(lines, rules, given.paid_with_extension, 0, 0)
+    inputs = filed_inputs(lines, rules, given, 0, 0)
     assert (inputs["filed_excess_social_security"], inputs["filed_refundable_credits"]) == (20000, 10000)
 
 

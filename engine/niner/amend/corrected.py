@@ -90,6 +90,7 @@ def _with_adjustments(own: ReturnFigures | None, original: Original) -> tuple[Re
     adjusted, first = original.figures.given, original.first_figures.given
     if own is None:
         return adjusted, []
+    own = _with_payments(own, original)
     if not original.filed.adjustments or adjusted is None or first is None:
         return own, []
     updates: dict[str, object] = {}
@@ -117,6 +118,58 @@ def _with_adjustments(own: ReturnFigures | None, original: Original) -> tuple[Re
     return own.model_copy(update=updates), found
 
 
+# Neither is changed by an amended return: Form 1040-X instructions, lines 18 and 23; Form 1040 instructions, line 36.
+_AS_FILED = ("applied_to_next_year", "estimated_tax_penalty")
+
+
+def _with_payments(own: ReturnFigures, original: Original) -> ReturnFigures:
+    """The case's figures with what it does not say as it was filed: the penalty, what was applied to the next year, and
+    the credits that Form 1040-X has on lines of their own, which until then are among the refundable credits.
+    """
+    filed = original.figures.given
+    if filed is None:
+        return own
+    updates: dict[str, object] = {name: getattr(filed, name) for name in _AS_FILED if name not in own.model_fields_set}
+    parts = _unsaid_credits(own, original)
+    updates |= parts
+    if held := sum(parts.values()):
+        updates["refundable_credits"] = own.refundable_credits - (held if own.refundable_credits >= held else 0)
+    return own.model_copy(update=updates)
+
+
+def _unsaid_credits(own: ReturnFigures, original: Original) -> dict[str, int]:
+    """The filed credits on lines of their own that the case says nothing of, cents."""
+    filed = {
+        "earned_income_credit": int(original.inputs["filed_earned_income_credit"]),
+        "excess_social_security": int(original.inputs["filed_excess_social_security"]),
+    }
+    return {name: amount for name, amount in filed.items() if amount and getattr(own, name) is None}
+
+
+def _credits_untold(own: ReturnFigures | None, original: Original, result: YearReturn) -> list[Finding]:
+    """An error where it can't be told whether the refundable credits hold one that has a line of its own."""
+    parts = {} if own is None else _unsaid_credits(own, original)
+    if own is None or not parts or "refundable_credits" not in own.model_fields_set:
+        return []
+    held = sum(parts.values())
+    over = int(result.lines.value("review_figures", "over_eic_limit") or 0)
+    lost = over > 0 and "earned_income_credit" in parts
+    if own.refundable_credits == held + int(original.inputs["filed_refundable_credits"]):
+        return []
+    if (own.refundable_credits >= held) != lost:
+        return []
+    names = " and ".join(name.replace("_", " ") for name in parts)
+    says = (
+        f"case.yaml has refundable_credits of {dollars_spoken(own.refundable_credits)}; the filed return has "
+        f"{dollars_spoken(held)} of {names}: whether that is in it can't be told."
+    )
+    todo = (
+        f"Give {' and '.join(parts)} under return as well, with 0 where there is none; refundable_credits are then the "
+        "other ones."
+    )
+    return [Finding("amend-credits-untold", "error", says, todo, amount_cents=held, source=Source("case.yaml"))]
+
+
 def corrected_returns(
     case: Case,
     originals: Mapping[int, Original],
@@ -127,6 +180,13 @@ def corrected_returns(
     """Each filed year as it should have been. Raises Refused with the first year that can't be worked out."""
     whole, said = completed(case, originals)
     results = chain(whole, sorted(originals), transactions, rules_of, [*findings, *said])
+    untold = [
+        finding
+        for result in results
+        for finding in _credits_untold(_own_figures(case, result.year), originals[result.year], result)
+    ]
+    if untold:
+        raise Refused(untold)
     return {result.year: result for result in results}
 
 
@@ -138,6 +198,14 @@ def tax_shown(original: Original, total_tax_line: str) -> int:
         if entry.by == "taxpayer" and total_tax_line in entry.lines.get("f1040", {}):
             shown = amount({"f1040": entry.lines["f1040"]}, "f1040", total_tax_line)
     return shown
+
+
+def _own_figures(case: Case, year: int) -> ReturnFigures | None:
+    """The figures of a year that the case itself gives."""
+    if year == case.tax_year:
+        return case.return_
+    own = case.years.get(year)
+    return own.return_ if own else None
 
 
 def with_form_1040x(

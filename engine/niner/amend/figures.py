@@ -91,6 +91,8 @@ def figures_from_lines(
     benefits = line("4b") + line("5b") + line("6b")
     known_income = wages + line("2b") + line("3b") + benefits + gain + digital_asset_income
     extension = amount(lines, "f1040s3", str(rules.parameter("extension_payment_line")))
+    excess = amount(lines, "f1040s3", str(rules.parameter("excess_social_security_line")))
+    earned_income_credit = named("earned_income_credit_line")
     minimum_tax = filed_minimum_tax(lines, rules)
     deduction = named("deduction_line")
     standard = deduction == rules.parameter("standard_deduction", filing_status)
@@ -113,11 +115,14 @@ def figures_from_lines(
         withholding=line("25d") - line("25b"),
         withholding_1099=line("25b"),
         estimated_payments=line("26"),
-        refundable_credits=line("32") - extension,
+        refundable_credits=line("32") - extension - excess - earned_income_credit,
+        earned_income_credit=earned_income_credit,
+        excess_social_security=excess,
         paid_with_extension=extension,
         schedule_2_part_1=line("17") if minimum_tax is None else None,
         premium_credit_repaid=0 if minimum_tax is None else line("17") - minimum_tax,
         applied_to_next_year=line("36"),
+        estimated_tax_penalty=line("38"),
     )
     carried = CarryoverIn.model_construct(
         short_term=abs(amount(lines, "f1040sd", "6")), long_term=abs(amount(lines, "f1040sd", "14"))
@@ -153,12 +158,14 @@ def given_lines(rules: YearRules) -> frozenset[tuple[str, str]]:
 
 
 def filed_inputs(
-    lines: LinesByForm, rules: YearRules, extension: int, paid: int, overpaid: int
+    lines: LinesByForm, rules: YearRules, given: ReturnFigures | None, paid: int, overpaid: int
 ) -> dict[str, int | bool]:
     """Column A of Form 1040-X as the worksheets take it, with line 16 (`paid`) and line 18 (`overpaid`), cents.
 
-    `extension` is what of Form 1040's other payments was paid with an application for more time: it belongs on line 16.
+    `given` are the filed figures: what was paid with an application for more time belongs on line 16, and excess social
+    security tax on line 12, whether or not Schedule 3 is among the lines.
     """
+    extension = given.paid_with_extension if given else 0
 
     def line(name: str) -> int:
         return amount(lines, "f1040", name)
@@ -167,7 +174,7 @@ def filed_inputs(
         number = str(rules.parameter(parameter))
         return 0 if number == "none" else line(number)
 
-    excess = amount(lines, "f1040s3", str(rules.parameter("excess_social_security_line")))
+    excess = given.excess_social_security or 0 if given else 0
     credit = named("earned_income_credit_line")
     return {
         "amended": True,

@@ -19,6 +19,7 @@ _NEXT_TO_AGI = (
     "schedule_1a_deduction",
     "nonrefundable_credits",
     "refundable_credits",
+    "earned_income_credit",
 )
 
 

@@ -108,8 +108,7 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
         first_lines = filed.first_lines
         digital = filed.original.digital_asset_income or 0
         first = _from_lines(first_lines, rules, status, digital) if first_lines.get("f1040") else figures
-    extension = figures.given.paid_with_extension if figures.given else 0
-    inputs = filed_inputs(lines, rules, extension, paid, overpaid)
+    inputs = filed_inputs(lines, rules, figures.given, paid, overpaid)
     return Original(filed, lines, figures, rows, income, document, inputs, tuple(found), first)
 
 

@@ -232,12 +232,15 @@ class ReturnFigures(Block):
     withholding_1099: PositiveMoney = 0
     estimated_payments: PositiveMoney = 0
     refundable_credits: PositiveMoney = 0
+    earned_income_credit: PositiveMoney | None = None
+    excess_social_security: PositiveMoney | None = None
     paid_with_extension: PositiveMoney = 0
     schedule_2_part_1: PositiveMoney | None = None
     premium_credit_repaid: PositiveMoney = 0
     applied_to_next_year: PositiveMoney = 0
     prior_year_tax: PositiveMoney | None = None
     prior_year_agi: Money | None = None
+    estimated_tax_penalty: PositiveMoney = 0
 
     @model_validator(mode="after")
     def _qualified_are_part_of_ordinary(self) -> "ReturnFigures":
