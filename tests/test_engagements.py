@@ -399,3 +399,128 @@ def test_a_penalty_stays_on_the_corrected_return(tmp_path: Path) -> None:
         assert x(case, "17", "18", "21") == [6100, 184, 955]
         lines = case["return"]["lines"]["f1040"]
         assert [lines[n] for n in ("34", "35a", "36", "38")] == ["1139.00", "1055.00", "44.00", "40.00"]
+
+
+E5 = {"1z": 70000, "2b": 300, "7": 4000, "9": 74300, "11": 74300, "12": 13850, "14": 13850, "15": 60450, "16": 8612}
+E5 |= {"18": 8612, "22": 8612, "24": 8612, "25d": 8612, "33": 8612}
+E5_ROWS = "k1,2022-03-01T16:00Z,Kraken,buy,,,2,ETH,3600\nk2,2023-02-06T16:00Z,Kraken,sell,2,ETH,,,7600\n"
+E5_ROWS += "n1,2022-09-01T16:00Z,Deadex,buy,,,100,SOL,9000\nn2,2023-03-15T16:00Z,Deadex,sell,100,SOL,,,2000\n"
+
+
+def told(folder: Path, year: int = 2023) -> tuple[list[tuple[str, str]], str]:
+    """The causes by kind and wallet, and Part II."""
+    diff = json.loads((folder / "out" / f"{year}-amended" / "diff.json").read_text())
+    return [(cause["what"], cause["wallet"]) for cause in diff["causes"]], diff["explanation"]
+
+
+def test_with_form_1040_alone_the_wallets_are_told_by_their_gain(tmp_path: Path) -> None:
+    """E5: line 7 is Kraken's gain, so Deadex was left out; nothing is said of Schedule D as filed."""
+    folder = engagement(tmp_path, f1040=E5, ledger=E5_ROWS)
+    case = amend(folder, "--no-forms")
+    assert x(case, "21") == [1540]
+    causes, said = told(folder)
+    assert causes == [("omitted_disposition", "Deadex")]
+    assert "left out 1 disposition of digital assets held at Deadex" in said
+    assert "Kraken" not in said
+    assert "filed-schedule-d" in ids(case)
+    diff = json.loads((folder / "out" / "2023-amended" / "diff.json").read_text())
+    assert not any(line["form"] == "f1040sd" for line in diff["lines"])
+
+
+def test_with_form_1040_alone_a_long_term_sale_is_no_slip(tmp_path: Path) -> None:
+    """B3b: the sale was long-term and taxed as such: Deadex was left out, Kraken was not."""
+    f1040 = E5 | {"16": 8300, "18": 8300, "22": 8300, "24": 8300, "25d": 8300, "33": 8300}
+    folder = engagement(tmp_path, f1040=f1040, ledger=E5_ROWS.replace("k1,2022-03", "k1,2021-03"))
+    case = amend(folder, "--no-forms")
+    causes, said = told(folder)
+    assert causes == [("omitted_disposition", "Deadex")]
+    assert "cost basis of $0" not in said
+    assert x(case, "1.c") == [67300]
+
+
+def test_with_form_1040_alone_a_gain_that_is_nobodys_makes_no_form(tmp_path: Path) -> None:
+    """Where the wallets can't be told by their gain only line 7 is said, and Schedule D is asked for."""
+    f1040 = E5 | {"7": 3900, "9": 74200, "11": 74200, "15": 60350, "16": 8590, "18": 8590, "22": 8590, "24": 8590}
+    folder = engagement(tmp_path, f1040=f1040 | {"25d": 8590, "33": 8590}, ledger=E5_ROWS)
+    case = amend(folder, "--offline", code=1)
+    assert any("lines: f1040sd" in finding["todo"] for finding in case["findings"] if finding["severity"] == "error")
+    assert not (folder / "out").exists()
+    amend(folder, "--no-forms")
+    causes, said = told(folder)
+    assert causes == [("untold_gain", "")]
+    assert "Form 1040, line 7, was $3,900 on the original return. By the records it is -$3,000." in said
+    assert "left out" not in said
+
+
+@pytest.mark.parametrize(
+    ("schedule_d", "causes"),
+    [
+        # Filed as short-term what was held for more than a year: it was not left out, it was in the wrong part.
+        ({"3.d": 6600, "3.e": 3600, "3.h": 3000, "7": 3000, "16": 3000}, [("wrong_term", "Kraken")]),
+        ({"3.h": 3000, "7": 3000, "16": 3000}, [("wrong_term", "Kraken")]),
+        ({"7": 3000, "16": 3000}, [("wrong_term", "Kraken")]),
+        ({"10.h": 3000, "15": 3000, "16": 3000}, []),
+        ({"16": 3000}, []),
+        # Neither the proceeds nor the gain of any wallet.
+        ({"3.d": 6500, "3.e": 3500, "3.h": 3000, "7": 3000, "16": 3000}, [("changed_total", "Kraken")]),
+    ],
+)
+def test_a_filed_total_is_looked_for_on_every_line(
+    tmp_path: Path, schedule_d: dict[str, int], causes: list[tuple[str, str]]
+) -> None:
+    folder = engagement(tmp_path, f1040=F1040 | {"25d": 6000, "33": 6000, "34": 84}, schedule_d=schedule_d)
+    amend(folder, "--no-forms")
+    found, said = told(folder)
+    assert [cause for cause in found if cause[0] not in ("arithmetic", "wrong_tax")] == causes
+    assert "left out" not in said
+    assert "proceeds of $3,000" not in said
+
+
+def test_many_wallets_that_are_all_there_are_not_left_out(tmp_path: Path) -> None:
+    rows = [
+        f"b{n},2021-02-03T10:00Z,W{n},buy,,,1,BTC,{300 + n}\ns{n},2023-05-04T10:00Z,W{n},sell,1,BTC,,,{550 + 2 * n}"
+        for n in range(12)
+    ]
+    proceeds, basis = sum(550 + 2 * n for n in range(12)), sum(300 + n for n in range(12))
+    gain = proceeds - basis
+    f1040 = {"1z": 60000, "7": gain, "9": 60000 + gain, "11": 60000 + gain, "12": 13850, "14": 13850, "25d": 6000}
+    lines = {"10.d": proceeds, "10.e": basis, "10.h": gain, "15": gain, "16": gain}
+    folder = engagement(tmp_path, f1040=f1040, schedule_d=lines, ledger="\n".join(rows) + "\n" + LOSS)
+    amend(folder, "--no-forms")
+    assert ("omitted_disposition", "Deadex") in told(folder)[0]
+    assert not any(what == "omitted_disposition" and wallet != "Deadex" for what, wallet in told(folder)[0])
+    assert not any(what == "changed_total" for what, _ in told(folder)[0])
+
+
+@pytest.mark.parametrize(("income", "causes"), [(2500, ["omitted_income"]), (2500.4, ["rounding", "omitted_income"])])
+def test_filed_income_in_one_total_is_that_of_some_wallets(tmp_path: Path, income: float, causes: list[str]) -> None:
+    f1040 = {"1z": 60000, "8": 2500, "9": 62500, "11": 62500, "12": 13850, "14": 13850, "15": 48650, "16": 5856}
+    f1040 |= {"18": 5856, "22": 5856, "24": 5856, "25d": 5856, "33": 5856}
+    rows = f"s1,2023-07-01T10:00Z,Kraken,staking,,,1,ETH,{income - 1000}\n"
+    rows += "s2,2023-08-01T10:00Z,Kraken,staking,,,1,ETH,1000\n"
+    rows += "s3,2023-08-01T10:00Z,Lido,staking,,,1,ETH,700\n"
+    folder = engagement(tmp_path, f1040=f1040, ledger=rows, filed={"digital_asset_income": 2500})
+    amend(folder, "--no-forms")
+    found, said = told(folder)
+    assert [what for what, _ in found] == causes
+    assert "held at Lido" in said or "at Lido" in said
+    assert "was not income" not in said
+
+
+def test_another_name_for_a_wallet_or_an_id_is_no_change(tmp_path: Path) -> None:
+    """G16: the export was downloaded again, with another wallet name and other ids, and a loss was found."""
+    folder = engagement(tmp_path, f1040={}, more="return: {wages: 60000, withholding: 6000}", ledger=KRAKEN + KRAKEN_2)
+    (folder / "filed" / "2023.yaml").unlink()
+    for words in (["prepare", "--no-forms"], ["file", "--year", "2023", "--filed-on", "2024-04-10"]):
+        assert RUN.invoke(app, [words[0], str(folder), *words[1:]]).exit_code == 0
+    renamed = (KRAKEN + KRAKEN_2).replace("Kraken", "KRAKEN main").replace("k", "new")
+    (folder / "ledger" / "l.csv").unlink()
+    (folder / "ledger" / "again.csv").write_text(HEADER + renamed + LOSS)
+    amend(folder, "--no-forms")
+    causes, said = told(folder)
+    assert causes == [("omitted_disposition", "Deadex")]
+    assert "twice" not in said
+    assert "KRAKEN" not in said
+
+
+KRAKEN_2 = "k3,2023-05-04T10:00:00Z,Kraken,staking,,,1,DOT,5\nk4,2023-05-04T12:00:00Z,Kraken,staking,,,1,DOT,5\n"

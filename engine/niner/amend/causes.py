@@ -101,7 +101,7 @@ def difference(before: Mapping[Line, int], after: Mapping[Line, int]) -> dict[Li
 def fact_steps(state: State, rows: Sequence[Entry], income: Sequence[Receipt]) -> list[Step]:
     """The ledger's changes, one step a group, to the given rows and income."""
     found: list[Step] = []
-    by_totals = any(entry.kind == "total" for entry in state.rows)
+    by_totals = any(entry.kind in ("total", "gain") for entry in state.rows)
     changes = total_changes(state.rows, rows) if by_totals else row_changes(state.rows, rows)
     for group in groups(changes):
         state = replace(state, rows=_exchanged(state.rows, group))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 from typing import TypeVar
 
 from niner.amend.entries import Entry, Receipt
@@ -24,8 +25,14 @@ class Change:
 
     @property
     def wallet(self) -> str:
-        first = (self.after or self.before)[0]
-        return first.description if isinstance(first, Entry) and first.kind == "total" else first.wallet
+        """The wallet that all of it is in; empty where it is in several, or filed totals do not say."""
+        wallets = {item.wallet for item in self.after or self.before}
+        return wallets.pop() if len(wallets) == 1 else ""
+
+    @property
+    def count(self) -> int:
+        """How many dispositions, or receipts, it is of: a filed total stands for all that were in it."""
+        return len({(item.transaction, item.file) for item in self.after or self.before})
 
     @property
     def file(self) -> str:
@@ -47,9 +54,13 @@ def _sum(items: Iterable[Entry | Receipt]) -> int:
 
 
 def row_changes(before: Sequence[Entry], after: Sequence[Entry]) -> list[Change]:
-    """What differs between two returns' rows, in the order of the later return, what was removed last."""
-    pairs = _paired(before, after, lambda e: (e.transaction, e.file, e.kind, e.asset), _same_event)
-    kept = {(e.asset, e.disposed, e.kind, e.quantity, e.proceeds_cents) for _, new in pairs for e in new}
+    """What differs between two returns' rows, in the order of the later return, what was removed last.
+
+    A sale is the same where asset, day, units and proceeds are, whatever it is called and wherever it is held: only
+    what then has no partner was left out, or counted twice.
+    """
+    pairs = _paired(before, after, lambda e: (e.transaction, e.file, e.kind, e.asset), _SAME_SALE)
+    kept = {_sale(new) for old, new in pairs if old and new}
     return [
         Change(_what(old, new, kept), old, new)
         for old, new in pairs
@@ -57,67 +68,152 @@ def row_changes(before: Sequence[Entry], after: Sequence[Entry]) -> list[Change]
     ]
 
 
+def _sale(rows: Sequence[Entry]) -> tuple[object, ...]:
+    """What a disposition is under any name: asset, day, units and proceeds."""
+    first = rows[0]
+    return first.asset, first.disposed, sum(e.quantity for e in rows), sum(e.proceeds_cents for e in rows)
+
+
+def _receipt(items: Sequence[Receipt]) -> tuple[object, ...]:
+    """What a receipt of income is under any name: asset, day, units and worth."""
+    first = items[0]
+    return first.asset, first.day, sum(r.quantity for r in items), sum(r.amount_cents for r in items)
+
+
+# From the surest to the weakest likeness; each is tried on what those before it left over.
+_SAME_SALE: Sequence[Callable[[Sequence[Entry]], Hashable]] = (
+    lambda rows: (_sale(rows), rows[0].transaction, rows[0].file),
+    lambda rows: (_sale(rows), rows[0].wallet, rows[0].kind),
+    _sale,
+    lambda rows: (rows[0].transaction, rows[0].file, rows[0].kind, rows[0].asset),
+    lambda rows: (rows[0].disposed, rows[0].wallet, rows[0].asset, rows[0].kind, sum(e.quantity for e in rows)),
+    lambda rows: (rows[0].disposed, rows[0].wallet, rows[0].asset, rows[0].kind),
+)
+_SAME_RECEIPT: Sequence[Callable[[Sequence[Receipt]], Hashable]] = (
+    lambda items: (_receipt(items), items[0].transaction, items[0].file),
+    lambda items: (_receipt(items), items[0].wallet, items[0].kind),
+    _receipt,
+    lambda items: (items[0].transaction, items[0].file, items[0].kind, items[0].asset),
+    lambda items: (items[0].day, items[0].wallet, items[0].asset, items[0].kind),
+)
+
+
 def total_changes(before: Sequence[Entry], after: Sequence[Entry]) -> list[Change]:
     """What differs where the filed side is only the totals of Schedule D.
 
-    Where a line's filed total is that of some of the wallets, the others are what was left out; otherwise the line's
-    total is set against all its rows.
+    Where a line's filed total is that of some wallets, it is of those, on whatever line they belong; wallets that are
+    left over then were left out. Where a filed total can't be told so, nothing is said of single wallets: it is set
+    against all that is left.
     """
-    found: list[Change] = []
-    filed = {entry.line: entry for entry in before}
-    for line in dict.fromkeys([*(e.line for e in after), *filed]):
-        rows = [entry for entry in after if entry.line == line]
-        total = filed.get(line)
-        if total is None:
-            found += _left_out(rows)
-            continue
-        reported = _reported(total, rows, _columns)
-        if reported is None:
-            # The proceeds of some wallets may still be those filed, with another basis.
-            reported = _reported(total, rows, _proceeds) or tuple({entry.wallet for entry in rows})
-            those = tuple(entry for entry in rows if entry.wallet in reported)
-            found.append(Change("changed_total", (total,), those))
-            found += _left_out([entry for entry in rows if entry.wallet not in reported])
-            continue
-        those = tuple(entry for entry in rows if entry.wallet in reported)
-        if _columns(those) != _columns((total,)):
-            found.append(Change("rounding", (total,), those))
-        else:
-            found.append(Change("same", (total,), those))
-        found += _left_out([entry for entry in rows if entry.wallet not in reported])
-    return found
+    said: dict[str, Change] = {}
+    left = list(after)
+
+    def take(total: Entry, those: Sequence[Entry], what: str) -> None:
+        said[total.line] = Change(what, (total,), tuple(those))
+        gone = {id(entry) for entry in those}
+        left[:] = [entry for entry in left if id(entry) not in gone]
+
+    def open_totals() -> list[Entry]:
+        return [total for total in before if total.line not in said]
+
+    for total in open_totals():
+        if (those := reported(total, [e for e in left if e.line == total.line])) is not None:
+            take(total, those, "same" if _columns(those, total) == _columns((total,), total) else "rounding")
+    for total in open_totals():
+        if (those := reported(total, left)) is not None:
+            take(total, those, "wrong_term" if any(e.term != total.term for e in those) else "wrong_box")
+    for total in open_totals():
+        # The proceeds of some wallets may still be those filed, with another basis.
+        rows = [e for e in left if e.line == total.line]
+        if total.kind != "gain" and (those := _of_wallets(total, rows, _proceeds)) is not None:
+            take(total, those, "changed_total")
+    found = [said[line] for line in dict.fromkeys([*(e.line for e in after), *said]) if line in said]
+    unknown = open_totals()
+    if unknown:
+        return [*found, Change("changed_total", tuple(unknown), tuple(left))]
+    return [*found, *_left_out(left)]
 
 
 def _left_out(rows: Sequence[Entry]) -> list[Change]:
     return [Change("omitted_disposition", (), those) for those in _grouped(rows, lambda e: e.transaction).values()]
 
 
-_MANY_WALLETS = 10
+def reported(total: Entry, rows: Sequence[Entry]) -> tuple[Entry, ...] | None:
+    """The rows of the wallets that make up a filed total; None where none do, or where it can't be told which."""
+    return _of_wallets(total, rows, lambda entries: _columns(entries, total))
 
 
-def _reported(
+def reported_result(gain: int, most_allowed: int, rows: Sequence[Entry]) -> tuple[Entry, ...] | None:
+    """The rows of the wallets whose gain or loss is the filed one, both terms together; None where it can't be told.
+
+    A filed loss of `most_allowed` (cents) may be of any larger one.
+    """
+    at_the_limit = gain <= -most_allowed
+    wanted = -most_allowed if at_the_limit else gain
+
+    def fits(those: Sequence[Entry]) -> bool:
+        have = sum(entry.gain_cents for entry in those)
+        slack = _slack(those, (wanted,))
+        return have <= wanted + slack if at_the_limit else abs(have - wanted) <= slack
+
+    return _wallets_that(fits, rows)
+
+
+_MOST_TRIED, _MOST_ADDED = 5000, 5_000_000
+
+
+def _of_wallets(
     total: Entry, rows: Sequence[Entry], columns: Callable[[Sequence[Entry]], tuple[int, ...]]
-) -> tuple[str, ...] | None:
-    """The wallets whose rows make up a filed total, to the cent or as rows rounded to dollars; None where none do."""
-    wallets = tuple(dict.fromkeys(entry.wallet for entry in rows))
+) -> tuple[Entry, ...] | None:
+    """The rows of the wallets that make up a filed total, to the cent or as rows rounded to dollars."""
     wanted = columns((total,))
-    in_dollars = all(amount % 100 == 0 for amount in wanted)
-    if len(wallets) > _MANY_WALLETS:
-        return None
-    for size in range(len(wallets), 0, -1):
+
+    def fits(those: Sequence[Entry]) -> bool:
+        slack = _slack(those, wanted)
+        return all(abs(a - b) <= slack for a, b in zip(columns(those), wanted, strict=True))
+
+    return _wallets_that(fits, rows)
+
+
+def _slack(rows: Sequence[Entry], wanted: Sequence[int]) -> int:
+    """By how much rows that were rounded one by one may differ from a total in whole dollars."""
+    return 50 * len(rows) if all(amount % 100 == 0 for amount in wanted) else 0
+
+
+def _wallets_that(fits: Callable[[Sequence[Item]], bool], rows: Sequence[Item]) -> tuple[Item, ...] | None:
+    """The rows of the one choice of wallets that fits; of several that lie in one another the largest, else None.
+
+    All wallets together come first: then nothing was left out, whatever else would fit.
+    """
+    wallets = tuple(dict.fromkeys(entry.wallet for entry in rows))
+    most = 2 * len(wallets) + min(_MOST_TRIED, _MOST_ADDED // max(len(rows), 1))
+    sizes = range(len(wallets), 0, -1)
+    ends = sorted(sizes, key=lambda size: (min(size, len(wallets) - size), -size))
+    tried = 0
+    fitting: list[frozenset[str]] = []
+    for size in ends:
+        tried += comb(len(wallets), size)
+        if tried > most:
+            break
         for chosen in combinations(wallets, size):
-            those = [entry for entry in rows if entry.wallet in chosen]
-            slack = 50 * len(those) if in_dollars else 0
-            if all(abs(a - b) <= slack for a, b in zip(columns(those), wanted, strict=True)):
-                return chosen
-    return None
+            if fits([entry for entry in rows if entry.wallet in chosen]):
+                fitting.append(frozenset(chosen))
+        if fitting and size == len(wallets):
+            break
+    largest = max(fitting, key=len, default=None)
+    if largest is None or not all(other <= largest for other in fitting):
+        return None
+    return tuple(entry for entry in rows if entry.wallet in largest)
 
 
 def _proceeds(rows: Sequence[Entry]) -> tuple[int, ...]:
     return (sum(e.proceeds_cents for e in rows),)
 
 
-def _columns(rows: Sequence[Entry]) -> tuple[int, ...]:
+def _columns(rows: Sequence[Entry], total: Entry) -> tuple[int, ...]:
+    """The columns that are known of a filed total, added over rows."""
+    if total.kind == "gain":
+        return (sum(e.gain_cents for e in rows),)
     return (
         sum(e.proceeds_cents for e in rows),
         sum(e.basis_cents for e in rows),
@@ -127,37 +223,67 @@ def _columns(rows: Sequence[Entry]) -> tuple[int, ...]:
 
 def income_changes(before: Sequence[Receipt], after: Sequence[Receipt]) -> list[Change]:
     """What differs between two returns' income."""
-    pairs = _paired(
-        before, after, lambda r: (r.transaction, r.file, r.kind, r.asset), lambda r: (r.day, r.wallet, r.asset, r.kind)
-    )
+    pairs = _paired(before, after, lambda r: (r.transaction, r.file, r.kind, r.asset), _SAME_RECEIPT)
+    if any(receipt.kind == "total" for receipt in before):
+        pairs = _income_of_totals(before, after)
     found = []
     for old, new in pairs:
-        if [(r.amount_cents, r.lines) for r in old] == [(r.amount_cents, r.lines) for r in new]:
+        by_total = any(receipt.kind == "total" for receipt in old)
+        if not by_total and _amounts(old) == _amounts(new):
             continue
         what = "omitted_income" if not old else "removed_income" if not new else "changed_income"
         if old and new and _sum(old) == _sum(new):
-            what = "wrong_character"
+            what = "same" if by_total and {n for r in old for n in r.lines} >= _lines_on(new) else "wrong_character"
+        elif by_total and new and abs(_sum(old) - _sum(new)) <= 50 * len(new):
+            what = "rounding"
         found.append(Change(what, old, new))
     return found
+
+
+def _income_of_totals(
+    before: Sequence[Receipt], after: Sequence[Receipt]
+) -> list[tuple[tuple[Receipt, ...], tuple[Receipt, ...]]]:
+    """Income filed as one total beside the receipts it can be of: those of some wallets, or else all of them."""
+    wanted = _sum(before)
+
+    def fits(those: Sequence[Receipt]) -> bool:
+        return abs(_sum(those) - wanted) <= (50 * len(those) if wanted % 100 == 0 else 0)
+
+    those = _wallets_that(fits, after)
+    if those is None:
+        return [(tuple(before), tuple(after))]
+    taken = {id(receipt) for receipt in those}
+    return [(tuple(before), those), *(((), (receipt,)) for receipt in after if id(receipt) not in taken)]
+
+
+def _amounts(receipts: Sequence[Receipt]) -> list[tuple[Cents, tuple[str, ...]]]:
+    return [(receipt.amount_cents, receipt.lines) for receipt in receipts]
+
+
+def _lines_on(receipts: Sequence[Receipt]) -> set[str]:
+    return {name for receipt in receipts for name in receipt.lines}
 
 
 def _paired(
     before: Sequence[Item],
     after: Sequence[Item],
     own_key: Callable[[Item], Hashable],
-    event: Callable[[Item], Hashable],
+    likenesses: Sequence[Callable[[Sequence[Item]], Hashable]],
 ) -> list[tuple[tuple[Item, ...], tuple[Item, ...]]]:
-    """The items of each transaction on both sides: by its id, and else by the event itself."""
-    old, new = _grouped(before, own_key), _grouped(after, own_key)
-    pairs = [(old.pop(key), items) for key, items in list(new.items()) if key in old and new.pop(key)]
-    waiting: dict[Hashable, list[tuple[Item, ...]]] = defaultdict(list)
-    for items in old.values():
-        waiting[event(items[0])].append(items)
-    for items in new.values():
-        same = waiting[event(items[0])]
-        pairs.append((same.pop(0) if same else (), items))
-    pairs += [(items, ()) for left in waiting.values() for items in left]
-    return pairs
+    """The items of each transaction on both sides, by each likeness in turn."""
+    old, new = list(_grouped(before, own_key).values()), list(_grouped(after, own_key).values())
+    partner: dict[int, tuple[Item, ...]] = {}
+    for likeness in likenesses:
+        waiting: dict[Hashable, list[tuple[Item, ...]]] = defaultdict(list)
+        for items in old:
+            waiting[likeness(items)].append(items)
+        for number, items in enumerate(new):
+            if number not in partner and (same := waiting[likeness(items)]):
+                partner[number] = same.pop(0)
+        old = [items for left in waiting.values() for items in left]
+    pairs: list[tuple[tuple[Item, ...], tuple[Item, ...]]] = []
+    pairs += [(partner.get(number, ()), items) for number, items in enumerate(new)]
+    return pairs + [(items, ()) for items in old]
 
 
 def _grouped(items: Sequence[Item], key: Callable[[Item], Hashable]) -> dict[Hashable, tuple[Item, ...]]:
@@ -167,17 +293,12 @@ def _grouped(items: Sequence[Item], key: Callable[[Item], Hashable]) -> dict[Has
     return {key: tuple(found) for key, found in groups.items()}
 
 
-def _same_event(entry: Entry) -> Hashable:
-    return entry.disposed, entry.wallet, entry.asset, entry.kind
-
-
 def _what(old: tuple[Entry, ...], new: tuple[Entry, ...], kept: Collection[tuple[object, ...]]) -> str:
     """The name of a difference, in the words of the rules (facts.yaml, difference)."""
     if not old:
         return "omitted_disposition"
     if not new:
-        twice = all((e.asset, e.disposed, e.kind, e.quantity, e.proceeds_cents) in kept for e in old)
-        return "doubled_disposition" if twice else "removed_disposition"
+        return "doubled_disposition" if _sale(old) in kept else "removed_disposition"
     if sum(e.proceeds_cents for e in old) != sum(e.proceeds_cents for e in new):
         return "changed_disposition"
     basis = sum(e.true_basis_cents for e in old), sum(e.true_basis_cents for e in new)

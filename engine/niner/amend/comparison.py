@@ -18,9 +18,10 @@ from niner.amend.causes import (
     lines_of_state,
     one_step,
 )
+from niner.amend.compare import reported_result
 from niner.amend.entries import Entry, Receipt, entries, receipts
 from niner.amend.figures import Figures, amount, given_lines
-from niner.amend.original import Original
+from niner.amend.original import RESULT, Original
 from niner.amend.words import line_sentence, short
 from niner.case import CarryoverIn, Elections, read_case
 from niner.form_names import line_name
@@ -74,8 +75,18 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
     document = return_json(result, (), {}, ())
     rows, income = entries(document), receipts(document)
     whole = result.case.elections.rounding == "dollars"
-    state = State(original.figures, original.rows, original.income, _was_whole(original, whole))
+    filed_rows = _filed_rows(original, rows, result)
+    state = State(original.figures, filed_rows or (), original.income, _was_whole(original, whole))
     steps: list[Step] = [Step(Cause("arithmetic", "arithmetic", {}), state)]
+    if filed_rows is None:
+        # Which sales the filed result was of can't be told, so neither can what of the difference is a slip.
+        state = replace(state, rows=rows)
+        filed, now = original.rows[0].gain_cents, int(result.lines.value("f1040", "gain") or 0)
+        steps = [
+            Step(
+                Cause("untold_gain", "facts", {}, amount_cents=now - filed, before_cents=filed, after_cents=now), state
+            )
+        ]
     snapshot = original.filed.snapshot
     if snapshot is not None and original.document is not None:
         filed_rules = str(original.document["rules"]["sha256"])
@@ -104,7 +115,32 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
         before = worked | {line: amount for line, amount in before.items() if line not in given}
         before |= _filed_investment_tax(original, worked)
     found = [_told_apart(cause, original) for cause in causes(before, steps, after, result.rules)]
+    if _result_alone(original):
+        # What the filed Schedule D had is not known, so nothing is said of how its lines moved.
+        before, after = _without(before, original.lines), _without(after, original.lines)
+        found = [replace(cause, effect=_without(cause.effect, original.lines)) for cause in found]
     return Comparison(result.rules, before, after, tuple(found))
+
+
+def _without(lines: Mapping[Line, int], filed: Mapping[str, Mapping[str, int | bool]]) -> dict[Line, int]:
+    """The lines without those of the schedules of capital gains that the filed papers do not have."""
+    hidden = {"f1040sd", "carryover"}
+    return {line: cents for line, cents in lines.items() if line[0] not in hidden or line[1] in filed.get(line[0], {})}
+
+
+def _result_alone(original: Original) -> bool:
+    """Whether of the filed gain or loss only the result is known, as where Form 1040 is all there is."""
+    return [entry.kind for entry in original.rows] == [RESULT]
+
+
+def _filed_rows(original: Original, rows: Sequence[Entry], result: YearReturn) -> tuple[Entry, ...] | None:
+    """The rows of the filed return. Where only its gain or loss is known they are those of the wallets that have it,
+    both terms together; None where it can't be told which these are.
+    """
+    if not _result_alone(original):
+        return original.rows
+    most = int(result.rules.parameter("capital_loss_limit", original.figures.filing_status))
+    return reported_result(original.rows[0].gain_cents, most, rows)
 
 
 # The Tax Table and a schedule differ by less; more is another tax, not another rounding.
@@ -258,14 +294,15 @@ def _item(item: Entry | Receipt) -> dict[str, Any]:
             "lines": list(item.lines),
             "source": source,
         }
+    known = item.kind != "gain"
     return {
         "description": item.description,
         "acquired": item.acquired,
         "disposed": item.disposed,
-        "proceeds": dollars_text(item.proceeds_cents),
-        "basis": dollars_text(item.basis_cents),
+        "proceeds": dollars_text(item.proceeds_cents) if known else None,
+        "basis": dollars_text(item.basis_cents) if known else None,
         "code": item.code,
-        "adjustment": dollars_text(item.adjustment_cents),
+        "adjustment": dollars_text(item.adjustment_cents) if known else None,
         "gain": dollars_text(item.gain_cents),
         "term": item.term,
         "box": item.box,

@@ -156,26 +156,37 @@ def _totals(
     for line, term in _SCHEDULE_D_LINES.items():
         proceeds, basis, adjustment = (amount(lines, "f1040sd", f"{line}.{column}") for column in "deg")
         gain = amount(lines, "f1040sd", f"{line}.h")
-        if not (proceeds or basis or adjustment) and gain:
-            proceeds = gain
         if proceeds or basis or adjustment:
             rows.append(_row(line, term, proceeds, basis, adjustment, source))
+        elif gain:
+            rows.append(_gain(line, term, gain, source))
     if rows:
         return tuple(rows), []
     brought = [amount(lines, "f1040sd", line) for line in ("4", "5", "11", "12", "13")]
     short = amount(lines, "f1040sd", "7") + abs(amount(lines, "f1040sd", "6")) - sum(brought[:2])
     long = amount(lines, "f1040sd", "15") + abs(amount(lines, "f1040sd", "14")) - sum(brought[2:])
     gain = amount(lines, "f1040", str(rules.parameter("capital_gain_line")))
-    if short or long or not gain or "f1040sd" in lines:
-        rows = [_row("3", "short", short, 0, 0, source)] if short else []
-        rows += [_row("10", "long", long, 0, 0, source)] if long else []
+    result = amount(lines, "f1040sd", "16") or gain
+    if short or long or not result:
+        rows = [_gain("3", "short", short, source)] if short else []
+        rows += [_gain("10", "long", long, source)] if long else []
         return tuple(rows), []
     says = (
-        f"The filed return shows {dollars_spoken(gain)} of capital gain or loss, and no Schedule D: "
-        "it is taken as short-term."
+        f"The filed return shows {dollars_spoken(result)} of capital gain or loss, and no Schedule D: "
+        "of which sales it is, and whether short-term or long-term, is not known."
     )
     todo = "Add the lines of the filed Schedule D under lines: f1040sd."
-    return (_row("3", "short", gain, 0, 0, source),), [Finding("filed-schedule-d", "review", says, todo, source=source)]
+    row = replace(_gain("3", "short", result, source), kind=RESULT)
+    return (row,), [Finding("filed-schedule-d", "review", says, todo, source=source)]
+
+
+RESULT = "result"
+"""The kind of the one entry that stands for a filed gain or loss of which only the result is known."""
+
+
+def _gain(line: str, term: str, gain: int, source: Source) -> Entry:
+    """A filed line of Schedule D of which only the gain or loss is known, and not columns (d), (e) and (g)."""
+    return replace(_row(line, term, gain, 0, 0, source), kind="gain")
 
 
 def _row(line: str, term: str, proceeds: int, basis: int, adjustment: int, source: Source) -> Entry:

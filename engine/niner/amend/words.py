@@ -6,6 +6,7 @@ from functools import cache
 from niner import yaml_text
 from niner.amend.causes import Cause
 from niner.amend.entries import Entry, Receipt
+from niner.form_names import line_name
 from niner.money import dollars_spoken
 from niner.reading import YAML_BYTES, read_text
 from niner.resources import room
@@ -27,7 +28,8 @@ def _words() -> dict[str, dict[str, str]]:
 def short(cause: Cause, rules: YearRules) -> str:
     """A few words on what it is."""
     words = _words()[cause.what]
-    return words["one" if len(cause.changes) == 1 else "many"].format(**_values(cause, rules))
+    values = _values(cause, rules)
+    return words["one" if values["n"] == 1 else "many"].format(**values)
 
 
 def explains(cause: Cause, rules: YearRules) -> str:
@@ -47,7 +49,7 @@ def line_sentence(form_line: str, moved: int, parts: list[tuple[int, str]]) -> s
 
 
 def _values(cause: Cause, rules: YearRules) -> dict[str, object]:
-    n = len(cause.changes)
+    n = sum(change.count for change in cause.changes)
     rows = [e for change in cause.changes for e in change.after if isinstance(e, Entry)]
     old = [e for change in cause.changes for e in change.before if isinstance(e, Entry)]
     new = rows or old
@@ -67,14 +69,38 @@ def _values(cause: Cause, rules: YearRules) -> dict[str, object]:
         "after": dollars_spoken(sum(e.true_basis_cents for e in rows) if by_basis else cause.after_cents),
         "proceeds": dollars_spoken(sum(e.proceeds_cents for e in new)),
         "basis": dollars_spoken(sum(e.true_basis_cents for e in new)),
-        "result": f"a net {'gain' if gain >= 0 else 'loss'} of {dollars_spoken(abs(gain))}",
+        "result": _result(gain),
         "terms": _terms(old, rows),
+        "lines": _filed_lines(old),
+        "corrected": _corrected(rows, gain),
+        "gain_line": line_name("f1040", str(rules.parameter("capital_gain_line"))),
         # Without such records no other method than first in, first out gets this far.
         "records": "" if cause.detail.partition(", now ")[2].startswith("FIFO") else _RECORDS,
         "detail": cause.detail.replace("_", " ") if cause.what != "time_zone" else cause.detail,
         "figure": _figure(cause.detail, rules),
         "previous_year": rules.year - 1,
     }
+
+
+def _result(gain: int) -> str:
+    return f"a net {'gain' if gain >= 0 else 'loss'} of {dollars_spoken(abs(gain))}"
+
+
+def _filed_lines(old: Sequence[Entry]) -> str:
+    """The lines of Schedule D that filed totals stand on: “Schedule D, line 3 and line 10”."""
+    names = list(dict.fromkeys(line_name("f1040sd", entry.line) for entry in old))
+    return " and ".join([*names[:1], *(name.partition(", ")[2] or name for name in names[1:])])
+
+
+def _corrected(rows: Sequence[Entry], gain: int) -> str:
+    """What the records have in the place of a filed total."""
+    if not rows:
+        return "The records have no such dispositions."
+    proceeds, basis = sum(e.proceeds_cents for e in rows), sum(e.true_basis_cents for e in rows)
+    return (
+        f"The corrected rows on Form 8949 have proceeds of {dollars_spoken(proceeds)}, cost basis of "
+        f"{dollars_spoken(basis)} and {_result(gain)}."
+    )
 
 
 def _terms(old: Sequence[Entry], new: Sequence[Entry]) -> str:
