@@ -9,7 +9,7 @@ sum (the loss limit, the tax) another order would share it out otherwise.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from niner.amend.compare import Change, Group, groups, income_changes, row_changes, total_changes
+from niner.amend.compare import TOTALS, Change, Group, groups, income_changes, row_changes, total_changes
 from niner.amend.entries import Entry, Receipt
 from niner.amend.figures import Figures
 from niner.case import ReturnFigures
@@ -101,7 +101,7 @@ def difference(before: Mapping[Line, int], after: Mapping[Line, int]) -> dict[Li
 def fact_steps(state: State, rows: Sequence[Entry], income: Sequence[Receipt]) -> list[Step]:
     """The ledger's changes, one step a group, to the given rows and income."""
     found: list[Step] = []
-    by_totals = any(entry.kind in ("total", "gain") for entry in state.rows)
+    by_totals = any(entry.kind in TOTALS for entry in state.rows)
     changes = total_changes(state.rows, rows) if by_totals else row_changes(state.rows, rows)
     for group in groups(changes):
         state = replace(state, rows=_exchanged(state.rows, group))
@@ -113,6 +113,22 @@ def fact_steps(state: State, rows: Sequence[Entry], income: Sequence[Receipt]) -
         state = replace(state, income=left + new)
         found.append(Step(_of_group(group, "facts"), state))
     return found
+
+
+def as_far_as_known(state: State, rows: Sequence[Entry], income: Sequence[Receipt]) -> State:
+    """The filed state with the rows and receipts that its totals are of in their place, where these can be told."""
+    changes: list[Change] = []
+    if any(entry.kind in TOTALS for entry in state.rows):
+        changes += [change for change in total_changes(state.rows, rows) if change.what == "same"]
+    if any(receipt.kind == "total" for receipt in state.income):
+        changes += [change for change in income_changes(state.income, income) if change.what == "same"]
+    gone = {id(item) for change in changes for item in change.before}
+    new = [item for change in changes for item in change.after]
+    return replace(
+        state,
+        rows=(*(e for e in state.rows if id(e) not in gone), *(i for i in new if isinstance(i, Entry))),
+        income=(*(r for r in state.income if id(r) not in gone), *(i for i in new if isinstance(i, Receipt))),
+    )
 
 
 def one_step(state: State, rows: Sequence[Entry], income: Sequence[Receipt], what: str, kind: str) -> list[Step]:

@@ -103,10 +103,12 @@ def total_changes(before: Sequence[Entry], after: Sequence[Entry]) -> list[Chang
 
     Where a line's filed total is that of some wallets, it is of those, on whatever line they belong; wallets that are
     left over then were left out. Where a filed total can't be told so, nothing is said of single wallets: it is set
-    against all that is left.
+    against all that is left. Rows of `before` that are no totals are among those of `after`.
     """
+    known = {id(entry) for entry in before if entry.kind not in TOTALS}
+    totals = [entry for entry in before if entry.kind in TOTALS]
     said: dict[str, Change] = {}
-    left = list(after)
+    left = [entry for entry in after if id(entry) not in known]
 
     def take(total: Entry, those: Sequence[Entry], what: str) -> None:
         said[total.line] = Change(what, (total,), tuple(those))
@@ -114,7 +116,7 @@ def total_changes(before: Sequence[Entry], after: Sequence[Entry]) -> list[Chang
         left[:] = [entry for entry in left if id(entry) not in gone]
 
     def open_totals() -> list[Entry]:
-        return [total for total in before if total.line not in said]
+        return [total for total in totals if total.line not in said]
 
     for total in open_totals():
         if (those := reported(total, [e for e in left if e.line == total.line])) is not None:
@@ -132,6 +134,10 @@ def total_changes(before: Sequence[Entry], after: Sequence[Entry]) -> list[Chang
     if unknown:
         return [*found, Change("changed_total", tuple(unknown), tuple(left))]
     return [*found, *_left_out(left)]
+
+
+TOTALS = ("total", "gain")
+"""The kinds of entries that stand for a filed line of Schedule D: with its columns, or only with its gain or loss."""
 
 
 def _left_out(rows: Sequence[Entry]) -> list[Change]:
@@ -223,6 +229,8 @@ def _columns(rows: Sequence[Entry], total: Entry) -> tuple[int, ...]:
 
 def income_changes(before: Sequence[Receipt], after: Sequence[Receipt]) -> list[Change]:
     """What differs between two returns' income."""
+    known = {id(receipt) for receipt in after} & {id(receipt) for receipt in before}
+    before, after = (tuple(r for r in receipts if id(r) not in known) for receipts in (before, after))
     pairs = _paired(before, after, lambda r: (r.transaction, r.file, r.kind, r.asset), _SAME_RECEIPT)
     if any(receipt.kind == "total" for receipt in before):
         pairs = _income_of_totals(before, after)
@@ -233,7 +241,7 @@ def income_changes(before: Sequence[Receipt], after: Sequence[Receipt]) -> list[
             continue
         what = "omitted_income" if not old else "removed_income" if not new else "changed_income"
         if old and new and _sum(old) == _sum(new):
-            what = "same" if by_total and {n for r in old for n in r.lines} >= _lines_on(new) else "wrong_character"
+            what = "same" if by_total else "wrong_character"
         elif by_total and new and abs(_sum(old) - _sum(new)) <= 50 * len(new):
             what = "rounding"
         found.append(Change(what, old, new))
@@ -258,10 +266,6 @@ def _income_of_totals(
 
 def _amounts(receipts: Sequence[Receipt]) -> list[tuple[Cents, tuple[str, ...]]]:
     return [(receipt.amount_cents, receipt.lines) for receipt in receipts]
-
-
-def _lines_on(receipts: Sequence[Receipt]) -> set[str]:
-    return {name for receipt in receipts for name in receipt.lines}
 
 
 def _paired(

@@ -10,6 +10,7 @@ from niner.amend.causes import (
     Line,
     State,
     Step,
+    as_far_as_known,
     causes,
     difference,
     fact_steps,
@@ -77,6 +78,7 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
     whole = result.case.elections.rounding == "dollars"
     filed_rows = _filed_rows(original, rows, result)
     state = State(original.figures, filed_rows or (), original.income, _was_whole(original, whole))
+    state = as_far_as_known(state, rows, income)
     steps: list[Step] = [Step(Cause("arithmetic", "arithmetic", {}), state)]
     if filed_rows is None:
         # Which sales the filed result was of can't be told, so neither can what of the difference is a slip.
@@ -115,8 +117,8 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
         before = worked | {line: amount for line, amount in before.items() if line not in given}
         before |= _filed_investment_tax(original, worked)
     found = [_told_apart(cause, original) for cause in causes(before, steps, after, result.rules)]
-    if _result_alone(original):
-        # What the filed Schedule D had is not known, so nothing is said of how its lines moved.
+    if any(entry.kind in (RESULT, "gain") for entry in original.rows):
+        # What the filed Schedule D had is not all known: nothing is said of how the lines moved that are not copied.
         before, after = _without(before, original.lines), _without(after, original.lines)
         found = [replace(cause, effect=_without(cause.effect, original.lines)) for cause in found]
     return Comparison(result.rules, before, after, tuple(found))

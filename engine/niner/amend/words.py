@@ -87,9 +87,9 @@ def _result(gain: int) -> str:
 
 
 def _filed_lines(old: Sequence[Entry]) -> str:
-    """The lines of Schedule D that filed totals stand on: “Schedule D, line 3 and line 10”."""
-    names = list(dict.fromkeys(line_name("f1040sd", entry.line) for entry in old))
-    return " and ".join([*names[:1], *(name.partition(", ")[2] or name for name in names[1:])])
+    """The lines of Schedule D that filed totals stand on: “Schedule D line 3 and line 10”."""
+    numbers = list(dict.fromkeys(entry.line for entry in old))
+    return " and ".join([*(line_name("f1040sd", n) for n in numbers[:1]), *(f"line {n}" for n in numbers[1:])])
 
 
 def _corrected(rows: Sequence[Entry], gain: int) -> str:
