@@ -43,6 +43,7 @@ def list_formats(context: typer.Context, formats: FormatDirs = None, as_json: Js
                 "source": one.format.source,
                 "layout": one.format.layout,
                 "side": one.format.side,
+                "refused": one.format.refuse.why if one.format.refuse else "",
                 "seen": list(one.format.seen),
                 "confidence": one.format.confidence,
                 "rests_on": one.format.rests_on,
@@ -56,7 +57,8 @@ def list_formats(context: typer.Context, formats: FormatDirs = None, as_json: Js
         format = one.format
         seen = f"last seen {format.seen[-1]}" if format.seen else "no real export seen"
         broker = "; what a broker reported, no events" if format.side == "broker" else ""
-        say(out, f"{format.name}: {seen}; confidence {format.confidence}{broker}")
+        refused = f"; not read: {format.refuse.why}" if format.refuse else ""
+        say(out, f"{format.name}: {seen}; confidence {format.confidence}{broker}{refused}")
         if format.rests_on:
             say(out, f"  {format.rests_on}")
 
@@ -75,10 +77,11 @@ def try_command(
     formats: FormatDirs = None,
     format_name: Annotated[str, typer.Option("--format", metavar="NAME", help="The format, where several fit.")] = "",
     timezone: Annotated[str, typer.Option(metavar="ZONE", help="The time zone, where the file does not say.")] = "",
+    address: Annotated[str, typer.Option(metavar="ADDRESS", help="Your own address, for files of explorers.")] = "",
     as_json: Json = False,
 ) -> None:
     """Show what one file would become, or the nearest format and what differs."""
-    said = or_exit(lambda: _said(format_name, timezone), as_json)
+    said = or_exit(lambda: _said(format_name, timezone, address), as_json)
     known = or_exit(lambda: formats_of((path, path_text(path)) for path in formats or ()), as_json)
     tables = tried(file, known, said)
     findings = [finding for table in tables for finding in table.findings]
@@ -91,9 +94,10 @@ def try_command(
     raise typer.Exit(1 if any(finding.severity == "error" for finding in findings) else 0)
 
 
-def _said(format_name: str, timezone: str) -> SourceFile:
+def _said(format_name: str, timezone: str, address: str) -> SourceFile:
     try:
-        return SourceFile.model_validate({"format": format_name, **({"timezone": timezone} if timezone else {})})
+        said = {"format": format_name, "address": address, **({"timezone": timezone} if timezone else {})}
+        return SourceFile.model_validate(said)
     except ValidationError:
         says = f"“{timezone}” is not a time zone name such as America/New_York."
         raise Refused([Finding("timezone", "error", says, "See the names in the tz database.")]) from None

@@ -35,7 +35,8 @@ def assemble(drafts: Sequence[Draft], formats: Mapping[str, Format]) -> Assemble
     bundles: dict[tuple[str, ...], list[Draft]] = defaultdict(list)
     for draft in drafts:
         if draft.group:
-            bundles[(draft.source, draft.wallet, draft.group, *draft.key)].append(draft)
+            alone = (draft.file, str(draft.row)) if draft.key and not any(draft.key) else ()
+            bundles[(draft.source, draft.wallet, draft.group, *draft.key, *alone)].append(draft)
         else:
             ready.append((draft, [draft]))
     for legs in bundles.values():
@@ -123,8 +124,11 @@ def _one_event(group: Group, rows: list[Draft], made: Assembled) -> list[tuple[D
     sent, received = _net(rows)
     try:
         if not sent and not received and not any(row.fees for row in rows):
-            raise NotAnEvent("own units under another name, in and out: nothing changes")
-        if (not sent or not received) and group.alone is not None:
+            moved = any(row.sent or row.received for row in rows)
+            raise NotAnEvent("own units, in and out: nothing changes" if moved else "nothing moved")
+        if not sent and not received:
+            whole = replace(_together(rows, sent, received), kind="fee")
+        elif (not sent or not received) and group.alone is not None:
             if group.alone.skip:
                 raise NotAnEvent(group.alone.skip)
             whole = replace(_together(rows, sent, received), kind=group.alone.kind)

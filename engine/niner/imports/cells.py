@@ -30,6 +30,10 @@ class NotRead(ValueError):
     """A cell that can't be read: its text says why, as the end of “…: WHY”."""
 
 
+class NoZone(NotRead):
+    """A time that names no zone where none is known."""
+
+
 def number(text: str, comma: bool = False) -> Decimal | None:
     """The exact number in a cell, None where it holds none. Raises NotRead.
 
@@ -91,7 +95,7 @@ def reader_of_times(formats: Sequence[str], zone: tzinfo | None) -> Callable[[st
             raise NotRead("it is not a time as this export writes them")
         if found.tzinfo is None:
             if zone is None:
-                raise NotRead("it names no time zone")
+                raise NoZone("it names no time zone")
             found = found.replace(tzinfo=zone)
         if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
             raise NotRead(f"the year {found.year} can't be right for a digital asset")

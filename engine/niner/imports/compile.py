@@ -212,6 +212,8 @@ class _Table:
             except cells.NotRead as problem:
                 says = f"“{shown(cell)}” can't be read as the time: {problem}."
                 todo = "If a spreadsheet has opened and saved the file, its dates were changed: download it again."
+                if isinstance(problem, cells.NoZone):
+                    todo = "Say in case.yaml, under sources, which timezone it was for this file."
                 raise Wrong("import-time", says, todo, cell) from None
 
         return moment
@@ -301,7 +303,7 @@ class _Table:
         currency = self.asset(self.format.currency) if self.format.currency else None
         to, route = self.text(entry.to), self.text(entry.route)
         group = self.format.groups.get(entry.of)
-        by = [self.text((name,)) for name in group.by] if group else []
+        by = [self.text(ref) for ref in group.by] if group else []
         share = self.number(group.share) if group and group.share else None
         kind, why = entry.kind, entry.why
 

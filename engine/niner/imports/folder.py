@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from niner.case.model import SourceFile
 from niner.imports.assemble import assemble
 from niner.imports.catalogue import Known, formats_of
+from niner.imports.doubts import doubts_of
 from niner.imports.draft import Draft
 from niner.imports.events import (
     Balance,
@@ -182,6 +183,8 @@ def _says(file: _File, format: Format | None, events: Sequence[Event]) -> str:
         return "not recognised"
     if format.side == "broker":
         return "what a broker reported: it is set against the sales, and is no event itself"
+    if format.refuse:
+        return f"not read: {format.refuse.why}"
     if file.drafts and not events:
         return "a second view of what other files say: kept for comparing, nothing is counted twice"
     return ""
@@ -244,7 +247,8 @@ def _read_sheet(file: _File, sheet: Sheet, layout: Layout, said: SourceFile, rea
     file.known, file.wallet = layout.known, _wallet(sheet.name, layout, said)
     if sheet.note:
         reading.findings.append(Finding("import-note", "note", sheet.note, source=Source(sheet.name)))
-    if format.side == "broker":
+    reading.findings += doubts_of(format, Source(sheet.name, layout.line))
+    if format.unread:
         file.rows = sum(1 for line, _ in sheet.rows(layout.delimiter) if line > layout.line)
     elif format.reader == OWN:
         own = read_own(sheet, layout, reading.zone, reading.same_as, reading.progress)

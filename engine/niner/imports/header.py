@@ -29,3 +29,11 @@ def find(names: Sequence[str], header: Sequence[str]) -> int | None:
         if place is not None:
             return place
     return None
+
+
+def place_of(names: Sequence[str], header: Sequence[str]) -> int:
+    """The place of a column that the layout asks for. Raises LookupError where a format names a function without it."""
+    place = find(names, header)
+    if place is None:
+        raise LookupError(f"the column {names[0]}")
+    return place

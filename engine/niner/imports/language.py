@@ -42,7 +42,8 @@ class Recognise(Part):
     """What tells a layout from all others: names that its header has, and names that it has not.
 
     `order` asks for exactly these columns in this order; `cells` are patterns that each of the first rows fits; `file`
-    is one for the file's name; `preamble` one for the lines above the header.
+    is one for the file's name; `preamble` one for the lines above the header. `named` is a pattern for the file's place
+    and name that decides only between layouts that fit alike.
     """
 
     columns: tuple[Words, ...]
@@ -50,6 +51,7 @@ class Recognise(Part):
     order: YesNo = False
     cells: dict[str, str] = {}
     file: str = ""
+    named: str = ""
     preamble: str = ""
 
 
@@ -70,6 +72,14 @@ class Time(Part):
     with_: Ref = Field(default=(), alias="with")
     formats: Words = ("iso",)
     zone: ZoneIn | str = "UTC"
+
+
+class Refuse(Part):
+    """A layout that is known and not read, and why: it holds `transactions` that would be missed, or `none`."""
+
+    holds: Literal["transactions", "none"]
+    why: str
+    todo: str
 
 
 class Skip(Part):
@@ -139,13 +149,16 @@ class Entry(Part):
 class Group(Part):
     """How rows that are one event find each other: by the same text in `by`, or within so many seconds, or both.
 
+    Each of `by` is a reference, or several of which the first that holds something counts; a row in which all are empty
+    is on its own.
+
     `kind` is what they become; `alone` what a row becomes whose partner is not there (else that is an error);
     `share` the column by whose amounts one side is shared out among several rows of the other; `pair` asks that each
     event has one row a side.
     """
 
     kind: str = "exchange"
-    by: Words = ()
+    by: Annotated[tuple[Ref, ...], BeforeValidator(_listed)] = ()
     within_seconds: int | None = None
     alone: Entry | None = None
     share: Ref = ()
@@ -199,6 +212,7 @@ class Format(Part):
     rests_on: str = ""
     recognise: Recognise
     side: Literal["ledger", "broker"] = "ledger"
+    refuse: Refuse | None = None
     view: str = ""
     rank: int = 0
     reader: str = ""
@@ -229,6 +243,11 @@ class Format(Part):
         """What the layout is called: `Coinbase, transaction history from 2024`."""
         return f"{self.source}, {self.layout}"
 
+    @property
+    def unread(self) -> bool:
+        """Whether its rows are never events: the broker's side, or a layout that is refused."""
+        return self.side == "broker" or self.refuse is not None
+
     @model_validator(mode="after")
     def _names_are_known(self) -> "Format":
         entries = [e for several in self.map.values() for e in several]
@@ -245,6 +264,6 @@ class Format(Part):
         for leg in self.legs.values():
             if leg.less and leg.less not in self.fees:
                 raise ValueError(f"no fee is called {leg.less}")
-        if self.side == "ledger" and not self.reader and (self.time is None or not self.map):
+        if not self.unread and not self.reader and (self.time is None or not self.map):
             raise ValueError("needs time and map")
         return self

@@ -13,7 +13,7 @@ from niner.imports.reshape import RESHAPES
 
 def misnamed(format: Format) -> list[tuple[str, str]]:
     """What is wrong, and what to do. A column that is named must be one that the header has, or one under `columns`."""
-    if format.reader or format.side == "broker":
+    if format.reader or format.unread:
         return []
     if format.reshape and format.reshape not in RESHAPES:
         return [(f"No function “{format.reshape}” turns a table into another.", f"Known: {', '.join(RESHAPES)}.")]
@@ -59,7 +59,7 @@ def _references(format: Format) -> Iterator[Ref]:
     for fee in format.fees.values():
         yield from (fee.quantity, fee.asset, fee.usd)
     for group in format.groups.values():
-        yield from (*((name,) for name in group.by), group.share)
+        yield from (*group.by, group.share)
     for skip in format.skip:
         yield from ((name,) for name in skip.when)
     for entries in format.map.values():

@@ -50,7 +50,11 @@ def read_table(
     header, rows = rows_of(sheet, layout, read)
     reshape = RESHAPES[format.reshape] if format.reshape else None
     if reshape is not None:
-        header, rows = reshape(header, rows, said, sheet.name)
+        try:
+            header, rows = reshape(header, rows, said, sheet.name)
+        except Wrong as problem:
+            _tell(problem, Place(sheet.name, 0, layout.line), read, {})
+            return read
     compiled = compile_format(format, header, wallet, zone)
     wrong: dict[tuple[str, str], int] = {}
     for count, (number, line, row) in enumerate(rows):
@@ -143,7 +147,7 @@ def _zone(format: Format, layout: Layout, said: SourceFile, file: str, findings:
     assert format.time is not None
     rule = format.time.zone
     if rule == "cell":
-        return None
+        return ZoneInfo(said.timezone) if said.timezone else None
     if rule == "ask":
         if said.timezone:
             return ZoneInfo(said.timezone)

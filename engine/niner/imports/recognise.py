@@ -58,11 +58,12 @@ def recognise(sheet: Sheet, formats: Sequence[Known], asked: str = "") -> Layout
         layout
         for delimiter, head in heads.items()
         for known in wanted
-        if (layout := _fit(known, head, delimiter, sheet.name)) is not None
+        if (layout := _fit(known, head, delimiter, sheet.name, bool(asked))) is not None
     ]
     if fits:
         best = max(_weight(layout) for layout in fits)
         first = [layout for layout in fits if _weight(layout) == best]
+        first = [layout for layout in first if _is_named(layout, sheet.name)] or first
         if len({layout.known.format.name for layout in first}) == 1:
             return first[0]
         return Unknown(first[0].header, first[0].line, same=tuple(layout.known.format.name for layout in first))
@@ -88,9 +89,14 @@ def _weight(layout: Layout) -> tuple[bool, int]:
     return layout.known.own, len(asks.columns) + len(asks.not_) + len(asks.cells) + bool(asks.file)
 
 
-def _fit(known: Known, head: Sequence[Row], delimiter: str, name: str) -> Layout | None:
+def _is_named(layout: Layout, name: str) -> bool:
+    asks = layout.known.format.recognise
+    return bool(asks.named) and re.search(asks.named, name, re.IGNORECASE) is not None
+
+
+def _fit(known: Known, head: Sequence[Row], delimiter: str, name: str, asked: bool) -> Layout | None:
     asks = known.format.recognise
-    if asks.file and not re.search(asks.file, name.rpartition("/")[2], re.IGNORECASE):
+    if asks.file and not asked and not re.search(asks.file, name.rpartition("/")[2], re.IGNORECASE):
         return None
     for at, (line, cells) in enumerate(head[:HEAD]):
         header = _trimmed(cells)

@@ -1,15 +1,14 @@
 """Tables that no words describe to tables that they do: each function is named by `reshape` in a format file."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from niner.case.model import SourceFile
 from niner.imports import cells
-
-Rows = list[tuple[int, int, Sequence[str]]]
-Reshape = Callable[[Sequence[str], Rows, SourceFile, str], tuple[Sequence[str], Rows]]
-"""From a header and rows (number, line, cells), what the case says of the file and the file's name to others."""
+from niner.imports.explorers import base_units, own_address
+from niner.imports.joint_rows import fee_of_the_purchase, swap_and_send, tx_outputs
+from niner.imports.rows import Reshape, Rows
 
 _AMOUNT = re.compile(r"^(?P<asset>\S+) Amount (?P=asset)$")
 
@@ -63,4 +62,11 @@ def _filled(cell: str) -> bool:
         return True
 
 
-RESHAPES: Mapping[str, Reshape] = {"wide_assets": wide_assets}
+RESHAPES: Mapping[str, Reshape] = {
+    "wide_assets": wide_assets,
+    "own_address": own_address,
+    "base_units": base_units,
+    "tx_outputs": tx_outputs,
+    "swap_and_send": swap_and_send,
+    "fee_of_the_purchase": fee_of_the_purchase,
+}

@@ -7,6 +7,7 @@ from pathlib import Path
 from niner.case.model import SourceFile
 from niner.imports.assemble import assemble
 from niner.imports.catalogue import Known
+from niner.imports.doubts import doubts_of
 from niner.imports.events import Event, LeftOut
 from niner.imports.folder import OWN, unknown_finding
 from niner.imports.language import Format
@@ -17,7 +18,7 @@ from niner.imports.recognise import Unknown, recognise
 from niner.imports.sheet import Sheet, read_sheets, unreadable
 from niner.plain import path_text
 from niner.reading import Unreadable
-from niner.values import Finding
+from niner.values import Finding, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,10 @@ def _one(sheet: Sheet, formats: Sequence[Known], said: SourceFile) -> Tried:
     if isinstance(layout, Unknown):
         return Tried(sheet.name, findings=(unknown_finding(sheet.name, layout),))
     format = layout.known.format
-    if format.side == "broker":
+    doubts = doubts_of(format, Source(sheet.name))
+    if format.unread:
         rows = sum(1 for line, _ in sheet.rows(layout.delimiter) if line > layout.line)
-        return Tried(sheet.name, format, rows)
+        return Tried(sheet.name, format, rows, findings=doubts)
     if format.reader == OWN:
         own = read_own(sheet, layout, None, {})
         return Tried(sheet.name, format, own.count, own.events, (), own.findings)
@@ -58,4 +60,6 @@ def _one(sheet: Sheet, formats: Sequence[Known], said: SourceFile) -> Tried:
     made = assemble(told.drafts, {sheet.name: format})
     left = [*read.left_out, *told.left_out[sheet.name], *made.left_out[sheet.name]]
     left.sort(key=lambda one: one.row)
-    return Tried(sheet.name, format, read.rows, made.events, left, (*read.findings, *told.findings, *made.findings))
+    return Tried(
+        sheet.name, format, read.rows, made.events, left, (*doubts, *read.findings, *told.findings, *made.findings)
+    )
