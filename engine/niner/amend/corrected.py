@@ -10,6 +10,7 @@ from niner.case.model import YearFigures
 from niner.ledger import Transaction
 from niner.money import dollars_spoken
 from niner.returns.chain import chain
+from niner.returns.footing import not_footing
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import RulesOf
 from niner.returns.year import YearReturn
@@ -221,4 +222,8 @@ def with_form_1040x(
         "form_1040x_of_december_2025": of_december_2025,
         "applied_to_estimated_tax": applied_cents,
     }
-    return replace(result, lines=result.rules.evaluate(replace(inputs, case=more)))
+    lines = result.rules.evaluate(replace(inputs, case=more))
+    broken = not_footing(result.rules, lines, result.rows)
+    if broken:
+        raise Refused(broken)
+    return replace(result, lines=lines)

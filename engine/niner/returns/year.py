@@ -9,6 +9,7 @@ from niner.forms import load_pack
 from niner.ledger import Transaction
 from niner.lots import Departure, Lot
 from niner.returns.descriptions import with_fitting_descriptions
+from niner.returns.footing import not_footing
 from niner.returns.hints import hint_facts, unknown_wallets
 from niner.returns.income import Income, income_of
 from niner.returns.inputs import worksheet_inputs
@@ -110,6 +111,7 @@ def year_return(
     if any(f.severity == "error" for f in found):
         raise Refused(found)
     lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
+    found += not_footing(rules, lines, rows)
     facts = return_facts(case, rules, lots.plan, upto, own, rows, lines)
     facts |= hint_facts(case, rules, upto, own, rows, lots.held)
     facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, lots, rows, income, lines)

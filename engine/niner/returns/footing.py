@@ -1,0 +1,131 @@
+"""A year's lines and rows, against the sums that the printed forms state, to an error for each that does not foot.
+
+The sums are data (`forms/footing.yaml`) and read no rule: they hold whatever rules made the lines.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from niner.form_names import line_name
+from niner.money import dollars_spoken
+from niner.reading import YAML_BYTES, read_text
+from niner.resources import room
+from niner.returns.rows import Row
+from niner.rules import Lines, YearRules
+from niner.values import Finding, Source
+from niner.yaml_text import parse
+
+_FILE = "footing.yaml"
+_TERM = re.compile(r"(?P<sign>[+-]?) *(?:(?P<form>[a-z]\w*)\.)?(?P<line>[0-9A-Za-z_]+(?:\.[a-h])?)")
+Amount = int | None
+Sum = tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """`7 = 1a.h + 1b.h` of a form: a line and the sums that it may equal, each of (sign, form, line)."""
+
+    form: str
+    line: str
+    sums: tuple[Sum, ...]
+    text: str
+
+
+def not_footing(rules: YearRules, lines: Lines, rows: Iterable[Row]) -> list[Finding]:
+    """Every relation of the year's forms that the lines break, as errors at the file of relations; amounts in cents."""
+    boxes: dict[tuple[str, str], int] = {}
+    for row in rows:
+        if row.because["listing"].value == "form_8949":
+            columns = {"d": row.sums.proceeds, "e": row.sums.basis, "g": row.sums.adjustment, "h": row.sums.gain}
+            for column, cents in columns.items():
+                boxes[row.box, column] = boxes.get((row.box, column), 0) + cents
+
+    def amount(form: str, line: str) -> Amount:
+        if form == "f8949":
+            box, _, column = line.partition(".")
+            return boxes.get((box, column), 0)
+        if form == "case":
+            return _cents(lines.taken(f"case.{line}"))
+        return _cents(lines.trace(form, line).with_cents)
+
+    def blank(form: str, line: str) -> bool:
+        return form not in ("f8949", "case") and lines.blank(form, line)
+
+    found = []
+    for relation in relations(rules.year):
+        if relation.form not in {name.form for name in rules.compiled.lines}:
+            continue
+        printed = [terms for terms in relation.sums if not all(blank(form, line) for _, form, line in terms)]
+        broken = _broken(relation, printed or relation.sums, amount)
+        if broken:
+            where = line_name(relation.form, relation.line)
+            says = f"{where} does not add up: it is {dollars_spoken(broken[0])}, and the form adds {_words(relation)}, "
+            says += f"which is {dollars_spoken(broken[1])}."
+            todo = "Correct the rule that changed it; `niner rules show` gives each line's rule."
+            found.append(Finding("rules.footing", "error", says, todo, source=Source(f"forms/{_FILE}"), value=where))
+    return found
+
+
+def _broken(relation: Relation, sides: Iterable[Sum], amount: Callable[[str, str], Amount]) -> tuple[int, int] | None:
+    """The line's amount and what it should be, where no right side fits; nothing where a figure is unknown."""
+    is_ = amount(relation.form, relation.line)
+    if is_ is None:
+        return None
+    sums = []
+    for terms in sides:
+        amounts = [(sign, amount(form, line)) for sign, form, line in terms]
+        if any(cents is None for _, cents in amounts):
+            return None
+        sums.append(sum(sign * cents for sign, cents in amounts if cents is not None))
+    return None if is_ in sums else (is_, sums[0])
+
+
+def _words(relation: Relation) -> str:
+    """The sum as people read it: `1b (d)`, `Form 8949 box A (d)`, `what the case gives`."""
+    text = re.sub(r"case\.\w+", "what case.yaml gives", relation.text)
+    text = re.sub(r"f8949\.(\w)", r"Form 8949 box \1", text)
+    text = re.sub(r"\b(f\w+)\.(\d\w*)", lambda found: line_name(found[1], found[2]), text)
+    return re.sub(r"\.([a-h])\b", r" (\1)", text)
+
+
+def _cents(value: int | bool | None) -> Amount:
+    return None if value is None else int(value)
+
+
+@cache
+def relations(year: int) -> tuple[Relation, ...]:
+    """What the forms of a tax year say adds up. Raises ValueError where the file can't be read."""
+    text = read_text(room("forms") / _FILE, YAML_BYTES)
+    blocks, _, problems = parse(text, _FILE)
+    if problems:
+        raise ValueError(problems[0].says)
+    return tuple(
+        _relation(block["form"], sentence)
+        for block in blocks
+        for first, _, last in [str(block["years"]).partition("-")]
+        if int(first) <= year <= int(last or first)
+        for sentence in block["foots"]
+    )
+
+
+def _relation(form: str, text: str) -> Relation:
+    left, _, right = text.partition(" = ")
+    sums = tuple(tuple(_terms(form, side)) for side in right.split(" or "))
+    if not left.strip() or not all(sums):
+        raise ValueError(f"{_FILE}: {text} is no relation")
+    return Relation(form, left.strip(), sums, right)
+
+
+def _terms(form: str, side: str) -> Iterable[tuple[int, str, str]]:
+    place = 0
+    side = side.strip()
+    while place < len(side):
+        term = _TERM.match(side, place)
+        if term is None:
+            raise ValueError(f"{_FILE}: {side} is no sum")
+        yield -1 if term["sign"] == "-" else 1, term["form"] or form, term["line"]
+        place = term.end()
+        while place < len(side) and side[place] == " ":
+            place += 1
