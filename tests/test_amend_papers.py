@@ -150,3 +150,26 @@ def test_a_joint_return_comes_too_late_after_three_years(tmp_path: Path) -> None
     assert "joint-too-late" not in ids(amend(folder, "--no-forms", "--as-of", "2027-04-15"))
     found = amend(folder, "--as-of", "2027-04-16", code=1)
     assert [f["severity"] for f in found["findings"] if f["id"] == "joint-too-late"] == ["error"]
+
+
+@pytest.mark.parametrize(
+    ("where", "said", "words"),
+    [
+        ("residence: {state: NY}", "state-amended", "Form IT-201-X within 90 days"),
+        ("residence: {state: california}", "state-amended", "Schedule X within six months"),
+        ("residence: {state: IN}", "state-form-only", "Form IT-40X"),
+        ("residence: {state: MO}", "state-look-up", "Missouri"),
+        ("residence: {state: TX}", "state-no-tax", "Texas taxes no income"),
+    ],
+)
+def test_the_state_is_told_by_its_row(tmp_path: Path, where: str, said: str, words: str) -> None:
+    found = amend(refunded(tmp_path, where), "--no-forms")["findings"]
+    [one] = [f["says"] for f in found if f["id"].startswith("state-")]
+    assert words in one
+    assert said in {f["id"] for f in found}
+
+
+def test_a_state_that_nobody_knows_is_not_guessed(tmp_path: Path) -> None:
+    found = ids(amend(refunded(tmp_path, "residence: {state: Atlantis}"), "--no-forms"))
+    assert not {one for one in found if one.startswith("state-")}
+    assert "amend-state" in found

@@ -5,14 +5,43 @@ from datetime import date
 from niner.amend.days import next_business_day, years_later
 from niner.amend.findings import spoken
 from niner.amend.year import YearAmended
-from niner.rules import FactValue
+from niner.case import Case
+from niner.rules import FactValue, YearRules
+from niner.rules.language import Row
 from niner.values import Finding, Source
 
 
 def companion_findings(this: YearAmended) -> list[Finding]:
     """What the rules have to say of forms and answers beside the amended return."""
-    said = this.result.rules.remarks("companion", [_companion(this)])[0]
-    return [one.finding(Source(f"filed/{this.year}.yaml")) for one in said]
+    rules, source = this.result.rules, Source(f"filed/{this.year}.yaml")
+    said = [*rules.remarks("companion", [_companion(this)])[0], *rules.remarks("state_return", [_state(this)])[0]]
+    return [one.finding(source) for one in said]
+
+
+def state_of(case: Case, rules: YearRules) -> Row | None:
+    """The row of the state that the case is of, by its letters or its name; None where none is named or known."""
+    said = (case.residence.state or case.taxpayer.address.state).strip().casefold()
+    rows = rules.table("states").values()
+    return next((row for row in rows if said in (row.id.casefold(), str(row.cells["name"]).casefold())), None)
+
+
+def _state(this: YearAmended) -> dict[str, FactValue]:
+    row = state_of(this.result.case, this.result.rules)
+    cells = row.cells if row else {}
+    words: dict[str, FactValue] = {
+        name: str(cells.get(name, "")) for name in ("form", "window", "counted_from", "look_up")
+    }
+    return {
+        **words,
+        "tax_year": this.year,
+        "figures_differ": this.differs,
+        "state_listed": row is not None,
+        "income_tax": bool(cells.get("income_tax")),
+        "window_known": bool(words["window"]),
+        "form_known": bool(words["form"]),
+        "state_name": str(cells.get("name", "")),
+        "because": row.authority if row else "",
+    }
 
 
 def _companion(this: YearAmended) -> dict[str, FactValue]:

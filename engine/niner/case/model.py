@@ -386,6 +386,14 @@ GivenCarryover = Annotated[CarryoverIn | None, BeforeValidator(lambda value: Non
 """The losses carried in as the case gives them; None where it does not say. A zero that is written is given."""
 
 
+class Residence(Block):
+    """Where the taxpayer lived: the state by its name or two letters, and the county, for the state's return and for
+    deadlines that a disaster postponed there."""
+
+    state: Words = ""
+    county: Words = ""
+
+
 class YearFigures(Block):
     """Another year of the same taxpayer, for a chain of years: what of case.yaml differs in it."""
 
@@ -393,6 +401,7 @@ class YearFigures(Block):
     carryover_in: GivenCarryover = None
     return_: ReturnFigures | None = Field(default=None, alias="return")
     schedule_d: ScheduleDFigures = ScheduleDFigures()
+    residence: Residence | None = None
 
 
 IrsContact = Literal["none", "cp2000", "examination"]
@@ -442,6 +451,7 @@ class Case(Block):
     sources: dict[str, SourceFile] = {}
     business: tuple[IncomeKind, ...] = ()
     amendment: AmendmentFacts = AmendmentFacts()
+    residence: Residence = Residence()
     years: dict[Year, YearFigures] = {}
 
     @model_validator(mode="after")
@@ -512,6 +522,7 @@ class Case(Block):
                 "carryover_in": own.carryover_in,
                 "return_": own.return_,
                 "schedule_d": own.schedule_d,
+                "residence": own.residence or self.residence,
             }
         )
 

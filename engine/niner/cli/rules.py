@@ -72,6 +72,7 @@ def list_command(year: Year = None, rules: Overlay = None, as_json: Json = False
                 },
                 "functions": list(compiled.functions),
                 "parameters": list(compiled.parameters),
+                "tables": {name: list(found.rows) for name, found in compiled.tables.items()},
                 "positions": [_change(change) for change in found.positions],
             }
         )
@@ -98,6 +99,10 @@ def list_command(year: Year = None, rules: Overlay = None, as_json: Json = False
     table = _table("Parameter", "Title", "Value")
     for name, parameter in compiled.parameters.items():
         _row(table, name, parameter.title, status_words(parameter.by_status, parameter.unit))
+    out.print(table)
+    table = _table("Table", "Title", "Rows")
+    for name, one in compiled.tables.items():
+        _row(table, name, one.title, ", ".join(one.rows))
     out.print(table)
     for change in found.positions:
         _say(f"Not Niner's own: {change.kind} {change.name} {change.action} by {change.source}")

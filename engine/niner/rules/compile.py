@@ -9,7 +9,8 @@ from niner.rules.compile_forms import compile_forms
 from niner.rules.compile_functions import compile_functions
 from niner.rules.compile_parameters import compile_parameters
 from niner.rules.compile_remarks import as_decision, compile_remarks
-from niner.rules.language import Decision, FactKind, Function, Line, LineName, Parameter, Remark, Vocabulary
+from niner.rules.compile_tables import compile_tables
+from niner.rules.language import Decision, FactKind, Function, Line, LineName, Parameter, Remark, Table, Vocabulary
 from niner.rules.merged import Merged
 from niner.rules.order import circle, in_order
 from niner.rules.suggest import suggestion
@@ -33,6 +34,7 @@ class Compiled:
     titles: Mapping[str, str]
     asks: Mapping[str, str]
     remarks: Mapping[str, Remark]
+    tables: Mapping[str, Table]
 
 
 def compile_rules(merged: Merged, vocabulary: Vocabulary) -> tuple[Compiled, list[Finding]]:
@@ -57,6 +59,7 @@ def compile_rules(merged: Merged, vocabulary: Vocabulary) -> tuple[Compiled, lis
         titles,
         asks,
         remarks,
+        compile_tables(merged, findings),
     )
     return compiled, findings
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from niner.money import dollars_spoken
 from niner.rules.deciding import conclude_all, reference_holding, upstream
-from niner.rules.language import Condition, Decision, Function, Line, Parameter, Remark, Rule
+from niner.rules.language import Cell, Condition, Decision, Function, Line, Parameter, Remark, Row, Rule, Table
 from niner.rules.merged import Change
 from niner.rules.sentences import template
 from niner.rules.suggest import suggestion
@@ -29,7 +29,7 @@ class Described:
 def describe(rules: YearRules, newest: YearRules, id: str, tests: Sequence[RuleTest]) -> list[Described]:
     """Everything of that name in a year.
 
-    `id` is term, term/long, f1040sd, f1040sd/21, or a remark's, function's or parameter's name.
+    `id` is term, term/long, f1040sd, f1040sd/21, or a remark's, function's, parameter's or table's name.
     """
     compiled = rules.compiled
     head, _, rest = id.replace(" ", "/").partition("/")
@@ -51,14 +51,38 @@ def describe(rules: YearRules, newest: YearRules, id: str, tests: Sequence[RuleT
         found.append(_function(newest, compiled.functions[head]))
     elif head in compiled.parameters:
         found.append(_parameter(newest, compiled.parameters[head], tests))
+    elif head in compiled.tables:
+        table = compiled.tables[head]
+        found += [_row(newest, table, row, tests) for key, row in table.rows.items() if not rest or key == rest]
     if not found:
         names = [*compiled.decisions, *compiled.titles, *compiled.functions, *compiled.parameters]
         decisions = [one for name, one in compiled.decisions.items() if name not in compiled.remarks]
         names += [f"{decision.name}/{rule.id}" for decision in decisions for rule in decision.rules]
         names += [f"{name.form}/{name.line}" for name in compiled.lines]
+        names += [*compiled.tables, *(f"{one.name}/{key}" for one in compiled.tables.values() for key in one.rows)]
         says = f"There is no rule, line or parameter {id} in {rules.year}."
         raise Refused([Finding("rules.unknown-name", "error", says, suggestion(id, names), value=id)])
     return found
+
+
+def _row(newest: YearRules, table: Table, row: Row, tests: Sequence[RuleTest]) -> Described:
+    name = f"{table.name}/{row.id}"
+    facts = [
+        ("Title", table.title),
+        *((column.replace("_", " ").capitalize(), cell_words(cell)) for column, cell in row.cells.items()),
+        ("Authority", row.authority),
+        ("Address", row.address),
+        ("Where", str(row.source)),
+    ]
+    tested = tuple(test.name for test in tests if (table.name, row.id) in test.expect_rows)
+    return Described("row", name, _filled(facts), _history(newest, "row", name), tested)
+
+
+def cell_words(cell: Cell) -> str:
+    """A cell of a table as people write it."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return ", ".join(cell) if isinstance(cell, tuple) else str(cell)
 
 
 def _is_line(line: str, asked: str) -> bool:

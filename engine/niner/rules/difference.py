@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from niner.rules.describing import condition_words, status_words
-from niner.rules.language import Function, Line, Parameter, Remark, Rule
+from niner.rules.describing import cell_words, condition_words, status_words
+from niner.rules.language import Function, Line, Parameter, Remark, Row, Rule
 from niner.rules.sentences import template
 from niner.rules.year import YearRules
 from niner.values import Source
@@ -14,7 +14,7 @@ from niner.values import Source
 class Difference:
     """One name that differs. `changes` are label, before and after; `reason` is why a name was retired."""
 
-    kind: str  # rule, remark, line, function, parameter
+    kind: str  # rule, remark, line, function, parameter, row
     id: str
     action: str  # added, changed, retired
     says: str
@@ -26,7 +26,7 @@ class Difference:
 
 def differences(before: YearRules, after: YearRules) -> list[Difference]:
     """Rules, remarks, lines, functions and parameters, each in the order of the later year."""
-    parts = (_rules, _remarks, _lines, _functions, _parameters)
+    parts = (_rules, _remarks, _lines, _functions, _parameters, _rows)
     return [found for part in parts for found in part(before, after)]
 
 
@@ -146,5 +146,24 @@ def _parameters(before: YearRules, after: YearRules) -> Iterator[Difference]:
         found = _compare(
             "parameter", id, words(old.get(id)), words(new.get(id)), source, _reason(after, "parameter", id)
         )
+        if found is not None:
+            yield found
+
+
+def _rows(before: YearRules, after: YearRules) -> Iterator[Difference]:
+    def of(rules: YearRules) -> dict[str, Row]:
+        tables = rules.compiled.tables.items()
+        return {f"{name}/{key}": row for name, table in tables for key, row in table.rows.items()}
+
+    def words(row: Row | None) -> dict[str, str] | None:
+        if row is None:
+            return None
+        cells = {column.replace("_", " "): cell_words(cell) for column, cell in row.cells.items()}
+        return {"says": row.id, "authority": row.authority, **cells}
+
+    old, new = of(before), of(after)
+    for id in dict.fromkeys([*new, *old]):
+        source = (new.get(id) or old[id]).source
+        found = _compare("row", id, words(old.get(id)), words(new.get(id)), source, _reason(after, "row", id))
         if found is not None:
             yield found

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -178,6 +179,31 @@ class Parameter:
     address: str
     by_status: Mapping[str, int | Decimal | str]
     changes: Literal["yearly", "by_law"]
+    source: Source
+
+
+Cell = str | bool | date | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table of the law: its cells by column, and where they are published."""
+
+    id: str
+    authority: str
+    address: str
+    cells: Mapping[str, Cell]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Facts of the law that are looked up by a key, such as what each state asks for. `columns` have a type each."""
+
+    name: str
+    title: str
+    columns: Mapping[str, str]
+    rows: Mapping[str, Row]
     source: Source
 
 

@@ -17,7 +17,7 @@ class Change:
     """One name touched by one year's file: what `rules diff` and `rules show` tell the history from."""
 
     year: int
-    kind: str  # decision, rule, remark, form, line, parameter, function
+    kind: str  # decision, rule, remark, form, line, parameter, function, table, row
     name: str  # term/short, f1040sd/7, capital_loss_limit
     action: str  # added, changed, retired
     source: Source
@@ -53,6 +53,8 @@ class Merged:
     parameters: dict[str, dict[str, Node]] = field(default_factory=dict)
     parameter_at: dict[str, Node] = field(default_factory=dict)
     functions: dict[str, Node] = field(default_factory=dict)
+    tables: dict[str, MergedForm] = field(default_factory=dict)
+    """Tables of the law; `lines` are their rows."""
     changes: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     sha256: str = ""

@@ -24,9 +24,10 @@ _REMARKS_KEYS = ("remarks", "about", "rules", "retire")
 _FORM_KEYS = ("form", "title", "when", "lines", "retire")
 _PARAMETER_FILE_KEYS = ("parameters", "retire")
 _FUNCTION_FILE_KEYS = ("functions", "retire")
+_TABLE_KEYS = ("table", "title", "columns", "rows", "retire")
 
 
-_STARTS = "Start it with `decides: …`, `remarks: …`, `form: …`, `parameters:` or `functions:`."
+_STARTS = "Start it with `decides: …`, `remarks: …`, `form: …`, `table: …`, `parameters:` or `functions:`."
 
 
 def merge_file(merged: Merged, node: Node, year: int, own: bool) -> None:
@@ -35,7 +36,7 @@ def merge_file(merged: Merged, node: Node, year: int, own: bool) -> None:
         merged.findings.append(
             problem(
                 node,
-                "A rule file is a mapping that starts with decides, remarks, form, parameters or functions.",
+                "A rule file is a mapping that starts with decides, remarks, form, table, parameters or functions.",
                 _STARTS,
             )
         )
@@ -45,6 +46,8 @@ def merge_file(merged: Merged, node: Node, year: int, own: bool) -> None:
         _merge_remarks(merged, node, year, own)
     elif "form" in node.value:
         _merge_form(merged, node, year, own)
+    elif "table" in node.value:
+        _merge_table(merged, node, year, own)
     elif "parameters" in node.value:
         _merge_parameters(merged, node, year, own)
     elif "functions" in node.value:
@@ -153,6 +156,28 @@ def _merge_form(merged: Merged, node: Node, year: int, own: bool) -> None:
         merged.changes.append(Change(year, "line", f"{name}/{line}", action, body.source, own=own))
         target.lines[line] = body
     _retire(merged, entries, target.lines, "line", name, year, own)
+
+
+def _merge_table(merged: Merged, node: Node, year: int, own: bool) -> None:
+    entries = _mapping(node, merged)
+    unknown_keys(node, _TABLE_KEYS, "a table", merged)
+    name = _word(entries["table"], merged)
+    if not name:
+        return
+    if name not in merged.tables:
+        merged.changes.append(Change(year, "table", name, "added", node.source, own=own))
+        for key in ("title", "columns", "rows"):
+            if key not in entries:
+                merged.findings.append(problem(node, f"The table {name} has no `{key}`.", f"Add `{key}:`."))
+    target = merged.tables.setdefault(name, MergedForm())
+    for key in ("table", "title", "columns"):
+        if key in entries:
+            target.head[key] = entries[key]
+    for row, body in _mapping(entries.get("rows"), merged).items():
+        action = "changed" if row in target.lines else "added"
+        merged.changes.append(Change(year, "row", f"{name}/{row}", action, body.source, own=own))
+        target.lines[row] = body
+    _retire(merged, entries, target.lines, "row", name, year, own)
 
 
 def _merge_parameters(merged: Merged, node: Node, year: int, own: bool) -> None:

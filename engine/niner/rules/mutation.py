@@ -1,17 +1,31 @@
 """Turns a year's rules into mutants, each with one thing dropped or changed, and lists those that no test notices.
 
-A mutant differs in one rule, remark, condition, alternative, override, line, `when`, `blank_if_zero`, function or
-parameter. A rule is tested where it is written: only what a year's own files state is mutated for that year. Mutants
-are evaluated by the reference evaluator, which the adapter's self-check holds equal to durable_rules.
+A mutant differs in one rule, remark, condition, alternative, override, line, `when`, `blank_if_zero`, function,
+parameter or row of a table. A rule is tested where it is written: only what a year's own files state is mutated for
+that year. Mutants are evaluated by the reference evaluator, which the adapter's self-check holds equal to
+durable_rules.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from niner.rules.compile import Compiled
 from niner.rules.deciding import reference_holding
-from niner.rules.language import Condition, Decision, Formula, Function, Line, LineName, Parameter, Rule
+from niner.rules.language import (
+    Cell,
+    Condition,
+    Decision,
+    Formula,
+    Function,
+    Line,
+    LineName,
+    Parameter,
+    Row,
+    Rule,
+    Table,
+)
 from niner.rules.mutation_formulas import changed_formulas
 from niner.rules.testing import RuleTest, failures, wrong_lines
 from niner.rules.worksheets import Lines, evaluate_again, evaluate_lines, followers, formulas_of
@@ -28,6 +42,7 @@ class Mutant:
     decision: str = ""
     lines: frozenset[LineName] = frozenset()
     parameter: str = ""
+    row: tuple[str, str] = ("", "")
 
 
 def mutants(rules: YearRules) -> Iterator[Mutant]:
@@ -58,6 +73,10 @@ def mutants(rules: YearRules) -> Iterator[Mutant]:
     for name, parameter in compiled.parameters.items():
         if ("parameter", name) in own:
             yield from _parameter_mutants(compiled, parameter)
+    for table in compiled.tables.values():
+        for row in table.rows.values():
+            if ("row", f"{table.name}/{row.id}") in own:
+                yield from _row_mutants(compiled, table, row)
 
 
 def _with_lines(compiled: Compiled, what: str, changed: Mapping[LineName, Line]) -> Mutant:
@@ -106,6 +125,27 @@ def _parameter_mutants(compiled: Compiled, parameter: Parameter) -> Iterator[Mut
         changed = replace(parameter, by_status={**parameter.by_status, status: other})
         altered = replace(compiled, parameters={**compiled.parameters, parameter.name: changed})
         yield Mutant(f"{parameter.name}: {status} changed", altered, lines=using, parameter=parameter.name)
+
+
+def _row_mutants(compiled: Compiled, table: Table, row: Row) -> Iterator[Mutant]:
+    """The table without the row, and with each of its cells changed."""
+
+    def with_rows(what: str, rows: Mapping[str, Row]) -> Mutant:
+        altered = replace(compiled, tables={**compiled.tables, table.name: replace(table, rows=rows)})
+        return Mutant(f"{table.name}/{row.id}: {what}", altered, row=(table.name, row.id))
+
+    yield with_rows("dropped", {key: other for key, other in table.rows.items() if key != row.id})
+    for column, cell in row.cells.items():
+        changed = replace(row, cells={**row.cells, column: _other_cell(cell)})
+        yield with_rows(f"{column} changed", {**table.rows, row.id: changed})
+
+
+def _other_cell(cell: Cell) -> Cell:
+    if isinstance(cell, bool):
+        return not cell
+    if isinstance(cell, date):
+        return cell + timedelta(days=1)
+    return (*cell, "x") if isinstance(cell, tuple) else f"{cell}x"
 
 
 def _rule_mutants(decision: Decision, rule: Rule) -> Iterator[tuple[str, Decision]]:
@@ -180,6 +220,8 @@ def _nearest(tests: Sequence[RuleTest], mutant: Mutant, affected: frozenset[Line
     if mutant.parameter:
         stating = [test for test in tests if mutant.parameter in test.expect_parameters]
         return stating + reached
+    if mutant.row[0]:
+        return [test for test in tests if mutant.row in test.expect_rows]
     if mutant.decision:
         return sorted((test for test in tests if test.expect), key=lambda test: not names_it(test))
     return sorted(reached, key=lambda test: not names_it(test))

@@ -60,6 +60,7 @@ def schemas(room: Path | None = None) -> dict[str, Schema]:
         "form.json": _form(),
         "parameters.json": _parameters(),
         "functions.json": _functions(),
+        "table.json": _table(),
         "year.json": _object(
             "A tax year.",
             {
@@ -296,6 +297,27 @@ def _parameters() -> Schema:
     )
 
 
+def _table() -> Schema:
+    cell: Schema = {"anyOf": [{"type": ["string", "boolean"]}, {"type": "array", "items": {"type": "string"}}]}
+    row = {
+        "type": "object",
+        "properties": {"authority": _TEXT, "address": {"type": "string", "format": "uri"}},
+        "required": ["authority"],
+        "additionalProperties": cell,
+    }
+    return _object(
+        "A table of the law: rows by their key, each with its authority.",
+        {
+            "table": {**_TEXT, "description": "The table's name."},
+            "title": _TEXT,
+            "columns": {"type": "object", "additionalProperties": {"enum": ["text", "list", "day", "yes_no"]}},
+            "rows": {"type": "object", "additionalProperties": row},
+            "retire": _RETIRE,
+        },
+        ["table"],
+    )
+
+
 def _functions() -> Schema:
     known: dict[str, Schema] = {
         "of": {**_TEXT, "description": "The name by which the formula calls the amount."},
@@ -372,6 +394,7 @@ def _tests() -> Schema:
         "case": {"type": "object"},
         "routed": {"type": "object"},
         "parameters": {"type": "object"},
+        "tables": {"type": "object"},
         "expect": {"type": "object"},
         "by": {"type": "object"},
     }

@@ -12,14 +12,17 @@ from niner.plain import path_text
 from niner.rules.compile import Compiled
 from niner.rules.days import holding_days
 from niner.rules.deciding import Holding, conclude_all, upstream
-from niner.rules.language import FILING_STATUSES, CaseInput, FactValue
+from niner.rules.language import FILING_STATUSES, CaseInput, Cell, FactValue
 from niner.rules.nodes import Node, problem, read_nodes
 from niner.rules.suggest import suggestion
 from niner.rules.worksheets import Lines, WorksheetInputs, evaluate_lines
 from niner.values import Finding, Refused, Source
 
 _FILE_KEYS = ("years", "with", "tests")
-_TEST_KEYS = ("name", "source", "about", "facts", "dates", "status", "case", "routed", "parameters", "expect", "by")
+_TEST_KEYS = (
+    *("name", "source", "about", "facts", "dates", "status", "case", "routed"),
+    *("parameters", "tables", "expect", "by"),
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class RuleTest:
     by: Mapping[str, str]
     expect_lines: Mapping[tuple[str, str], object]
     expect_parameters: Mapping[str, Mapping[str, object]]
+    expect_rows: Mapping[tuple[str, str], Mapping[str, object]]
 
 
 def read_tests(folder: Path) -> tuple[list[RuleTest], list[Finding]]:
@@ -94,13 +98,18 @@ def _test(node: Node, year: int, shared: Mapping[str, Node], findings: list[Find
         else {status: mapping.plain() for status in FILING_STATUSES}
         for name, mapping in _entries(own.get("parameters")).items()
     }
+    rows = {
+        (table, row): {column: cell.plain() for column, cell in _entries(cells).items()}
+        for table, those in _entries(own.get("tables")).items()
+        for row, cells in _entries(those).items()
+    }
     name = str(own["name"].plain()) if "name" in own else ""
-    if not name or not (expect or lines or parameters) or (expect and "about" not in body):
+    if not name or not (expect or lines or parameters or rows) or (expect and "about" not in body):
         findings.append(problem(node, "A test needs `name`, `expect` and, for decisions, `about`.", "Complete it."))
     case = {**_entries(shared.get("case")), **_entries(own.get("case"))}
     inputs = _inputs(body, case, findings) if lines else None
     about = str(body["about"].plain()) if "about" in body else ""
-    return RuleTest(name, year, node.source, about, facts, inputs, expect, by, lines, parameters)
+    return RuleTest(name, year, node.source, about, facts, inputs, expect, by, lines, parameters, rows)
 
 
 def _inputs(body: Mapping[str, Node], figures: Mapping[str, Node], findings: list[Finding]) -> WorksheetInputs:
@@ -177,7 +186,30 @@ def failures(test: RuleTest, compiled: Compiled, case: Mapping[str, CaseInput], 
                 wanted = Decimal(wanted)
             if value != wanted:
                 found.append(f"{name} for {status} is {value}, not {wanted}")
-    return found
+    return found + _wrong_rows(test, compiled)
+
+
+def _wrong_rows(test: RuleTest, compiled: Compiled) -> list[str]:
+    """Which rows of tables differ from what the test states; a column that it does not state is empty."""
+    wrong = []
+    for (name, key), stated in test.expect_rows.items():
+        table = compiled.tables.get(name)
+        if table is None or key not in table.rows:
+            wrong.append(f"There is no row {key} of a table {name}.")
+            continue
+        cells = {column: plain_cell(cell) for column, cell in table.rows[key].cells.items()}
+        wrong += [f"There is no column {column} in {name}." for column in stated if column not in cells]
+        wrong += [
+            f"{name}/{key}, {column} is {cell}, not {stated.get(column, 'stated')}"
+            for column, cell in cells.items()
+            if stated.get(column, type(cell)()) != cell
+        ]
+    return wrong
+
+
+def plain_cell(cell: Cell) -> str | bool | list[str]:
+    """A cell as a rule file writes it."""
+    return list(cell) if isinstance(cell, tuple) else cell.isoformat() if isinstance(cell, date) else cell
 
 
 def _wrong_conclusions(test: RuleTest, compiled: Compiled, holding: Holding) -> list[str]:

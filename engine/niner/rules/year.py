@@ -11,7 +11,7 @@ from niner.rules.compile import Compiled, compile_rules
 from niner.rules.compile_remarks import SAID
 from niner.rules.deciding import conclude_all, reference_holding, upstream
 from niner.rules.durable import DurableDecision
-from niner.rules.language import FILING_STATUSES, CaseInput, Conclusion, Decision, FactValue
+from niner.rules.language import FILING_STATUSES, CaseInput, Conclusion, Decision, FactValue, Row
 from niner.rules.merged import Merged
 from niner.rules.probe import probes
 from niner.rules.saying import Said, said_of
@@ -156,6 +156,15 @@ class YearRules:
                 ]
             )
         return found.by_status[filing_status]
+
+    def table(self, name: str) -> Mapping[str, Row]:
+        """A table's rows by their key. Raises Refused where there is no such table."""
+        found = self.compiled.tables.get(name)
+        if found is None:
+            says = f"There is no table {name} in {self.year}."
+            todo = suggestion(name, self.compiled.tables)
+            raise Refused([Finding("rules.unknown-name", "error", says, todo, value=name)])
+        return found.rows
 
     def evaluate(self, inputs: WorksheetInputs) -> Lines:
         """Every line of every form of the year."""
