@@ -1,6 +1,7 @@
 """Text from outside to text that may be shown: nothing in it moves a cursor, turns direction or can't be encoded."""
 
 import os
+import re
 import unicodedata
 from pathlib import Path
 
@@ -30,6 +31,11 @@ def shown(value: object) -> str:
 def path_text(path: Path | str) -> str:
     """A path or file name as it is shown, printed and written into documents, whatever bytes it has."""
     return visible(os.fspath(path))
+
+
+def without_ssn(text: str) -> str:
+    """`text` with anything that looks like a taxpayer number blacked out."""
+    return re.sub(r"\b\d{3}-?\d{2}-?\d{4}\b", "•••", text)
 
 
 def strange(text: str) -> str:

@@ -58,7 +58,7 @@ def write_template(folder: Path, year: int) -> FiledAway:
     pack = load_pack("f1040", year)
     known = {name.line: line.says for name, line in rules.compiled.lines.items() if name.form == "f1040"}
     keys = [key for page in range(len(pack.pages)) for key in pack.keys(page) if _MONEY_LINE.fullmatch(key)]
-    text = _rendered(
+    text = rendered(
         "filed.yaml.j2",
         year=year,
         extension_line=rules.parameter("extension_payment_line"),
@@ -86,7 +86,7 @@ def file_return(folder: Path, year: int, when: When, source: Path | None, option
         lock(folder, str(year), {}, None, "")  # says that it is locked, and what to do instead
     if stands(filed_path(folder, year)):
         _refuse_errors(changed_since_locked(folder, str(year)))
-        return _lock_by_hand(folder, year, when, rules)
+        return lock_by_hand(folder, year, when, rules)
     place = (source or folder / "out" / str(year)) / "return.json"
     findings: list[Finding] = []
     if place.is_file():
@@ -160,7 +160,7 @@ def adjust(folder: Path, year: int, day: date) -> FiledAway:
             f"A change of {day.isoformat()} lies before the return itself, which was filed on {filed_on.isoformat()}."
         )
         raise Refused([Finding("filed-day", "error", says, "Give the day of the change, as the notice has it.")])
-    form = _rendered("adjusted.yaml.j2", year=year, day=day.isoformat()).encode()
+    form = rendered("adjusted.yaml.j2", year=year, day=day.isoformat()).encode()
     if not stands(path) or path.read_bytes() == form:
         _put_form(path, form)
         return FiledAway((path,), False)
@@ -247,7 +247,8 @@ def _refuse_errors(findings: tuple[Finding, ...] | list[Finding]) -> None:
         raise Refused(list(findings))
 
 
-def _lock_by_hand(folder: Path, year: int, when: When, rules: YearRules) -> FiledAway:
+def lock_by_hand(folder: Path, year: int, when: When, rules: YearRules) -> FiledAway:
+    """Lock the entry that a person wrote or confirmed. Raises Refused where its lines contradict one another."""
     if when != When():
         says = f"filed/{year}.yaml is entered by hand: when and how it was filed stands in it."
         raise Refused([Finding("filed-by-hand", "error", says, "Write it there, and lock without those options.")])
@@ -313,7 +314,8 @@ def _lines(document: Mapping[str, Any]) -> list[str]:
     return found if len(found) > 1 else ["lines: {}"]
 
 
-def _rendered(template: str, **values: object) -> str:
+def rendered(template: str, **values: object) -> str:
+    """A template of templates/filed as text; `values` are Niner's own, or can't end a line of YAML."""
     environment = Environment(
         loader=FileSystemLoader(room("templates") / "filed"),
         undefined=StrictUndefined,

@@ -31,6 +31,7 @@ from niner.case.model import (
 from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
 
+NOT_READ = "?"  # in place of a figure that a person is to look at first; such an entry can't be locked
 FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f6251", "f8949", "f8960")
 Amounts = Mapping[str, Mapping[str, int | bool]]
 
@@ -46,6 +47,8 @@ def _day(value: Any) -> date:
 
 def _figure(value: Any) -> int | bool:
     text = str(value).strip().lower()
+    if text == NOT_READ:
+        raise ValueError("could not be read from the PDF; write what stands there, or nothing if the box is empty")
     return yes_no(text) if text in ("yes", "no", "true", "false") else money(value)
 
 

@@ -1,6 +1,7 @@
 """The commands on filed returns: `niner file`, `niner amend` and `niner diff`."""
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -23,15 +24,19 @@ from niner.amend.job import (
     work_out_amended,
     year_json,
 )
+from niner.amend.read_filing import ReadPdf, confirm, file_from_pdf, may_be_locked, read_filed_pdf
 from niner.amend.year import YearAmended
 from niner.cli.options import Command, Folder, FormsDir, Json, Notes, Offline, Overlay, examples, plain_year, typed
+from niner.cli.read_return import print_read, read_json
 from niner.form_names import line_name, page_order
+from niner.forms.handed_in import PASSWORD_NEEDED
 from niner.money import dollars_spoken, parse_cents
 from niner.prepare import Options, Prepared
 from niner.report.terminal import or_exit, print_findings, print_next
 from niner.rules import load_rules
 from niner.scaffold import write_schemas
 from niner.screen import Screen
+from niner.values import Finding, Refused
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()
@@ -48,13 +53,17 @@ _REVISIONS = ("2024-02", "2025-12")
         ("Niner prepared it, and it was e-filed:", "niner file smith --year 2024 --filed-on 2025-04-10 --e-file"),
         ("Something else prepared it: a file to copy it into", "niner file smith --year 2023 --template"),
         ("… and, once that is filled in, lock it:", "niner file smith --year 2023"),
+        ("The same from its PDF, with a page to compare it by:", "niner file smith --from return.pdf"),
         ("The amended return was mailed:", "niner file smith --year 2023 --amended 2026-11-20"),
         ("The IRS changed the return by letter:", "niner file smith --year 2023 --adjusted 2025-09-01"),
     ),
 )
 def file_command(
     folder: Folder,
-    year: Annotated[int, typer.Option(metavar="YEAR", parser=plain_year, help="The tax year that was filed.")],
+    year: Annotated[
+        int | None,
+        typer.Option(metavar="YEAR", parser=plain_year, help="The tax year that was filed; a PDF says it itself."),
+    ] = None,
     template: Annotated[bool, typer.Option("--template", help="Write filed/<year>.yaml to fill in by hand.")] = False,
     filed_on: Annotated[datetime | None, typer.Option(**_DATE, help="The day it was filed.")] = None,
     extended_to: Annotated[datetime | None, typer.Option(**_DATE, help="The day an extension ran to.")] = None,
@@ -65,8 +74,10 @@ def file_command(
         typer.Option(metavar="USD", help="What was paid with it, without interest and penalties; 0 if nothing."),
     ] = None,
     source: Annotated[
-        Path | None, typer.Option("--from", metavar="DIR", help="The output folder, if not out/<year>.")
+        Path | None,
+        typer.Option("--from", metavar="PATH", help="The PDF of the return; or the output folder, if not out/<year>."),
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="With a PDF: it was compared before, lock what is read.")] = False,
     refunded: Annotated[
         str | None,
         typer.Option(metavar="USD", help="With --amended: what came back, if not what it asks; 0 if nothing."),
@@ -104,6 +115,13 @@ def file_command(
         if given is not None and given.date() > _day(None):
             raise typer.BadParameter(f"{name} lies in the future.")
     options = Options(overlays=tuple(rules or ()), forms=False)
+    if source is not None and not source.is_dir() and not template and adjusted is None and amended is None:
+        _file_pdf(folder, source, year, when, yes, options, notes, as_json)
+        return
+    if yes:
+        raise typer.BadParameter("--yes goes with --from RETURN.pdf.")
+    if year is None:
+        raise typer.BadParameter("Give the tax year: --year YEAR.")
 
     def step() -> FiledAway:
         day = adjusted or amended
@@ -121,13 +139,7 @@ def file_command(
 
     done: FiledAway = or_exit(step, as_json)
     if as_json:
-        document = {
-            "folder": str(folder),
-            "locked": done.is_locked,
-            "files": [str(path) for path in done.written],
-            "findings": [finding.as_json() for finding in done.findings],
-        }
-        print(json.dumps({"ok": True, **document}, indent=1))
+        _print_filed_json(folder, done, {})
         return
     print_findings(out, list(done.findings), notes)
     if done.is_locked:
@@ -138,6 +150,80 @@ def file_command(
     again = typed("file", folder, "--year", year, *(("--adjusted", adjusted.date()) if adjusted is not None else ()))
     print(f"Wrote {done.written[0]}.")
     print_next(out, f"fill it in, then lock it: {again}")
+
+
+def _file_pdf(
+    folder: Path,
+    source: Path,
+    year: int | None,
+    when: When,
+    yes: bool,
+    options: Options,
+    notes: bool,
+    as_json_: bool,
+) -> None:
+    """The entry of a return from its PDF, and its lock once somebody has said that it is right."""
+    pdf = _read_pdf(folder, source, year, options, as_json_)
+
+    def step() -> FiledAway:
+        done = filing_run(folder, str(pdf.year), lambda: file_from_pdf(folder, pdf, when, yes, options))
+        return _with_schemas(folder, done)
+
+    done: FiledAway = or_exit(step, as_json_)
+    if as_json_:
+        _print_filed_json(folder, done, read_json(pdf))
+        return
+    print_read(out, pdf)
+    print_findings(out, list(done.findings), notes)
+    review = next(path for path in done.written if path.name == "review.html") if not done.is_locked else None
+    if not done.is_locked and may_be_locked(pdf, done) and sys.stdin.isatty():
+        print(f"\nCompare it with {review}.")
+        if typer.confirm("Is every figure right? Then it is locked", default=False):
+            done = or_exit(
+                lambda: filing_run(folder, str(pdf.year), lambda: confirm(folder, pdf, when, options, done)), False
+            )
+    _print_filed(folder, pdf.year, done, review)
+
+
+def _read_pdf(folder: Path, source: Path, year: int | None, options: Options, as_json_: bool) -> ReadPdf:
+    """The return in a PDF; where it is locked, its password is asked for."""
+    try:
+        return read_filed_pdf(folder, source, year, "", options)
+    except Refused as refused:
+        findings = refused.findings
+        if [finding.id for finding in findings] != [PASSWORD_NEEDED] or not sys.stdin.isatty():
+            or_exit(lambda: _refuse(findings), as_json_)
+    password = str(typer.prompt("Password of the PDF", default="", show_default=False, hide_input=True, err=True))
+    found: ReadPdf = or_exit(lambda: read_filed_pdf(folder, source, year, password, options), as_json_)
+    return found
+
+
+def _refuse(findings: list[Finding]) -> None:
+    raise Refused(findings)
+
+
+def _print_filed(folder: Path, year: int, done: FiledAway, review: Path | None) -> None:
+    """What is there now, and the one next step after a PDF was read."""
+    if done.is_locked:
+        print(f"Locked {folder / 'filed' / f'{year}.yaml'}: it will not be written again.")
+        print_next(out, f"nothing. If something turns out wrong: {typed('diff', folder, '--year', year)}")
+        return
+    print(f"Wrote {' and '.join(str(path) for path in done.written)}.")
+    again = typed("file", folder, "--year", year)
+    if any(finding.id == "filed-locked" for finding in done.findings):
+        print_next(out, f"nothing, if the differences are none of yours; what was read is in {review}")
+        return
+    print_next(out, f"compare {review} with the entry, correct it, then lock it: {again}")
+
+
+def _print_filed_json(folder: Path, done: FiledAway, more: dict[str, Any]) -> None:
+    document = {
+        "folder": str(folder),
+        "locked": done.is_locked,
+        "files": [str(path) for path in done.written],
+        "findings": [finding.as_json() for finding in done.findings],
+    }
+    print(json.dumps({"ok": True, **document, **more}, indent=1))
 
 
 def _with_schemas(folder: Path, done: FiledAway) -> FiledAway:

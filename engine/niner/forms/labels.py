@@ -17,16 +17,19 @@ from niner.forms.values import Field, Pack, Rect
 _LINE = re.compile(r"\d{1,2}[a-z]?|[1-9][a-z][0-9]|(?<![A-Za-z])[a-z]")
 _HEAD = re.compile(r"\(([a-h])\)|([A-C])\.")
 _CELL = (2.0, 20.0)  # how far left of its amount the middle of a number cell's text may be
+_UNPAINTED = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _MARGIN = 78.0  # line numbers of tables stand left of this
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word printed on the blank, its box, and whether it is in bold type."""
+    """A word printed on a page: its box, whether it is bold and can be seen, and its letters with their boxes."""
 
     text: str
     rect: Rect
     bold: bool
+    seen: bool = True
+    letters: tuple[tuple[str, Rect], ...] = ()
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -39,20 +42,32 @@ def printed_words(data: bytes) -> list[list[Word]]:
     if not document:
         raise ValueError("PDFium can't open the file")
     try:
-        return [list(_words(document, number)) for number in range(min(pdfium.FPDF_GetPageCount(document), 20))]
+        found = []
+        for number in range(min(pdfium.FPDF_GetPageCount(document), 20)):
+            page = pdfium.FPDF_LoadPage(document, number)
+            found.append(words_of(page))
+            pdfium.FPDF_ClosePage(page)
+        return found
     finally:
         pdfium.FPDF_CloseDocument(document)
 
 
-def _words(document: object, number: int) -> Iterator[Word]:
-    page = pdfium.FPDF_LoadPage(document, number)
+def words_of(page: object, most: int = 10**6) -> list[Word]:
+    """The words among the first `most` letters of a page that PDFium has loaded."""
     text = pdfium.FPDFText_LoadPage(page)
+    try:
+        return list(_words(text, most))
+    finally:
+        pdfium.FPDFText_ClosePage(text)
+
+
+def _words(text: object, most: int) -> Iterator[Word]:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     loose = pdfium.FS_RECTF()  # with the letter's own spacing, so that "11" isn't taken for two words
     end = 0.0
     letters: list[tuple[str, Rect]] = []
-    bold = False
-    for index in range(pdfium.FPDFText_CountChars(text)):
+    bold, seen = False, True
+    for index in range(min(pdfium.FPDFText_CountChars(text), most)):
         code = pdfium.FPDFText_GetUnicode(text, index)
         pdfium.FPDFText_GetCharBox(text, index, left, right, bottom, top)
         box = (left.value, bottom.value, right.value, top.value)
@@ -63,16 +78,14 @@ def _words(document: object, number: int) -> Iterator[Word]:
         end = loose.right
         if gap or code <= 32 or code == 160:
             if letters:
-                yield _word(letters, bold)
+                yield _word(letters, bold, seen)
             letters = []
         if not letters:
-            bold = _is_bold(text, index)
+            bold, seen = _is_bold(text, index), _is_seen(text, index)
         if code > 32 and code != 160:
             letters.append((chr(code), box))
     if letters:
-        yield _word(letters, bold)
-    pdfium.FPDFText_ClosePage(text)
-    pdfium.FPDF_ClosePage(page)
+        yield _word(letters, bold, seen)
 
 
 def _is_bold(text: object, index: int) -> bool:
@@ -81,10 +94,21 @@ def _is_bold(text: object, index: int) -> bool:
     return re.search(rb"bd|bold|heavy|blk|black", name.value, re.IGNORECASE) is not None
 
 
-def _word(letters: list[tuple[str, Rect]], bold: bool) -> Word:
+def _is_seen(text: object, index: int) -> bool:
+    """Whether a letter is painted at all, and not in white."""
+    item = pdfium.FPDFText_GetTextObject(text, index)
+    if item and pdfium.FPDFTextObj_GetTextRenderMode(item) in _UNPAINTED:
+        return False
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    if not pdfium.FPDFText_GetFillColor(text, index, red, green, blue, alpha):
+        return True
+    return alpha.value > 0 and min(red.value, green.value, blue.value) < 250
+
+
+def _word(letters: list[tuple[str, Rect]], bold: bool, seen: bool) -> Word:
     boxes = [box for _, box in letters]
     rect = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
-    return Word("".join(letter for letter, _ in letters), rect, bold)
+    return Word("".join(letter for letter, _ in letters), rect, bold, seen, tuple(letters))
 
 
 def cell_label(words: list[Word], rect: Rect) -> str:

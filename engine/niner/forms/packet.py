@@ -17,6 +17,7 @@ from niner.forms.ready import NO_WORDS_OF_FORMS, ready
 from niner.forms.settle import Sheet
 from niner.forms.statement import Statement
 from niner.forms.values import FormFill, Pack
+from niner.plain import without_ssn
 from niner.values import Finding, Refused
 
 MAX_EDITABLE_PAGES = 500
@@ -223,8 +224,3 @@ def _refusal(name: str, difference: Difference) -> Finding:
         without_ssn(says),
         "The forms were not released. This is a mistake in Niner or in the blank: please report it.",
     )
-
-
-def without_ssn(text: str) -> str:
-    """`text` with anything that looks like a taxpayer number blacked out."""
-    return re.sub(r"\b\d{3}-?\d{2}-?\d{4}\b", "•••", text)

@@ -21,14 +21,15 @@ def page_images(data: bytes, dpi: int = 100, password: str = "") -> Iterator[byt
             pdfium.FPDF_ClosePage(page)
             page = pdfium.FPDF_LoadPage(document, number)
             try:
-                yield _picture(page, dpi)
+                yield picture(page, dpi)
             finally:
                 pdfium.FPDF_ClosePage(page)
     finally:
         pdfium.FPDF_CloseDocument(document)
 
 
-def _picture(page: object, dpi: int) -> bytes:
+def picture(page: object, dpi: int) -> bytes:
+    """A PNG of a page that PDFium has loaded, as it prints."""
     wide = max(1, round(pdfium.FPDF_GetPageWidthF(page) * dpi / 72))
     high = max(1, round(pdfium.FPDF_GetPageHeightF(page) * dpi / 72))
     bitmap = pdfium.FPDFBitmap_CreateEx(wide, high, pdfium.FPDFBitmap_BGR, None, 0)

@@ -70,16 +70,16 @@ def read_pages(data: bytes, whole: Whole, first: int, pages: Sequence[ExpectedPa
     Faults of the whole file come alone and end the reading.
     """
     try:
-        with _opened(data, whole.password) as document:
+        with opened(data, whole.password) as document:
             faults = _whole_file(document.handle, whole)
             if faults:
                 yield faults
                 return
-            with _form(document.handle, wanted=whole.has_fields) as form:
+            with form_environment(document.handle, wanted=whole.has_fields) as form:
                 for start in range(0, len(pages), _PAGES_AT_ONCE):
                     chunk = pages[start : start + _PAGES_AT_ONCE]
                     numbers = range(first + start, first + start + len(chunk))
-                    with _extract(document.handle, numbers) as paper:
+                    with taken_out(document.handle, numbers) as paper:
                         for place, (number, expected) in enumerate(zip(numbers, chunk, strict=True)):
                             held = _held_values(document.handle, form, number, expected) if expected.editable else []
                             yield held + _painted(paper, place, expected, flatten=whole.has_fields)
@@ -88,14 +88,14 @@ def read_pages(data: bytes, whole: Whole, first: int, pages: Sequence[ExpectedPa
 
 
 @dataclass(slots=True)
-class _opened:
+class opened:
     """A PDFium document that is closed on the way out."""
 
     data: bytes
     password: str
     handle: "ctypes._Pointer[ctypes.Structure] | None" = None
 
-    def __enter__(self) -> "_opened":
+    def __enter__(self) -> "opened":
         self.handle = pdfium.FPDF_LoadMemDocument64(self.data, len(self.data), self.password.encode() or None)
         if not self.handle:
             raise Unreadable(f"PDFium can't open it (error {pdfium.FPDF_GetLastError()})")
@@ -106,7 +106,7 @@ class _opened:
 
 
 @dataclass(slots=True)
-class _extract:
+class taken_out:
     """A few pages in a document of their own: PDFium's flattening takes time in proportion to the whole document.
 
     It has no form environment, with which PDFium would invent missing appearances and hide that they are missing.
@@ -128,7 +128,7 @@ class _extract:
 
 
 @dataclass(slots=True)
-class _form:
+class form_environment:
     """PDFium's form environment of a document, without scripts; None where it isn't wanted."""
 
     document: object
@@ -150,12 +150,12 @@ class _form:
 def opens_only_with(data: bytes, password: str) -> bool:
     """Whether the PDF opens with `password`, and not without."""
     try:
-        with _opened(data, password):
+        with opened(data, password):
             pass
     except Unreadable:
         return False
     try:
-        with _opened(data, ""):
+        with opened(data, ""):
             return False
     except Unreadable:
         return True
@@ -182,15 +182,15 @@ def _held_values(document: object, form: object, number: int, expected: Expected
     found = []
     for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
         annot = pdfium.FPDFPage_GetAnnot(page, index)
-        name = _wide(pdfium.FPDFAnnot_GetFormFieldName, form, annot)
+        name = wide_string(pdfium.FPDFAnnot_GetFormFieldName, form, annot)
         tick = pdfium.FPDFAnnot_GetFormFieldType(form, annot) in (
             pdfium.FPDF_FORMFIELD_CHECKBOX,
             pdfium.FPDF_FORMFIELD_RADIOBUTTON,
         )
         # PDFium takes a tick's value from what is shown, so both are read as they stand in the file.
         read = pdfium.FPDFAnnot_GetStringValue if tick else pdfium.FPDFAnnot_GetFormFieldValue
-        value = _wide(read, annot, b"V") if tick else _wide(read, form, annot)
-        shown = _wide(read, annot, b"AS") if tick else value
+        value = wide_string(read, annot, b"V") if tick else wide_string(read, form, annot)
+        shown = wide_string(read, annot, b"AS") if tick else value
         item = wanted.get(name)
         should = item.text if item else "Off" if tick else ""
         if value != should or shown != should:
@@ -218,7 +218,7 @@ def _same_rect(annot: object, rect: Rect) -> bool:
     return all(abs(a - b) < 0.05 for a, b in zip((box.left, box.bottom, box.right, box.top), rect, strict=True))
 
 
-def _wide(call: Callable[..., int], *args: object) -> str:
+def wide_string(call: Callable[..., int], *args: object) -> str:
     """A string PDFium hands out as UTF-16 into a buffer of the caller's."""
     buffer = (ctypes.c_ushort * 512)()
     size = call(*args, buffer, 1024)
@@ -290,7 +290,7 @@ def _ink_of(objects: Sequence[object], reader: object, place: Matrix, depth: int
         if (red.value, green.value, blue.value) != INK_RGB or not visible:
             continue
         # PDFium gives a hyphen at the end of a line as a mark that the word goes on.
-        text = _wide(pdfium.FPDFTextObj_GetText, item, reader).replace(_LINE_END_HYPHEN, "-")
+        text = wide_string(pdfium.FPDFTextObj_GetText, item, reader).replace(_LINE_END_HYPHEN, "-")
         if text.strip():
             pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top)
             yield text, _moved((left.value, bottom.value, right.value, top.value), place)

@@ -13,6 +13,7 @@ Kind = Literal["text", "money", "ssn", "tick"]
 Align = Literal["left", "centre", "right"]
 Rect = tuple[float, float, float, float]
 
+MAX_PAGE_POINTS = 2_000  # no form's page is larger
 ALIGNMENTS: tuple[Align, ...] = ("left", "centre", "right")  # in the order of a PDF field's /Q
 
 

@@ -113,13 +113,13 @@ def differences_apart(pack: Pack, blank: bytes, seconds: int = 20) -> list[str]:
 def serve() -> None:
     """The process of `differences_apart`: order and file on standard input, the differences on standard output."""
     order = json.loads(sys.stdin.buffer.readline())
-    _limit(order["seconds"])
+    limit_process(order["seconds"])
     pack = replace(read_pack(Path(order["pack"])), year=order["year"])
     found = verify_pack(pack, sys.stdin.buffer.read())
     print(json.dumps([f.says.split(": ", 1)[-1] for f in found if f.id != "forms.other_blank"]))
 
 
-def _limit(seconds: int) -> None:
+def limit_process(seconds: int) -> None:
     """Take the process at most so many seconds of work and 1.5 GB, where the system can."""
     if sys.platform != "win32":
         import resource
