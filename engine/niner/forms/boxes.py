@@ -22,8 +22,8 @@ _ZERO = "-0-"  # how the IRS's own instructions have a zero written
 _LIKE_AMOUNT = re.compile(r"\(?[-$]{0,2}\(?[0-9][0-9,]*\.?[0-9]*\)?")
 _CLEAR, _DARK = 0.05, 0.10  # a tick's box is empty below the one, and ticked above the other
 _INSIDE = 1.6  # points of a tick's box that its frame may take
-_ASKEW = 1.0  # more of it, on a page that does not lie exactly
-_MUCH = 1.6  # how much darker the ticked one of several boxes is, at least
+_ASKEW = 0.3  # more of it, on a page that does not lie exactly
+_STANDS_OUT, _ALIKE = 0.08, 0.06  # how much darker the ticked one of several boxes is, and the others may differ
 _EDGE = 0.8  # points from the upper or lower edge where a value no longer belongs to the one box alone
 _TALL = 1.5  # of the box's height; what is larger is a watermark or a stamp
 _BETWEEN = 4.0
@@ -259,15 +259,21 @@ def _seen_tick(box: _Box, dark: float) -> Read | None:
 
 
 def _one_of_each(found: dict[str, Read], dark: Mapping[str, float], fields: Mapping[str, Field]) -> None:
-    """Of boxes that exclude one another, the one that looks much darker than all others is the ticked one."""
+    """Of boxes that exclude one another, the one that is much darker than the others is the ticked one.
+
+    A page that lies askew has a bit of the frame inside each box, which darkens them all alike.
+    """
     for group in dict.fromkeys(fields[key].group for key in dark if fields[key].group):
         keys = [key for key in found if key in dark and fields[key].group == group]
         if len(keys) < 2:
             continue
-        first, second = sorted(keys, key=lambda key: -dark[key])[:2]
-        clear = dark[first] >= _DARK and dark[first] >= _MUCH * dark[second]
+        shades = sorted(((dark[key], key) for key in dark if fields[key].group == group), reverse=True)
+        (darkest, first), (second, _), lightest = shades[0], shades[1], shades[-1][0]
+        clear = darkest - second >= _STANDS_OUT and second - lightest <= _ALIKE
         for key in keys:
             if clear and key != first:
                 del found[key]
-            elif not clear:
+            elif clear:
+                found[key] = replace(found[key], value=True, why="")
+            else:
                 found[key] = replace(found[key], value=None, why="which of these boxes is ticked can't be told")

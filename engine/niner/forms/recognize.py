@@ -148,8 +148,8 @@ def _anchors(pack: Pack, page: PackPage) -> list[_Anchor]:
         option = item.key.rsplit(".", 1)[-1]
         if item.kind == "tick" and item.group and _OPTION.fullmatch(option):
             found.append(_Anchor(option.lower(), x1 + 9.0, middle, 9.0, _UPRIGHT, "xy" if len(option) == 1 else ""))
-        if item.key.startswith("row.1."):
-            # The head of a column has its letter in the middle, some lines above the first row.
+        if item.key.startswith("row.1.") and item.kind == "money":
+            # The head of a column of amounts has its letter in the middle, some lines above the first row.
             found.append(_Anchor(option, (x0 + x1) / 2, y1 + 45.0, 20.0, 30.0, "x"))
     return found
 
