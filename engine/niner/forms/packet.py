@@ -1,7 +1,6 @@
 """Turns FormFills into finished files, each form by itself and the packet to print, read back before release."""
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
