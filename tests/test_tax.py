@@ -15,7 +15,7 @@ ZERO = dict.fromkeys(
     ),
     0,
 )
-years = st.integers(2020, 2025)
+years = st.integers(2020, 2026)
 statuses = st.sampled_from(STATUSES)
 dollars = st.integers(0, 900_000).map(lambda n: n * 100)
 amounts = st.integers(-300_000, 900_000).map(lambda n: n * 100)
@@ -47,6 +47,47 @@ def test_more_loss_never_raises_the_tax(
     slack = 12_00
     assert tax(year, status, wages, short - loss, long, dividends) <= before + slack
     assert tax(year, status, wages, short, long - loss, dividends) <= before + slack
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    *(years, statuses, dollars, amounts, dollars, st.integers(0, 100), st.integers(0, 100)),
+    *(st.integers(0, 150_000), st.integers(0, 100), st.integers(1, 50_000_00), st.booleans()),
+)
+def test_more_loss_never_raises_tax_with_minimum_tax_and_every_rate_of_gain(
+    year: int,
+    status: str,
+    wages: int,
+    short: int,
+    long: int,
+    at_25: int,
+    at_28: int,
+    deduction: int,
+    taxes: int,
+    loss: int,
+    of_short: bool,
+) -> None:
+    """With Forms 6251 and 8960: interest, itemized deductions with taxes in them, 25 % and 28 % gains."""
+    case = {
+        **ZERO,
+        "wages": wages,
+        "taxable_interest": 40_000_00,
+        "ordinary_dividends": 0,
+        "qualified_dividends": 0,
+        "line_19": long * at_25 // 100,
+        "line_18": (long - long * at_25 // 100) * at_28 // 100,
+        "deduction": deduction * 100,
+        "taxes_deducted": deduction * taxes,
+        "investment_interest": 0,
+        "investment_state_tax": 0,
+    }
+
+    def total(short: int, long: int) -> int:
+        found = load_rules(year).evaluate(WorksheetInputs(status, {**case, "line_4": short, "line_11": long}, {}))
+        return int(found.value("f1040", "24") or 0)
+
+    less = total(short - loss, long) if of_short else total(short, long - loss)
+    assert less <= total(short, long) + 12_00
 
 
 @settings(max_examples=200, deadline=None)
