@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from conftest import MakeCase
 from ledgers import buy, give, ledger, sell, trade
+from niner.cli import app
 from niner.prepare import Options, prepare, work_out
 from niner.values import Refused
 
@@ -83,6 +85,13 @@ def test_losses_of_less_than_a_cent_are_added_back_in_all(make_case: MakeCase) -
     got = document(make_case(ledger(*rows), 2025))
     lines = got["lines"]["f1040sd"]
     assert [lines[f"3.{column}"] for column in "degh"] == ["1.80", "3.00", "1.20", "0.00"]
+
+
+def test_the_line_explains_the_code(make_case: MakeCase) -> None:
+    rows = (buy("2025-01-10", 1, "ETH", 6000), sell("2025-06-10", 1, "ETH", 5000, nondeductible="related"))
+    folder = make_case(ledger(*rows), 2025)
+    done = CliRunner().invoke(app, ["explain", str(folder), "f1040sd", "3.g", "--json"])
+    assert "between related parties is not deductible" in done.output
 
 
 def test_no_says_that_the_loss_counts_and_settles_the_question(make_case: MakeCase) -> None:

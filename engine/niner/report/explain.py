@@ -149,7 +149,7 @@ def _routed(result: YearReturn, form: str, line: str) -> Reason:
         parts = tuple(
             Reason(
                 f"row {place}: {row.description} from {row.disposition.wallet}, {row.acquired} to {row.disposed}",
-                says=" ".join(row.because[name].says for name in ("term", "box")),
+                says=" ".join(found.says for found in (row.because["term"], row.because["box"], *row.coded)),
                 **_value(_amount(row, column)),
                 source=f"{row.disposition.source}; lot: {row.disposition.lot_source}",
             )

@@ -74,6 +74,11 @@ class Row:
         return _units(self.parts)
 
     @property
+    def coded(self) -> tuple[Conclusion, ...]:
+        """Why the row has each of its codes in column (f)."""
+        return tuple(self.because[name] for name in ROW_CODES if self.because[name].value != "none")
+
+    @property
     def also(self) -> tuple[str, ...]:
         """Lines that the gain goes to beside its own of Schedule D, as f1040sd.collectibles."""
         return tuple(found.value for found in self.because.values() if "." in found.value)
