@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from niner.case.folder import parse_case
-from niner.imports import Event, Imported, read_downloads
+from niner.imports import Event, Imported, complete, read_downloads
 
 CASE = """\
 tax_year: 2025
@@ -20,7 +20,7 @@ def imported(folder: Path, files: Mapping[str, str | bytes], more: str = "") -> 
         path = folder / name if name.startswith("formats/") else folder / "ledger" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_downloads(folder, parse_case(CASE + more))
+    return complete(read_downloads(folder, parse_case(CASE + more)))
 
 
 def said(found: Imported) -> list[str]:

@@ -14,7 +14,7 @@ from niner.case import read_case
 from niner.cli.events import FormatDirs, left_out_lines, say
 from niner.cli.options import Command, Json, Notes, counted, examples, those, typed
 from niner.file_write import write_whole
-from niner.imports import Imported, ImportedFile, read_downloads
+from niner.imports import Imported, ImportedFile, complete, read_downloads
 from niner.imports.document import ledger_document, ledger_rows
 from niner.imports.events import plain
 from niner.ledger.niner_format import COLUMNS
@@ -85,7 +85,7 @@ def _read(folder: Path, format_dirs: Sequence[Path]) -> Imported:
         case = read_case(folder)
     except Refused as refused:
         problems = refused.findings
-    imported = read_downloads(folder, case, format_dirs)
+    imported = complete(read_downloads(folder, case, format_dirs))
     findings = [*problems, *imported.findings]
     if not imported.files and not findings:
         says = "There is no ledger: the folder “ledger” holds no download."

@@ -11,7 +11,7 @@ named function in `reshape`, which turns a table into one that they can.
 
 from niner.imports.downloads import read_downloads
 from niner.imports.events import Event, Fee, ImportedFile, Leg
-from niner.imports.folder import Imported
+from niner.imports.folder import Imported, complete
 from niner.imports.ledger import read_ledger
 
-__all__ = ["Event", "Fee", "Imported", "ImportedFile", "Leg", "read_downloads", "read_ledger"]
+__all__ = ["Event", "Fee", "Imported", "ImportedFile", "Leg", "complete", "read_downloads", "read_ledger"]

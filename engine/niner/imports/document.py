@@ -8,7 +8,7 @@ from niner.imports.folder import Imported
 
 
 def ledger_document(imported: Imported) -> dict[str, Any]:
-    """The whole of what was read and found, as plain values; numbers are decimal text."""
+    """The whole of what was read and found, as plain values; numbers are decimal text. `imported` is complete."""
     return {
         "files": [file.as_json() for file in imported.files],
         "events": [event.as_json() for event in imported.events],

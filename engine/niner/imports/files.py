@@ -50,8 +50,7 @@ def _look(place: Path, name: str, deep: bool, found: list[tuple[Path, str]], fin
 
 def wallet_in(name: str) -> str:
     """The wallet that a file's place names: what stands before `--` in its name, or its sub-folder; else empty."""
-    parts = name.split("/")
-    file = next(place for place, part in enumerate(parts) if place and part.lower().endswith(SUFFIXES + _TOLD))
-    if "--" in parts[file]:
-        return parts[file].partition("--")[0].strip()
-    return parts[1].strip() if file > 1 else ""
+    *folders, file = name.split("/")[1:]
+    if "--" in file:
+        return file.partition("--")[0].strip()
+    return folders[0].strip() if folders else ""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -39,6 +39,9 @@ from niner.plain import shown as text_shown
 from niner.reading import Unreadable
 from niner.values import Finding, Refused, Source
 
+# What a later step may change: halves of moves are matched, what is under review is ruled on.
+_OPEN = ("transfer_out", "transfer_in", "review")
+
 OWN = "niner_format"
 """The reader of Niner's own format, by the name in its format file."""
 
@@ -47,16 +50,19 @@ OWN = "niner_format"
 class Imported:
     """What the downloads hold: events by time, a report of each file, balances that files state, and findings.
 
-    `own` holds, by place, the transactions of files in Niner's own format with the events that say the same; an event
-    that a later step has changed is no longer that transaction. `inputs` is the sha256 of every file that was read.
-    `transfers`, `unmatched`, `missing_prices` and `gaps` are what the steps after reading find (downloads.py).
+    Rows of Niner's own format that are complete stay the transactions that they are, in `own`, and are no events until
+    somebody looks at them (`complete`): a million rows are read without a million events. Halves of moves, and what is
+    under review, are events; `same` holds, by place, the transaction that such an event is while no step changes it.
+    `inputs` is the sha256 of every file that was read. `transfers`, `unmatched`, `missing_prices` and `gaps` are what
+    the steps after reading find (downloads.py).
     """
 
     files: tuple[ImportedFile, ...] = ()
     events: tuple[Event, ...] = ()
     balances: tuple[Balance, ...] = ()
     findings: tuple[Finding, ...] = ()
-    own: Mapping[Source, tuple[Event, Transaction]] = field(default_factory=dict)
+    own: tuple[tuple[int, Transaction], ...] = ()
+    same: Mapping[Source, tuple[Event, Transaction]] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     transfers: tuple[Transfer, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
@@ -134,22 +140,27 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
     for event in made.events:
         by_file[event.file].append(event)
     same: dict[Source, tuple[Event, Transaction]] = {}
+    rest: dict[str, list[tuple[int, Transaction]]] = defaultdict(list)
     for name, rows in own.kept.items():
         for row, transaction in rows:
-            event = event_of(transaction, row)
-            by_file[name].append(event)
-            same[transaction.source] = event, transaction
+            if transaction.kind in _OPEN:
+                event = event_of(transaction, row)
+                by_file[name].append(event)
+                same[transaction.source] = event, transaction
+            else:
+                rest[name].append((row, transaction))
     reports = []
     for file in files:
         left = [*file.left_out, *told.left_out[file.name], *made.left_out[file.name], *own.left_out[file.name]]
         left += [LeftOut(row, why) for row, why in second.get(file.name, {}).items()]
-        reports.append(_report(file, by_file[file.name], left))
+        reports.append(_report(file, by_file[file.name], rest[file.name], left))
     return Imported(
         files=tuple(reports),
         events=tuple(sorted((event for several in by_file.values() for event in several), key=_order)),
         balances=tuple(balance for file in files for balance in file.balances),
         findings=(*reading.findings, *told.findings, *made.findings),
-        own=same,
+        own=tuple(one for rows in rest.values() for one in rows),
+        same=same,
         inputs=reading.inputs,
     )
 
@@ -158,9 +169,21 @@ def _order(event: Event) -> tuple[datetime, str, int]:
     return event.time, event.file, event.line
 
 
-def _report(file: _File, events: Sequence[Event], left: Sequence[LeftOut]) -> ImportedFile:
+def complete(imported: Imported) -> Imported:
+    """The same, with every row of Niner's own format as an event, and what each file changes."""
+    events = sorted([*imported.events, *(event_of(t, row) for row, t in imported.own)], key=_order)
+    by_file: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        by_file[event.file].append(event)
+    files = tuple(replace(file, change=change(by_file[file.file])) for file in imported.files)
+    return replace(imported, events=tuple(events), files=files, own=())
+
+
+def _report(
+    file: _File, events: Sequence[Event], own: Sequence[tuple[int, Transaction]], left: Sequence[LeftOut]
+) -> ImportedFile:
     format = file.known.format if file.known else None
-    times = [event.time for event in events]
+    times = [event.time for event in events] + [transaction.instant for _, transaction in own]
     return ImportedFile(
         file=file.name,
         sha256=file.sha256,
@@ -168,17 +191,16 @@ def _report(file: _File, events: Sequence[Event], left: Sequence[LeftOut]) -> Im
         source=format.source if format else "",
         wallet=file.wallet,
         rows=file.rows,
-        events=len(events),
+        events=len(events) + len(own),
         first=min(times, default=None),
         last=max(times, default=None),
         left_out=tuple(sorted(left, key=lambda one: one.row)),
-        change=change(events),
         side=format.side if format else "ledger",
-        says=file.says or _says(file, format, events),
+        says=file.says or _says(file, format, times),
     )
 
 
-def _says(file: _File, format: Format | None, events: Sequence[Event]) -> str:
+def _says(file: _File, format: Format | None, events: Sequence[object]) -> str:
     if format is None:
         return "not recognised"
     if format.side == "broker":
@@ -209,11 +231,13 @@ def _read_file(path: Path, name: str, reading: _Reading) -> list[_File]:
             layout = recognise(sheet, reading.formats, said.format)
             if isinstance(layout, Unknown):
                 reading.findings.append(unknown_finding(sheet.name, layout))
-            elif twin and _wallet(twin, layout, reading.sources.get(twin)) == _wallet(sheet.name, layout, said):
+            elif twin and _wallet(twin, layout, reading.sources.get(twin)) == _wallet(name, layout, said):
+                file.known, file.wallet = layout.known, _wallet(name, layout, said)
                 _as_twin(file, sheet, layout, twin, reading)
             else:
                 if twin:
                     reading.findings.append(_two_wallets(sheet.name, twin))
+                file.known, file.wallet = layout.known, _wallet(name, layout, said)
                 _read_sheet(file, sheet, layout, said, reading)
         except Unreadable as problem:
             reading.findings.append(unreadable(problem, sheet.name))
@@ -222,7 +246,6 @@ def _read_file(path: Path, name: str, reading: _Reading) -> list[_File]:
 
 def _as_twin(file: _File, sheet: Sheet, layout: Layout, twin: str, reading: _Reading) -> None:
     """A file that is the same as another to the last byte adds nothing."""
-    file.known, file.wallet = layout.known, _wallet(sheet.name, layout, reading.sources.get(sheet.name))
     file.rows = sum(1 for line, _ in sheet.rows(layout.delimiter) if line > layout.line)
     file.left_out = [LeftOut(row, f"the file is the same as {twin}") for row in range(1, file.rows + 1)]
     file.says = f"the same file as {twin}: nothing is counted twice"
@@ -244,7 +267,6 @@ def _wallet(name: str, layout: Layout, said: SourceFile | None) -> str:
 
 def _read_sheet(file: _File, sheet: Sheet, layout: Layout, said: SourceFile, reading: _Reading) -> None:
     format = layout.known.format
-    file.known, file.wallet = layout.known, _wallet(sheet.name, layout, said)
     if sheet.note:
         reading.findings.append(Finding("import-note", "note", sheet.note, source=Source(sheet.name)))
     reading.findings += doubts_of(format, Source(sheet.name, layout.line))

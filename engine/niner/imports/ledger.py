@@ -8,7 +8,7 @@ from niner.case.model import Case, Elections
 from niner.imports.downloads import read_downloads
 from niner.imports.events import Event
 from niner.imports.transactions import transactions_of
-from niner.ledger import Ledger, Transaction, whole_ledger
+from niner.ledger import Ledger, whole_ledger
 
 
 def read_ledger(
@@ -25,10 +25,10 @@ def read_ledger(
     chosen = elections or (case.elections if case else Elections())
     zone = ZoneInfo(chosen.timezone) if chosen.timezone else None
     imported = read_downloads(folder, case, format_dirs, progress, zone)
-    told: list[Transaction] = []
+    told = [transaction for _, transaction in imported.own]
     events: list[Event] = []
     for event in imported.events:
-        same, transaction = imported.own.get(event.place, (None, None))
+        same, transaction = imported.same.get(event.place, (None, None))
         if transaction is not None and same == event:
             told.append(transaction)
         else:

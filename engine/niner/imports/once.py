@@ -116,6 +116,9 @@ class OwnOnce:
 def own_once(by_file: Mapping[str, Sequence[tuple[int, Transaction]]]) -> OwnOnce:
     """Rows that stand in another file with the same id and say the same are one; any other is for the ledger to see."""
     found = OwnOnce({}, defaultdict(list))
+    if sum(bool(rows) for rows in by_file.values()) < 2:
+        found.kept = {file: list(rows) for file, rows in by_file.items()}
+        return found
     first: dict[str, tuple[str, int, Transaction]] = {}
     for file in sorted(by_file):
         kept = found.kept.setdefault(file, [])

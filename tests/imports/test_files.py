@@ -1,0 +1,149 @@
+"""Files as people have them: other letters and separators, workbooks, zips, and what is no table at all."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from imports.exports import imported, said, short
+from niner.imports.files import wallet_in
+
+KRAKEN = '"txid","refid","time","type","subtype","aclass","asset","amount","fee","balance"\n'
+ROW = '"L1","R1","2022-01-01 00:00:00","deposit","","currency","XXBT",1.5,0,1.5\n'
+DEPOSIT = ["transfer_in 1.5 BTC"]
+
+
+def workbook(rows: list[list[object]]) -> bytes:
+    """A small .xlsx, as a spreadsheet saves one: text inline, numbers as they are."""
+
+    def cell(value: object) -> str:
+        if isinstance(value, str):
+            return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+        return f"<c><v>{value}</v></c>"
+
+    data = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="r1" Type="{kinds}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook {space} xmlns:r="{kinds}">'
+        '<sheets><sheet name="Ledger" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="r1" Type="{kinds}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f"<worksheet {space}><sheetData>{data}</sheetData></worksheet>",
+    }
+    return packed({name: f'<?xml version="1.0"?>{text}'.encode() for name, text in parts.items()})
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        (KRAKEN + ROW).encode("utf-8-sig"),
+        (KRAKEN + ROW).encode("utf-16"),
+        (KRAKEN + ROW).encode("utf-16-le"),
+        (KRAKEN + ROW).replace("\n", "\r\n").encode(),
+        (KRAKEN + ROW).replace(",", ";").encode(),
+        (KRAKEN + ROW).replace(",", "\t").encode(),
+        ("Your ledgers\n\n,,,\n" + KRAKEN + ROW).encode(),
+        (KRAKEN.upper().replace('"TXID"', '" tx id "') + ROW).encode(),
+        (KRAKEN.strip() + ',""\n' + ROW.strip() + ',""\n').encode(),
+        KRAKEN.encode() + ROW.replace("currency", "W\u00e4hrung").encode("cp1252"),
+        "".join(f"\ufeff{part}," for part in KRAKEN.strip().split(",")).rstrip(",").encode() + b"\n" + ROW.encode(),
+    ],
+)
+def test_a_table_is_read_whatever_it_was_saved_as(tmp_path: Path, data: bytes) -> None:
+    found = imported(tmp_path, {"k.csv": data})
+    assert not said(found)
+    assert [short(event) for event in found.events] == DEPOSIT
+
+
+def test_a_workbook_is_read_and_its_digits_are_spoken_of(tmp_path: Path) -> None:
+    header = [name.strip('"') for name in KRAKEN.strip().split(",")]
+    row: list[object] = ["L1", "R1", "2022-01-01 00:00:00", "deposit", "", "currency", "XXBT", 1.5, 0, 1.5]
+    found = imported(tmp_path, {"k.xlsx": workbook([list(header), row])})
+    assert not said(found)
+    assert [short(event) for event in found.events] == DEPOSIT
+    assert any("15 digits" in finding.says for finding in found.findings)
+
+
+def test_the_members_of_a_zip_are_read_where_they_lie(tmp_path: Path) -> None:
+    found = imported(tmp_path, {"Spot--all.zip": packed({"2022/ledgers.csv": (KRAKEN + ROW).encode(), ".x": b"x"})})
+    assert [short(event) for event in found.events] == DEPOSIT
+    assert [(file.file, file.wallet) for file in found.files] == [("ledger/Spot--all.zip/2022/ledgers.csv", "Spot")]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says", "todo"),
+    [
+        ("a.pdf", b"%PDF-1.7 x", "it is a PDF", "Download the same report as .csv"),
+        ("a.png", b"\x89PNG\r\n\x1a\n", "it is a picture", "a screenshot can't be read"),
+        ("a.csv", b"\x89PNG\r\n\x1a\n", "it is a picture", "a screenshot can't be read"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1", "it is an old Excel file", "save it as .xlsx"),
+        ("a.csv", b"<!DOCTYPE html><html></html>", "it is a web page", "log in and download the file again"),
+        ("a.json", b'{"a": 1}', "it is JSON", "as .csv"),
+        ("a.xlsx", b"PK\x03\x04 torn", "damaged", "Download it again"),
+        ("a.csv", b"", "it is empty", "download it again"),
+        ("a.zip", packed({"b.zip": packed({"c.csv": b"x"})}), "a zip within a zip", "Unpack"),
+    ],
+)
+def test_what_is_no_table_is_told_with_what_to_do(tmp_path: Path, name: str, data: bytes, says: str, todo: str) -> None:
+    (finding,) = imported(tmp_path, {name: data}).findings
+    assert finding.severity == "error"
+    assert says in finding.says
+    assert todo in finding.todo
+
+
+def test_a_file_cut_in_half_says_so_and_where(tmp_path: Path) -> None:
+    found = imported(tmp_path, {"k.csv": KRAKEN + ROW + ROW[:30].replace("L1", "L2")})
+    errors = [finding for finding in found.findings if finding.severity == "error"]
+    assert [str(finding.source) for finding in errors] == ["ledger/k.csv, row 3"]
+    assert "cut off" in errors[0].todo
+
+
+def test_a_renamed_column_is_told_with_the_nearest_format(tmp_path: Path) -> None:
+    found = imported(tmp_path, {"k.csv": KRAKEN.replace('"refid"', '"reference"') + ROW})
+    (finding,) = found.findings
+    assert "The nearest is Kraken, ledgers" in finding.says
+    assert "“refid”" in finding.says
+    assert "“reference”" in finding.says
+
+
+def test_dates_that_a_spreadsheet_has_changed_are_told(tmp_path: Path) -> None:
+    found = imported(tmp_path, {"k.csv": KRAKEN + ROW.replace("2022-01-01 00:00:00", "1/1/22 0:00")})
+    (finding,) = found.findings
+    assert finding.id == "import-time"
+    assert "spreadsheet" in finding.todo
+
+
+@pytest.mark.parametrize(
+    ("name", "wallet"),
+    [
+        ("ledger/a.csv", ""),
+        ("ledger/Kraken/a.csv", "Kraken"),
+        ("ledger/Kraken--a.csv", "Kraken"),
+        ("ledger/Old/Kraken--a.csv", "Kraken"),
+    ],
+)
+def test_the_place_of_a_file_names_its_wallet(name: str, wallet: str) -> None:
+    assert wallet_in(name) == wallet
+
+
+def test_what_the_case_says_of_a_file_counts_most(tmp_path: Path) -> None:
+    more = "sources: {ledger/Kraken/k.csv: {wallet: Second account}, ledger/gone.csv: {wallet: X}}\n"
+    found = imported(tmp_path, {"Kraken/k.csv": KRAKEN + ROW}, more)
+    assert {event.wallet for event in found.events} == {"Second account"}
+    assert [finding.id for finding in found.findings] == ["sources-unknown"]
