@@ -259,6 +259,7 @@ def _event(draft: Draft, rows: Sequence[Draft], id: str) -> Event:
         txid=draft.txid,
         route=draft.route,
         note=draft.note,
+        timed=draft.timed,
     )
 
 

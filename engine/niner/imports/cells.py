@@ -79,8 +79,17 @@ def zone_of(text: str) -> tzinfo | None:
     return timezone(-away if found[1] == "-" else away) if away < timedelta(hours=15) else None
 
 
+def only_a_day(text: str) -> bool:
+    """Whether a cell that holds a time names a day and nothing finer: `10/06/2015`, not a count of seconds."""
+    return ":" not in text and not text.strip().replace(".", "", 1).isdigit()
+
+
 def reader_of_times(formats: Sequence[str], zone: tzinfo | None) -> Callable[[str], datetime]:
-    """A function from a cell to an instant in UTC. `zone` None: the cell itself names its zone. Raises NotRead."""
+    """A function from a cell to an instant in UTC. `zone` None: the cell itself names its zone. Raises NotRead.
+
+    A day without a time is its noon in UTC, which is the same day in every zone of the United States: at midnight it
+    would be the day before, and on January 1 another tax year.
+    """
     ways = [_WAYS[name] if name in _WAYS else _strptime(name) for name in formats]
 
     def read(text: str) -> datetime:
@@ -93,6 +102,8 @@ def reader_of_times(formats: Sequence[str], zone: tzinfo | None) -> Callable[[st
                 break
         else:
             raise NotRead("it is not a time as this export writes them")
+        if only_a_day(bare):
+            found = found.replace(hour=12, tzinfo=UTC)
         if found.tzinfo is None:
             if zone is None:
                 raise NoZone("it names no time zone")

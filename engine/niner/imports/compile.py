@@ -56,6 +56,7 @@ def compile_format(format: Format, header: Sequence[str], wallet: str, zone: tzi
     skips = [(table.condition(skip.when), skip.why) for skip in format.skip]
     status = table.status()
     moment = table.moment(zone)
+    only_day = table.only_day()
     entry_of = table.entries()
     wallet_of = table.wallet(wallet)
     native = [table.text((name,)) for name in format.id]
@@ -71,7 +72,7 @@ def compile_format(format: Format, header: Sequence[str], wallet: str, zone: tzi
         made = Draft(
             place.file, place.row, place.line, moment(row), wallet_of(row), source, "", key,
             native="|".join(part(row) for part in native) if native else "",
-            txid=txid(row), note=note(row),
+            txid=txid(row), note=note(row), timed=not only_day(row),
         )  # fmt: skip
         build(row, made)
         return made
@@ -140,7 +141,8 @@ class _Table:
     def leg(self, leg: LegOf) -> Callable[[Cells], tuple[Decimal, str] | None]:
         """The signed quantity and asset of a leg; None where it moves nothing."""
         quantity, asset, sign = self.number(leg.quantity), self.asset(leg.asset), leg.sign
-        less = self.number(self.format.fees[leg.less].quantity) if leg.less else None
+        fee = self.format.fees[leg.less or leg.plus].quantity if leg.less or leg.plus else ()
+        kept, back_in = self.number(fee) if fee else None, bool(leg.plus)
         name = leg.quantity[0]
 
         def read(row: Cells) -> tuple[Decimal, str] | None:
@@ -150,9 +152,10 @@ class _Table:
             if (sign == "positive" and amount < 0) or (sign == "negative" and amount > 0):
                 says = f"“{shown(name)}” is {amount:f}, which has the wrong sign for such a row."
                 raise Wrong("import-sign", says, "Check the row in the export.", f"{amount:f}")
-            if less is not None:
-                taken = (less(row) or Decimal(0)).copy_abs()
-                amount = exact.subtract(amount, taken) if amount >= 0 else exact.add(amount, taken)
+            if kept is not None:
+                taken = (kept(row) or Decimal(0)).copy_abs()
+                smaller = (amount >= 0) != back_in
+                amount = exact.subtract(amount, taken) if smaller else exact.add(amount, taken)
             unit = asset(row)
             if amount and not unit:
                 raise Wrong("import-asset", f"The row moves {amount:f} units and names no asset.", "Fill the asset.")
@@ -217,6 +220,12 @@ class _Table:
                 raise Wrong("import-time", says, todo, cell) from None
 
         return moment
+
+    def only_day(self) -> Callable[[Cells], bool]:
+        rule = self.format.time
+        assert rule is not None
+        text = self.text(rule.column)
+        return lambda row: cells.only_a_day(text(row)) if not rule.with_ else False
 
     def wallet(self, wallet: str) -> Callable[[Cells], str]:
         rule = self.format.wallet

@@ -12,7 +12,7 @@ class Draft:
     """One row. With `group` it is a leg of an event; `key` is then what its partners have in common with it.
 
     `native` is the export's own id of the row, empty where there is none. `share` is what its part of the other side is
-    measured by, where one receipt belongs to several rows.
+    measured by, where one receipt belongs to several rows. Not `timed`: the row names only the day.
     """
 
     file: str
@@ -35,3 +35,4 @@ class Draft:
     route: str = ""
     note: str = ""
     share: Decimal | None = None
+    timed: bool = True

@@ -98,11 +98,14 @@ class Status(Part):
 
 
 class LegOf(Part):
-    """Units that a row moves. `less`: the amount holds this fee, which is taken out of it."""
+    """Units that a row moves. `less`: the amount holds this fee, which is taken out of it; `plus`: this fee was taken
+    out of the amount, and goes back in.
+    """
 
     quantity: Ref
     asset: Ref
     less: str = ""
+    plus: str = ""
     sign: Literal["any", "positive", "negative"] = "any"
 
 
@@ -262,8 +265,11 @@ class Format(Part):
                     if name not in known:
                         raise ValueError(f"no {what} is called {name}; known: {', '.join(known) or 'none'}")
         for leg in self.legs.values():
-            if leg.less and leg.less not in self.fees:
-                raise ValueError(f"no fee is called {leg.less}")
+            for fee in (leg.less, leg.plus):
+                if fee and fee not in self.fees:
+                    raise ValueError(f"no fee is called {fee}")
+            if leg.less and leg.plus:
+                raise ValueError("a fee can't be in an amount and out of it: leave less or plus away")
         if not self.unread and not self.reader and (self.time is None or not self.map):
             raise ValueError("needs time and map")
         return self

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from niner.imports.draft import Draft
+from niner.imports.events import MONEY
 from niner.imports.language import Format
 
 
@@ -20,26 +21,53 @@ class Viewed(NamedTuple):
 def second_views(files: Mapping[str, Viewed]) -> dict[str, dict[int, str]]:
     """For each file the rows that only show again what a better view of the account shows, and why.
 
-    Files whose formats name the same `view` show the same events; the lowest `rank` counts for the days that it covers.
+    Files whose formats name the same `view` show the same events; the lowest `rank` counts for the time that it covers.
+    A file that has nothing of a row's assets does not show it: some sources write a file for each coin.
     """
-    spans: dict[tuple[str, str, str], list[tuple[int, datetime, datetime, str]]] = defaultdict(list)
+    spans: dict[tuple[str, str, str], list[_Span]] = defaultdict(list)
     for name, (wallet, format, drafts) in files.items():
         if format.view and drafts:
             times = [draft.time for draft in drafts]
-            spans[format.source, wallet, format.view].append((format.rank, min(times), max(times), name))
+            assets = frozenset(asset for draft in drafts for asset in _units(draft))
+            span = _Span(name, format.rank, min(times), max(times), assets)
+            spans[format.source, wallet, format.view].append(span)
     found: dict[str, dict[int, str]] = {}
     for name, (wallet, format, drafts) in files.items():
-        better = [span for span in spans.get((format.source, wallet, format.view), ()) if span[0] < format.rank]
+        better = [span for span in spans.get((format.source, wallet, format.view), ()) if span.rank < format.rank]
         if not better:
             continue
         rows = found.setdefault(name, {})
         for draft in drafts:
-            shown = next((other for _, first, last, other in better if _covers(first, last, draft.time)), None)
+            shown = next((span.file for span in better if span.shows(draft)), None)
             if shown:
                 rows[draft.row] = f"a second view: {shown} shows the same time"
     return found
 
 
-def _covers(first: datetime, last: datetime, time: datetime) -> bool:
-    """By days, since two views of one event may differ by seconds."""
-    return first.date() <= time.date() <= last.date()
+class _Span(NamedTuple):
+    """What a file shows of an account: from when to when, and of which assets."""
+
+    file: str
+    rank: int
+    first: datetime
+    last: datetime
+    assets: frozenset[str]
+
+    def shows(self, draft: Draft) -> bool:
+        """Whether the row's event must be in the file. Two views of one event may differ by seconds.
+
+        What came later on the last day is not shown: the file may have been made before it.
+        """
+        units = _units(draft)
+        if units and self.assets.isdisjoint(units):
+            return False
+        if not draft.timed:
+            return self.first.date() <= draft.time.date() <= self.last.date()
+        return self.first - _APART <= draft.time <= self.last + _APART
+
+
+_APART = timedelta(minutes=2)
+
+
+def _units(draft: Draft) -> list[str]:
+    return [leg.asset for leg in (*draft.sent, *draft.received) if leg.asset not in MONEY]
