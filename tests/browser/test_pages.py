@@ -74,6 +74,21 @@ def test_nothing_scrolls_sideways_and_nothing_is_fetched(
 
 
 @pytest.mark.parametrize("width", [390, 1280])
+def test_no_word_of_a_heading_is_broken(browser: Any, pages: dict[str, Path], name: str, width: int) -> None:
+    page, _ = opened(browser, pages[name], width)
+    broken = page.evaluate(
+        r"""[...document.querySelectorAll('th')].flatMap(th => [...th.childNodes]).flatMap(node =>
+            [...node.textContent.matchAll(/\S+/g)].filter(word => {
+                const range = document.createRange();
+                range.setStart(node, word.index);
+                range.setEnd(node, word.index + word[0].length);
+                return range.getClientRects().length > 1;
+            }).map(word => word[0]))"""
+    )
+    assert broken == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
 def test_a_screen_reader_finds_nothing_amiss(browser: Any, pages: dict[str, Path], name: str, width: int) -> None:
     page, _ = opened(browser, pages[name], width)
     found = axe.Axe().run(page)
