@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from niner.cli import app
-from niner.cli.root import COMMANDS, GROUPS
+from niner.cli.root import COMMANDS, GROUPS, MEANT
 
 run = CliRunner()
 WIDTH = 80
@@ -81,4 +81,18 @@ def test_the_tab_key_completes_commands(words: str, offered: str) -> None:
 def test_a_mistyped_command_is_told_its_neighbour() -> None:
     said = run.invoke(app, ["preprae"])
     assert said.exit_code == 2
-    assert "There is no command “preprae”. Did you mean “prepare”?" in said.stderr
+    assert "There is no command “preprae”. Did you mean “niner prepare”?" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("completion", "niner --install-completion"), ("init", "niner new"), ("validate", "niner check")],
+)
+def test_another_word_for_a_command_leads_to_it(word: str, meant: str) -> None:
+    assert f"Did you mean “{meant}”?" in run.invoke(app, [word]).stderr
+
+
+def test_every_word_for_a_command_leads_to_a_command_or_an_option() -> None:
+    for word, meant in MEANT.items():
+        assert word not in COMMANDS
+        assert meant.split()[0] in COMMANDS or meant.startswith("--")

@@ -124,3 +124,17 @@ def test_schedules_are_missed_only_where_they_have_amounts(make_case: MakeCase) 
     assert "Schedule 1 is not filled: A figure that the case gives as one sum" in lines
     assert "Schedule 2" not in lines
     assert "is not filled" not in " ".join(said("check", str(make_case(GOOD, name="whole"))))
+
+
+def test_a_run_of_years_points_to_packets_that_are_there(make_case: MakeCase) -> None:
+    """2022 and 2023 have no form: only the packet of 2024 can be looked through."""
+    folder = make_case(GOOD)
+    last = said("prepare", str(folder), "--years", "2022-2024", "--offline")[-1]
+    assert "--year 2024" in last
+    assert "2022" not in last.replace("--years 2022-2024", "")
+
+
+def test_check_names_the_forms_that_are_filled_and_no_other(make_case: MakeCase) -> None:
+    lines = said("check", str(make_case(ledger(buy("2024-02-02", 1, "ETH", 9000)))))
+    filled = next(line for line in lines if line.startswith("  It fills "))
+    assert filled == "  It fills Form 1040."

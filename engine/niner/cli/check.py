@@ -83,7 +83,8 @@ def _print(one: _Checked, notes: bool) -> None:
         print(f"{one.folder}: not ready")
         return
     print(f"{one.folder}: ready to prepare")
-    print(f"  It fills {', '.join(form_name(form) for form in to_be_filled(one.result))}.")
+    filled = ", ".join(form_name(form) for form in to_be_filled(one.result))
+    print(f"  It fills {filled or 'no form'}.")
     for form in not_filled(one.result):
         says = f"  {form_name(form.form)} is not filled: {form.sentence}"
         out.print(says, soft_wrap=not out.is_terminal, highlight=False, markup=False)

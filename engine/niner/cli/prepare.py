@@ -279,15 +279,38 @@ def _next(results: Sequence[Prepared], options: Options, years: tuple[int, ...])
     again = typed("prepare", first.folder, *asked)
     if first.result is None:
         return f"correct the {those(_errors(first), 'error')} above, then: {again}"
-    year, place = first.result.year, first.written[0].parent
     if first.result.rules.draft:
+        year = first.result.year
         return f"nothing to file yet: the rules of {year} are a draft. Prepare it again when they are final."
     if not options.forms:
         return f"fill the forms: {again}"
-    forms = (first.document or {}).get("forms", [])
+    settle = "settle what is to be reviewed above, " if any(map(_to_review, results)) else ""
+    packets = [path for prepared in results for path in prepared.written if path.name == "packet.pdf"]
+    if not packets:
+        sheets = _listed([prepared.written[0].parent / "carry_sheet.txt" for prepared in results])
+        return f"{settle}no form is called for; what your return takes from here is in {sheets}."
+    drafted = [prepared for prepared in results if _drafted(prepared)]
+    if drafted:
+        missing = [str(prepared.result.year) for prepared in drafted if prepared.result]
+        fetch = typed("forms", "fetch", *(word for year in missing for word in ("--year", year)))
+        return f"get the official blank forms ({fetch}), then: {again}"
+    made = next(prepared for prepared in results if packets[0] in prepared.written)
+    assert made.result is not None
+    filed = typed("file", made.folder, "--year", made.result.year)
+    sign = "sign and send it. When it is filed" if len(packets) == 1 else "sign and send each. When the first is filed"
+    return f"{settle}look through {_listed(packets)}, {sign}: {filed}"
+
+
+def _to_review(prepared: Prepared) -> bool:
+    return any(finding.severity == "review" for finding in prepared.findings)
+
+
+def _drafted(prepared: Prepared) -> bool:
+    forms = (prepared.document or {}).get("forms", [])
     assert isinstance(forms, list)
-    if any(form["blank"] != "official" for form in forms):
-        return f"get the official blank forms ({typed('forms', 'fetch', '--year', year)}), then: {again}"
-    settle = "settle what is to be reviewed above, " if any(f.severity == "review" for f in first.findings) else ""
-    filed = typed("file", first.folder, "--year", year)
-    return f"{settle}look through {place / 'packet.pdf'}, sign and send it. When it is filed: {filed}"
+    return any(form["blank"] == "draft" for form in forms)
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    *most, last = (path_text(path) for path in paths)
+    return f"{', '.join(most)} and {last}" if most else last

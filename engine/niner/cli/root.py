@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from niner.cli.options import examples
 from niner.cli.version import version_text
+from niner.plain import shown
 
 # Command: the module whose `app` holds it (a group where the module is named after it), and what it is for.
 COMMANDS = {
@@ -28,6 +29,24 @@ COMMANDS = {
     "schema": ("schema", "Describe the files of a case folder for an editor."),
 }
 GROUPS = ("formats", "forms", "rules")
+# Other words for what a command does, as people type them first.
+MEANT = {
+    "completion": "--install-completion",
+    "version": "--version",
+    "help": "--help",
+    "init": "new",
+    "create": "new",
+    "run": "prepare",
+    "fill": "prepare",
+    "validate": "check",
+    "verify": "check",
+    "why": "explain",
+    "lock": "file",
+    "compare": "diff",
+    "example": "demo",
+    "import": "ledger",
+    "fetch": "forms fetch",
+}
 
 
 class Commands(TyperGroup):
@@ -59,8 +78,8 @@ class Commands(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            near = difflib.get_close_matches(name, COMMANDS, n=1)
-            ctx.fail(f"There is no command “{name}”." + (f" Did you mean “{near[0]}”?" if near else ""))
+            meant = MEANT.get(name.lower()) or next(iter(difflib.get_close_matches(name, COMMANDS, n=1)), "")
+            ctx.fail(f"There is no command “{shown(name)}”." + (f" Did you mean “niner {meant}”?" if meant else ""))
         return super().resolve_command(ctx, args)
 
 

@@ -34,7 +34,7 @@ def schema(
     if name and name not in known:
         raise typer.BadParameter(f"There is no schema “{name}”; there are {', '.join(known)}.")
     if bool(name) == bool(folder):
-        raise typer.BadParameter("Give a name to print one, or --out FOLDER to write them all.")
+        raise typer.BadParameter(f"Give a name to print one ({', '.join(known)}), or --out FOLDER to write them all.")
     if folder is None:
         print(known[name], end="")
         return

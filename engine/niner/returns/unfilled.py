@@ -47,5 +47,5 @@ def not_filled(result: YearReturn, *, amended: bool = False) -> tuple[Unfilled, 
 
 def to_be_filled(result: YearReturn) -> tuple[str, ...]:
     """The forms that preparing the return fills, by their names in the packs."""
-    forms = {"f1040sd", *complete(result), *(["f8949"] if listed(result.rows) else [])}
+    forms = {*complete(result), *(["f8949"] if listed(result.rows) else [])}
     return tuple(sorted(forms))
