@@ -95,3 +95,13 @@ def test_the_tree_is_printed_for_people(make_case: MakeCase) -> None:
     done = RUN.invoke(app, ["explain", str(make_case(ledger(*ROWS))), "f1040", "7"])
     assert done.exit_code == 0
     assert "Form 1040 line 7 = -$3,000.00" in done.stdout
+
+
+def test_the_tree_has_no_machine_words(make_case: MakeCase) -> None:
+    folder = str(make_case(ledger(*ROWS)))
+    said = " ".join(RUN.invoke(app, ["explain", folder, "income", "1"]).stdout.split())
+    assert "income line = Schedule 1 line 8v" in said
+    assert "income property = digital asset" in said
+    row = " ".join(RUN.invoke(app, ["explain", folder, "f8949", "--row", "1"]).stdout.split())
+    assert "it needs that gift fmv below donor basis is yes" in row
+    assert tree(folder, "income", "1")["because"][0]["value"] == "f1040s1.8v", "machines read it as it is"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypedDict
 
-from niner.form_names import FORMS, form_called, form_name, form_order, is_printed, line_name
+from niner.form_names import FORMS, form_called, form_name, form_order, is_printed, line_name, routed_name
 from niner.money import dollars_printed, dollars_text, exact_text, round_to_dollar
 from niner.plain import shown as text_shown
 from niner.returns.income import Income
@@ -39,8 +39,11 @@ class Reason:
 
     @property
     def shown(self) -> str:
-        """The value as people read it: `-$1,383.81`."""
-        return self.value if self.cents is None else dollars_printed(self.cents)
+        """The value as people read it: `-$1,383.81`, `Schedule 1 line 8v`, `digital asset`."""
+        if self.cents is not None:
+            return dollars_printed(self.cents)
+        form, dot, line = self.value.partition(".")
+        return routed_name(self.value) if form in FORMS and dot and line else self.value.replace("_", " ")
 
     def as_json(self) -> dict[str, Any]:
         """The tree as plain data, empty parts left out."""
