@@ -91,7 +91,6 @@ def test_notes_on_short_sales_and_derivatives_are_asked(make_case: MakeCase, not
     assert found == ({id} if id else set())
 
 
-@pytest.mark.parametrize(("status", "at_end"), [("single", "$50,000"), ("married_joint", "$100,000")])
 @pytest.mark.parametrize(
     ("to", "note", "said"),
     [
@@ -114,6 +113,7 @@ def test_a_transfer_that_reads_like_a_gift_is_asked(make_case: MakeCase, to: str
     assert found is None or found["source"]["row"] == 4
 
 
+@pytest.mark.parametrize(("status", "at_end"), [("single", "$50,000"), ("married_joint", "$100,000")])
 def test_a_wallet_abroad_names_both_reports(make_case: MakeCase, status: str, at_end: str) -> None:
     """31 CFR §1010.350 with FinCEN Notice 2020-2; IRC §6038D."""
     rows = (
