@@ -4,25 +4,21 @@ from datetime import date
 
 from niner.amend.days import next_business_day, years_later
 from niner.amend.findings import spoken
+from niner.amend.postponed import place_of, state_of
 from niner.amend.year import YearAmended
-from niner.case import Case
-from niner.rules import FactValue, YearRules
-from niner.rules.language import Row
+from niner.rules import FactValue
 from niner.values import Finding, Source
 
 
 def companion_findings(this: YearAmended) -> list[Finding]:
     """What the rules have to say of forms and answers beside the amended return."""
     rules, source = this.result.rules, Source(f"filed/{this.year}.yaml")
-    said = [*rules.remarks("companion", [_companion(this)])[0], *rules.remarks("state_return", [_state(this)])[0]]
+    said = [
+        *rules.remarks("companion", [_companion(this)])[0],
+        *rules.remarks("state_return", [_state(this)])[0],
+        *rules.remarks("postponed_days", [_postponed(this)])[0],
+    ]
     return [one.finding(source) for one in said]
-
-
-def state_of(case: Case, rules: YearRules) -> Row | None:
-    """The row of the state that the case is of, by its letters or its name; None where none is named or known."""
-    said = (case.residence.state or case.taxpayer.address.state).strip().casefold()
-    rows = rules.table("states").values()
-    return next((row for row in rows if said in (row.id.casefold(), str(row.cells["name"]).casefold())), None)
 
 
 def _state(this: YearAmended) -> dict[str, FactValue]:
@@ -65,4 +61,20 @@ def _companion(this: YearAmended) -> dict[str, FactValue]:
         "representative": told.representative,
         "penalties_paid": told.penalties_paid,
         "disclose": told.disclose,
+    }
+
+
+def _postponed(this: YearAmended) -> dict[str, FactValue]:
+    when, place = this.deadline, place_of(this.result.case, this.result.rules)
+    told = [f"{one.disaster}, to {spoken(one.ends)}" for one in when.postponed]
+    return {
+        "tax_year": this.year,
+        "figures_differ": this.differs,
+        "postponed": bool(when.postponed),
+        "parts_of_state": bool(when.postponed_elsewhere),
+        "county_known": bool(place.county),
+        "state_listed": bool(place.state),
+        "disasters": "; ".join(told),
+        "place": place.words,
+        "counties": "; ".join(dict.fromkeys(one.where for one in when.postponed_elsewhere)),
     }

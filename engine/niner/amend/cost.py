@@ -78,6 +78,8 @@ def _owed(this: YearAmended) -> list[Running]:
     if when.as_of <= when.due_date:
         return []
     start = date.fromisoformat(str(rules.parameter("interest_from")))
+    if when.due_date_postponed:  # that time is disregarded for interest too (IRC §7508A(a)(2))
+        start = when.due_date
     refunded_on = this.result.case.amendment.refunded_on.get(this.year)
     back = min(this.owed_cents, _first_refund(this))
     free = timedelta(days=int(rules.parameter("refund_without_interest_days")))

@@ -7,6 +7,7 @@ from datetime import date
 from niner.amend.days import next_business_day, years_later
 from niner.amend.figures import amount
 from niner.amend.original import Original
+from niner.amend.postponed import Place, Postponement, moved, moving
 from niner.case.filed import Payment
 from niner.rules import Conclusion, FactValue, YearRules
 
@@ -37,6 +38,11 @@ class Deadline:
     way: Conclusion
     facts: Mapping[str, FactValue]
     """What the rules decided on."""
+    postponed: tuple[Postponement, ...] = ()
+    """What a disaster postponed of these days."""
+    postponed_elsewhere: tuple[Postponement, ...] = ()
+    """What it would have postponed in other counties of the state."""
+    due_date_postponed: bool = False
 
     @property
     def open(self) -> bool:
@@ -95,9 +101,17 @@ def deadline(
     on_paper: bool,
     prepaid_cents: int,
     payments: Sequence[Payment],
+    place: Place | None = None,
 ) -> Deadline:
-    """The times of one filed year. `prepaid_cents` is what counts as paid on 15 April: withheld, estimated, credits."""
-    due = date.fromisoformat(str(rules.parameter("due_date")))
+    """The times of one filed year. `prepaid_cents` is what counts as paid on 15 April: withheld, estimated, credits.
+
+    A postponement where the taxpayer lived (`place`) moves what was due in it, and no extension does (Treas. Reg.
+    §301.7508A-1(b)(4)): an early return counts as filed on 15 April all the same.
+    """
+    here = place.here if place else ()
+    for_all = date.fromisoformat(str(rules.parameter("due_date")))
+    due = moved(for_all, here)
+    extended = moved(extended_to, here) if extended_to else None
     prepaid_on = date.fromisoformat(str(rules.parameter("payments_deemed_paid")))
     from_filing = int(rules.parameter("refund_years_from_filing"))
     from_payment = int(rules.parameter("refund_years_from_payment"))
@@ -105,7 +119,7 @@ def deadline(
     # §6513(a); Rev. Rul. 2003-41 and 81-269); one filed later on the day it was filed.
     counted = max(filed_on or prepaid_on, prepaid_on)
     in_law = years_later(counted, from_filing)
-    last = next_business_day(in_law)
+    last = moved(next_business_day(in_law), here)
     safe = years_later(prepaid_on if counted <= due else counted, from_filing)
     # For the IRS's own time the later day is taken: nobody is told too early that nothing can be assessed.
     for_assessment = max(filed_on or due, due)
@@ -116,7 +130,9 @@ def deadline(
     money = [(prepaid_on, prepaid_cents), *((max(p.paid_on, prepaid_on), p.amount) for p in payments)]
     paid = [(day, cents) for day, cents in money if cents]
     safe_ends = [years_later(day, from_payment) for day, _ in paid]
-    ends = [next_business_day(day) for day in safe_ends]
+    ends = [moved(next_business_day(day), here) for day in safe_ends]
+    days = [for_all, *([extended_to] if extended_to else []), next_business_day(in_law)]
+    days += [next_business_day(day) for day in safe_ends]
     facts: dict[str, FactValue] = {
         "tax_year": rules.year,
         "within_years_of_filing": as_of <= last,
@@ -131,7 +147,10 @@ def deadline(
         case "three_years":
             # A claim made in time because of a weekend looks back as if made on the last day itself; the time of an
             # extension, and a due date after 15 April, are added to the three years.
-            extension = ((max(extended_to, due) if extended_to else due) - prepaid_on).days
+            # A disaster's postponement lengthens it only for claims since P.L. 119-64.
+            lengthens = as_of >= date.fromisoformat(str(rules.parameter("postponement_looks_back_from")))
+            until, to = (due, extended) if lengthens else (for_all, extended_to)
+            extension = ((max(to, until) if to else until) - prepaid_on).days
             start = years_later(min(as_of, in_law), -from_filing).toordinal() - extension
             limit = sum(cents for day, cents in paid if day.toordinal() >= start)
         case "two_years":
@@ -143,7 +162,7 @@ def deadline(
         filed_on=filed_on or due,
         filed_known=filed_on is not None,
         due_date=due,
-        superseding_until=next_business_day(extended_to) if extended_to else due,
+        superseding_until=max(next_business_day(extended), due) if extended else due,
         safe_day=safe,
         last_day=last,
         last_day_of_payments=max(ends) if ends else None,
@@ -154,4 +173,7 @@ def deadline(
         claim=decided["refund_claim"],
         way=decided["filing_way"],
         facts={name: value for name, value in facts.items() if name != "tax_year"},
+        postponed=moving(days, here),
+        postponed_elsewhere=moving(days, place.elsewhere if place else ()),
+        due_date_postponed=due != for_all,
     )

@@ -19,6 +19,7 @@ from niner.amend.form_1040x import OF_DECEMBER_2025, amended_sheets, explanation
 from niner.amend.original import Original, read_original
 from niner.amend.page import diff_page
 from niner.amend.papers import client_letter, review_sheet
+from niner.amend.postponed import place_of
 from niner.amend.year import YearAmended
 from niner.case.filed import entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked, refuse_half_locked
@@ -186,6 +187,7 @@ def _deadline(original: Original, result: YearReturn, as_of: date) -> Deadline:
         on_paper=filed.filed_by == "paper",
         prepaid_cents=prepaid,
         payments=payments_of(original, result.rules),
+        place=place_of(result.case, result.rules),
     )
 
 
@@ -252,6 +254,10 @@ def deadline_json(found: Deadline) -> dict[str, Any]:
         "file_by": found.way.value,
         "filed_on": found.filed_on.isoformat(),
         "filed_on_known": found.filed_known,
+        "postponed": [
+            {"disaster": one.disaster, "until": one.ends.isoformat(), "authority": one.authority}
+            for one in found.postponed
+        ],
     }
 
 

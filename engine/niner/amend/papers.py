@@ -111,6 +111,7 @@ def _days(this: YearAmended) -> list[tuple[str, str]]:
         ("Most that can come back", dollars_printed(this.claimable_cents)),
         (f"Interest to {spoken(cost.interest.until)}", dollars_printed(cost.interest.cents)),
     ]
+    found += [("Postponed because of a disaster", f"{one.disaster}, to {spoken(one.ends)}") for one in when.postponed]
     if cost.interest.missing:
         found.append(("Interest rate not known", cost.interest.missing))
     if cost.facts["understatement"] and this.owed_cents:
