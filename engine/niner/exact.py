@@ -11,6 +11,7 @@ EXACT = Context(prec=500, traps=[Inexact, InvalidOperation, DivisionByZero, Over
 
 add = EXACT.add
 subtract = EXACT.subtract
+multiply = EXACT.multiply
 
 
 def units(quantity: Decimal, scale: int) -> int:

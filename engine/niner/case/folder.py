@@ -1,7 +1,7 @@
 """A case folder to a checked `Case`, or every problem of case.yaml at once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -61,6 +61,37 @@ def parse_document(model: type[Model], text: str, file: str) -> Model:
         )
         problems = [_masked(_finding(e, lines, file, model)) for e in wrong[:_MOST]]
         raise Refused([*problems, *_more(len(wrong) - _MOST, file)]) from None
+
+
+def parse_entries(
+    model_of: Callable[[Any], type[Model] | None], text: str, file: str
+) -> tuple[list[tuple[int, Model]], list[Finding]]:
+    """A file that is a list, each entry checked by the model that `model_of` gives for it: (row, entry), and problems.
+
+    An entry without a model is a problem. An empty file is an empty list.
+    """
+    document, lines, findings = yaml_text.parse(text, file)
+    if findings:
+        return [], [_masked(finding) for finding in _bounded(findings, file)]
+    if document is not None and not isinstance(document, list):
+        todo = "Begin each entry with “- ” on a line of its own."
+        return [], [Finding("case-value", "error", f"{file} must be a list.", todo, source=Source(file, 1))]
+    entries: list[tuple[int, Model]] = []
+    for number, entry in enumerate(document or []):
+        row = lines.get((number,), 0)
+        model = model_of(entry)
+        if model is None:
+            says = f"What entry {number + 1} rules on can't be told."
+            todo = "Give it one of: transfer, duplicate, row, rule, allocation."
+            findings.append(Finding("case-value", "error", says, todo, source=Source(file, row)))
+            continue
+        below = {path[1:]: line for path, line in lines.items() if path[:1] == (number,)}
+        try:
+            entries.append((row, model.model_validate(_without_empty(entry, (), model))))
+        except ValidationError as error:
+            problems = [_masked(_finding(dict(e), below, file, model)) for e in error.errors(include_url=False)]
+            findings += problems[:_MOST]
+    return entries, findings
 
 
 def _bounded(findings: list[Finding], file: str) -> list[Finding]:

@@ -1,11 +1,15 @@
 """The shape of decisions.yaml: the preparer's rulings, each naming rows as `file:row`, and by whom, when and why."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from niner.case.filed import Day
+from niner.case.folder import parse_entries
 from niner.case.model import Block, LotMethod, Money, Name
+from niner.reading import YAML_BYTES, Missing, Unreadable, read_text
+from niner.values import Finding, Source
 
 Row = Annotated[str, Field(pattern=r"^.+:[1-9][0-9]*$")]
 
@@ -77,7 +81,37 @@ class Duplicate(Ruling):
     keep: Row
 
 
+AnyRuling = Transfer | Reclassified | Picked | StandingOrder | Allocation | Duplicate
+FILE = "decisions.yaml"
+
+
+def read_rulings(folder: Path) -> tuple[list[tuple[int, AnyRuling]], list[Finding]]:
+    """Each ruling of a case's decisions.yaml with its line, and what is wrong with the file. None without the file."""
+    try:
+        text = read_text(folder / FILE, YAML_BYTES)
+    except Missing:
+        return [], []
+    except Unreadable as problem:
+        says = f"{FILE} can't be read: {problem.why}."
+        return [], [Finding("case-unreadable", "error", says, problem.todo, source=Source(FILE, problem.row))]
+    return parse_entries(_model_of, text, FILE)
+
+
+def _model_of(entry: Any) -> type[AnyRuling] | None:
+    if not isinstance(entry, dict):
+        return None
+    if "row" in entry:
+        return Picked if "lots" in entry else Reclassified
+    named: dict[str, type[AnyRuling]] = {
+        "transfer": Transfer,
+        "duplicate": Duplicate,
+        "rule": StandingOrder,
+        "allocation": Allocation,
+    }
+    return next((model for key, model in named.items() if key in entry), None)
+
+
 class Rulings(Block):
     """All of decisions.yaml, which is a list."""
 
-    rulings: tuple[Transfer | Reclassified | Picked | StandingOrder | Allocation | Duplicate, ...]
+    rulings: tuple[AnyRuling, ...]

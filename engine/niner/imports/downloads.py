@@ -1,11 +1,15 @@
 """A case folder's downloads through every step of this room: read, each row once, put together, matched, priced."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from niner.case.model import Case
-from niner.imports.folder import Imported, read_folder
+from niner.case.rulings import read_rulings
+from niner.imports.folder import Imported, complete, read_folder
+from niner.imports.matching import match
+from niner.imports.ruled import ruled
 
 
 def read_downloads(
@@ -22,11 +26,24 @@ def read_downloads(
     """
     if zone is None and case and case.elections.timezone:
         zone = ZoneInfo(case.elections.timezone)
-    return read_folder(
+    read = read_folder(
         folder,
         zone,
         case.sources if case else {},
         case.same_as if case else {},
         format_dirs,
         progress,
+    )
+    rulings, problems = read_rulings(folder)
+    if rulings:  # they may speak of any row
+        read = complete(read)
+    left_out = {file.file: {one.row: one.why for one in file.left_out} for file in read.files}
+    decided = ruled(read.events, rulings, left_out)
+    found = match(decided.events, decided.pairs, case.same_as if case else {})
+    return replace(
+        read,
+        events=decided.events,
+        transfers=found.transfers,
+        unmatched=found.unmatched,
+        findings=(*read.findings, *problems, *decided.findings, *found.findings),
     )

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from niner.case.model import Case, Elections
 from niner.imports.downloads import read_downloads
 from niner.imports.events import Event
+from niner.imports.matching import moved
 from niner.imports.transactions import transactions_of
 from niner.ledger import Ledger, whole_ledger
 
@@ -27,7 +28,7 @@ def read_ledger(
     imported = read_downloads(folder, case, format_dirs, progress, zone)
     told = [transaction for _, transaction in imported.own]
     events: list[Event] = []
-    for event in imported.events:
+    for event in moved(imported.events, imported.transfers):
         same, transaction = imported.same.get(event.place, (None, None))
         if transaction is not None and same == event:
             told.append(transaction)
