@@ -146,4 +146,4 @@ def test_what_the_case_says_of_a_file_counts_most(tmp_path: Path) -> None:
     more = "sources: {ledger/Kraken/k.csv: {wallet: Second account}, ledger/gone.csv: {wallet: X}}\n"
     found = imported(tmp_path, {"Kraken/k.csv": KRAKEN + ROW}, more)
     assert {event.wallet for event in found.events} == {"Second account"}
-    assert [finding.id for finding in found.findings] == ["sources-unknown"]
+    assert "sources-unknown" in {finding.id for finding in found.findings}
