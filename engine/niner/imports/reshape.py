@@ -50,6 +50,13 @@ def wide_assets(header: Sequence[str], rows: Rows, said: SourceFile, file: str) 
     return (*header, "Units", "Units Asset", "Units Balance", "Money", "Money Asset", "Fee", "Fee Asset"), made
 
 
+def named_after_left(header: Sequence[str], rows: Rows, said: SourceFile, file: str) -> tuple[Sequence[str], Rows]:
+    """Columns of one name, as three called Cur., to columns called by what stands left of them: Cur. of Buy."""
+    names = [name.strip() for name in header]
+    several = {name for name in names if names.count(name) > 1}
+    return [f"{name} of {names[at - 1]}" if at and name in several else name for at, name in enumerate(names)], rows
+
+
 def _first(several: Sequence[tuple[str, str]]) -> tuple[str, str]:
     return several[0] if several else ("", "")
 
@@ -64,6 +71,7 @@ def _filled(cell: str) -> bool:
 
 RESHAPES: Mapping[str, Reshape] = {
     "wide_assets": wide_assets,
+    "named_after_left": named_after_left,
     "own_address": own_address,
     "base_units": base_units,
     "tx_outputs": tx_outputs,
