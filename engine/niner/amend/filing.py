@@ -10,9 +10,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from niner.amend.account import Account
 from niner.amend.documents import read_document
 from niner.amend.original import read_original
-from niner.case import read_case
+from niner.case import Case, read_case
 from niner.case.filed import FiledReturn, entry_paths, filed_path, filed_years, read_filed
 from niner.case.folder import parse_document
 from niner.case.locked import LOCKED_BY_NINER, changed_since_locked, half_locked, locked, refuse_half_locked
@@ -54,13 +55,21 @@ class FiledAway:
 
 def write_template(folder: Path, year: int) -> FiledAway:
     """The form to fill in by hand, with the year's own lines. Raises Refused where one is there already."""
-    case, rules = read_case(folder), load_rules(year)
+    path = filed_path(folder, year)
+    _put_form(path, template_text(read_case(folder), load_rules(year)).encode())
+    return FiledAway((path,), False)
+
+
+def template_text(case: Case, rules: YearRules, account: Account | None = None) -> str:
+    """The text of the form to fill in, with the days and payments that an account transcript says."""
+    year = rules.year
     pack = load_pack("f1040", year)
     known = {name.line: line.says for name, line in rules.compiled.lines.items() if name.form == "f1040"}
     keys = [key for page in range(len(pack.pages)) for key in pack.keys(page) if _MONEY_LINE.fullmatch(key)]
-    text = rendered(
+    return rendered(
         "filed.yaml.j2",
         year=year,
+        account=account_words(account) if account else None,
         extension_line=rules.parameter("extension_payment_line"),
         excess_line=rules.parameter("excess_social_security_line"),
         filing_status=case.seen_from(year).taxpayer.filing_status,
@@ -72,9 +81,16 @@ def write_template(folder: Path, year: int) -> FiledAway:
             *("11", "12", "13", "14", "15", "16", "18", "19", "21"),
         ],
     )
-    path = filed_path(folder, year)
-    _put_form(path, text.encode())
-    return FiledAway((path,), False)
+
+
+def account_words(account: Account) -> dict[str, Any]:
+    """What an account says of a year, as an entry has it."""
+    return {
+        "filed_on": account.filed_on.isoformat() if account.filed_on else "",
+        "extended_to": account.extended_to.isoformat() if account.extended_to else "",
+        "payments": [(day.isoformat(), dollars_text(cents)) for day, cents in account.payments],
+        "with_extension": dollars_text(account.paid_with_extension) if account.paid_with_extension else "",
+    }
 
 
 def file_return(folder: Path, year: int, when: When, source: Path | None, options: Options) -> FiledAway:

@@ -98,7 +98,7 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
     found += contradictions(lines, rules, source, settled=bool(filed.adjustments))
     paid = _paid(filed, figures)
     overpaid = amount(filed.first_lines, "f1040", "34") + filed.refunded_since
-    if not lines.get("f1040"):
+    if not (lines if document else filed.first_lines).get("f1040"):
         says = f"{source} has no lines of Form 1040: there is nothing to compare with."
         todo = "Copy them from the filed return under lines: f1040, and lock it with niner file."
         found.append(Finding("filed-empty", "error", says, todo, source=source))

@@ -7,12 +7,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from niner.amend.account import Account, account_of
+from niner.amend.account_filing import write_changes
 from niner.amend.documents import read_document
 from niner.amend.figures import lines_of
-from niner.amend.filing import FiledAway, When, file_return, lock_by_hand, rendered
+from niner.amend.filing import FiledAway, When, account_words, file_return, lock_by_hand, rendered
 from niner.amend.original import original_of
 from niner.amend.read_page import review_page
 from niner.amend.read_return import ReadReturn, differences, read_return, read_year
+from niner.amend.transcript import Transcript
 from niner.case import Case, read_case
 from niner.case.filed import FORMS, NOT_READ, Filed, FiledReturn, filed_path
 from niner.case.folder import parse_document
@@ -60,24 +63,33 @@ def read_filed_pdf(folder: Path, source: Path, year: int | None, password: str, 
     return ReadPdf(name, sha256(data).hexdigest(), pages, case, rules, read_return(pages, found, case, rules, name))
 
 
-def file_from_pdf(folder: Path, pdf: ReadPdf, when: When, confirmed: bool, options: Options) -> FiledAway:
+def file_from_pdf(
+    folder: Path,
+    pdf: ReadPdf,
+    when: When,
+    confirmed: bool,
+    options: Options,
+    transcript: Transcript | None = None,
+) -> FiledAway:
     """Write filed/<year>.yaml as it was read and out/<year>-filed/review.html to compare it by. Raises Refused.
 
     With `confirmed` the entry is locked too, unless something could not be read, or was read from a scan. Where there
     is an entry already it stays as it is, and what differs from it is told. A return that is line by line what Niner
-    prepared is locked from there, with its ledger, and needs no entry of its own.
+    prepared is locked from there, with its ledger, and needs no entry of its own. A `transcript` of the account gives
+    days, payments and later changes.
     """
     year = pdf.year
     refuse_half_locked(folder, year)
     path, review = filed_path(folder, year), folder / "out" / f"{year}-filed"
     check_places(folder, review, ())
-    text = entry_text(pdf, when)
-    findings = [*pdf.read.findings, *_compared(folder, pdf), *_doubts(pdf)]
+    account = account_of(transcript, pdf.case, pdf.rules, pdf.read.lines) if transcript else None
+    text = entry_text(pdf, when, account)
+    findings = [*(account.findings if account else ()), *pdf.read.findings, *_compared(folder, pdf), *_doubts(pdf)]
     if not pdf.read.doubts and pdf.read.filing_status:
         findings += _contradictions(text, pdf)
     page = review_page(pdf.read, pdf.pages, pdf.case, findings, pdf.name, pdf.sha256)
     wrote = [review / "review.html"]
-    ours = not stands(path) and _as_prepared(folder, pdf)
+    ours = not stands(path) and account is None and _as_prepared(folder, pdf)
     theirs = locked(folder, str(year)) or (stands(path) and path.read_bytes() != text.encode())
     if ours:
         says = f"Every line is as in out/{year}: it is the return that Niner prepared, and is locked from there."
@@ -89,6 +101,10 @@ def file_from_pdf(folder: Path, pdf: ReadPdf, when: When, confirmed: bool, optio
             put_new(path, text.encode())
         wrote.insert(0, path)
     findings += write_out([(review, {"review.html": page})])
+    if account is not None:
+        made, said = write_changes(folder, account, pdf.rules)
+        wrote += made
+        findings += said
     if not confirmed or theirs:
         return FiledAway(tuple(wrote), False, tuple(findings))
     blocked = _not_to_be_locked(pdf, findings)
@@ -114,10 +130,11 @@ def may_be_locked(pdf: ReadPdf, done: FiledAway) -> bool:
     return not done.is_locked and not stays and _not_to_be_locked(pdf, done.findings) is None
 
 
-def entry_text(pdf: ReadPdf, when: When) -> str:
-    """The text of filed/<year>.yaml as it was read."""
+def entry_text(pdf: ReadPdf, when: When, account: Account | None = None) -> str:
+    """The text of filed/<year>.yaml as it was read; days and payments are as given, or else as the account has them."""
     read, words = pdf.read, pdf.rules.words()
-    payments = None
+    known = account_words(account) if account else {"filed_on": "", "extended_to": "", "payments": None}
+    payments = known["payments"]
     if when.paid_cents is not None:
         paid_on = when.filed_on or date(read.year + 1, 4, 15)
         payments = [(paid_on.isoformat(), dollars_text(when.paid_cents))] if when.paid_cents else []
@@ -128,9 +145,9 @@ def entry_text(pdf: ReadPdf, when: When) -> str:
         name=pdf.name,
         sha256=pdf.sha256,
         page=f"out/{read.year}-filed/review.html",
-        filed_on=when.filed_on.isoformat() if when.filed_on else "",
+        filed_on=when.filed_on.isoformat() if when.filed_on else known["filed_on"],
         filed_by=when.filed_by,
-        extended_to=when.extended_to.isoformat() if when.extended_to else "",
+        extended_to=when.extended_to.isoformat() if when.extended_to else known["extended_to"],
         filing_status=read.filing_status,
         payments=payments,
         forms=[(form, _entry_lines(read, form, words.get(form, {}))) for form in forms],

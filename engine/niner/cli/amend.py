@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from niner.amend.account_filing import file_from_transcript, read_account_transcript
 from niner.amend.comparison import Comparison, as_json
 from niner.amend.cost import cost_of
 from niner.amend.documents import compare_documents, read_document
@@ -54,6 +55,10 @@ _REVISIONS = ("2024-02", "2025-12")
         ("Something else prepared it: a file to copy it into", "niner file smith --year 2023 --template"),
         ("… and, once that is filled in, lock it:", "niner file smith --year 2023"),
         ("The same from its PDF, with a page to compare it by:", "niner file smith --from return.pdf"),
+        (
+            "With the IRS's account transcript, for payments and later changes:",
+            "niner file smith --from return.pdf --transcript account.txt",
+        ),
         ("The amended return was mailed:", "niner file smith --year 2023 --amended 2026-11-20"),
         ("The IRS changed the return by letter:", "niner file smith --year 2023 --adjusted 2025-09-01"),
     ),
@@ -78,6 +83,10 @@ def file_command(
         typer.Option("--from", metavar="PATH", help="The PDF of the return; or the output folder, if not out/<year>."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="With a PDF: it was compared before, lock what is read.")] = False,
+    transcript: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The IRS's account transcript as text: days, payments, later changes."),
+    ] = None,
     refunded: Annotated[
         str | None,
         typer.Option(metavar="USD", help="With --amended: what came back, if not what it asks; 0 if nothing."),
@@ -116,10 +125,15 @@ def file_command(
             raise typer.BadParameter(f"{name} lies in the future.")
     options = Options(overlays=tuple(rules or ()), forms=False)
     if source is not None and not source.is_dir() and not template and adjusted is None and amended is None:
-        _file_pdf(folder, source, year, when, yes, options, notes, as_json)
+        _file_pdf(folder, source, year, when, yes, transcript, options, notes, as_json)
         return
     if yes:
         raise typer.BadParameter("--yes goes with --from RETURN.pdf.")
+    if transcript is not None:
+        if template or adjusted is not None or amended is not None or source is not None or when != When():
+            raise typer.BadParameter("--transcript goes alone, or with --from RETURN.pdf.")
+        _file_transcript(folder, transcript, year, options, notes, as_json)
+        return
     if year is None:
         raise typer.BadParameter("Give the tax year: --year YEAR.")
 
@@ -158,15 +172,17 @@ def _file_pdf(
     year: int | None,
     when: When,
     yes: bool,
+    transcript: Path | None,
     options: Options,
     notes: bool,
     as_json_: bool,
 ) -> None:
     """The entry of a return from its PDF, and its lock once somebody has said that it is right."""
     pdf = _read_pdf(folder, source, year, options, as_json_)
+    account = or_exit(lambda: read_account_transcript(transcript, pdf.year), as_json_) if transcript else None
 
     def step() -> FiledAway:
-        done = filing_run(folder, str(pdf.year), lambda: file_from_pdf(folder, pdf, when, yes, options))
+        done = filing_run(folder, str(pdf.year), lambda: file_from_pdf(folder, pdf, when, yes, options, account))
         return _with_schemas(folder, done)
 
     done: FiledAway = or_exit(step, as_json_)
@@ -183,6 +199,29 @@ def _file_pdf(
                 lambda: filing_run(folder, str(pdf.year), lambda: confirm(folder, pdf, when, options, done)), False
             )
     _print_filed(folder, pdf.year, done, review)
+
+
+def _file_transcript(
+    folder: Path, source: Path, year: int | None, options: Options, notes: bool, as_json_: bool
+) -> None:
+    """What an account transcript says, as entries to be completed."""
+    account = or_exit(lambda: read_account_transcript(source, year), as_json_)
+
+    def step() -> FiledAway:
+        done = filing_run(folder, str(account.year), lambda: file_from_transcript(folder, account, options))
+        return _with_schemas(folder, done)
+
+    done: FiledAway = or_exit(step, as_json_)
+    if as_json_:
+        _print_filed_json(folder, done, {"tax_year": account.year})
+        return
+    print_findings(out, list(done.findings), notes)
+    if not done.written:
+        print("Wrote nothing: what the account says is there already.")
+        print_next(out, "settle what stands above, if anything does.")
+        return
+    print(f"Wrote {', '.join(str(path) for path in done.written)}.")
+    print_next(out, f"complete what was written, then lock it: {typed('file', folder, '--year', account.year)}")
 
 
 def _read_pdf(folder: Path, source: Path, year: int | None, options: Options, as_json_: bool) -> ReadPdf:
