@@ -74,7 +74,9 @@ def test_its_own_return_reads_back_line_by_line_for_six_years(case: Case, year: 
     read = filed(folder, "--from", folder / "out" / str(year) / "packet.pdf")
     assert (read["tax_year"], read["filing_status"], read["not_read"]) == (year, "single", [])
     assert read["lines"] == prepared_lines(folder, year)
-    assert "return-as-prepared" in {finding["id"] for finding in read["findings"]}  # type: ignore[attr-defined]
+    found = {finding["id"] for finding in read["findings"]}  # type: ignore[attr-defined]
+    assert "return-as-prepared" in found
+    assert not found & {"return-footing", "return-differs", "return-8949", "filed-contradiction"}
     assert not (folder / "filed" / f"{year}.yaml").exists()
 
 
@@ -98,6 +100,23 @@ def test_one_changed_figure_is_shown_and_only_that(case: Case, year: int) -> Non
     done = run.invoke(app, ["file", str(folder), "--year", str(year)])
     assert done.exit_code == 1
     assert "contradicts itself" in done.stderr
+
+
+def test_a_schedule_that_does_not_foot_is_named_by_the_years_own_rules(case: Case) -> None:
+    folder = case()
+
+    def off_by_ten(fill: FormFill) -> FormFill:
+        if fill.form != "f1040sd":
+            return fill
+        pages = [
+            replace(page, values={k: v + 1000 if k == "16" else v for k, v in page.values.items()})
+            for page in fill.pages
+        ]  # type: ignore[operator]
+        return replace(fill, pages=tuple(pages))
+
+    read = filed(folder, "--from", pdf_of(folder, 2023, off_by_ten))
+    (says,) = [f["says"] for f in read["findings"] if f["id"] == "return-footing"]  # type: ignore[attr-defined]
+    assert says.startswith("Schedule D line 16 is ")
 
 
 def test_what_was_read_is_the_entry_and_is_locked_once_somebody_says_so(case: Case) -> None:

@@ -1,6 +1,8 @@
 """A return's PDF comes in: its pages are known by what is printed on them, and each box is read or doubted."""
 
 import io
+import struct
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from niner.forms.handed_in import MAX_PDF_PAGES, PASSWORD_NEEDED, ReadPage, read
 from niner.forms.labels import Word
 from niner.forms.paper import Held, Ink, Paper
 from niner.forms.recognize import AS_PRINTED, Match
-from niner.forms.values import Field
+from niner.forms.values import Field, Rect
 from niner.values import Refused
 from scans import scanned
 
@@ -209,3 +211,18 @@ def test_no_social_security_number_is_in_a_text_or_a_reason() -> None:
     for page in read_pdf(produce([fill]).files["packet.pdf"], "r.pdf"):
         for read in page.reads:
             assert SSN not in read.text.replace("-", "") + read.why.replace("-", "")
+            if read.kind == "ssn":
+                assert colours(page, read.rect) == {(128, 128, 128)}
+
+
+def colours(page: ReadPage, rect: Rect) -> set[tuple[int, ...]]:
+    """The colours inside a rectangle of a page's picture, a point from its edge."""
+    wide, high = struct.unpack(">II", page.picture[16:24])
+    start = page.picture.index(b"IDAT")
+    (size,) = struct.unpack(">I", page.picture[start - 4 : start])
+    rows = zlib.decompress(page.picture[start + 4 : start + 4 + size])
+    scale = wide / page.size[0]
+    across = range(round((rect[0] + 1) * scale), round((rect[2] - 1) * scale))
+    down = range(high - round((rect[3] - 1) * scale), high - round((rect[1] + 1) * scale))
+    stride = 1 + 3 * wide
+    return {tuple(rows[y * stride + 1 + 3 * x : y * stride + 4 + 3 * x]) for y in down for x in across}

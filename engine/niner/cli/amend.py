@@ -249,6 +249,10 @@ def _print_filed(folder: Path, year: int, done: FiledAway, review: Path | None) 
         return
     print(f"Wrote {' and '.join(str(path) for path in done.written)}.")
     again = typed("file", folder, "--year", year)
+    if any(finding.id == "return-as-prepared" for finding in done.findings):
+        print(f"Every line is as Niner prepared it in {folder / 'out' / str(year)}.")
+        print_next(out, f"lock it from there, with its ledger: {again}")
+        return
     if any(finding.id == "filed-locked" for finding in done.findings):
         print_next(out, f"nothing, if the differences are none of yours; what was read is in {review}")
         return

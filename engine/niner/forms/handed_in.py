@@ -15,8 +15,7 @@ from niner.forms.boxes import Read, read_boxes
 from niner.forms.packs import packs_in
 from niner.forms.paper import NeedsPassword, Paper, page_count, papers
 from niner.forms.reading import Unreadable
-from niner.forms.recognize import recognized
-from niner.forms.values import Pack
+from niner.forms.recognize import Match, recognized
 from niner.forms.verify import limit_process
 from niner.plain import without_ssn
 from niner.resources import room
@@ -119,15 +118,17 @@ def _pages(data: bytes, password: Password) -> Iterator[ReadPage]:
     packs = [pack for pack in packs_in(room("forms")) if pack.blank.checked and len(pack.years) == 1]
     shown = 0
     for paper in papers(data, password):
-        page = _read(paper, packs)
-        if page.form and shown < _PICTURES:
+        match, why = recognized(paper, packs)
+        page = _read(paper, match, why)
+        if match is not None and shown < _PICTURES:
             shown += 1
-            page = replace(page, picture=paper.picture(_DPI))
+            fields = match.pack.pages[match.page].fields.values()
+            numbers = [match.lay.rect(field.rect) for field in fields if field.kind == "ssn"]
+            page = replace(page, picture=paper.picture(_DPI, numbers))
         yield page
 
 
-def _read(paper: Paper, packs: list[Pack]) -> ReadPage:
-    match, why = recognized(paper, packs)
+def _read(paper: Paper, match: Match | None, why: str) -> ReadPage:
     if match is None:
         return ReadPage(paper.number, paper.size, len(paper.words), paper.scan, why=why)
     return ReadPage(

@@ -4,7 +4,7 @@ Nothing in the file is run: PDFium is built without scripts, and no action of th
 """
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pypdfium2.raw as pdfium
@@ -51,9 +51,9 @@ class Paper:
     _page: object
     _ink: "Ink | None" = field(default=None)
 
-    def picture(self, dpi: int) -> bytes:
-        """A PNG of the page as it prints."""
-        return picture(self._page, dpi)
+    def picture(self, dpi: int, covered: Sequence[Rect]) -> bytes:
+        """A PNG of the page as it prints, with the rectangles `covered` painted over."""
+        return picture(self._page, dpi, covered)
 
     def darkness(self, rect: Rect) -> float:
         """What share of the area inside `rect` is dark, 0 to 1, as the page is drawn."""

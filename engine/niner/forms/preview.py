@@ -3,9 +3,11 @@
 import ctypes
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pypdfium2.raw as pdfium
+
+from niner.forms.values import Rect
 
 
 def page_images(data: bytes, dpi: int = 100, password: str = "") -> Iterator[bytes]:
@@ -28,14 +30,18 @@ def page_images(data: bytes, dpi: int = 100, password: str = "") -> Iterator[byt
         pdfium.FPDF_CloseDocument(document)
 
 
-def picture(page: object, dpi: int) -> bytes:
-    """A PNG of a page that PDFium has loaded, as it prints."""
+def picture(page: object, dpi: int, covered: Sequence[Rect] = ()) -> bytes:
+    """A PNG of a page that PDFium has loaded, as it prints, with the rectangles `covered` (in points) painted over."""
     wide = max(1, round(pdfium.FPDF_GetPageWidthF(page) * dpi / 72))
     high = max(1, round(pdfium.FPDF_GetPageHeightF(page) * dpi / 72))
     bitmap = pdfium.FPDFBitmap_CreateEx(wide, high, pdfium.FPDFBitmap_BGR, None, 0)
     pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, wide, high, 0xFFFFFFFF)
     flags = pdfium.FPDF_ANNOT | pdfium.FPDF_PRINTING | pdfium.FPDF_REVERSE_BYTE_ORDER
     pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, wide, high, 0, flags)
+    for x0, y0, x1, y1 in covered:
+        left, top = round(x0 * dpi / 72), high - round(y1 * dpi / 72)
+        across, down = round((x1 - x0) * dpi / 72), round((y1 - y0) * dpi / 72)
+        pdfium.FPDFBitmap_FillRect(bitmap, left, top, across, down, 0xFF808080)
     stride = pdfium.FPDFBitmap_GetStride(bitmap)
     pixels = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), stride * high)
     pdfium.FPDFBitmap_Destroy(bitmap)
