@@ -279,3 +279,36 @@ def test_a_return_on_official_forms_is_locked_with_yes(case: Case, year: int) ->
     read = filed(folder, "--from", pdf_of(folder, year), "--yes")
     assert read["locked"] is True
     assert (folder / "filed" / str(year) / "locked.json").is_file()
+
+
+@pytest.mark.official
+@pytest.mark.parametrize(("answer", "is_locked"), [("y", True), ("n", False)])
+def test_on_a_terminal_it_asks_before_it_locks(
+    case: Case, monkeypatch: pytest.MonkeyPatch, answer: str, is_locked: bool
+) -> None:
+    folder = case()
+    source = pdf_of(folder, 2023)
+    monkeypatch.setattr("niner.cli.amend._at_terminal", lambda: True)
+    done = run.invoke(app, ["file", str(folder), "--from", str(source)], input=f"{answer}\n")
+    assert done.exit_code == 0
+    assert "Is every figure right?" in done.output
+    assert (folder / "filed" / "2023").exists() is is_locked
+    assert (folder / "filed" / "2023.yaml").exists()
+
+
+@pytest.mark.official
+def test_a_return_flattened_and_printed_smaller_by_another_program_reads_the_same(case: Case) -> None:
+    folder = case()
+    assert run.invoke(app, ["prepare", str(folder)]).exit_code == 0
+    with pikepdf.open(folder / "out" / "2023" / "packet.pdf") as pdf:
+        pdf.flatten_annotations("all")
+        del pdf.Root.AcroForm
+        for page in pdf.pages:  # as if fitted to a sheet of A4
+            page.contents_add(b"q 0.95 0 0 0.95 12 30 cm\n", prepend=True)
+            page.contents_add(b"\nQ")
+            page.MediaBox = [0, 0, 595, 842]
+            page.Annots = pikepdf.Array()
+        pdf.save(folder.parent / "printed.pdf")
+    read = filed(folder, "--from", folder.parent / "printed.pdf")
+    assert read["lines"] == prepared_lines(folder, 2023)
+    assert "return-moved" in {finding["id"] for finding in read["findings"]}  # type: ignore[attr-defined]

@@ -228,7 +228,7 @@ def _stays(folder: Path, pdf: ReadPdf) -> list[Finding]:
         says = f"{name} is locked already and stays as it is; the PDF was only compared with it."
         return [*changed, Finding("filed-locked", "note", says, source=Source(name))]
     says = f"{name} is there already, and was not written over."
-    todo = "To have it written from the PDF, move it away and run this again."
+    todo = "What differs is named above. To have it written from the PDF, move it away and run this again."
     return [Finding("filed-exists", "review", says, todo, source=Source(name))]
 
 

@@ -259,7 +259,7 @@ def _about_the_pages(pages: Sequence[ReadPage], known: Sequence[ReadPage], year:
     moved = [str(page.number) for page in known if page.moved]
     if moved:
         says = (
-            f"Printed smaller or askew, and read by the printed line numbers: page {', '.join(moved[:10])} of {name}."
+            f"Printed smaller or moved, and read by the printed line numbers: page {', '.join(moved[:10])} of {name}."
         )
         yield Finding("return-moved", "review", says, "Compare these pages with what was read.")
     others = [page for page in pages if page not in known]

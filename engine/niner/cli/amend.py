@@ -124,7 +124,8 @@ def file_command(
         if given is not None and given.date() > _day(None):
             raise typer.BadParameter(f"{name} lies in the future.")
     options = Options(overlays=tuple(rules or ()), forms=False)
-    if source is not None and not source.is_dir() and not template and adjusted is None and amended is None:
+    is_pdf = source is not None and not source.is_dir() and (source.exists() or source.suffix.lower() == ".pdf")
+    if source is not None and is_pdf and not template and adjusted is None and amended is None:
         _file_pdf(folder, source, year, when, yes, transcript, options, notes, as_json)
         return
     if yes:
@@ -192,7 +193,7 @@ def _file_pdf(
     print_read(out, pdf)
     print_findings(out, list(done.findings), notes)
     review = next(path for path in done.written if path.name == "review.html") if not done.is_locked else None
-    if not done.is_locked and may_be_locked(pdf, done) and sys.stdin.isatty():
+    if not done.is_locked and may_be_locked(pdf, done) and _at_terminal():
         print(f"\nCompare it with {review}.")
         if typer.confirm("Is every figure right? Then it is locked", default=False):
             done = or_exit(
@@ -224,13 +225,18 @@ def _file_transcript(
     print_next(out, f"complete what was written, then lock it: {typed('file', folder, '--year', account.year)}")
 
 
+def _at_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty()
+
+
 def _read_pdf(folder: Path, source: Path, year: int | None, options: Options, as_json_: bool) -> ReadPdf:
     """The return in a PDF; where it is locked, its password is asked for."""
     try:
         return read_filed_pdf(folder, source, year, "", options)
     except Refused as refused:
         findings = refused.findings
-        if [finding.id for finding in findings] != [PASSWORD_NEEDED] or not sys.stdin.isatty():
+        if [finding.id for finding in findings] != [PASSWORD_NEEDED] or not _at_terminal():
             or_exit(lambda: _refuse(findings), as_json_)
     password = str(typer.prompt("Password of the PDF", default="", show_default=False, hide_input=True, err=True))
     found: ReadPdf = or_exit(lambda: read_filed_pdf(folder, source, year, password, options), as_json_)
