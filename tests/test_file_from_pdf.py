@@ -303,7 +303,6 @@ def test_a_return_flattened_and_printed_smaller_by_another_program_reads_the_sam
     assert run.invoke(app, ["prepare", str(folder)]).exit_code == 0
     with pikepdf.open(folder / "out" / "2023" / "packet.pdf") as pdf:
         pdf.flatten_annotations("all")
-        del pdf.Root.AcroForm
         for page in pdf.pages:  # as if fitted to a sheet of A4
             page.contents_add(b"q 0.95 0 0 0.95 12 30 cm\n", prepend=True)
             page.contents_add(b"\nQ")
