@@ -223,6 +223,21 @@ def test_another_persons_return_is_refused_without_a_number(case: Case) -> None:
     assert not (folder / "filed").exists()
 
 
+def test_a_copy_with_its_number_covered_says_whose_name_is_on_it(case: Case) -> None:
+    folder = case()
+
+    def covered(fill: FormFill) -> FormFill:
+        if fill.form != "f1040":
+            return fill
+        first, second = fill.pages
+        values = {key: value for key, value in first.values.items() if key != "ssn"}
+        return replace(fill, pages=(replace(first, values=values), second))
+
+    read = filed(folder, "--from", pdf_of(folder, 2023, covered))
+    (whose,) = [f for f in read["findings"] if f["id"] == "return-whose"]  # type: ignore[attr-defined]
+    assert "made out to Ada Example" in whose["says"]
+
+
 def test_a_return_that_is_not_whole_or_of_another_year_is_refused(case: Case) -> None:
     folder = case()
     source = pdf_of(folder, 2023)

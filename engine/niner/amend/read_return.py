@@ -16,6 +16,7 @@ from niner.forms import load_pack
 from niner.forms.boxes import Read
 from niner.forms.handed_in import ReadPage
 from niner.money import dollars_spoken
+from niner.plain import path_text
 from niner.rules import LineName, YearRules
 from niner.values import Finding, Refused, Source
 
@@ -95,6 +96,7 @@ def read_return(pages: Sequence[ReadPage], year: int, case: Case, rules: YearRul
         totals, odd = _totals(rows)
         said += odd
         lines |= {_OF_ROWS: totals} if totals else {}
+    said += _nobody_named(single, case)
     status, unclear = _filing_status(single, case, year)
     said += unclear
     lines = {form: lines[form] for form in FORMS if lines.get(form)}
@@ -154,6 +156,18 @@ def _somebody_else(known: Sequence[ReadPage], case: Case) -> Iterator[Finding]:
         says = "The social security number on the return is not the one in case.yaml."
         todo = "Give this taxpayer's return, or correct the number in case.yaml."
         yield Finding("return-of-another", "error", says, todo, source=Source("case.yaml"))
+
+
+def _nobody_named(single: Sequence[ReadPage], case: Case) -> Iterator[Finding]:
+    """Whose return it is, where its social security number can't be read: it is often covered in copies."""
+    reads = {read.key: read for page in single if page.form == "f1040" for read in page.reads}
+    if "ssn" in reads and reads["ssn"].value:
+        return
+    names = [str(reads[key].value) for key in ("first_name", "last_name") if key in reads and reads[key].value]
+    named = f"it is made out to {path_text(' '.join(names))}" if names else "nor can a name"
+    says = f"The social security number on the return can't be read; {named}."
+    todo = f"See that it is the return of {case.name_on_forms}."
+    yield Finding("return-whose", "review", says, todo)
 
 
 def _lines_of(page: ReadPage, rules: YearRules, lines: dict[str, int | bool], doubts: list[Doubt]) -> None:
@@ -278,7 +292,7 @@ def differences(read: ReadReturn, other: LinesByForm, where: str, todo: str) -> 
     for form in read.lines.keys() & other.keys():
         for line in sorted(read.lines[form].keys() | other[form].keys()):
             ours, theirs = read.lines[form].get(line, 0), other[form].get(line, 0)
-            if ours == theirs or read.doubt_of(form, line) is not None or (form == _OF_ROWS and "." not in line):
+            if ours == theirs or read.doubt_of(form, line) is not None:
                 continue
             says = f"{line_name(form, line)}: the PDF has {_spoken(ours)}, and {where} has {_spoken(theirs)}."
             found.append(Finding("return-differs", "review", says, todo))

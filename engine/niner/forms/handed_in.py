@@ -5,17 +5,20 @@ The file may have been made to do harm, so it is read in a process of its own wi
 
 import base64
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from niner.forms.boxes import Read, read_boxes
-from niner.forms.packs import packs_in
+from niner.forms.packfile import read_pack
 from niner.forms.paper import NeedsPassword, Paper, page_count, papers
 from niner.forms.reading import Unreadable
 from niner.forms.recognize import Match, recognized
+from niner.forms.values import Pack
 from niner.forms.verify import limit_process
 from niner.plain import without_ssn
 from niner.resources import room
@@ -26,6 +29,8 @@ MAX_PDF_PAGES = 300
 _SECONDS = 300
 _PICTURES = 40  # pages that are shown; a return has a handful, and many of Form 8949
 _DPI = 80
+
+_YEAR_OF_A_FORM = re.compile(r"\b(?:form|schedule)\s+[\w-]+(?:\s*\(form 1040\))?,?\s*\(?\s*(20\d\d)\b", re.IGNORECASE)
 
 Password = str
 PASSWORD_NEEDED = "return-password"
@@ -115,10 +120,9 @@ def serve() -> None:
 
 
 def _pages(data: bytes, password: Password) -> Iterator[ReadPage]:
-    packs = [pack for pack in packs_in(room("forms")) if pack.blank.checked and len(pack.years) == 1]
     shown = 0
     for paper in papers(data, password):
-        match, why = recognized(paper, packs)
+        match, why = recognized(paper, _packs_named(paper))
         page = _read(paper, match, why)
         if match is not None and shown < _PICTURES:
             shown += 1
@@ -126,6 +130,18 @@ def _pages(data: bytes, password: Password) -> Iterator[ReadPage]:
             numbers = [match.lay.rect(field.rect) for field in fields if field.kind == "ssn"]
             page = replace(page, picture=paper.picture(_DPI, numbers))
         yield page
+
+
+def _packs_named(paper: Paper) -> list[Pack]:
+    """The packs of the years that the page names after a form; to read them all takes longer than the pages do."""
+    years = dict.fromkeys(_YEAR_OF_A_FORM.findall(" ".join(word.text for word in paper.words)))
+    return [pack for year in years for pack in _packs_of(year)]
+
+
+@lru_cache(maxsize=16)
+def _packs_of(year: str) -> tuple[Pack, ...]:
+    packs = [read_pack(path) for path in sorted(room("forms").glob(f"*/{year}.yaml"))]
+    return tuple(pack for pack in packs if pack.blank.checked and pack.years == (int(year),))
 
 
 def _read(paper: Paper, match: Match | None, why: str) -> ReadPage:
