@@ -115,6 +115,21 @@ def test_another_word_is_refused_and_a_row_that_sells_nothing_is_told(make_case:
     assert [f["source"]["row"] for f in got["findings"] if f["id"] == "ledger-unused"] == [2]
 
 
+def test_no_loss_is_asked_for_that_is_not_deductible(make_case: MakeCase) -> None:
+    """Without the figures of 2024 the run asks for what its losses may leave: nothing, then 4,000 of another sale."""
+    rows = [
+        buy("2023-01-10", 3, "ETH", 30000),
+        sell("2024-06-10", 1, "ETH", 2000, nondeductible="related"),
+        sell("2025-06-10", 1, "ETH", 12000),
+    ]
+    for name, more, asked in (("none", [], []), ("one", [sell("2024-06-11", 1, "ETH", 3000)], ["4000.00"])):
+        folder = make_case(ledger(*rows, *more), 2025, name=name)
+        text = (folder / "case.yaml").read_text()
+        (folder / "case.yaml").write_text(text.replace("carryover_in: {short_term: 0, long_term: 0}\n", ""))
+        found = document(folder)["findings"]
+        assert [f["amount"] for f in found if f["id"] == "carryover-asked"] == asked
+
+
 def test_a_loss_of_an_earlier_year_that_is_not_deductible_is_not_carried(make_case: MakeCase) -> None:
     """A single year equals its place in the chain, here through the ledger's earlier years."""
     rows = (

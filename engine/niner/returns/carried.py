@@ -113,8 +113,10 @@ def _through_the_ledger(
     if not anchors and not with_loss:
         return None
     years = range(max(anchors) if anchors else with_loss[0], year)
-    # Without the figures of a year with a loss only what is at stake is told, and totals are enough for that.
-    roughly = any(y in years and case.seen_from(y).return_ is None for y in with_loss)
+    # Without the figures of a year with a loss only what is at stake is told, and totals are enough for that, unless
+    # the ledger says of losses that they are not deductible.
+    unknown = any(y in years and case.seen_from(y).return_ is None for y in with_loss)
+    roughly = unknown and not matching.nondeductible
     left = known.get(years.start - 1)
     missing: list[int] = []
     stake: Left | None = None
