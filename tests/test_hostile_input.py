@@ -154,6 +154,26 @@ def spoil(path: Path, kind: str) -> None:
     makers[kind]()
 
 
+# A run that waits for a pipe never ends: the test then ends with it, and is seen.
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+@pytest.mark.parametrize(
+    "place",
+    ["out/2023/return.json", "filed/2023/return.json", "out/2024/.written-by-niner", "out/2024/NOT-CURRENT.txt"],
+)
+def test_no_run_waits_for_what_stands_where_its_own_files_belong(make_case: MakeCase, kind: str, place: str) -> None:
+    folder = make_case(GOOD, more="years: {2023: {return: {wages: 80000}}}")
+    for year in ("2023", "2024"):
+        assert RUN.invoke(app, ["prepare", str(folder), "--year", year, "--no-forms"]).exit_code == 0
+    if place.startswith("filed"):
+        assert RUN.invoke(app, ["file", str(folder), "--year", "2023", "--filed-on", "2024-04-10"]).exit_code == 0
+    path = folder / place
+    path.unlink(missing_ok=True)
+    spoil(path, kind)
+    done = RUN.invoke(app, ["prepare", str(folder), "--no-forms"])
+    assert done.exit_code in (0, 1)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+
+
 def test_a_blank_that_is_no_file_is_refused_by_name(make_case: MakeCase, tmp_path: Path) -> None:
     forms = tmp_path / "forms"
     forms.mkdir()

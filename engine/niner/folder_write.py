@@ -16,6 +16,7 @@ from pathlib import Path
 
 from niner.exchange import exchange
 from niner.file_write import NO_LINKS, make_private, sync_folder, temporary_beside, write_new
+from niner.reading import YAML_BYTES, read_bytes
 
 # The sha256 and name of each file Niner wrote, so that the next run replaces those and nothing else. While a set is not
 # complete its list has another name.
@@ -79,7 +80,7 @@ def is_whole(folder: Path) -> bool:
 
 def _written(target: Path) -> dict[str, str]:
     try:
-        lines = (target / WRITTEN).read_text(errors="replace").splitlines()
+        lines = read_bytes(target / WRITTEN, YAML_BYTES).decode("utf-8", "replace").splitlines()
     except OSError:
         return {}
     return {name: digest for digest, _, name in (line.partition(" ") for line in lines)}

@@ -11,6 +11,7 @@ from niner.case import Case
 from niner.case.filed import Filed, entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked
 from niner.money import parse_cents
+from niner.reading import JSON_BYTES, YAML_BYTES, read_bytes, read_text
 from niner.returns.carried import Left
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import RulesOf
@@ -38,6 +39,8 @@ def known_losses(
         except Refused as refused:
             changed += refused.findings
             left = None
+        except (OSError, ValueError, KeyError, TypeError):
+            left = None  # return.json is not as it was locked, which `changed` says already
         if changed:
             says = f"What filed/{one}.yaml carries on to {one + 1} was not used: {changed[0].says}"
             found.append(Finding("carryover-unread", "review", says, changed[0].todo, source=changed[0].source))
@@ -64,7 +67,7 @@ def known_losses(
 def files_of(folder: Path, year: int) -> dict[str, str]:
     """The sha256 of a filed year's entries."""
     paths = [path for path in (filed_path(folder, year), *entry_paths(folder, year)) if path.is_file()]
-    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in paths}
+    return {path.relative_to(folder).as_posix(): sha256(read_bytes(path, YAML_BYTES)).hexdigest() for path in paths}
 
 
 def _filed(filed: Filed, case: Case, rules_of: RulesOf) -> Left | None:
@@ -77,7 +80,7 @@ def _filed(filed: Filed, case: Case, rules_of: RulesOf) -> Left | None:
     if said is not None and not filed.adjustments:
         return Left(year, said.short_term, said.long_term, status, "filed", kept_by)
     if filed.snapshot is not None:
-        loss = json.loads((filed.snapshot / "return.json").read_text())["carryover_out"]
+        loss = json.loads(read_text(filed.snapshot / "return.json", JSON_BYTES))["carryover_out"]
         return Left(year, parse_cents(loss["short_term"]), parse_cents(loss["long_term"]), status, "filed", kept_by)
     if year < _FIRST or "f1040" not in filed.lines:
         return None
@@ -93,7 +96,7 @@ def _prepared(folder: Path, year: int, case: Case, inputs: Mapping[str, str], ru
     """What out/<year>/return.json carries on, if it was made from today's inputs by today's rules."""
     name = f"out/{year}/return.json"
     try:
-        document: dict[str, Any] = json.loads((folder / name).read_text())
+        document: dict[str, Any] = json.loads(read_text(folder / name, JSON_BYTES))
         same = all(document["inputs"].get(file) == digest for file, digest in inputs.items())
         others = [file for file in document["inputs"] if file not in inputs and not file.startswith("filed/")]
         kept = {f: digest for f, digest in document["inputs"].items() if f.startswith("filed/")}

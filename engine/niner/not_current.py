@@ -44,7 +44,7 @@ def marked_before(target: Path) -> list[Finding]:
     """A finding where an output folder has such a mark."""
     mark = target / NOT_CURRENT
     try:
-        said = mark.read_text("utf-8", errors="replace")
+        said = read_bytes(mark, YAML_BYTES).decode("utf-8", "replace")
     except OSError:
         return []
     return [_finding(target)] if said.startswith(NOT_CURRENT_BEGINS) else []

@@ -141,7 +141,7 @@ def _lock_gone(folder: Path, stem: str) -> list[Finding]:
     """An error where an entry or what is kept with it says that it was locked, and its lock is no longer there."""
     entry = folder / "filed" / f"{stem}.yaml"
     try:
-        first = entry.read_text(errors="replace").split("\n", 1)[0]
+        first = read_bytes(entry, YAML_BYTES).decode("utf-8", "replace").split("\n", 1)[0]
     except OSError:
         return []
     kept = (folder / "filed" / stem / "return.json").is_file() and bool(first)
