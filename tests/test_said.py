@@ -138,3 +138,13 @@ def test_check_names_the_forms_that_are_filled_and_no_other(make_case: MakeCase)
     lines = said("check", str(make_case(ledger(buy("2024-02-02", 1, "ETH", 9000)))))
     filled = next(line for line in lines if line.startswith("  It fills "))
     assert filled == "  It fills Form 1040."
+
+
+def test_a_return_of_which_the_rest_is_unknown_is_not_locked_in_silence(make_case: MakeCase) -> None:
+    folder = make_case(GOOD)
+    case = folder / "case.yaml"
+    whole = case.read_text()
+    case.write_text("\n".join(line for line in whole.splitlines() if not line.startswith("return:")) + "\n")
+    said("prepare", str(folder), "--no-forms")
+    lines = said("file", str(folder), "--year", "2024", "--filed-on", "2025-04-10")
+    assert any("no figures of the rest of the return for 2024" in line for line in lines)

@@ -119,6 +119,13 @@ def file_return(folder: Path, year: int, when: When, source: Path | None, option
     if document.get("tax_year") != year:
         says = f"{place} is for {document.get('tax_year')}, not for {year}."
         raise Refused([Finding("filed-year", "error", says, "Give the output of that year with --from.")])
+    if "case" in document and document["case"].get("return") is None:
+        says = f"The case has no figures of the rest of the return for {year}: only what Niner knows is locked."
+        todo = (
+            f"Before it is amended, remove filed/{year} and filed/{year}.yaml, give the rest under return in "
+            "case.yaml, prepare it again and lock that; or enter the filed return with --template."
+        )
+        findings.append(Finding("filed-incomplete", "review", says, todo, source=Source(f"filed/{year}.yaml")))
     files = {"return.json": as_bytes(document), **_same_inputs(folder, document)}
     text = _as_filed(document, when).encode()
     parse_document(FiledReturn, text.decode(), f"filed/{year}.yaml")  # what is locked must be readable later
