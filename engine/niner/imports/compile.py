@@ -47,7 +47,7 @@ class Compiled:
     """What reads the rows of one table. Both functions raise NotAnEvent or Wrong."""
 
     draft: Callable[[Place, Cells], Draft]
-    balance: Callable[[Place, Cells, Draft], Balance | None]
+    balance: Callable[[Place, Cells, Draft | None], Balance | None]
 
 
 def compile_format(format: Format, header: Sequence[str], wallet: str, zone: tzinfo | None) -> Compiled:
@@ -77,7 +77,7 @@ def compile_format(format: Format, header: Sequence[str], wallet: str, zone: tzi
         build(row, made)
         return made
 
-    return Compiled(draft, table.balance())
+    return Compiled(draft, table.balance(moment, wallet_of))
 
 
 Build = Callable[[Cells, Draft], None]
@@ -239,17 +239,23 @@ class _Table:
 
         return read
 
-    def balance(self) -> Callable[[Place, Cells, Draft], Balance | None]:
+    def balance(
+        self, moment: Callable[[Cells], datetime], wallet_of: Text
+    ) -> Callable[[Place, Cells, Draft | None], Balance | None]:
+        """What a row says that is held after it; a row that is no event says so too."""
         rule = self.format.balance
         if rule is None or find(self._names(rule.column[0]), self.header) is None:
             return lambda place, row, made: None
         amount, asset = self.number(rule.column), self.asset(rule.asset)
+        written, account = self.text(rule.asset), self.text(rule.account)
 
-        def read(place: Place, row: Cells, made: Draft) -> Balance | None:
+        def read(place: Place, row: Cells, made: Draft | None) -> Balance | None:
             held = amount(row)
-            if held is None:
+            if held is None or not asset(row):
                 return None
-            return Balance(place.file, place.row, place.line, made.time, made.wallet, asset(row), held)
+            time = moment(row) if made is None else made.time
+            part = f"{written(row)} {account(row)}"
+            return Balance(place.file, place.row, place.line, time, wallet_of(row), asset(row), held, part)
 
         return read
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from niner.case.model import Case
 from niner.case.rulings import read_rulings
+from niner.imports.balances import with_gaps
 from niner.imports.folder import Imported, complete, read_folder
 from niner.imports.matching import match
 from niner.imports.ruled import ruled
@@ -40,10 +41,11 @@ def read_downloads(
     left_out = {file.file: {one.row: one.why for one in file.left_out} for file in read.files}
     decided = ruled(read.events, rulings, left_out)
     found = match(decided.events, decided.pairs, case.same_as if case else {})
-    return replace(
+    imported = replace(
         read,
         events=decided.events,
         transfers=found.transfers,
         unmatched=found.unmatched,
         findings=(*read.findings, *problems, *decided.findings, *found.findings),
     )
+    return with_gaps(imported, complete(imported).events) if imported.balances else imported

@@ -126,7 +126,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What a file says that a wallet held of an asset after a row."""
+    """What a file says that a wallet held of an asset after a row; `part` tells its accounts and its names apart."""
 
     file: str
     row: int
@@ -135,6 +135,7 @@ class Balance:
     wallet: str
     asset: str
     quantity: Decimal
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

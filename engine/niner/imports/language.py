@@ -185,10 +185,14 @@ class Pair(Part):
 
 
 class BalanceOf(Part):
-    """What the wallet held of the row's asset after the row."""
+    """What was held of the row's asset after the row; in the part of the wallet that `account` names, if there are any.
+
+    Leave it out where rows that move units to another file's account are skipped: the balance would miss them.
+    """
 
     column: Ref
     asset: Ref
+    account: Ref = ()
 
 
 class Wallet(Part):

@@ -49,7 +49,7 @@ def _references(format: Format) -> Iterator[Ref]:
     if format.status:
         yield format.status.column
     if format.balance:
-        yield from (format.balance.column, format.balance.asset)
+        yield from (format.balance.column, format.balance.asset, format.balance.account)
     if not isinstance(format.wallet, str):
         yield format.wallet.column
     for pair in format.pairs.values():

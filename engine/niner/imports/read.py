@@ -62,18 +62,20 @@ def read_table(
             progress(count)
         place = Place(sheet.name, number, line)
         try:
-            made = compiled.draft(place, row)
+            made: Draft | None = compiled.draft(place, row)
         except NotAnEvent as why:
             read.left_out.append(LeftOut(number, str(why)))
-            continue
+            made = None
         except Wrong as problem:
             _tell(problem, place, read, wrong)
             continue
-        read.drafts.append(made)
+        if made is not None:
+            read.drafts.append(made)
         try:
             balance = compiled.balance(place, row, made)
         except Wrong as problem:
-            _tell(problem, place, read, wrong)
+            if made is not None:  # of a row that is no event nothing need be readable
+                _tell(problem, place, read, wrong)
         else:
             if balance is not None:
                 read.balances.append(balance)

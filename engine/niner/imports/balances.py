@@ -1,0 +1,139 @@
+"""Balances that files state against what the rows come to: the gaps, and the opening that would close each.
+
+Compared at the end of each day, since the rows of one move may stand seconds apart.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import reduce
+
+from niner import exact
+from niner.imports.events import MONEY, Balance, Event, Gap, plain
+from niner.imports.folder import Imported
+from niner.values import Finding, Source
+
+Place = tuple[str, str]
+"""A wallet and an asset in it."""
+Moves = Mapping[Place, Sequence[tuple[datetime, Decimal]]]
+
+
+def with_gaps(imported: Imported, events: Iterable[Event]) -> Imported:
+    """The same with what the balances in its files show to be missing; `events` are all there are."""
+    stated: dict[Place, list[Balance]] = defaultdict(list)
+    for balance in imported.balances:
+        if balance.asset not in MONEY:  # dollars are rounded to cents in balances, and are no lots
+            stated[balance.wallet, balance.asset].append(balance)
+    if not stated:
+        return imported
+    moves = _moves(events)
+    found = [gap for place in sorted(stated) for gap in _gaps(stated[place], moves.get(place, ()))]
+    return replace(
+        imported, gaps=tuple(one.gap for one in found), findings=(*imported.findings, *(one.finding() for one in found))
+    )
+
+
+def _moves(events: Iterable[Event]) -> Moves:
+    """What each event changes, by wallet and asset. What is under review moves what its file says that it moves."""
+    found: dict[Place, list[tuple[datetime, Decimal]]] = defaultdict(list)
+    for event in events:
+        arrives = event.to_wallet if event.kind == "transfer" and event.to_wallet else event.wallet
+        for leg in event.received:
+            found[arrives, leg.asset].append((event.time, leg.quantity))
+        if event.kind == "transfer" and not event.received:
+            for leg in event.sent:
+                found[arrives, leg.asset].append((event.time, leg.quantity))
+        for leg in event.sent:
+            found[event.wallet, leg.asset].append((event.time, leg.quantity.copy_negate()))
+        for fee in event.fees:
+            if not fee.inside:
+                found[event.wallet, fee.asset].append((event.time, fee.quantity.copy_negate()))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a balance and the rows say at the end of a day: how much more is held than the rows come to."""
+
+    balance: Balance
+    expected: Decimal
+    found: Decimal
+
+    @property
+    def more(self) -> Decimal:
+        return exact.subtract(self.found, self.expected)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A gap, the day before which an opening must stand, and whether it is there from the first balance on."""
+
+    gap: Gap
+    line: int
+    day: date
+    from_the_first: bool
+
+    def finding(self) -> Finding:
+        """What is missing, and the row that would close it."""
+        gap, missing = self.gap, exact.subtract(self.gap.found, self.gap.expected)
+        holds = f"{gap.wallet} holds {plain(gap.found)} {gap.asset} by its own balance here"
+        says = f"{holds}, and the rows come to {plain(gap.expected)}."
+        where = Source(gap.file, self.line)
+        if missing > 0 and self.from_the_first:
+            todo = (
+                f"{plain(missing)} {gap.asset} came in before the first row here. Download the time before, or add "
+                f"a row of the kind opening in Niner's own format: {plain(missing)} {gap.asset}, {gap.wallet}, before "
+                f"{self.day}, with the day and the cost of the units."
+            )
+        elif missing > 0:
+            todo = (
+                f"Rows that brought {plain(missing)} {gap.asset} in are missing up to this day: look for another file."
+            )
+        else:
+            less = plain(missing.copy_abs())
+            todo = f"Rows that took {less} {gap.asset} out are missing, or rows stand twice: look for them."
+        return Finding("balance-gap", "review", says, todo, source=where)
+
+
+def _gaps(balances: Sequence[Balance], moves: Sequence[tuple[datetime, Decimal]]) -> Iterator[_Found]:
+    """Each amount that is missing, once: on the first day of those on which it is missing to the end."""
+    days = list(_days(balances, moves))
+    steps: list[_Shown] = []
+    for shown in reversed(days):  # a difference that is gone again was only two rows that stand apart
+        if steps and steps[-1].more == shown.more:
+            steps[-1] = shown
+        else:
+            steps.append(shown)
+    steps.reverse()
+    if len({step.more for step in steps}) > _MOST_STEPS:  # the balance is of something else than the rows
+        steps = steps[-1:]
+    before = Decimal(0)
+    for place, step in enumerate(steps):
+        if step.more != before:
+            known = exact.add(step.expected, before)
+            b = step.balance
+            gap = Gap(b.wallet, b.asset, b.file, known, step.found, b.row)
+            yield _Found(gap, b.line, b.time.date(), place == 0)
+        before = step.more
+
+
+_MOST_STEPS = 4
+
+
+def _days(balances: Sequence[Balance], moves: Sequence[tuple[datetime, Decimal]]) -> Iterator[_Shown]:
+    """For every day with a balance: its last one, what all parts of the wallet hold then, and what the rows come to."""
+    held: dict[str, Decimal] = {}
+    ordered = sorted(balances, key=lambda one: (one.time, one.file, one.row))
+    waiting = sorted(moves)
+    total, next_move = Decimal(0), 0
+    for place, balance in enumerate(ordered):
+        held[balance.part] = balance.quantity
+        last = place + 1 == len(ordered) or ordered[place + 1].time.date() != balance.time.date()
+        if not last:
+            continue
+        while next_move < len(waiting) and waiting[next_move][0].date() <= balance.time.date():
+            total = exact.add(total, waiting[next_move][1])
+            next_move += 1
+        yield _Shown(balance, total, reduce(exact.add, held.values(), Decimal(0)))
