@@ -3,13 +3,19 @@
 Rows follow the shapes of real exports; the layouts are those of users' files as public parsers and issues show them.
 """
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from imports.exports import imported, said, short, units
+from imports.exports import CASE, imported, said, short, units
+from ledgers import buy, ledger, sell
+from niner.case.folder import parse_case
+from niner.cli import app
+from niner.imports import read_ledger
 from niner.imports.catalogue import formats_of, shipped
 
 KRAKEN = '"txid","refid","time","type","subtype","aclass","asset","wallet","amount","fee","balance"\n'
@@ -271,3 +277,58 @@ def test_a_format_file_with_a_mistake_says_which(tmp_path: Path, wrong: str, say
 
 def test_own_folders_of_formats_are_read_before_shipped_ones() -> None:
     assert not formats_of()[0].own
+
+
+def test_the_same_events_in_niners_own_format_read_back_the_same(tmp_path: Path) -> None:
+    rows = (
+        '"L1","T1","2023-06-02 16:00:00","trade","tradespot","currency","SOL","spot / main",10,0.025,9.975\n'
+        '"L2","T1","2023-06-02 16:00:00","trade","tradespot","currency","ZUSD","spot / main",-2000,0,0\n'
+        '"L4","F1","2023-06-04 12:00:00","withdrawal","","currency","SOL","spot / main",-0.1,0,9.875\n'
+    )
+    (tmp_path / "a" / "ledger").mkdir(parents=True)
+    (tmp_path / "a" / "ledger" / "k.csv").write_text(KRAKEN + rows)
+    (tmp_path / "a" / "case.yaml").write_text(CASE)
+    written = tmp_path / "all.csv"
+    done = CliRunner().invoke(app, ["ledger", str(tmp_path / "a"), "--csv", str(written), "--json"])
+    first = json.loads(done.stdout)
+    again = imported(tmp_path / "b", {"all.csv": written.read_text()})
+    assert not said(again)
+    assert [event.id for event in again.events] == [event["id"] for event in first["events"]]
+    assert units(again) == {asset: Decimal(text) for asset, text in first["files"][0]["change"].items()}
+
+
+def test_a_return_is_prepared_from_an_export_like_from_niners_own_rows(tmp_path: Path) -> None:
+    export = (
+        '"L1","T1","2024-01-02 16:00:00","trade","tradespot","currency","XXBT","spot / main",1,0,1\n'
+        '"L2","T1","2024-01-02 16:00:00","trade","tradespot","currency","ZUSD","spot / main",-40000,100,0\n'
+        '"L3","T2","2024-06-01 16:00:00","trade","tradespot","currency","XXBT","spot / main",-1,0,0\n'
+        '"L4","T2","2024-06-01 16:00:00","trade","tradespot","currency","ZUSD","spot / main",30000,50,0\n'
+    )
+    own = ledger(
+        buy("2024-01-02T16:00:00Z", 1, "BTC", 40000, wallet="Kraken", fee_usd=100),
+        sell("2024-06-01T16:00:00Z", 1, "BTC", 30000, wallet="Kraken", fee_usd=50),
+    )
+    lines = []
+    for name, text in (("k.csv", KRAKEN + export), ("own.csv", own)):
+        folder = tmp_path / name
+        (folder / "ledger").mkdir(parents=True)
+        (folder / "ledger" / name).write_text(text)
+        (folder / "case.yaml").write_text(CASE.replace("2025", "2024"))
+        done = CliRunner().invoke(app, ["prepare", str(folder), "--no-forms", "--json"])
+        assert done.exit_code == 0, done.output
+        found = json.loads(done.stdout)["cases"][0]["return"]
+        lines.append((found["lines"], [(row["proceeds"], row["basis"]) for row in found["dispositions"]]))
+    assert lines[0] == lines[1]
+    assert lines[0][1] == [("29950.00", "40100.00")]
+
+
+def test_interest_in_dollars_is_told_and_is_no_lot(tmp_path: Path) -> None:
+    row = '"L5","R4","2023-03-04 12:00:00","dividend","","currency","USD.HOLD","spot / main",1.25,0,1.25\n'
+    path = tmp_path / "ledger" / "k.csv"
+    path.parent.mkdir()
+    path.write_text(KRAKEN + row)
+    found = read_ledger(tmp_path, parse_case(CASE))
+    assert [(t.kind, t.received_quantity) for t in found.transactions] == [("cash_in", None)]
+    (finding,) = [finding for finding in found.findings if finding.id == "income-in-dollars"]
+    assert finding.amount_cents == 125
+    assert "taxable_interest" in finding.todo

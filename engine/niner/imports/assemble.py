@@ -138,7 +138,7 @@ def _one_event(group: Group, rows: list[Draft], made: Assembled) -> list[tuple[D
             says = f"The other half of this row ({first.type}) is not in the file: {half} is missing."
             todo = "If the export begins or ends in the middle of it, download a longer period; else rule on the row."
             raise Wrong("import-half", says, todo, first.type)
-        elif group.share and len(sent) > 1 and len(received) == 1:
+        elif group.share and len(sent) > 1 and len(received) == 1 and all(row.share for row in rows if row.sent):
             return _shared(group, rows, received[0])
         else:
             whole = replace(_together(rows, sent, received), kind=group.kind)
@@ -204,9 +204,6 @@ def _shared(group: Group, rows: Sequence[Draft], receipt: Leg) -> list[tuple[Dra
     """Many small amounts that were turned into one: each gets its part of the receipt, by the value that it had."""
     givers = [row for row in rows if row.sent]
     receiver = next(row for row in rows if not row.sent)
-    if any(not row.share for row in givers):
-        says = "One receipt belongs to several rows, and the export does not say by which amounts."
-        raise Wrong("import-share", says, "Enter them in Niner's own format.", receiver.type)
     weights = [abs(Fraction(row.share or 0)) for row in givers]
     scale = max(exact.decimals(receipt.quantity), _SHARED_DECIMALS)
     units = exact.units(receipt.quantity, scale)

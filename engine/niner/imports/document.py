@@ -81,6 +81,7 @@ def _rows(event: Event) -> Iterator[dict[str, str]]:
         "form": "" if event.form == "none" else event.form,
         "basis_reported": "" if event.form == "none" else "yes" if event.basis_reported else "no",
         "reported_basis_usd": "" if event.reported_basis_usd is None else plain(event.reported_basis_usd),
+        "nondeductible": "" if event.nondeductible == "not_said" else event.nondeductible,
         "note": event.note,
     }
     if sent:

@@ -74,6 +74,7 @@ class Event:
     form: str = "none"
     basis_reported: bool = False
     reported_basis_usd: Decimal | None = None
+    nondeductible: str = "not_said"
     source: str = ""
     txid: str = ""
     route: str = ""

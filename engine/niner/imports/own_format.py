@@ -86,6 +86,7 @@ def event_of(t: Transaction, row: int) -> Event:
         form=t.form,
         basis_reported=t.basis_reported,
         reported_basis_usd=_dollars(t.reported_basis_cents),
+        nondeductible=t.nondeductible,
         source="Niner",
         note=t.note,
         timed=t.timed,

@@ -108,6 +108,7 @@ def _transactions(event: Event, day: date, names: _Names) -> Iterator[Transactio
         form=event.form,
         basis_reported=event.basis_reported,
         reported_basis_cents=None if event.reported_basis_usd is None else cents(event.reported_basis_usd),
+        nondeductible=event.nondeductible,
         note=event.note,
     )
     for number, fee in enumerate(others, 2):
