@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -17,6 +18,7 @@ from niner.file_write import write_whole
 from niner.imports import Imported, ImportedFile, complete, read_downloads
 from niner.imports.document import ledger_document, ledger_rows
 from niner.imports.events import plain
+from niner.imports.suspicion import with_suspicions
 from niner.ledger.niner_format import COLUMNS
 from niner.plain import path_text
 from niner.report.terminal import or_exit, print_findings, print_next
@@ -85,7 +87,9 @@ def _read(folder: Path, format_dirs: Sequence[Path]) -> Imported:
         case = read_case(folder)
     except Refused as refused:
         problems = refused.findings
-    imported = complete(read_downloads(folder, case, format_dirs))
+    zone = ZoneInfo(case.elections.timezone) if case and case.elections.timezone else None
+    imported = with_suspicions(read_downloads(folder, case, format_dirs), case.tax_year if case else None, zone)
+    imported = complete(imported)
     findings = [*problems, *imported.findings]
     if not imported.files and not findings:
         says = "There is no ledger: the folder “ledger” holds no download."

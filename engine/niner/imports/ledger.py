@@ -8,6 +8,7 @@ from niner.case.model import Case, Elections
 from niner.imports.downloads import read_downloads
 from niner.imports.events import Event
 from niner.imports.matching import moved
+from niner.imports.suspicion import with_suspicions
 from niner.imports.transactions import transactions_of
 from niner.ledger import Ledger, whole_ledger
 
@@ -26,6 +27,7 @@ def read_ledger(
     chosen = elections or (case.elections if case else Elections())
     zone = ZoneInfo(chosen.timezone) if chosen.timezone else None
     imported = read_downloads(folder, case, format_dirs, progress, zone)
+    imported = with_suspicions(imported, case.tax_year if case else None, zone)
     told = [transaction for _, transaction in imported.own]
     events: list[Event] = []
     for event in moved(imported.events, imported.transfers):
