@@ -299,7 +299,7 @@ def unknown_finding(name: str, unknown: Unknown) -> Finding:
     where = Source(name, unknown.line)
     if unknown.same:
         says = f"The columns of this file are those of {' and of '.join(unknown.same)} alike."
-        todo = f"Say which in case.yaml: sources: {{{name}: {{format: “{unknown.same[0]}”}}}}"
+        todo = f'Say which in case.yaml: sources: {{"{name}": {{format: "{unknown.same[0]}"}}}}'
         return Finding("import-which", "error", says, todo, source=where)
     columns = ", ".join(text_shown(column) for column in unknown.header[:8])
     says = f"The columns of this file ({columns or 'none'}) are not a format that Niner knows."

@@ -154,7 +154,7 @@ def _zone(format: Format, layout: Layout, said: SourceFile, file: str, findings:
         if said.timezone:
             return ZoneInfo(said.timezone)
         says = f"{format.source} writes times without saying in which time zone."
-        todo = f"Add to case.yaml: sources: {{{file}: {{timezone: America/New_York}}}}, with the zone that it was."
+        todo = f'Add to case.yaml: sources: {{"{file}": {{timezone: America/New_York}}}}, with the zone that it was.'
         findings.append(Finding("import-timezone", "error", says, todo, source=Source(file, layout.line)))
         return "asked"
     if isinstance(rule, str):
@@ -170,6 +170,8 @@ def _zone(format: Format, layout: Layout, said: SourceFile, file: str, findings:
     says = f"The file does not say in which time zone its times are, as exports of {format.source} do."
     if said.timezone:
         return ZoneInfo(said.timezone)
-    todo = f"Download it again, or add to case.yaml: sources: {{{file}: {{timezone: UTC}}}}, with the zone that it was."
+    todo = (
+        f'Download it again, or add to case.yaml: sources: {{"{file}": {{timezone: UTC}}}}, with the zone that it was.'
+    )
     findings.append(Finding("import-timezone", "error", says, todo, source=Source(file, layout.line)))
     return "not said"
