@@ -171,12 +171,14 @@ def _order(event: Event) -> tuple[datetime, str, int]:
 
 def complete(imported: Imported) -> Imported:
     """The same, with every row of Niner's own format as an event, and what each file changes."""
-    events = sorted([*imported.events, *(event_of(t, row) for row, t in imported.own)], key=_order)
+    own = [(event_of(transaction, row), transaction) for row, transaction in imported.own]
+    same = {**imported.same, **{transaction.source: (event, transaction) for event, transaction in own}}
+    events = sorted([*imported.events, *(event for event, _ in own)], key=_order)
     by_file: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         by_file[event.file].append(event)
     files = tuple(replace(file, change=change(by_file[file.file])) for file in imported.files)
-    return replace(imported, events=tuple(events), files=files, own=())
+    return replace(imported, events=tuple(events), files=files, own=(), same=same)
 
 
 def _report(

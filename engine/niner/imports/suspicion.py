@@ -1,4 +1,4 @@
-"""What was read to what looks wrong in it, row by row all right: a year without rows, a fee too large to be one."""
+"""What was read to what looks wrong in it row by row: a year without rows, a fee too large to be one."""
 
 from collections.abc import Iterator
 from dataclasses import replace
