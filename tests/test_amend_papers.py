@@ -163,9 +163,11 @@ def test_a_joint_return_comes_too_late_after_three_years(tmp_path: Path) -> None
     ],
 )
 def test_the_state_is_told_by_its_row(tmp_path: Path, where: str, said: str, words: str) -> None:
-    found = amend(refunded(tmp_path, where), "--no-forms")["findings"]
+    folder = refunded(tmp_path, where)
+    found = amend(folder, "--no-forms")["findings"]
     [one] = [f["says"] for f in found if f["id"].startswith("state-")]
     assert words in one
+    assert words in text(paper(folder, "client_letter.html"))
     assert said in {f["id"] for f in found}
 
 

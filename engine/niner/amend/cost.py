@@ -32,7 +32,7 @@ def cost_of(this: YearAmended) -> Cost:
     assessable = assessment(this).value != "closed"
     on = _owed(this) if this.owed_cents and assessable else _refunded(this) if this.claimable_cents else []
     found = interest(this.result.rules, on, when.as_of)
-    first = min((one.since for one in on), default=when.as_of) + timedelta(days=1)
+    first = min((one.since for one in on), default=when.as_of)
     lines = this.result.lines
     facts: dict[str, FactValue] = {}
     for field in this.result.rules.compiled.kinds["cost"].fields.values():

@@ -34,6 +34,7 @@ def client_letter(this: YearAmended, others: Sequence[YearAmended], findings: Se
         filed_carried=None if filed is None else sum(filed),
         others=sorted(others, key=lambda one: one.year),
         open_points=_for_the_client(this, findings),
+        state=[finding.says for finding in findings if finding.id.startswith("state-")],
         money=dollars_spoken,
         day=spoken,
     )
