@@ -101,6 +101,11 @@ def test_penalties_and_interest_are_no_tax_paid() -> None:
     found = account(FILED, WITHHELD, charges, paid)
     assert payments(found) == [("2024-04-15", 50000), ("2024-06-20", 4100)]
     assert "transcript-charges" in ids(found)
+    # What was paid for a later assessment keeps its own day.
+    early = "276 Penalty for late payment of tax 05-06-2024 $60.15\n670 Payment 06-01-2024 -$60.15\n"
+    later = "290 Additional tax assessed 09-15-2025 $264.00\n196 Interest charged 09-15-2025 $44.10\n"
+    found = account(FILED, WITHHELD, PAID, early, later, "670 Payment 10-06-2025 -$308.10\n")
+    assert payments(found) == [("2024-04-15", 54100), ("2025-10-06", 26400)]
     # As long as they are still owed, they were not paid.
     unpaid = account(FILED, WITHHELD, PAID, charges, balance="15.50")
     assert payments(unpaid) == [("2024-04-15", 54100)]

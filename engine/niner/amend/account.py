@@ -65,8 +65,8 @@ def account_of(transcript: Transcript, case: Case, rules: YearRules, lines: Line
         with_extension = []  # the return did not claim them on Schedule 3, so they count among its payments
     paid = [one for one in paid if one not in with_extension]
     changes = _changes(transcript, rules)
-    payments = _of_tax([(one.day, -one.cents) for one in paid], transcript, found)
     extension = -sum(one.cents for one in with_extension)
+    payments = tuple(_of_tax(paid, extension, transcript, found))
     found += _against_the_return(transcript, rules, lines, extension)
     found += _open_points(transcript)
     received = transcript.received if transcript.received and transcript.received > due else None
@@ -102,29 +102,33 @@ def _extended_to(transcript: Transcript) -> date | None:
 
 
 def _of_tax(
-    payments: list[tuple[date, int]], transcript: Transcript, found: list[Finding]
-) -> tuple[tuple[date, int], ...]:
-    """The payments without what of them went to penalties and interest.
+    paid: list[Transaction], ahead: int, transcript: Transcript, found: list[Finding]
+) -> list[tuple[date, int]]:
+    """What of each payment was for tax, as the account stood on its day; `ahead` is what had been paid before.
 
-    Tax is paid first, then penalties, then interest (Rev. Proc. 2002-26, section 3.02), so that what is still owed is
-    penalty and interest first, and the last payments were for them.
+    A payment is for tax first, then for penalties, then for interest (Rev. Proc. 2002-26, section 3.02). What is more
+    than all of that is paid ahead, as tax.
     """
-    charges = sum(one.cents for one in transcript.of("charge", "paid_charge"))
-    owed = max(transcript.named.get("balance", sum(one.cents for one in transcript.transactions)), 0)
-    rest = max(charges - owed, 0)
-    if rest and payments:
-        says = (
-            f"{dollars_spoken(min(rest, sum(p for _, p in payments)))} of the payments went to penalties and interest."
-        )
-        todo = "It is taken off the last payments; see that this is right, and correct payments in the entry if not."
-        authority = "Rev. Proc. 2002-26, section 3.02; Form 1040-X instructions, line 16"
-        found.append(Finding("transcript-charges", "review", says, todo, authority, rest, Source(transcript.file)))
+    tax = sum(one.cents for one in transcript.of("tax_filed", "withheld", "estimated", "credit")) - ahead
+    charges = gone = 0
     kept: list[tuple[date, int]] = []
-    for day, cents in reversed(payments):
-        off = min(rest, cents)
-        rest -= off
-        kept += [(day, cents - off)] if cents > off else []
-    return tuple(reversed(kept))
+    moves = [*transcript.of("tax_changed", "charge", "paid_charge"), *paid]
+    for one in sorted(moves, key=lambda move: (move.day, move in paid)):
+        if one.means == "tax_changed":
+            tax += one.cents
+        elif one not in paid:
+            charges += one.cents
+        else:
+            cents = -one.cents
+            for_charges = min(cents - min(cents, max(tax, 0)), max(charges, 0))
+            charges, tax, gone = charges - for_charges, tax - (cents - for_charges), gone + for_charges
+            kept += [(one.day, cents - for_charges)] if cents > for_charges else []
+    if gone:
+        says = f"{dollars_spoken(gone)} of the payments went to penalties and interest, which are no tax paid."
+        todo = "It is left out of payments; see that this is right, and correct them in the entry if not."
+        authority = "Rev. Proc. 2002-26, section 3.02; Form 1040-X instructions, line 16"
+        found.append(Finding("transcript-charges", "review", says, todo, authority, gone, Source(transcript.file)))
+    return kept
 
 
 def _changes(transcript: Transcript, rules: YearRules) -> tuple[Change, ...]:
