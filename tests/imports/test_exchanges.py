@@ -104,6 +104,9 @@ def test_binance_us_turns_base_and_quote_around_and_keeps_the_fee_of_a_conversio
     ]
     assert found.events[4].fees[0].usd == Decimal("0.09")
     assert units(found)["USDT"] == Decimal("246.319")
+    without = "1,2022-01-02 00:07:03.819,Distribution,Staking Rewards,,,SOL,{},0.71,,,,,,,,,,Wallet,,\n"
+    several = imported(tmp_path / "3", {"us.csv": header + without.format("0.1") + without.format("0.2")})
+    assert units(several) == {"SOL": Decimal("0.3")}
     unseen = imported(tmp_path / "2", {"us.csv": header + "1,2021-11-02 10:00:00,Quick Sell,Sell" + "," * 17 + "\n"})
     assert "Quick Sell/Sell" in said(unseen)[0]
 

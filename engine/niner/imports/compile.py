@@ -71,7 +71,7 @@ def compile_format(format: Format, header: Sequence[str], wallet: str, zone: tzi
         key, build = entry_of(row)
         made = Draft(
             place.file, place.row, place.line, moment(row), wallet_of(row), source, "", key,
-            native="|".join(part(row) for part in native) if native else "",
+            native="|".join(part(row) for part in native) if native and native[0](row) else "",
             txid=txid(row), note=note(row), timed=not only_day(row),
         )  # fmt: skip
         build(row, made)
