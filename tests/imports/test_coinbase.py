@@ -171,6 +171,25 @@ def test_an_old_file_adds_nothing_where_the_newer_history_shows_the_time_and_the
     assert "second view" in next(file.says for file in found.files if file.file == "ledger/a.csv")
 
 
+def test_of_three_old_files_of_one_purchase_the_one_that_says_most_counts(tmp_path: Path) -> None:
+    statement = (
+        "Timestamp,Balance,Amount,Currency,To,Notes,Instantly Exchanged,Transfer Total,Transfer Total Currency,"
+        "Transfer Fee,Transfer Fee Currency,Transfer Payment Method,Transfer ID\n"
+        "2017-06-02 08:00:11 -0700,0.5,0.5,BTC,x,Bought,false,98.80,USD,1.49,USD,Visa,1111\n"
+    )
+    days = (
+        "Timestamp,Transaction Type,Asset,Quantity Transacted,USD Spot Price at Transaction,"
+        "USD Amount Transacted (Inclusive of Coinbase Fees),Address,Notes\n06/02/2017,Buy,BTC,0.5,200,100.29,,\n"
+    )
+    purchases = (
+        "Timestamp,Type,BTC,Subtotal,Fees,Total,Currency,Price Per Coin,Payment Method,ID,Share\n"
+        "2017-06-02 08:00:11 -0700,Buy,0.5,98.80,1.49,100.29,USD,2470.00,USD Wallet,5931,\n"
+    )
+    found = imported(tmp_path, {"a.csv": days, "b.csv": purchases, "c.csv": statement})
+    assert [short(event) for event in found.events] == ["buy 98.80 USD > 0.5 BTC fee 1.49 USD =98.80"]
+    assert found.events[0].file == "ledger/c.csv"
+
+
 PRO = "portfolio,type,time,amount,balance,amount/balance unit,transfer id,trade id,order id\n"
 
 
