@@ -29,7 +29,7 @@ COINBASE = (
 def test_every_shipped_format_says_on_what_it_rests() -> None:
     for known in shipped():
         format = known.format
-        assert format.reader or format.side == "broker" or format.seen or format.rests_on, known.file
+        assert format.reader or format.unread or format.seen or format.rests_on, known.file
         assert format.confidence == "high" or format.rests_on, known.file
 
 

@@ -105,3 +105,67 @@ def test_rows_without_a_transaction_are_not_thrown_together(tmp_path: Path) -> N
     )
     found = imported(tmp_path, {"exodus.csv": EXODUS + rows})
     assert [short(event) for event in found.events] == ["transfer_in 0.7 SOL", "transfer_out 3 LINK"]
+
+
+def test_bitcoin_core_states_what_left_with_the_fee(tmp_path: Path) -> None:
+    text = (
+        '"Confirmed","Date","Type","Label","Address","Amount (BTC)","ID"\n'
+        '"true","2017-06-08T19:10:57.000","Sent to","Bitstamp","1Q9m","-0.50010000","01"\n'
+        '"true","2017-01-29T20:00:03.000","Received with","Primary","12xB","1.16414435","02"\n'
+        '"true","2013-09-25T20:20:03.000","Mined","","12xC","25.00000000","03"\n'
+        '"true","2013-10-25T20:20:03.000","Payment to yourself","","","-0.00010000","04"\n'
+        '"false","2017-06-09T19:10:57.000","Sent to","Bitstamp","1Q9m","-0.1","05"\n'
+    )
+    found = imported(tmp_path, {"core.csv": text}, "sources: {ledger/core.csv: {timezone: America/Chicago}}\n")
+    assert not said(found)
+    assert [short(event) for event in found.events] == [
+        "mining 25.00000000 BTC",
+        "fee fee 0.00010000 BTC",
+        "transfer_in 1.16414435 BTC",
+        "transfer_out 0.50010000 BTC",
+    ]
+    assert str(found.events[2].time) == "2017-01-30 02:00:03+00:00"
+
+
+def test_blockchain_com_in_its_layouts(tmp_path: Path) -> None:
+    wallet = "date,time,token,type,amount,value_then,value_now,exchange_rate_then,tx,note"
+    files = {
+        "new.csv": f"{wallet},fee_value,fee_value_then,recipient_received,recipient_value_then\n"
+        "2024-02-17,1708208107,BTC,received,0.01,$ 442.50,$ 500,44250,t1,,0,0,0,0\n"
+        "2024-02-18,22:15:07 GMT +00:00,ETH,sent,-0.501,$ -442.50,$ -500,2800,t2,rent,0.001,2.8,0.5,1400\n",
+        "old.csv": f"{wallet}\n2023-02-18,22:15:07 GMT +00:00,ETH,sent,-0.2,$ -442.50,$ -500,2800,t3,\n",
+        "btc.csv": "date,time,type,amount_btc,value_then,value_now,exchange_rate_then,tx,note\n"
+        "2021-02-18,22:15:07 GMT -05:00,received,0.3,$ 442.50,$ 500,2800,t4,\n",
+        "account.csv": "date_time_utc,transaction_type,asset,quantity_transacted,counter_asset,counter_amount,"
+        "fee_asset,"
+        "fee_amount,Notes,transaction_id,transaction_hash\n"
+        "2024-03-01 10:00:00,BUY,BTC,0.001,USD,62.5,USD,2.5,,a1,\n"
+        "2024-03-02 10:00:00,REWARDS,BTC,0.0001,,,,,,a2,\n"
+        "2024-03-03 10:00:00,SEND,,,BTC,0.0005,BTC,0.00001,,a3,ff\n",
+    }
+    found = imported(tmp_path, files)
+    assert not said(found)
+    assert [f"{event.time:%Y-%m-%d %H:%M} {short(event)}" for event in found.events] == [
+        "2021-02-19 03:15 transfer_in 0.3 BTC",
+        "2023-02-18 22:15 transfer_out 0.2 ETH",
+        "2024-02-17 22:15 transfer_in 0.01 BTC",
+        "2024-02-18 22:15 transfer_out 0.5 ETH fee 0.001 ETH",
+        "2024-03-01 10:00 buy 60.0 USD > 0.001 BTC fee 2.5 USD =60.0",
+        "2024-03-02 10:00 interest 0.0001 BTC",
+        "2024-03-03 10:00 transfer_out 0.0005 BTC fee 0.00001 BTC",
+    ]
+
+
+def test_ledger_live_before_it_had_a_status(tmp_path: Path) -> None:
+    head = "Operation Date,Currency Ticker,Operation Type,Operation Amount,Operation Fees,Operation Hash,Account Name,"
+    rows = (
+        "2021-03-02T09:12:33.000Z,BTC,OUT,0.01002,0.00002,a1,Bitcoin 1,{0}\n"
+        "2021-02-02T09:12:33.000Z,BTC,IN,0.05,,b1,Bitcoin 1,{0}\n"
+    )
+    for number, last in enumerate(("Account xpub", "Account id")):
+        found = imported(tmp_path / str(number), {"ledger.csv": f"{head}{last}\n{rows.format('x')}"})
+        assert not said(found)
+        assert [short(event) for event in found.events] == [
+            "transfer_in 0.05 BTC",
+            "transfer_out 0.01000 BTC fee 0.00002 BTC",
+        ]

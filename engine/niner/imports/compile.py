@@ -22,7 +22,11 @@ Cells = Sequence[str]
 
 
 class NotAnEvent(Exception):
-    """Raised for a row that is no event: its text says why."""
+    """Raised for a row that is no event: its text says why, `needs` which other file must be there to tell it."""
+
+    def __init__(self, why: str, needs: str = "") -> None:
+        super().__init__(why)
+        self.needs = needs
 
 
 class Wrong(Exception):
@@ -154,6 +158,9 @@ class _Table:
                 raise Wrong("import-sign", says, "Check the row in the export.", f"{amount:f}")
             if kept is not None:
                 taken = (kept(row) or Decimal(0)).copy_abs()
+                if amount and taken > abs(amount) and not back_in:
+                    says = f"The amount of {abs(amount):f} is said to hold a fee of {taken:f}, which is more than it."
+                    raise Wrong("import-fee", says, "Check the row at the exchange.", f"{taken:f}")
                 smaller = (amount >= 0) != back_in
                 amount = exact.subtract(amount, taken) if smaller else exact.add(amount, taken)
             unit = asset(row)
@@ -309,7 +316,7 @@ class _Table:
     def entry(self, entry: Entry) -> Build:
         """What fills a draft from a row of one type."""
         if entry.skip:
-            return _left_out(entry.skip)
+            return _left_out(entry.skip, entry.needs)
         legs = {name: self.leg(leg) for name, leg in self.format.legs.items()}
         into, out = legs.get(entry.in_), legs.get(entry.out)
         signed = legs.get(entry.signed)
@@ -320,7 +327,7 @@ class _Table:
         group = self.format.groups.get(entry.of)
         by = [self.text(ref) for ref in group.by] if group else []
         share = self.number(group.share) if group and group.share else None
-        kind, why = entry.kind, entry.why
+        kind, why, view = entry.kind, entry.why, entry.view or self.format.view
 
         def build(row: Cells, made: Draft) -> None:
             if into is not None and (leg := into(row)):
@@ -337,7 +344,7 @@ class _Table:
             if usd is not None and (currency is None or currency(row) in ("USD", "")):
                 worth = usd(row)
                 made.usd = None if worth is None else worth.copy_abs()
-            made.to_wallet, made.route = to(row), route(row)
+            made.to_wallet, made.route, made.view = to(row), route(row), view
             if why:
                 made.note = f"{why} ({made.note})" if made.note else why
             if group is not None:
@@ -354,9 +361,9 @@ class _Table:
         return self.format.groups[group].alone
 
 
-def _left_out(why: str) -> Build:
+def _left_out(why: str, needs: str) -> Build:
     def build(row: Cells, draft: Draft) -> None:
-        raise NotAnEvent(why)
+        raise NotAnEvent(why, needs)
 
     return build
 

@@ -12,7 +12,8 @@ class Draft:
     """One row. With `group` it is a leg of an event; `key` is then what its partners have in common with it.
 
     `native` is the export's own id of the row, empty where there is none. `share` is what its part of the other side is
-    measured by, where one receipt belongs to several rows. Not `timed`: the row names only the day.
+    measured by, where one receipt belongs to several rows. Not `timed`: the row names only the day. `view` names the
+    view of the account that the row is of.
     """
 
     file: str
@@ -36,3 +37,4 @@ class Draft:
     note: str = ""
     share: Decimal | None = None
     timed: bool = True
+    view: str = ""

@@ -119,10 +119,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A row that is no event, and why."""
+    """A row that is no event, and why; `needs` is the layout whose file has to be there to tell it."""
 
     row: int
     why: str
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

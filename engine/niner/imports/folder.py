@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from niner.case.model import SourceFile
 from niner.imports.assemble import assemble
 from niner.imports.catalogue import Known, formats_of
-from niner.imports.doubts import doubts_of
+from niner.imports.doubts import doubts_of, missing_files
 from niner.imports.draft import Draft
 from niner.imports.events import (
     Balance,
@@ -149,6 +149,7 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
                 same[transaction.source] = event, transaction
             else:
                 rest[name].append((row, transaction))
+    missing = missing_files((f.name, f.wallet, f.known.format, f.left_out) for f in files if f.known)
     reports = []
     for file in files:
         left = [*file.left_out, *told.left_out[file.name], *made.left_out[file.name], *own.left_out[file.name]]
@@ -158,7 +159,7 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
         files=tuple(reports),
         events=tuple(sorted((event for several in by_file.values() for event in several), key=_order)),
         balances=tuple(balance for file in files for balance in file.balances),
-        findings=(*reading.findings, *told.findings, *made.findings),
+        findings=(*reading.findings, *missing, *told.findings, *made.findings),
         own=tuple(one for rows in rest.values() for one in rows),
         same=same,
         inputs=reading.inputs,

@@ -62,9 +62,9 @@ def swap_and_send(header: Sequence[str], rows: Rows, said: SourceFile, file: str
     for number, line, row in rows:
         what = row[kind].strip().casefold()
         gives, gets = row[origin].strip().upper(), row[target].strip().upper()
-        if gives == gets or what not in ("in", "out"):
+        if gives == gets or what not in ("in", "deposit", "out", "withdrawal"):
             made.append((number, line, [*row, "move" if gives == gets else "trade"]))
-        elif what == "out":
+        elif what in ("out", "withdrawal"):
             made += [(number, line, [*row, "trade"]), (number, line, [*row, "out"])]
         else:
             made += [(number, line, [*row, "in"]), (number, line, [*row, "trade"])]

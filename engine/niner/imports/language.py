@@ -122,7 +122,9 @@ class FeeOf(Part):
 class Entry(Part):
     """What a row of a type becomes. One of: a kind with its legs, `skip` with the reason, or a leg of a group.
 
-    `signed` is a leg whose sign says whether it arrives or leaves. `why` tells the person of a row under review.
+    `signed` is a leg whose sign says whether it arrives or leaves. `why` tells the person of a row under review. `view`
+    is that of the row, where it is not that of the file. `needs` goes with `skip`: the layout of the source whose file
+    tells the row and has to be there.
     """
 
     when: dict[str, Any] = {}
@@ -137,6 +139,8 @@ class Entry(Part):
     to: Ref = ()
     route: Ref = ()
     why: str = ""
+    view: str = ""
+    needs: str = ""
 
     @model_validator(mode="after")
     def _one_thing(self) -> "Entry":
@@ -144,6 +148,8 @@ class Entry(Part):
             raise ValueError("needs one of: kind, skip, of (the group that the row is a leg of)")
         if self.kind and self.kind not in (*KINDS, *TOGETHER):
             raise ValueError(f"kind can't be {self.kind}; known: {', '.join((*KINDS, *TOGETHER))}")
+        if self.needs and not self.skip:
+            raise ValueError("needs goes with skip")
         if self.signed and (self.in_ or self.out):
             raise ValueError("signed says the direction: leave in and out away")
         return self

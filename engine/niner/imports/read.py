@@ -64,7 +64,7 @@ def read_table(
         try:
             made: Draft | None = compiled.draft(place, row)
         except NotAnEvent as why:
-            read.left_out.append(LeftOut(number, str(why)))
+            read.left_out.append(LeftOut(number, str(why), why.needs))
             made = None
         except Wrong as problem:
             _tell(problem, place, read, wrong)

@@ -96,7 +96,7 @@ def _is_named(layout: Layout, name: str) -> bool:
 
 def _fit(known: Known, head: Sequence[Row], delimiter: str, name: str, asked: bool) -> Layout | None:
     asks = known.format.recognise
-    if asks.file and not asked and not re.search(asks.file, name.rpartition("/")[2], re.IGNORECASE):
+    if asks.file and not asked and not re.search(asks.file, name, re.IGNORECASE):
         return None
     for at, (line, cells) in enumerate(head[:HEAD]):
         header = _trimmed(cells)

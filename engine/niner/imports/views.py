@@ -21,26 +21,30 @@ class Viewed(NamedTuple):
 def second_views(files: Mapping[str, Viewed]) -> dict[str, dict[int, str]]:
     """For each file the rows that only show again what a better view of the account shows, and why.
 
-    Files whose formats name the same `view` show the same events; the lowest `rank` counts for the time that it covers.
+    Rows with the same `view` show the same events; the lowest `rank` of the formats counts for the time that it covers.
     A file that has nothing of a row's assets does not show it: some sources write a file for each coin.
     """
     spans: dict[tuple[str, str, str], list[_Span]] = defaultdict(list)
     for name, (wallet, format, drafts) in files.items():
-        if format.view and drafts:
-            times = [draft.time for draft in drafts]
-            assets = frozenset(asset for draft in drafts for asset in _units(draft))
+        by_view: dict[str, list[Draft]] = defaultdict(list)
+        for draft in drafts:
+            if draft.view:
+                by_view[draft.view].append(draft)
+        for view, rows_of_it in by_view.items():
+            times = [draft.time for draft in rows_of_it]
+            assets = frozenset(asset for draft in rows_of_it for asset in _units(draft))
             span = _Span(name, format.rank, min(times), max(times), assets)
-            spans[format.source, wallet, format.view].append(span)
+            spans[format.source, wallet, view].append(span)
     found: dict[str, dict[int, str]] = {}
     for name, (wallet, format, drafts) in files.items():
-        better = [span for span in spans.get((format.source, wallet, format.view), ()) if span.rank < format.rank]
-        if not better:
-            continue
-        rows = found.setdefault(name, {})
+        rows: dict[int, str] = {}
         for draft in drafts:
-            shown = next((span.file for span in better if span.shows(draft)), None)
+            better = spans.get((format.source, wallet, draft.view), ()) if draft.view else ()
+            shown = next((span.file for span in better if span.rank < format.rank and span.shows(draft)), None)
             if shown:
                 rows[draft.row] = f"a second view: {shown} shows the same time"
+        if rows:
+            found[name] = rows
     return found
 
 
