@@ -332,3 +332,29 @@ def test_interest_in_dollars_is_told_and_is_no_lot(tmp_path: Path) -> None:
     (finding,) = [finding for finding in found.findings if finding.id == "income-in-dollars"]
     assert finding.amount_cents == 125
     assert "taxable_interest" in finding.todo
+
+
+def test_gemini_of_old_and_a_coin_of_each_kind(tmp_path: Path) -> None:
+    head = (
+        "Date,Time (UTC),Type,Symbol,Specification,Liquidity Indicator,Trading Fee Rate (bps),USD Amount USD,"
+        "Fee (USD) USD,USD Balance USD,ZEC Amount ZEC,Fee ZEC,ZEC Balance ZEC,DAI Amount DAI,Fee (DAI) DAI,"
+        "DAI Balance DAI,Trade ID\n"
+    )
+    text = head + (
+        "2019-02-19,14:10:10.846,Buy,ZECUSD,Limit,Taker,25.00,($50.00),($0.13),$100.00,1.0 ZEC ,,1 ZEC ,,,0 DAI ,1\n"
+        '2019-02-20,14:10:10.846,Credit,DAI,Deposit (DAI),,,,,$100,,,1.0 ZEC ,"3,595.150506 DAI ",,"3,595.15 DAI ",\n'
+        "2019-02-21,14:10:10.846,Debit,ZEC,Withdrawal (ZEC),,,,,$100.00,(0.5 ZEC),(0.001 ZEC),0.499 ZEC ,,,,\n"
+        "2019-02-22,14:10:10.846,Credit,ZEC,Deposit,,,,,$100.00,0.25 ZEC ,,0.749 ZEC ,,,,\n"
+        "2019-02-23,14:10:10.846,Credit,ZEC,Interest Credit,,,,,$100.00,0.25 ZEC ,,0.999 ZEC ,,,,\n"
+    )
+    found = imported(tmp_path, {"gemini.csv": text})
+    assert [short(event) for event in found.events] == [
+        "buy 50.00 USD > 1.0 ZEC fee 0.13 USD =50.00",
+        "transfer_in 3595.150506 DAI",
+        "transfer_out 0.5 ZEC fee 0.001 ZEC",
+        "reward 0.25 ZEC",
+    ]
+    # How Gemini calls interest has not been seen: it is not guessed.
+    assert said(found) == [
+        "The type “Credit/Interest Credit” is not known to the format “Gemini, transaction history”."
+    ]

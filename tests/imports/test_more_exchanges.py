@@ -387,3 +387,18 @@ def test_units_of_a_two_step_row_balance(tmp_path: Path) -> None:
     )
     found = imported(tmp_path, {"uphold.csv": UPHOLD + row, "again.csv": UPHOLD + row})
     assert {asset: f"{quantity:f}" for asset, quantity in units(found).items()} == {"BTC": "-0.00714216"}
+
+
+def test_columns_that_are_everybodys_are_told_by_the_name_or_by_the_case(tmp_path: Path) -> None:
+    text = (
+        "Date,Received Quantity,Received Currency,Sent Quantity,Sent Currency,Fee Amount,Fee Currency,Tag\n"
+        "03/01/2025 12:00:00,0.1,BTC,8400.00,USD,40.00,USD,\n"
+    )
+    formats = {
+        name: imported(tmp_path / name, {f"{name}.csv": text}).files[0].format for name in ("swan", "pionex", "trades")
+    }
+    assert formats["swan"] == "Swan, trades"
+    assert formats["pionex"] == "Pionex, trades"
+    assert formats["trades"] not in ("Swan, trades", "Pionex, trades")
+    told = imported(tmp_path / "told", {"trades.csv": text}, "sources: {ledger/trades.csv: {format: Swan}}\n")
+    assert [short(event) for event in told.events] == ["buy 8400.00 USD > 0.1 BTC fee 40.00 USD =8400.00"]
