@@ -4,14 +4,18 @@ The figures are those of 44 engagements computed beside the program; each test n
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from niner.amend.line_keys import unknown_lines
+from niner.case.filed import read_filed
 from niner.cli import app
 from niner.money import parse_cents
+from niner.rules import load_rules
 
 RUN = CliRunner()
 CASE = """\
@@ -524,3 +528,278 @@ def test_another_name_for_a_wallet_or_an_id_is_no_change(tmp_path: Path) -> None
 
 
 KRAKEN_2 = "k3,2023-05-04T10:00:00Z,Kraken,staking,,,1,DOT,5\nk4,2023-05-04T12:00:00Z,Kraken,staking,,,1,DOT,5\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "says", "todo"),
+    [
+        ({"25dd": 5}, "Form 1040 of 2023 has no line 25dd.", "Did you mean 25d?"),
+        ({"99": 5}, "Form 1040 of 2023 has no line 99.", "Write the line as that year's form prints it."),
+        ({"12c": 13850}, "Form 1040 of 2023 has no line 12c.", "did you mean"),
+    ],
+)
+def test_a_line_that_the_form_does_not_have_is_refused(
+    tmp_path: Path, lines: dict[str, int], says: str, todo: str
+) -> None:
+    """D19: a typed figure is never lost without a word, in the return or in a later entry, by amend or by file."""
+    whole = F1040 | {"25d": 6000, "33": 6000, "34": 84}
+    folder = engagement(tmp_path, f1040=whole | lines, schedule_d=D)
+    (found,) = [f for f in amend(folder, code=1)["findings"] if f["id"] == "filed-line-unknown"]
+    assert (found["says"], todo.casefold() in found["todo"].casefold()) == (says, True)
+    assert found["source"]["file"] == "filed/2023.yaml"
+    assert RUN.invoke(app, ["file", str(folder), "--year", "2023"]).exit_code == 1
+    entry = {"tax_year": 2023, "adjusted_on": "2025-06-02", "lines": {"f1040": lines}}
+    later = engagement(tmp_path / "later", f1040=whole, schedule_d=D, entries={"2023-adjusted-2025-06-02.yaml": entry})
+    assert [f["source"]["file"] for f in amend(later, code=1)["findings"] if f["id"] == "filed-line-unknown"] == [
+        "filed/2023-adjusted-2025-06-02.yaml"
+    ]
+
+
+@pytest.mark.parametrize("year", range(2020, 2026))
+def test_every_line_that_the_template_asks_for_is_known(tmp_path: Path, year: int) -> None:
+    folder = engagement(tmp_path, f1040={}, year=year)
+    (folder / "filed" / f"{year}.yaml").unlink()
+    assert RUN.invoke(app, ["file", str(folder), "--year", str(year), "--template"]).exit_code == 0
+    path = folder / "filed" / f"{year}.yaml"
+    text = re.sub(r'^(    "[^"]+":).*$', r"\1 0", path.read_text(), flags=re.MULTILINE)
+    path.write_text(text)
+    assert unknown_lines(read_filed(folder, year), load_rules(year)) == []
+
+
+def test_every_figure_of_the_amended_return_can_be_asked_why(tmp_path: Path) -> None:
+    """D15: Form 1040-X line by line, and the corrected lines, with what came from the filed return."""
+    folder = engagement(
+        tmp_path, f1040=F1040 | {"25d": 5900, "32": 50, "33": 5950, "34": 34}, ledger=KRAKEN + LOSS,
+        filed={
+            "lines": {
+                "f1040": F1040 | {"25d": 5900, "32": 50, "33": 5950, "34": 34}, "f1040sd": D, "f1040s3": {"10": 50}
+            },
+            "payments": [{"paid_on": "2024-04-10", "amount": 7}],
+        },
+    )  # fmt: skip
+    case = amend(folder, "--no-forms")
+    for line, text in case["return"]["lines"]["f1040x"].items():
+        done = RUN.invoke(app, ["explain", str(folder), "f1040x", line, "--year", "2023", "--json"])
+        assert done.exit_code == 0, done.output
+        assert json.loads(done.stdout).get("value") == text, line
+    done = RUN.invoke(app, ["explain", str(folder), "1040-X", "16"])
+    assert "filed/2023.yaml: $50 with an extension, $7 with the return" in done.output
+    done = RUN.invoke(app, ["explain", str(folder), "f1040", "1a", "--amended"])
+    assert "filed/2023.yaml" in done.output
+    assert "case.yaml" not in done.output
+    done = RUN.invoke(app, ["explain", str(folder), "f1040", "11", "--amended"])
+    assert "Deadex" in done.output
+
+
+def again(folder: Path) -> tuple[str, set[str], str]:
+    """Part II on another run, its findings, and the draft in the case folder."""
+    case = amend(folder, "--no-forms")
+    return told(folder)[1], ids(case), (folder / "filed" / "2023.explanation.md").read_text()
+
+
+def test_part_two_is_a_draft_that_the_preparer_may_edit(tmp_path: Path) -> None:
+    f1040 = F1040 | {"25d": 6000, "33": 6000, "34": 84}
+    folder = engagement(tmp_path, f1040=f1040, schedule_d=D, ledger=KRAKEN + LOSS)
+    said, found, draft = again(folder)
+    path = folder / "filed" / "2023.explanation.md"
+    assert said in draft
+    assert path.stat().st_mode & 0o077 == 0
+    first = (folder / "out" / "2023-amended" / "return.json").read_bytes()
+    assert again(folder) == (said, found, draft)
+    assert (folder / "out" / "2023-amended" / "return.json").read_bytes() == first  # the same inputs, the same bytes
+
+    # Nobody edited it: it follows the facts.
+    (folder / "ledger" / "more.csv").write_text(
+        HEADER + LOSS.replace("Deadex", "Other").replace("d1", "o1").replace("d2", "o2")
+    )
+    later, found, draft = again(folder)
+    assert "Other" in later
+    assert later.split("\n")[0] in draft
+    assert not found & {"amend-explanation", "amend-explanation-changed"}
+
+    # Edited: it stays, and is what goes on the form.
+    path.write_text(draft.replace("The original return left out", "We regret that the return left out"))
+    mine, found, _ = again(folder)
+    assert mine.startswith("We regret that the return left out")
+    assert "amend-explanation" in found
+
+    # Facts behind it change: it still stays, and the run says so, with what settles it.
+    (folder / "ledger" / "more.csv").unlink()
+    mine, found, kept = again(folder)
+    assert mine.startswith("We regret that the return left out")
+    assert "amend-explanation-changed" in found
+    page = (folder / "out" / "2023-amended" / "diff.html").read_text()
+    assert "We regret" in page
+    assert said.split(".")[0] in page  # today's draft is beside it
+    case = amend(folder, "--no-forms")
+    (todo,) = [f["todo"] for f in case["findings"] if f["id"] == "amend-explanation-changed"]
+    facts = re.search(r"facts ([0-9a-f]{12})", todo)
+    assert facts
+    path.write_text(re.sub(r"facts [0-9a-f]{12}", facts[0], kept))
+    assert again(folder)[1] & {"amend-explanation", "amend-explanation-changed"} == {"amend-explanation"}
+
+    path.write_text("")
+    assert "amend-explanation" in ids(amend(folder, code=1))
+    path.unlink()
+    assert again(folder)[0] == said
+
+
+def test_many_wallets_make_one_sentence_and_a_table(tmp_path: Path) -> None:
+    """G5: fourteen wallets were left out."""
+    found = "".join(
+        LOSS.replace("Deadex", f"Dex {n}").replace("d1", f"d{n}a").replace("d2", f"d{n}b") for n in range(14)
+    )
+    folder = engagement(
+        tmp_path, f1040=F1040 | {"25d": 6000, "33": 6000, "34": 84}, schedule_d=D, ledger=KRAKEN + found
+    )
+    amend(folder, "--no-forms")
+    said = told(folder)[1]
+    assert said.count("The original return left out") == 1
+    assert "14 dispositions of digital assets held at 14 wallets, with proceeds of $14,000" in said
+    rows = said.split("\n")[1:]
+    assert rows == [f"Dex {n}: 1 disposition, proceeds $1,000, cost basis $5,000, loss $4,000." for n in range(14)]
+
+
+def test_part_two_has_the_words_that_the_instructions_ask_for(tmp_path: Path) -> None:
+    """The filing status (Form 1040-X instructions, Amended Return Filing Status) and a protective claim."""
+    f1040 = F1040 | {"25d": 6000, "33": 6000, "34": 84}
+    more = "return: {wages: 60000, withholding: 6000}\namendment: {protective_claim: the bankruptcy of Deadex}"
+    folder = engagement(
+        tmp_path, f1040=f1040, schedule_d=D, status="head_of_household", more=more, filed={"filing_status": "single"}
+    )
+    amend(folder, "--no-forms")
+    said = told(folder)[1]
+    assert said.startswith("Protective claim for refund: the amount depends on the bankruptcy of Deadex. ")
+    assert "Changing the filing status: from single to head of household." in said
+
+
+def test_a_second_amended_return_does_not_call_the_first_one_the_original(tmp_path: Path) -> None:
+    adjusted = {"2b": 1200, "9": 64200, "11": 64200, "15": 50350, "16": 6180, "18": 6180, "22": 6180, "24": 6180}
+    entry = {"tax_year": 2023, "adjusted_on": "2025-06-02", "additional_tax_paid": 264, "lines": {"f1040": adjusted}}
+    folder = engagement(
+        tmp_path, f1040=F1040 | {"25d": 6000, "33": 6000, "34": 84}, schedule_d=D, ledger=KRAKEN + LOSS,
+        entries={"2023-adjusted-2025-06-02.yaml": entry},
+    )  # fmt: skip
+    amend(folder, "--no-forms")
+    said = told(folder)[1]
+    assert "The return as previously adjusted left out 1 disposition" in said
+    assert "original return" not in said
+
+
+def test_where_only_the_loss_carried_on_changes_no_refund_is_spoken_of(tmp_path: Path) -> None:
+    """F1: a loss carried on of 7,000 becomes 11,000; columns B are all zero."""
+    rows = KRAKEN.replace("3600", "16600")
+    f1040 = {"1z": 60000, "7": -3000, "9": 57000, "11": 57000, "12": 13850, "14": 13850, "15": 43150, "16": 4961}
+    f1040 |= {"18": 4961, "22": 4961, "24": 4961, "25d": 4961, "33": 4961}
+    lines = {"10.d": 6600, "10.e": 16600, "10.h": -10000, "15": -10000, "16": -10000, "21": -3000}
+    folder = engagement(tmp_path, f1040=f1040, schedule_d=lines, ledger=rows + LOSS)
+    case = amend(folder, "--no-forms")
+    assert x(case, "1.b", "6.b", "11.b") == [0, 0, 0]
+    (found,) = [f for f in case["findings"] if f["id"] == "amend-omitted-disposition"]
+    assert "only Schedule D and the loss that is carried on" in found["says"]
+    assert "amend-protective" not in ids(case)
+
+
+def test_where_nothing_is_to_be_amended_there_is_no_form(tmp_path: Path) -> None:
+    """H4: no Form 1040-X with an empty Part II."""
+    folder = engagement(tmp_path, f1040=F1040 | {"25d": 6000, "33": 6000, "34": 84}, schedule_d=D)
+    case = amend(folder, "--offline")
+    assert "amend-nothing" in ids(case)
+    assert not list((folder / "out" / "2023-amended").glob("*.pdf"))
+    assert not (folder / "filed" / "2023.explanation.md").exists()
+    done = RUN.invoke(app, ["amend", str(folder), "--year", "2023", "--offline", "--as-of", "2026-11-25"])
+    assert "stands as it was filed" in done.output
+
+
+def test_a_loss_as_the_form_prints_it(tmp_path: Path) -> None:
+    rows = KRAKEN.replace("3600", "16600")
+    f1040: dict[str, Any] = {"1z": 60000, "7": "(3,000)", "9": 57000, "11": 57000, "12": 13850, "14": 13850}
+    f1040 |= {"15": 43150, "16": 4961, "18": 4961, "22": 4961, "24": 4961, "25d": 4961, "33": 4961}
+    lines: dict[str, Any] = {"10.d": 6600, "10.e": 16600, "10.h": "(10,000)", "15": "(10,000)", "16": "($10,000.00)"}
+    folder = engagement(tmp_path, f1040=f1040, schedule_d=lines, ledger=rows)
+    assert x(amend(folder, "--no-forms"), "1.a", "1.b") == [57000, 0]
+    (folder / "filed" / "2023.yaml").write_text((folder / "filed" / "2023.yaml").read_text().replace("(3,000)", "(-3)"))
+    assert "is not an amount" in amend(folder, code=1)["findings"][0]["says"]
+
+
+def test_check_reads_what_is_filed_and_diff_wants_one_year(tmp_path: Path) -> None:
+    folder = engagement(tmp_path, f1040=F1040 | {"25dd": 5}, schedule_d=D, more="return: {wages: 60000}")
+    done = RUN.invoke(app, ["check", str(folder), "--json"])
+    assert "filed-line-unknown" in {f["id"] for f in json.loads(done.stdout)["cases"][0]["findings"]}
+    for year in ("2022", "2023"):
+        assert RUN.invoke(app, ["prepare", str(folder), "--year", year, "--no-forms"]).exit_code == 0
+    done = RUN.invoke(app, ["diff", str(folder / "out" / "2022"), str(folder / "out" / "2023")])
+    assert done.exit_code == 1
+    assert "One of the two is of 2022" in done.output
+
+
+def test_a_day_before_filing_is_no_day_to_amend(tmp_path: Path) -> None:
+    folder = engagement(tmp_path, f1040=F1040 | {"25d": 6000, "33": 6000, "34": 84}, schedule_d=D, ledger=KRAKEN + LOSS)
+    done = RUN.invoke(app, ["amend", str(folder), "--year", "2023", "--no-forms", "--as-of", "2024-04-09"])
+    assert done.exit_code == 1
+    assert "was filed on 10 April 2024" in " ".join(done.output.split())
+
+
+def test_what_was_paid_is_proved_against_the_tax(tmp_path: Path) -> None:
+    """Line 17 less line 18 is line 11 of column A; E9's payments were typed 84 short."""
+    adjusted = {"2b": 1200, "9": 64200, "11": 64200, "15": 50350, "16": 6180, "18": 6180, "22": 6180, "24": 6180}
+    for paid, said in ((264, False), (180, True)):
+        entry = {"tax_year": 2023, "adjusted_on": "2025-06-02", "additional_tax_paid": paid}
+        folder = engagement(
+            tmp_path / str(paid), f1040=F1040 | {"25d": 6000, "33": 6000, "34": 84}, schedule_d=D,
+            ledger=KRAKEN + LOSS, entries={"2023-adjusted-2025-06-02.yaml": {**entry, "lines": {"f1040": adjusted}}},
+        )  # fmt: skip
+        found = [f for f in amend(folder, "--no-forms")["findings"] if f["id"] == "amend-payments-off"]
+        assert [f["amount"] for f in found] == (["84.00"] if said else [])
+
+
+def test_no_schedule_a_for_a_standard_deduction_and_no_schedule_d_of_zeros(tmp_path: Path) -> None:
+    """A filed deduction that is the standard one calls for no Schedule A; without a sale there is no Schedule D."""
+    f1040 = {"1z": 60000, "9": 60000, "11": 60000, "12": 13850, "14": 13850, "15": 46150, "16": 5466, "18": 5466}
+    f1040 |= {"22": 5466, "24": 5466, "25d": 6000, "33": 6000, "34": 534}
+    rows = "s1,2023-07-01T10:00:00Z,Kraken,staking,,,1,ETH,2500\n"
+    folder = engagement(tmp_path, f1040=f1040, ledger=rows)
+    case = amend(folder, "--offline")
+    assert not any("Schedule A" in f["says"] for f in case["findings"])
+    forms = {form["form"] for form in case["return"]["forms"]}
+    assert "f1040x" in forms
+    assert not forms & {"f1040sd", "f8949"}
+
+
+AMT = {"1z": 400000, "7": 900000, "9": 1300000, "11": 1300000, "12": 250000, "14": 250000, "15": 1050000, "16": 260000}
+AMT |= {"18": 260000, "22": 260000, "23": 36000, "24": 296000, "25d": 296000, "33": 296000}
+
+
+def test_no_form_is_made_while_the_corrected_tax_is_not_known(tmp_path: Path) -> None:
+    """Itemized deductions of which the taxes are not said: alternative minimum tax can't be known, and so no total."""
+    rows = KRAKEN.replace("3600", "100000").replace("6600", "1000000")
+    lines = {"10.d": 1000000, "10.e": 100000, "10.h": 900000, "15": 900000, "16": 900000}
+    folder = engagement(tmp_path, f1040=AMT, schedule_d=lines, ledger=rows + LOSS)
+    case = amend(folder, "--offline", code=1)
+    (found,) = [f for f in case["findings"] if f["id"] == "amend-tax-unknown"]
+    assert "taxes_deducted" in found["todo"]
+    assert not (folder / "out").exists()
+    amend(folder, "--no-forms")
+    diff = json.loads((folder / "out" / "2023-amended" / "diff.json").read_text())
+    assert not any((line["form"], line["line"]) in (("f1040", "17"), ("f1040", "24")) for line in diff["lines"])
+    said = "return: {wages: 400000, deduction: 250000, taxes_deducted: 10000, withholding: 296000, other_taxes: 0, "
+    said += "investment_interest: 0, investment_state_tax: 0}\n"
+    (folder / "case.yaml").write_text((folder / "case.yaml").read_text() + said)
+    assert "amend-tax-unknown" not in ids(amend(folder, "--offline"))
+
+
+@pytest.mark.parametrize("more", ["", "schedule_d: {form_4952: no, qof_disposition: yes}"])
+def test_filed_sales_of_shares_that_the_case_has_nothing_of_stay_as_filed(tmp_path: Path, more: str) -> None:
+    """A 1099-B for shares on line 1b: it is of no row of the ledger, and was not removed."""
+    f1040 = F1040 | {"7": 5000, "9": 65000, "11": 65000, "15": 51150, "16": 6356, "18": 6356, "22": 6356, "24": 6356}
+    lines = {"1b.d": 7000, "1b.e": 5500, "1b.g": 500, "1b.h": 2000, "7": 2000, **D, "16": 5000}
+    folder = engagement(
+        tmp_path, f1040=f1040 | {"25d": 6356, "33": 6356}, schedule_d=lines, ledger=KRAKEN + LOSS, more=more
+    )
+    case = amend(folder, "--no-forms")
+    causes, said = told(folder)
+    assert causes == [("omitted_disposition", "Deadex")]
+    assert x(case, "1.a", "1.b") == [65000, -4000]
+    d = case["return"]["lines"]["f1040sd"]
+    assert [d[f"1b.{column}"] for column in "degh"] == ["7000.00", "5500.00", "500.00", "2000.00"]
+    assert "line 1b" not in said

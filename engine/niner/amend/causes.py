@@ -15,7 +15,7 @@ from niner.amend.figures import Figures
 from niner.case import ReturnFigures
 from niner.case.model import SaleTotals, ScheduleDFigures
 from niner.returns.inputs import worksheet_inputs
-from niner.rules import YearRules
+from niner.rules import Lines, YearRules
 
 Line = tuple[str, str]
 _FORMS = ("f1040", "f1040s1", "f1040s2", "f1040sd", "f6251", "f8960", "carryover")
@@ -57,12 +57,17 @@ class Step:
     state: State
 
 
-def lines_of_state(state: State, rules: YearRules) -> dict[Line, int]:
-    """Every amount of the compared forms, cents; without the lines of what the case does not tell."""
-    worked = rules.evaluate(
-        worksheet_inputs(state.figures.as_case(), rules, state.rows, state.income, state.whole)
-    ).as_mapping()
-    return flat(worked)
+def lines_of_state(state: State, rules: YearRules, before: Mapping[Line, int] | None = None) -> dict[Line, int]:
+    """Every amount of the compared forms, cents; what can't be known in this state is as it was `before`."""
+    worked = rules.evaluate(worksheet_inputs(state.figures.as_case(), rules, state.rows, state.income, state.whole))
+    kept = {line: before[line] for line in unknown_lines(worked) if line in before} if before else {}
+    return kept | flat(worked.as_mapping())
+
+
+def unknown_lines(worked: Lines) -> set[Line]:
+    """The lines of the compared forms that can't be worked out, because the case does not say enough."""
+    names = {(name.form, name.line) for name in worked.names if name.form in _FORMS}
+    return {line for line in names if not worked.known(*line)}
 
 
 def flat(lines: Mapping[str, Mapping[str, int | bool]]) -> dict[Line, int]:
@@ -83,7 +88,7 @@ def causes(first: Mapping[Line, int], steps: Sequence[Step], last: Mapping[Line,
     found = []
     before = dict(first)
     for number, step in enumerate(steps, 1):
-        after = dict(last) if number == len(steps) else lines_of_state(step.state, rules)
+        after = dict(last) if number == len(steps) else lines_of_state(step.state, rules, before)
         effect = difference(before, after)
         if (effect or step.cause.changes) and step.cause.what != "same":
             found.append(replace(step.cause, effect=effect))
@@ -168,8 +173,9 @@ def figure_steps(state: State, to: Figures) -> list[Step]:
             if old != new:
                 found.append(Step(_of_figure(name, _number(old), _number(new)), replace(state, figures=now)))
     if now.filing_status != to.filing_status:
+        detail = f"{now.filing_status}, now {to.filing_status}"
         now = replace(now, filing_status=to.filing_status)
-        cause = Cause("filing_status", "figures", {}, detail=to.filing_status)
+        cause = Cause("filing_status", "figures", {}, detail=detail)
         found.append(Step(cause, replace(state, figures=now)))
     return found
 

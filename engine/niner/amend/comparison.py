@@ -18,6 +18,7 @@ from niner.amend.causes import (
     flat,
     lines_of_state,
     one_step,
+    unknown_lines,
 )
 from niner.amend.compare import reported_result
 from niner.amend.entries import Entry, Receipt, entries, receipts
@@ -116,7 +117,14 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
         worked = lines_of_state(steps[0].state, result.rules)
         before = worked | {line: amount for line, amount in before.items() if line not in given}
         before |= _filed_investment_tax(original, worked)
+    # How a line moves that can't be worked out now is not known.
+    unknown = unknown_lines(result.lines)
+    before = {line: cents for line, cents in before.items() if line not in unknown}
     found = [_told_apart(cause, original) for cause in causes(before, steps, after, result.rules)]
+    found = [
+        replace(cause, effect={line: cents for line, cents in cause.effect.items() if line not in unknown})
+        for cause in found
+    ]
     if any(entry.kind in (RESULT, "gain") for entry in original.rows):
         # What the filed Schedule D had is not all known: nothing is said of how the lines moved that are not copied.
         before, after = _without(before, original.lines), _without(after, original.lines)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from niner.amend.figures import amount
 from niner.amend.original import Original
 from niner.case import Case, ReturnFigures
-from niner.case.model import YearFigures
+from niner.case.model import ScheduleDFigures, YearFigures
 from niner.ledger import Transaction
 from niner.money import dollars_spoken
 from niner.returns.chain import chain
@@ -65,8 +65,7 @@ def completed(case: Case, originals: Mapping[int, Original]) -> tuple[Case, list
         if year == case.tax_year:
             updates["return_"], said = _with_adjustments(case.return_, original)
             found += said
-            if case.schedule_d == type(case.schedule_d)():
-                updates["schedule_d"] = filed.schedule_d
+            updates["schedule_d"] = _with_sales(case.schedule_d, filed.schedule_d)
             if year == first and case.carryover_in is None:
                 updates["carryover_in"] = filed.carryover_in
             continue
@@ -79,7 +78,7 @@ def completed(case: Case, originals: Mapping[int, Original]) -> tuple[Case, list
             update={
                 "filing_status": own.filing_status or filed.filing_status,
                 "return_": given,
-                "schedule_d": own.schedule_d if own.schedule_d != type(own.schedule_d)() else filed.schedule_d,
+                "schedule_d": _with_sales(own.schedule_d, filed.schedule_d),
                 "carryover_in": carried,
             }
         )
@@ -184,7 +183,7 @@ def corrected_returns(
     untold = [
         finding
         for result in results
-        for finding in _credits_untold(_own_figures(case, result.year), originals[result.year], result)
+        for finding in _credits_untold(own_figures(case, result.year), originals[result.year], result)
     ]
     if untold:
         raise Refused(untold)
@@ -201,7 +200,23 @@ def tax_shown(original: Original, total_tax_line: str) -> int:
     return shown
 
 
-def _own_figures(case: Case, year: int) -> ReturnFigures | None:
+def own_schedule_d(case: Case, year: int) -> ScheduleDFigures:
+    """The amounts of Schedule D of a year that the case itself gives."""
+    if year == case.tax_year:
+        return case.schedule_d
+    own = case.years.get(year)
+    return own.schedule_d if own else ScheduleDFigures()
+
+
+def _with_sales(own: ScheduleDFigures, filed: ScheduleDFigures) -> ScheduleDFigures:
+    """The case's amounts of Schedule D, as filed where it has none; totals of sales elsewhere stay line by line."""
+    if own == ScheduleDFigures():
+        return filed
+    kept = {f"line_{line}": totals for line, totals in filed.elsewhere.items() if line not in own.elsewhere}
+    return own.model_copy(update=kept)
+
+
+def own_figures(case: Case, year: int) -> ReturnFigures | None:
     """The figures of a year that the case itself gives."""
     if year == case.tax_year:
         return case.return_

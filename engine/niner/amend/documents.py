@@ -39,6 +39,11 @@ def read_document(path: Path) -> dict[str, Any]:
 
 def compare_documents(one: Mapping[str, Any], other: Mapping[str, Any], rules: YearRules) -> Comparison:
     """`one` against `other`, by the rules of the later one's year."""
+    if one["tax_year"] != other["tax_year"]:
+        says = (
+            f"One of the two is of {one['tax_year']}, the other of {other['tax_year']}: their lines are not the same."
+        )
+        raise Refused([Finding("diff-years", "error", says, "Give two outputs of one year.")])
     before, after = flat(lines_of(one)), flat(lines_of(other))
     have, want = document_figures(one), document_figures(other)
     if have is None or want is None:
@@ -52,8 +57,7 @@ def compare_documents(one: Mapping[str, Any], other: Mapping[str, Any], rules: Y
     kind = "arithmetic" if same_rules else "rules"
     detail = f"rules of {one['rules']['year']}, now of {other['rules']['year']}"
     steps = [Step(Cause(first, kind, {}, detail=detail), state)]
-    same_year = one["tax_year"] == other["tax_year"]
-    if one.get("inputs") and same_year and _ledgers(one) == _ledgers(other):
+    if one.get("inputs") and _ledgers(one) == _ledgers(other):
         what, kind, detail = _one_reason(elections, same_rules, detail)
         found = one_step(state, entries(other), receipts(other), what, kind)
         steps += [replace(step, cause=replace(step.cause, detail=detail)) for step in found]

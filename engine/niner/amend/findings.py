@@ -70,6 +70,7 @@ def _triggers(this: YearAmended) -> list[Finding]:
             "what": cause.what,
             "tax_year": this.year,
             "changes_figures": any(form != "carryover" for form, _ in cause.effect),
+            "moves_form_1040x": any(form not in ("carryover", "f1040sd") for form, _ in cause.effect),
             "before_due_date": this.deadline.still_original,
             "owed_too_late": too_late,
             "records_kept": this.result.case.amendment.identification_records,
@@ -180,12 +181,33 @@ def _claim(this: YearAmended) -> dict[str, FactValue]:
         "carried_as_filed": sum(carried_as_filed or (0, 0)),
         "carried": sum(this.result.carryover_out),
         "carry_differs": carried_as_filed is not None and carried_as_filed != this.result.carryover_out,
+        "tax_known": lines.known("f1040", "total_tax"),
+        "payments_off": abs(_payments_off(this)),
         "payments_known": original.filed.original.payments is not None,
         "owed_as_filed": amount(original.filed.first_lines, "f1040", "37"),
         "filed_in_dollars": _in_dollars(original),
         "in_dollars": this.result.case.elections.rounding == "dollars",
         "revision": this.revision,
     }
+
+
+def _payments_off(this: YearAmended) -> int:
+    """What was paid by the filed papers, less what came back, less the tax as filed or as adjusted since. Cents."""
+    filed = this.original.inputs
+    paid = (
+        "filed_withholding",
+        "filed_excess_social_security",
+        "filed_estimated_payments",
+        "filed_earned_income_credit",
+        "filed_refundable_credits",
+        "paid_with_return",
+    )
+    tax = int(filed["filed_tax"]) + int(filed["filed_schedule_2_part_1"]) - int(filed["filed_nonrefundable_credits"])
+    return (
+        sum(int(filed[name]) for name in paid)
+        - int(filed["filed_overpayment"])
+        - (max(tax, 0) + int(filed["filed_other_taxes"]))
+    )
 
 
 def _in_dollars(original: Original) -> bool:
@@ -210,6 +232,7 @@ def _touched(this: YearAmended, other: YearAmended) -> dict[str, FactValue]:
         "last_day": spoken(other.deadline.claim_until),
         "carried_as_filed": sum(other.original.carryover_out or (0, 0)),
         "carried": sum(other.result.carryover_out),
+        "carry_differs": (other.original.carryover_out or (0, 0)) != other.result.carryover_out,
     }
 
 

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from niner.amend.causes import Cause
 from niner.amend.figures import amount, given_lines
 from niner.amend.original import Original
-from niner.amend.words import explains
+from niner.amend.words import reasons_told
 from niner.case.filed import Dependent
 from niner.forms import Continuation, FieldValue, FormFill, fits, load_pack, spread
 from niner.letters import in_latin
@@ -50,15 +50,22 @@ def explanation(
         lstrip_blocks=True,
         autoescape=False,  # plain text for a PDF field
     )
+    reasons, tables = reasons_told(_told(causes), result.rules)
     text = environment.get_template("explanation.txt.j2").render(
-        reasons=[explains(cause, result.rules) for cause in _told(causes)],
+        reasons=reasons,
         moved=[(name, dollars_spoken(a), dollars_spoken(b)) for name, (a, b) in moved.items() if a != b],
         year=result.year,
         carried=result.carryover_out,
         filed_carried=original.carryover_out,
         money=dollars_spoken,
     )
-    return in_latin(" ".join(text.split()), otherwise="?")
+    if original.filed.adjustments:
+        # Column A is then the return as it stands since, not the first one (Form 1040-X instructions, Column A).
+        text = text.replace("he original return", "he return as previously adjusted")
+    protective = result.case.amendment.protective_claim
+    if protective:
+        text = f"Protective claim for refund: the amount depends on {protective.rstrip('.')}. {text}"
+    return "\n".join(in_latin(line, otherwise="?") for line in [" ".join(text.split()), *tables])
 
 
 def _told(causes: Sequence[Cause]) -> Sequence[Cause]:
@@ -105,8 +112,8 @@ def _form_1040x(
     if len(original.filed.original.dependents) > _ROWS_FOR_DEPENDENTS:
         values["dependents_more"] = True
     statements: tuple[Continuation, ...] = ()
-    if fits(pack, "explanation", text):
-        values["explanation"] = text
+    if fits(pack, "explanation", " ".join(text.split("\n"))):
+        values["explanation"] = " ".join(text.split("\n"))
     else:
         values["explanation"] = _SEE_STATEMENT
         heading = f"Form 1040-X ({result.year}), Part II: explanation of changes"

@@ -10,17 +10,20 @@ from typing import Any
 
 from niner.amend.companions import companion_findings
 from niner.amend.comparison import as_json, compare_with_filed
-from niner.amend.corrected import corrected_returns, refuse_gap, run_of_years, with_form_1040x
+from niner.amend.corrected import corrected_returns, own_schedule_d, refuse_gap, run_of_years, with_form_1040x
 from niner.amend.cost import cost_findings, cost_json, cost_of
 from niner.amend.deadlines import Deadline, deadline, payments_of
+from niner.amend.entries import entries
 from niner.amend.figures import amount
-from niner.amend.findings import cascade_findings, findings_of, old_returns
+from niner.amend.findings import cascade_findings, findings_of, old_returns, spoken
 from niner.amend.form_1040x import OF_DECEMBER_2025, amended_sheets, explanation
-from niner.amend.original import Original, read_original
+from niner.amend.original import Original, read_original, with_sales_elsewhere
 from niner.amend.page import diff_page
 from niner.amend.papers import client_letter, review_sheet
+from niner.amend.part_two import keep, part_two
 from niner.amend.postponed import place_of
 from niner.amend.year import YearAmended
+from niner.case import read_case
 from niner.case.filed import entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked, refuse_half_locked
 from niner.money import dollars_spoken, dollars_text
@@ -28,6 +31,7 @@ from niner.not_current import mark_not_current, outputs_of
 from niner.one_run import one_run
 from niner.prepare import Options, Prepared, Progress, check_places, finish, read_inputs, rules_by_year, write_out
 from niner.reading import YAML_BYTES, read_bytes
+from niner.returns.output import return_json
 from niner.returns.year import YearReturn
 from niner.rules import load_rules
 from niner.values import Finding, Refused
@@ -78,6 +82,13 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
     if problems:
         raise Refused(problems)
     results = corrected_returns(case, originals, ledger.transactions, rules_of, said)
+    elsewhere = {
+        one: with_sales_elsewhere(original, entries(return_json(results[one], (), {}, ())), own_schedule_d(case, one))
+        for one, original in originals.items()
+    }
+    if any(elsewhere[one] is not originals[one] for one in years):
+        originals = elsewhere
+        results = corrected_returns(case, originals, ledger.transactions, rules_of, said)
     found = {}
     for one in years:
         original = originals[one]
@@ -118,7 +129,10 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
         findings = [replace(f, severity="review") if f.severity == "error" else f for f in findings]
     findings += cascade_findings(this, later, earlier)
     findings += old_returns(folder, rules_by_year(how.options.overlays, how.options.form_dirs)(0))
-    text = explanation(this.result, this.original, this.comparison.causes, _moved(this))
+    second = part_two(folder, year, explanation(this.result, this.original, this.comparison.causes, _moved(this)))
+    text = second.text
+    # A packet that changes nothing would be a Form 1040-X with an empty Part II.
+    options = replace(how.options, forms=how.options.forms and not this.is_as_filed)
     pages, said = amended_sheets(
         this.result,
         this.original,
@@ -128,16 +142,19 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
         how.options.form_dirs,
         how.options.summary,
     )
-    result = replace(this.result, findings=(*findings, *said))
-    done = finish(folder, result, files_read | _filed_files(folder, years), target, how.options, progress, pages)
-    document = diff_document(this, [*earlier, *later], text)
+    result = replace(this.result, findings=(*findings, *second.findings, *said))
+    read = files_read | _filed_files(folder, years) | {second.path.relative_to(folder).as_posix(): second.sha256}
+    done = finish(folder, result, read, target, options, progress, pages)
+    document = diff_document(this, [*earlier, *later], text) | {"explanation_drafted": second.draft}
     files = {
         **done.files,
         "diff.json": (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode(),
-        "diff.html": diff_page(this, [*earlier, *later], text),
+        "diff.html": diff_page(this, [*earlier, *later], text, second.draft),
         "client_letter.html": client_letter(this, [*earlier, *later], result.findings),
         "review_sheet.html": review_sheet(this, result.findings),
     }
+    if second.text:
+        keep(second)
     said_of_run += write_out([(target, files)])
     written = tuple(target / name for name in sorted(files))
     return Amended(replace(done.prepared, written=written), this, later)
@@ -150,6 +167,12 @@ def said_of_amending(this: YearAmended) -> list[Finding]:
 
 def _refuse_wrong_choices(this: YearAmended, how: AmendOptions) -> None:
     """Raises Refused for a revision that is too old for the year, or more applied than is overpaid."""
+    filed_on = this.original.filed.original.filed_on
+    if filed_on is not None and how.as_of < filed_on:
+        says = (
+            f"The return for {this.year} was filed on {spoken(filed_on)}: it can't be amended on {spoken(how.as_of)}."
+        )
+        raise Refused([Finding("amend-day", "error", says, "Give --as-of a later day, or leave it out for today.")])
     oldest = str(this.result.rules.parameter("form_1040x_revision"))
     if this.revision < oldest:
         says = f"Form 1040-X Rev. {this.revision} can't amend {this.year}: it lacks lines that the year has."
@@ -168,6 +191,22 @@ def _has_rules(year: int, overlays: tuple[Path, ...]) -> bool:
     except Refused:
         return False
     return True
+
+
+def filed_findings(folder: Path, overlays: tuple[Path, ...]) -> list[Finding]:
+    """What is wrong with the filed returns of a case, without working anything out anew.
+
+    None of it stands in the way of a return of this year, so none is more than to be reviewed.
+    """
+    found: list[Finding] = []
+    for year in filed_years(folder):
+        if not _has_rules(year, overlays):
+            continue
+        try:
+            found += [*_locks(folder, year), *read_original(folder, year, read_case(folder), load_rules(year)).findings]
+        except Refused as refused:
+            found += refused.findings
+    return [replace(finding, severity="review") if finding.severity == "error" else finding for finding in found]
 
 
 def _locks(folder: Path, year: int) -> list[Finding]:

@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from niner.amend.compare import reported
 from niner.amend.entries import Entry, Receipt, entries, receipts
 from niner.amend.figures import Figures, amount, document_figures, figures_from_lines, filed_inputs, lines_of
+from niner.amend.line_keys import unknown_lines
 from niner.case import Case
 from niner.case.filed import Filed, read_filed
+from niner.case.model import AdjustedTotals, SaleTotals, ScheduleDFigures
 from niner.money import dollars_spoken, whole_cents
 from niner.plain import path_text
 from niner.reading import JSON_BYTES, Unreadable, read_text
@@ -95,6 +98,8 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
     if figures is None or figures.given is None:
         digital = whole_cents(sum(r.amount_cents for r in income))
         figures = _from_lines(lines, rules, status, digital)
+    if document is None:
+        found += unknown_lines(filed, rules)
     found += contradictions(lines, rules, source, settled=bool(filed.adjustments))
     paid = _paid(filed, figures)
     overpaid = amount(filed.first_lines, "f1040", "34") + filed.refunded_since
@@ -110,6 +115,39 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
         first = _from_lines(first_lines, rules, status, digital) if first_lines.get("f1040") else figures
     inputs = filed_inputs(lines, rules, figures.given, paid, overpaid)
     return Original(filed, lines, figures, rows, income, document, inputs, tuple(found), first)
+
+
+# What no broker's form was sent for: digital assets among it, so that nothing is taken for granted there.
+_WITHOUT_A_FORM = ("3", "10")
+
+
+def with_sales_elsewhere(original: Original, rows: Sequence[Entry], given: ScheduleDFigures) -> Original:
+    """The filed side with totals of brokers' forms that are of no row of the ledger as what they are: sales that are
+    not in it, such as shares, which stay as filed. `rows` are the corrected ones, `given` the case's own totals.
+    """
+    lines = {entry.line for entry in rows}
+    moved: dict[str, SaleTotals] = {}
+    for entry in original.rows:
+        name = f"line_{entry.line}"
+        if entry.kind != "total" or entry.line in lines or entry.line in _WITHOUT_A_FORM:
+            continue
+        if getattr(given, name) is not None or reported(entry, rows) is not None:
+            continue
+        proceeds, basis = entry.proceeds_cents, entry.basis_cents
+        moved[name] = (
+            SaleTotals.model_construct(proceeds=proceeds, basis=basis)
+            if entry.line.endswith("a")
+            else AdjustedTotals.model_construct(proceeds=proceeds, basis=basis, adjustment=entry.adjustment_cents)
+        )
+    if not moved or original.document is not None:
+        return original
+
+    def with_them(figures: Figures) -> Figures:
+        return replace(figures, schedule_d=figures.schedule_d.model_copy(update=moved))
+
+    left = tuple(entry for entry in original.rows if f"line_{entry.line}" not in moved)
+    first = with_them(original.first_figures)
+    return replace(original, rows=left, figures=with_them(original.figures), first_figures=first)
 
 
 def _empty_entries(filed: Filed) -> list[Finding]:

@@ -11,7 +11,7 @@ from niner.money import dollars_printed
 from niner.pages import page
 
 
-def diff_page(this: YearAmended, others: Sequence[YearAmended], text: str) -> bytes:
+def diff_page(this: YearAmended, others: Sequence[YearAmended], text: str, draft: str) -> bytes:
     """The comparison as one HTML file. Text from the client's files is escaped; the SSN is not in it."""
     comparison, cost = this.comparison, cost_of(this)
     numbers = {id(cause): number for number, cause in enumerate(comparison.causes, 1)}
@@ -31,6 +31,7 @@ def diff_page(this: YearAmended, others: Sequence[YearAmended], text: str) -> by
         causes=[(number, cause, comparison.words(cause)) for number, cause in enumerate(comparison.causes, 1)],
         years=sorted([this, *others], key=lambda other: other.year),
         text=text,
+        draft=draft if draft != text else "",
         interest=cost.interest,
         costs=cost_findings(this, cost),
         percent=percent,

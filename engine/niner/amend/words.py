@@ -1,13 +1,14 @@
 """Causes in words, from templates/amend/words.yaml: a few for the comparison, sentences for Part II of the form."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from niner import yaml_text
 from niner.amend.causes import Cause
 from niner.amend.entries import Entry, Receipt
 from niner.form_names import line_name
-from niner.money import dollars_spoken
+from niner.money import dollars_spoken, whole_cents
 from niner.reading import YAML_BYTES, read_text
 from niner.resources import room
 from niner.rules import YearRules
@@ -35,6 +36,45 @@ def short(cause: Cause, rules: YearRules) -> str:
 def explains(cause: Cause, rules: YearRules) -> str:
     """A sentence or two for the IRS."""
     return _words()[cause.what]["explains"].format(**_values(cause, rules))
+
+
+_FEW_WALLETS = 2
+
+
+def reasons_told(causes: Sequence[Cause], rules: YearRules) -> tuple[list[str], list[str]]:
+    """The sentences for the IRS, and below them a table by wallet for each that is of more than a few wallets."""
+    by_sort: dict[str, list[Cause]] = {}
+    for cause in causes:
+        by_sort.setdefault(cause.what if cause.wallet else f"{cause.what} {id(cause)}", []).append(cause)
+    sentences, tables = [], []
+    for same in by_sort.values():
+        wallets = list(dict.fromkeys(cause.wallet for cause in same))
+        if len(same) == 1 or (len(same) == len(wallets) and len(same) <= _FEW_WALLETS):
+            sentences += [explains(cause, rules) for cause in same]
+            continue
+        changes = tuple(change for cause in same for change in cause.changes)
+        amount = sum(cause.amount_cents for cause in same)
+        named = wallets[0] if len(wallets) == 1 else f"{len(wallets)} wallets"
+        sentences.append(explains(replace(same[0], wallet=named, changes=changes, amount_cents=amount), rules))
+        if len(wallets) > 1:
+            tables += [_by_wallet(wallet, [c for c in same if c.wallet == wallet]) for wallet in wallets]
+    return sentences, tables
+
+
+def _by_wallet(wallet: str, causes: Sequence[Cause]) -> str:
+    """One row of the table under a sentence on many wallets."""
+    changes = [change for cause in causes for change in cause.changes]
+    n = sum(change.count for change in changes)
+    rows = [e for change in changes for e in (change.after or change.before) if isinstance(e, Entry)]
+    if not rows:
+        worth = sum(r.amount_cents for c in changes for r in (c.after or c.before) if isinstance(r, Receipt))
+        return f"{wallet}: {n} receipt{'s' * (n != 1)}, {dollars_spoken(whole_cents(worth))}."
+    gain = sum(e.gain_cents for e in rows)
+    return (
+        f"{wallet}: {n} disposition{'s' * (n != 1)}, proceeds {dollars_spoken(sum(e.proceeds_cents for e in rows))}, "
+        f"cost basis {dollars_spoken(sum(e.true_basis_cents for e in rows))}, "
+        f"{'gain' if gain >= 0 else 'loss'} {dollars_spoken(abs(gain))}."
+    )
 
 
 def line_sentence(form_line: str, moved: int, parts: list[tuple[int, str]]) -> str:
@@ -78,6 +118,7 @@ def _values(cause: Cause, rules: YearRules) -> dict[str, object]:
         "records": "" if cause.detail.partition(", now ")[2].startswith("FIFO") else _RECORDS,
         "detail": cause.detail.replace("_", " ") if cause.what != "time_zone" else cause.detail,
         "figure": _figure(cause.detail, rules),
+        "statuses": _statuses(cause.detail),
         "previous_year": rules.year - 1,
     }
 
@@ -101,6 +142,21 @@ def _corrected(rows: Sequence[Entry], gain: int) -> str:
         f"The corrected rows on Form 8949 have proceeds of {dollars_spoken(proceeds)}, cost basis of "
         f"{dollars_spoken(basis)} and {_result(gain)}."
     )
+
+
+_STATUSES = {
+    "single": "single",
+    "married_joint": "married filing jointly",
+    "married_separate": "married filing separately",
+    "head_of_household": "head of household",
+    "surviving_spouse": "qualifying surviving spouse",
+}
+
+
+def _statuses(detail: str) -> str:
+    """“from single to head of household”, of the two statuses of a cause."""
+    before, _, now = detail.partition(", now ")
+    return f"from {_STATUSES[before]} to {_STATUSES[now]}" if before in _STATUSES and now in _STATUSES else ""
 
 
 def _terms(old: Sequence[Entry], new: Sequence[Entry]) -> str:

@@ -43,3 +43,8 @@ class YearAmended:
     def differs(self) -> bool:
         """Whether a figure of the filed forms is wrong; what is carried on does not count."""
         return any(form != "carryover" for form, _ in self.comparison.moved)
+
+    @property
+    def is_as_filed(self) -> bool:
+        """Whether nothing at all is to be amended: no line moves, what is carried on among them, and no row."""
+        return not self.comparison.moved and not self.comparison.causes

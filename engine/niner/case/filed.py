@@ -45,10 +45,16 @@ def _day(value: Any) -> date:
         raise ValueError("is not a day such as 2024-04-15") from None
 
 
+_IN_PARENTHESES = re.compile(r"\(\s*([^-+()]+?)\s*\)")  # a loss, as the forms print it
+
+
 def _figure(value: Any) -> int | bool:
     text = str(value).strip().lower()
     if text == NOT_READ:
         raise ValueError("could not be read from the PDF; write what stands there, or nothing if the box is empty")
+    printed = _IN_PARENTHESES.fullmatch(text)
+    if printed:
+        return -money(printed[1])
     return yes_no(text) if text in ("yes", "no", "true", "false") else money(value)
 
 
@@ -67,7 +73,8 @@ def _by_form(value: Any) -> Any:
     }
 
 
-_OF_A_LINE: dict[str, Any] = {"anyOf": [*ANSWER_SCHEMA["anyOf"], AMOUNT_SCHEMA, {"type": "null"}]}
+_PRINTED_LOSS = {"type": "string", "pattern": r"^\(\s*(?=.*\d)\$?([1-9]\d{0,2}(,\d{3})+|\d+)?(\.\d*)?\s*\)$"}
+_OF_A_LINE: dict[str, Any] = {"anyOf": [*ANSWER_SCHEMA["anyOf"], AMOUNT_SCHEMA, _PRINTED_LOSS, {"type": "null"}]}
 _OF_A_FORM: dict[str, Any] = {"type": "object", "additionalProperties": _OF_A_LINE}
 _OF_A_RETURN = {
     "anyOf": [

@@ -414,6 +414,8 @@ class AmendmentFacts(Block):
     """Records made by the time of each sale say which units were sold."""
     marriage_annulled: YesNo = False
     """The marriage of a joint return was annulled, so that separate returns take its place."""
+    protective_claim: Text = ""
+    """What a claim that only keeps the right to a refund waits for, as the bankruptcy of an exchange."""
     refunded_on: dict[Year, Annotated[date, BeforeValidator(_day)]] = {}
     """The day on which the refund of the filed return of a tax year came."""
     irs_contact: dict[Year, IrsContact] = {}

@@ -403,7 +403,7 @@ def diff_command(
     if html is not None:
         from niner.amend.page import diff_page
 
-        or_exit(lambda: _write_page(html, diff_page(this, others, "")), as_json)
+        or_exit(lambda: _write_page(html, diff_page(this, others, "", "")), as_json)
     findings = [*this.original.findings, *said_of_amending(this)]
     findings += cascade_findings(this, [o for o in others if o.year > year], [o for o in others if o.year < year])
     if as_json:
@@ -420,12 +420,14 @@ def diff_command(
 
 def _after_amending(folder: Path, this: YearAmended, prepared: Prepared, options: Options) -> str:
     """The one thing to do next with an amended return that was written."""
+    if this.is_as_filed:
+        return f"nothing: the return of {this.year} stands as it was filed."
     if not options.forms:
         return f"fill the forms: {typed('amend', folder, '--year', this.year)}"
     packet = prepared.written[0].parent / "packet.pdf"
     if not any(path.name == packet.name for path in prepared.written):
         return "settle what is to be reviewed above: there is no form to send."
-    by = f" by {spoken(this.deadline.safe_day)}" if this.refund_cents and this.deadline.open else ""
+    by = f" by {spoken(this.deadline.claim_by)}" if this.refund_cents and this.deadline.open else ""
     filed = typed("file", folder, "--year", this.year, "--amended")
     return f"settle what is to be reviewed above, sign {packet} and send it{by}. When it is sent: {filed} and the day."
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from niner.amend.job import filed_findings
 from niner.cli.options import Command, Folders, Json, Notes, OtherYear, Overlay, examples, those, typed
 from niner.form_names import form_name
 from niner.one_run import said_of_earlier_runs
@@ -59,7 +60,8 @@ def _checked(folder: Path, options: Options) -> _Checked:
     try:
         result = work_out(folder, options)[0]
         on_paper = refusals_on_paper(result, options)
-        findings = [*result.findings, *on_paper, *said_of_earlier_runs(folder)]
+        filed = filed_findings(folder, options.overlays)
+        findings = [*result.findings, *on_paper, *filed, *said_of_earlier_runs(folder)]
         return _Checked(folder, findings, None if any(f.severity == "error" for f in on_paper) else result)
     except Refused as refused:
         return _Checked(folder, [*refused.findings, *said_of_earlier_runs(folder)], None)

@@ -1,13 +1,19 @@
 """The command `niner explain`: a figure as the tree it was derived by."""
 
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
+from niner.amend.job import AmendOptions, work_out_amended
+from niner.amend.sources import sources_of
+from niner.case import read_case
+from niner.cli.amend import today
 from niner.cli.options import Command, Folder, Json, OtherYear, Overlay, examples, run_of_years
+from niner.form_names import form_called
 from niner.prepare import Options, work_out, work_out_years
-from niner.report.explain import explain
+from niner.report.explain import Reason, explain
 from niner.report.terminal import or_exit, print_reason
 from niner.returns.year import YearReturn
 from niner.screen import Screen
@@ -24,6 +30,8 @@ out = Screen()
         ("The third row of Form 8949:", "niner explain smith f8949 --row 3"),
         ("The gain in column (h) of box H:", "niner explain smith f8949 H.h"),
         ("The first receipt of income:", "niner explain smith income 1"),
+        ("What Form 1040-X for 2023 asks back:", "niner explain smith f1040x 21 --year 2023"),
+        ("The corrected tax of an amended year:", "niner explain smith f1040 16 --year 2023 --amended"),
     ),
 )
 def explain_command(
@@ -37,6 +45,9 @@ def explain_command(
     years: Annotated[
         str | None, typer.Option(metavar="A-B", help="The run of years it was prepared with, as 2021-2025.")
     ] = None,
+    amended: Annotated[
+        bool, typer.Option("--amended", help="The corrected return of a year in filed/; Form 1040-X always is.")
+    ] = False,
     rules: Overlay = None,
     as_json: Json = False,
 ) -> None:
@@ -46,13 +57,22 @@ def explain_command(
     if chain and year is not None and year not in chain:
         raise typer.BadParameter("--year must be one of --years.")
 
-    def one() -> YearReturn:
+    def one() -> tuple[YearReturn, Mapping[str, str]]:
+        if amended or form_called(form, ["f1040x"]) == "f1040x":
+            case = read_case(folder)
+            which = year or (chain[-1] if chain else case.tax_year)
+            this = work_out_amended(folder, which, AmendOptions(today(), options))[0][which]
+            return this.result, sources_of(this, case)
         if not chain:
-            return work_out(folder, options)[0]
+            return work_out(folder, options)[0], {}
         results = work_out_years(folder, chain, options)[0]
-        return next(r for r in results if r.year == (year or chain[-1]))
+        return next(r for r in results if r.year == (year or chain[-1])), {}
 
-    reason = or_exit(lambda: explain(one(), form, line, row), as_json)
+    def why() -> Reason:
+        result, sources = one()
+        return explain(result, form, line, row, sources)
+
+    reason = or_exit(why, as_json)
     if as_json:
         print(json.dumps(reason.as_json(), indent=1))
     else:

@@ -1,7 +1,7 @@
 """A printed figure to the tree behind it: line, rule and authority, its inputs, dispositions, lots, file and row."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypedDict
@@ -54,10 +54,14 @@ class Reason:
         return found
 
 
-def explain(result: YearReturn, form: str, line: str = "", row: int = 0) -> Reason:
+_CASE: Mapping[str, str] = {}
+
+
+def explain(result: YearReturn, form: str, line: str = "", row: int = 0, sources: Mapping[str, str] = _CASE) -> Reason:
     """Why `form` `line` says what it says; `row` of Form 8949; `income` and its number. Raises Refused if unknown.
 
-    A form may be called by its name too: “Schedule D”, 8960.
+    A form may be called by its name too: “Schedule D”, 8960. `sources` says where a figure came from by its name in
+    the case, where that is not case.yaml.
     """
     forms = dict.fromkeys(["f8949", *(name.form for name in result.lines.names)])
     form = form_called(form, forms)
@@ -67,7 +71,7 @@ def explain(result: YearReturn, form: str, line: str = "", row: int = 0) -> Reas
         return _numbered("Form 8949 row", listed(result.rows), str(row), explain_row)
     if form == "f8949":
         return _box(result, line)
-    return explain_line(result, form, _line_called(result, form, line, tuple(forms)))
+    return explain_line(result, form, _line_called(result, form, line, tuple(forms)), sources=sources)
 
 
 def _line_called(result: YearReturn, form: str, line: str, forms: Sequence[str]) -> str:
@@ -103,7 +107,14 @@ def _numbered(what: str, items: Sequence[Any], number: str, step: Any) -> Reason
     raise Refused([Finding("explain-unknown", "error", says, todo)])
 
 
-def explain_line(result: YearReturn, form: str, line: str, seen: set[str] | None = None, deep: bool = True) -> Reason:
+def explain_line(
+    result: YearReturn,
+    form: str,
+    line: str,
+    seen: set[str] | None = None,
+    deep: bool = True,
+    sources: Mapping[str, str] = _CASE,
+) -> Reason:
     """The tree of one line; a line met again is named, not repeated, and without `deep` so is every inner line.
 
     Raises Refused for a line that the year does not have.
@@ -116,7 +127,7 @@ def explain_line(result: YearReturn, form: str, line: str, seen: set[str] | None
     if what in seen:
         return Reason(what, says="as above", **_value(trace.value))
     seen.add(what)
-    inputs = tuple(_input(result, form, line, item, seen, deep) for item in trace.inputs)
+    inputs = tuple(_input(result, form, line, item, seen, deep, sources) for item in trace.inputs)
     says = trace.says if trace.with_cents == trace.value else f"{trace.says} {_rounded(trace)}"
     return Reason(what, says=says, authority=trace.authority, source=source, because=inputs, **_value(trace.value))
 
@@ -126,9 +137,11 @@ def _rounded(trace: Trace) -> str:
     return f"Rounded to whole dollars when printed; other lines add {with_cents}."
 
 
-def _input(result: YearReturn, form: str, line: str, item: Input, seen: set[str], deep: bool) -> Reason:
+def _input(
+    result: YearReturn, form: str, line: str, item: Input, seen: set[str], deep: bool, sources: Mapping[str, str]
+) -> Reason:
     if item.line is not None and deep:
-        return explain_line(result, item.line.form, item.line.line, seen)
+        return explain_line(result, item.line.form, item.line.line, seen, sources=sources)
     if item.line is not None:
         says = result.lines.trace(item.line.form, item.line.line).says
         return Reason(line_name(item.line.form, item.line.line, says), **_value(item.value))
@@ -140,7 +153,8 @@ def _input(result: YearReturn, form: str, line: str, item: Input, seen: set[str]
         return Reason(parameter.title, authority=parameter.authority, source=str(parameter.source), **valued)
     if item.name.startswith("case."):
         declared = result.rules.case_inputs.get(item.name[5:])
-        return Reason(declared.meaning if declared else item.name, source="case.yaml", **_value(item.value))
+        source = sources.get(item.name[5:], "case.yaml")
+        return Reason(declared.meaning if declared else item.name, source=source, **_value(item.value))
     return Reason(item.name.replace("_", " "), **_value(item.value))
 
 
