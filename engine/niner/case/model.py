@@ -177,6 +177,7 @@ class Elections(Block):
     timezone: Annotated[str, BeforeValidator(_zone)] | None = None
     direct_totals: YesNo = False
     various: YesNo = False
+    price: Literal["close", "midpoint"] = "close"
     by_year: dict[Year, YearElections] = {}
 
     def chosen(self, year: int) -> tuple[LotMethod | None, Pool | None]:

@@ -48,7 +48,7 @@ def ledger_command(
     as_json: Json = False,
 ) -> None:
     """Read, match, price and check a case's downloads; prepare nothing."""
-    imported = _read(folder, formats or [])
+    imported = read_case_downloads(folder, formats or [])
     errors = sum(finding.severity == "error" for finding in imported.findings)
     if csv_file is not None:
         or_exit(lambda: _write(csv_file, imported), as_json)
@@ -80,7 +80,7 @@ def _print(file: ImportedFile) -> None:
         say(out, "  " + ", ".join(f"{asset} {plain(units)}" for asset, units in sorted(file.change.items())))
 
 
-def _read(folder: Path, format_dirs: Sequence[Path]) -> Imported:
+def read_case_downloads(folder: Path, format_dirs: Sequence[Path]) -> Imported:
     """What the downloads hold, and what is wrong with case.yaml."""
     case, problems = None, []
     try:

@@ -23,6 +23,7 @@ COMMANDS = {
     "amend": ("amend", "Fill Form 1040-X for a year that was filed wrong."),
     "demo": ("prepare", "Write an example case and prepare it."),
     "ledger": ("ledger", "Show what the downloads of a case hold; prepare nothing."),
+    "prices": ("prices", "Show which worths came from price files, and which days lack one."),
     "formats": ("formats", "The downloads that are read: list them, try a file."),
     "forms": ("forms", "Official blank forms: see, fetch and check them."),
     "rules": ("rules", "The tax rules: list, show, check, test and compare."),

@@ -10,6 +10,7 @@ from niner.case.rulings import read_rulings
 from niner.imports.balances import with_gaps
 from niner.imports.folder import Imported, complete, read_folder
 from niner.imports.matching import match
+from niner.imports.prices import price
 from niner.imports.ruled import ruled
 
 
@@ -41,11 +42,22 @@ def read_downloads(
     left_out = {file.file: {one.row: one.why for one in file.left_out} for file in read.files}
     decided = ruled(read.events, rulings, left_out)
     found = match(decided.events, decided.pairs, case.same_as if case else {})
+    stable = [name for name, asset in case.assets.items() if asset.class_ == "stablecoin"] if case else []
+    worth = price(
+        folder,
+        decided.events,
+        found.transfers,
+        election=case.elections.price if case else "close",
+        stable=stable,
+        same_as=case.same_as if case else {},
+    )
     imported = replace(
         read,
-        events=decided.events,
-        transfers=found.transfers,
+        events=worth.events,
+        transfers=worth.transfers,
         unmatched=found.unmatched,
-        findings=(*read.findings, *problems, *decided.findings, *found.findings),
+        missing_prices=worth.missing,
+        inputs={**read.inputs, **worth.inputs},
+        findings=(*read.findings, *problems, *decided.findings, *found.findings, *worth.findings),
     )
     return with_gaps(imported, complete(imported).events) if imported.balances else imported

@@ -284,11 +284,15 @@ def moved(events: Sequence[Event], transfers: Iterable[Transfer]) -> tuple[Event
         kept = exact.subtract(out.sent[0].quantity, into.received[0].quantity)
         own = out.sent[0].asset
         fees = [fee for fee in out.fees if not (kept and fee.asset == own and kept == _own_fee(out))]
+        sent = out.sent
+        if kept and pair.fee is not None and pair.fee.usd is not None:
+            sent, fees = (replace(out.sent[0], quantity=into.received[0].quantity),), [*fees, pair.fee]
         received = replace(into.received[0], asset=own)  # the same asset, by whichever of its names
         moves[pair.out] = replace(
             out,
             kind="transfer",
             time=min(out.time, into.time),
+            sent=sent,
             received=(received,),
             fees=(*fees, *into.fees),
             to_wallet=into.wallet,

@@ -70,13 +70,20 @@ class Sheet:
     note: str = ""
 
 
-def read_sheets(path: Path, name: str) -> tuple[bytes, list[Sheet]]:
-    """The file's bytes and its tables; a zip's members are named `NAME/MEMBER`. Raises Unreadable."""
+def read_sheets(
+    path: Path, name: str, wanted: Callable[[str], bool] = lambda member: True
+) -> tuple[bytes, list[Sheet]]:
+    """The file's bytes and its tables; a zip's members are named `NAME/MEMBER`, those read that are `wanted`.
+
+    Raises Unreadable.
+    """
     data = read_bytes(path, TABLE_BYTES)
-    return data, list(_sheets(data, name))
+    return data, list(_sheets(data, name, wanted=wanted))
 
 
-def _sheets(data: bytes, name: str, packed: bool = False) -> Iterator[Sheet]:
+def _sheets(
+    data: bytes, name: str, packed: bool = False, wanted: Callable[[str], bool] = lambda member: True
+) -> Iterator[Sheet]:
     if not data.strip():
         raise NoTable("ledger-empty", "it is empty", "Remove it, or download it again.")
     for mark, why, todo in _MARKS:
@@ -85,7 +92,7 @@ def _sheets(data: bytes, name: str, packed: bool = False) -> Iterator[Sheet]:
     if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1"):
         raise Unreadable(_MARKS[1][1], _MARKS[1][2])
     if data.startswith(b"PK\x03\x04"):
-        yield from _packed(data, name, packed)
+        yield from _packed(data, name, packed, wanted)
         return
     text, note = decoded(data)
     if text.lstrip()[:200].lower().startswith(("<!doctype html", "<html")):
@@ -157,7 +164,7 @@ def _records(text: str, delimiter: str) -> Iterator[Row]:
             yield row, cells
 
 
-def _packed(data: bytes, name: str, packed: bool) -> Iterator[Sheet]:
+def _packed(data: bytes, name: str, packed: bool, wanted: Callable[[str], bool]) -> Iterator[Sheet]:
     """The sheets of a workbook, or the tables of a zip's members."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -172,7 +179,7 @@ def _packed(data: bytes, name: str, packed: bool) -> Iterator[Sheet]:
         raise Unreadable("it is a document of another program", "Save it as .xlsx or .csv.")
     if packed:
         raise Unreadable("it is a zip within a zip", "Unpack the outer one.")
-    inner = [m for m in members if not m.is_dir() and not _hidden(m.filename)]
+    inner = [m for m in members if not m.is_dir() and not _hidden(m.filename) and wanted(m.filename)]
     if len(inner) > _MOST_MEMBERS or sum(member.file_size for member in inner) > TABLE_BYTES:
         raise Unreadable(
             f"unpacked it is more than {TABLE_BYTES // MEGABYTE} MB or {_MOST_MEMBERS} files",

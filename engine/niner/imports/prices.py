@@ -1,0 +1,412 @@
+"""Files of prices, and what was worth what when, to dollars for events whose export does not say them.
+
+Nothing is fetched. The nearest bar at or before the moment counts, if it is not too old; nothing is interpolated across
+a gap. What a file says and by which rule it was taken stays with the event.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from niner import exact
+from niner.imports.cells import NotRead, number, reader_of_times
+from niner.imports.events import MONEY, Event, Fee, MissingPrice, Price, Transfer
+from niner.imports.header import find
+from niner.imports.sheet import HEAD, Sheet, read_sheets, unreadable
+from niner.ledger.kinds import SHAPES
+from niner.plain import path_text
+from niner.reading import Unreadable
+from niner.values import Finding, Source
+from niner.yaml_text import parse
+
+Election = Literal["close", "midpoint"]
+_DAY = 1440
+_PLACES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of price file (prices.yaml)."""
+
+    name: str
+    columns: tuple[str, ...]
+    file: str
+    time: str
+    formats: tuple[str, ...]
+    asset: str = ""
+    pair: str = ""
+    price: str = ""
+    point: bool = False
+    high: str = ""
+    low: str = ""
+    close: str = ""
+    minutes: int = 0
+    lengths: Mapping[str, int] = field(default_factory=dict)
+    header: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """prices.yaml, read."""
+
+    reach: timedelta
+    through: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    assets: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A price in its quote currency from a moment on: `minutes` 0 where it held at that moment only."""
+
+    start: datetime
+    minutes: int
+    price: Fraction
+    how: str
+    file: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """Events and transfers with their worth, what is missing, what was found; `inputs` is the sha256 of each file."""
+
+    events: tuple[Event, ...]
+    transfers: tuple[Transfer, ...]
+    missing: tuple[MissingPrice, ...]
+    findings: tuple[Finding, ...]
+    inputs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """An amount of an asset at a moment: of an event itself (`part` is empty), of its fee, or of a move's."""
+
+    event: Event
+    part: str
+    quantity: Decimal
+    asset: str
+
+
+@cache
+def known() -> Known:
+    """What prices.yaml says."""
+    text = (files("niner.imports") / "prices.yaml").read_text("utf-8")
+    found, _, _ = parse(text, "prices.yaml")
+    return Known(
+        timedelta(hours=int(found["reach_hours"])),
+        tuple(found["through"]),
+        tuple(_kind(entry) for entry in found["kinds"]),
+        found["assets"],
+    )
+
+
+def _kind(entry: Mapping[str, Any]) -> Kind:
+    bar = entry.get("bar", {})
+    return Kind(
+        name=entry["name"],
+        columns=tuple(entry.get("columns", ())),
+        file=entry.get("file", ""),
+        time=entry["time"]["column"],
+        formats=tuple(entry["time"]["formats"]),
+        asset=entry.get("asset", ""),
+        pair=entry.get("pair", ""),
+        price=entry.get("price", ""),
+        point=entry.get("point") == "yes",
+        high=bar.get("high", ""),
+        low=bar.get("low", ""),
+        close=bar.get("close", ""),
+        minutes=int(entry.get("minutes", 0)),
+        lengths={name: int(minutes) for name, minutes in entry.get("lengths", {}).items()},
+        header=tuple(entry.get("header", ())),
+    )
+
+
+def price(
+    folder: Path,
+    events: Sequence[Event],
+    transfers: Sequence[Transfer] = (),
+    *,
+    election: Election = "close",
+    stable: Iterable[str] = (),
+    same_as: Mapping[str, str] | None = None,
+) -> Priced:
+    """Worth in dollars for every event and fee that needs one, from the files in `folder`/prices.
+
+    `stable` are the assets that the case itself calls stablecoins: they are taken at one dollar.
+    """
+    names = same_as or {}
+    by_id = {event.id: event for event in events}
+    needs = [need for event in events for need in _needs(event)] + list(_of_moves(transfers, by_id))
+    if not needs:
+        return Priced(tuple(events), tuple(transfers), (), (), {})
+    wanted: dict[str, list[datetime]] = defaultdict(list)
+    for need in needs:
+        wanted[names.get(need.asset, need.asset)].append(need.event.time)
+    book = _Book({asset: sorted(times) for asset, times in wanted.items()}, election, frozenset(stable))
+    book.read(folder / "prices")
+    worth: dict[tuple[str, str], tuple[Decimal, Price]] = {}
+    missing = []
+    for need in needs:
+        asset = names.get(need.asset, need.asset)
+        found = book.price(asset, need.event.time)
+        if found is None:
+            missing.append(MissingPrice(need.event.id, need.asset, need.event.time.astimezone(UTC).date().isoformat()))
+        else:
+            worth[need.event.id, need.part] = _dollars(found[0] * Fraction(need.quantity)), found[1]
+    findings = [*book.findings, *_said(missing)]
+    return Priced(
+        tuple(_with_worth(event, worth) for event in events),
+        tuple(_with_fee(pair, worth) for pair in transfers),
+        tuple(missing),
+        tuple(findings),
+        book.inputs,
+    )
+
+
+def _needs(event: Event) -> Iterator[_Need]:
+    if event.kind in SHAPES and SHAPES[event.kind].value and event.usd_value is None:
+        # What was realized is what came in, at its worth (Treas. Reg. §1.1001-1(a)); else what was given.
+        legs = [leg for leg in (*event.received, *event.sent) if leg.asset not in MONEY]
+        if legs and all(len(side) <= 1 for side in (event.sent, event.received)):
+            yield _Need(event, "", legs[0].quantity, legs[0].asset)
+    priced = {leg.asset for leg in (*event.sent, *event.received)} if event.usd_value is not None else set()
+    for number_, fee in enumerate(event.fees):
+        if not fee.inside and fee.usd is None and fee.asset not in MONEY and fee.asset not in priced:
+            yield _Need(event, f"fee {number_}", fee.quantity, fee.asset)
+
+
+def _of_moves(transfers: Iterable[Transfer], by_id: Mapping[str, Event]) -> Iterator[_Need]:
+    """What the network kept of a move is units paid away."""
+    for pair in transfers:
+        out = by_id[pair.out]
+        kept = exact.subtract(out.sent[0].quantity, by_id[pair.into].received[0].quantity)
+        if kept and pair.fee is not None and pair.fee.usd is None:
+            yield _Need(out, "move", kept, out.sent[0].asset)
+
+
+def _with_worth(event: Event, worth: Mapping[tuple[str, str], tuple[Decimal, Price]]) -> Event:
+    own = worth.get((event.id, ""))
+    fees = tuple(
+        replace(fee, usd=worth[event.id, f"fee {n}"][0]) if (event.id, f"fee {n}") in worth else fee
+        for n, fee in enumerate(event.fees)
+    )
+    if own is not None:
+        return replace(event, usd_value=own[0], price=own[1], fees=fees)
+    by = next((worth[event.id, f"fee {n}"][1] for n in range(len(fees)) if (event.id, f"fee {n}") in worth), None)
+    return replace(event, fees=fees, price=event.price or by) if by is not None else event
+
+
+def _with_fee(pair: Transfer, worth: Mapping[tuple[str, str], tuple[Decimal, Price]]) -> Transfer:
+    found = worth.get((pair.out, "move"))
+    if found is None or pair.fee is None:
+        return pair
+    why = f"{pair.why}; the fee at {found[1].source} ({found[1].rule})"
+    return replace(pair, fee=Fee(pair.fee.quantity, pair.fee.asset, found[0]), why=why)
+
+
+def _dollars(worth: Fraction) -> Decimal:
+    """Dollars, exact where they end within twelve places, else to the twelfth: less than any line can show."""
+    scaled = worth * 10**_PLACES
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return Decimal(whole).scaleb(-_PLACES, context=exact.EXACT).normalize(exact.EXACT)
+
+
+class _Book:
+    """Of all the price files, the bars that a need can use."""
+
+    def __init__(self, wanted: Mapping[str, Sequence[datetime]], election: Election, stable: frozenset[str]) -> None:
+        self._wanted = dict(wanted)
+        self._election = election
+        self._stable = stable
+        self._best: dict[tuple[str, str], dict[datetime, Bar]] = defaultdict(dict)
+        self.findings: list[Finding] = []
+        self.inputs: dict[str, str] = {}
+        self._all = sorted({time for times in wanted.values() for time in times})
+
+    def read(self, folder: Path) -> None:
+        """Every file of the folder, by name; one that is no price file is told."""
+        paths = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+        for path in paths:
+            if any(part.startswith(".") for part in path.relative_to(folder).parts):
+                continue
+            name = f"prices/{path_text(path.relative_to(folder).as_posix())}"
+            try:
+                data, sheets = read_sheets(path, name, self._can_use)
+            except Unreadable as problem:
+                self.findings.append(unreadable(problem, name))
+                continue
+            self.inputs[name] = sha256(data).hexdigest()
+            for sheet in sheets:
+                try:
+                    self._sheet(sheet)
+                except Unreadable as problem:
+                    self.findings.append(unreadable(problem, sheet.name))
+
+    def _can_use(self, member: str) -> bool:
+        """Whether a file in a zip may hold a price that is needed, by its name."""
+        base = member.rsplit("/", 1)[-1]
+        for kind in known().kinds:
+            found = re.search(kind.file, base) if kind.header else None
+            if found:
+                return self._usual(found[1]) in self._wanted or self._usual(found[1]) in known().through
+        return True
+
+    def _usual(self, asset: str) -> str:
+        upper = asset.strip().upper()
+        return known().assets.get(upper, upper)
+
+    def _sheet(self, sheet: Sheet) -> None:
+        base = sheet.name.rsplit("/", 1)[-1]
+        for kind in known().kinds:
+            named = re.search(kind.file, base) if kind.file else None
+            for delimiter in sheet.delimiters:
+                rows = sheet.rows(delimiter)
+                if kind.header:
+                    if named and self._take(sheet, kind, list(kind.header), rows, named):
+                        return
+                    continue
+                for at, (_, cells) in enumerate(rows):
+                    if at >= HEAD:
+                        break
+                    if all(find([column], cells) is not None for column in kind.columns):
+                        if not (kind.asset or kind.pair) and named is None:
+                            self._unnamed(sheet, kind)
+                        else:
+                            self._take(sheet, kind, cells, rows, named)
+                        return
+        says = "This file is in no form of prices that Niner knows."
+        todo = f"Known are: {', '.join(kind.name for kind in known().kinds)}."
+        self.findings.append(Finding("prices-format", "error", says, todo, source=Source(sheet.name, 1)))
+
+    def _unnamed(self, sheet: Sheet, kind: Kind) -> None:
+        says = f"This is a price file of {kind.name}, and its name does not say of which asset."
+        todo = "Give it the name it was downloaded with, or use the columns asset, time, price_usd."
+        self.findings.append(Finding("prices-asset", "error", says, todo, source=Source(sheet.name)))
+
+    def _take(
+        self,
+        sheet: Sheet,
+        kind: Kind,
+        header: Sequence[str],
+        rows: Iterable[tuple[int, list[str]]],
+        named: re.Match[str] | None,
+    ) -> bool:
+        """Keeps what a need can use; whether anything could be read. Problems of a row are told, the first few."""
+        place = {name: find([name], header) for name in (kind.time, kind.asset, kind.pair, kind.price) if name}
+        place |= {name: find([name], header) for name in (kind.high, kind.low, kind.close) if name}
+        read_time = reader_of_times(kind.formats, UTC)
+        groups = named.groups() if named else ()
+        asset = self._usual(groups[0]) if groups and groups[0] else ""
+        quote = self._usual(groups[1]) if len(groups) > 1 and groups[1] else "USD"
+        minutes = int(groups[2]) if len(groups) > 2 and groups[2] else kind.minutes
+        if named and kind.lengths:
+            minutes = next((n for word, n in kind.lengths.items() if re.search(rf"_{word}\.csv$", named.string)), 0)
+        wrong = taken = 0
+        for line, cells in rows:
+            try:
+                when = read_time(cells[place[kind.time] or 0])
+                if kind.pair:
+                    asset, quote = self._pair(cells[place[kind.pair] or 0])
+                elif kind.asset:
+                    asset = self._usual(cells[place[kind.asset] or 0])
+                if kind.point:
+                    found, how = number(cells[place[kind.price] or 0]), "the price at that time"
+                else:
+                    found, how = self._of_bar(kind, cells, place, minutes)
+                if found is None or found < 0:
+                    raise NotRead("no price")
+            except (NotRead, IndexError) as problem:
+                wrong += 1
+                if wrong <= 3 and (taken or not kind.header):
+                    says = f"A price can't be read here: {problem if str(problem) else 'cells are missing'}."
+                    where = Source(sheet.name, line)
+                    self.findings.append(Finding("prices-row", "review", says, "The row is left out.", source=where))
+                continue
+            taken += 1
+            self._keep(asset, quote, Bar(when, minutes, Fraction(found), how, sheet.name, line))
+        return taken > 0
+
+    def _of_bar(
+        self, kind: Kind, cells: Sequence[str], place: Mapping[str, int | None], minutes: int
+    ) -> tuple[Decimal | None, str]:
+        length = "day" if minutes == _DAY else f"{minutes} minutes" if minutes else "bar"
+        if self._election == "midpoint":
+            high, low = number(cells[place[kind.high] or 0]), number(cells[place[kind.low] or 0])
+            middle = None if high is None or low is None else exact.multiply(exact.add(high, low), Decimal("0.5"))
+            return middle, f"the middle of high and low of the {length}"
+        return number(cells[place[kind.close] or 0]), f"the close of the {length}"
+
+    def _pair(self, text: str) -> tuple[str, str]:
+        """`BTC/USD` or `BTCUSD` as asset and quote."""
+        base, slash, quote = text.upper().replace("-", "/").partition("/")
+        if slash:
+            return self._usual(base), self._usual(quote)
+        quotes = sorted(("USD", *known().through), key=len, reverse=True)
+        for known_quote in quotes:
+            if base.endswith(known_quote) and len(base) > len(known_quote):
+                return self._usual(base.removesuffix(known_quote)), known_quote
+        raise NotRead(f"{text} is no pair")
+
+    def _keep(self, asset: str, quote: str, bar: Bar) -> None:
+        times = self._wanted.get(asset)
+        if times is None:
+            if asset not in known().through:
+                return
+            times = self._all  # what others may be priced through
+        kept = self._best[asset, quote]
+        first, last = bisect_left(times, bar.start), bisect_right(times, bar.start + known().reach)
+        for time in times[first:last]:
+            best = kept.get(time)
+            if best is None or _rank(bar) > _rank(best):
+                kept[time] = bar
+
+    def price(self, asset: str, time: datetime) -> tuple[Fraction, Price] | None:
+        """Dollars for one unit, and where they come from."""
+        direct = self._best.get((asset, "USD"), {}).get(time)
+        if direct is not None:
+            return direct.price, Price(f"{direct.file}, row {direct.row}", _rule(direct))
+        if asset in self._stable:
+            return Fraction(1), Price("case.yaml", "called a stablecoin there: one dollar a unit")
+        for quote in known().through:
+            first = self._best.get((asset, quote), {}).get(time)
+            second = self._best.get((quote, "USD"), {}).get(time)
+            if first is not None and second is not None and first.start == second.start:
+                source = f"{first.file}, row {first.row}; {second.file}, row {second.row}"
+                return first.price * second.price, Price(source, f"{_rule(first)}, through {quote} of the same time")
+        return None
+
+
+def _rank(bar: Bar) -> tuple[datetime, int, str, int]:
+    """The later bar counts, of equal ones the shorter."""
+    return bar.start, -bar.minutes, bar.file, -bar.row
+
+
+def _rule(bar: Bar) -> str:
+    when = f"{bar.start:%Y-%m-%d}" if bar.minutes == _DAY else f"{bar.start:%Y-%m-%d %H:%M}"
+    return f"{bar.how}, {when} UTC"
+
+
+def _said(missing: Sequence[MissingPrice]) -> list[Finding]:
+    """One finding an asset: how many worths are missing, from when to when, and what to do."""
+    by_asset: dict[str, list[MissingPrice]] = defaultdict(list)
+    for one in missing:
+        by_asset[one.asset].append(one)
+    found = []
+    for asset, several in sorted(by_asset.items()):
+        days = sorted({one.day for one in several})
+        span = days[0] if len(days) == 1 else f"{len(days)} days from {days[0]} to {days[-1]}"
+        says = f"What {asset} was worth in dollars is missing {len(several)} times ({span})."
+        todo = f"Put a file with prices of {asset} into prices/; `niner prices FOLDER --missing` lists each day."
+        found.append(Finding("prices-missing", "review", says, todo, value=asset))
+    return found
