@@ -23,7 +23,7 @@ LAYERS = (
     "leftovers not_current one_at_a_time one_run known_losses",
     "prepare",
     "plan batch impact scaffold amend.job amend.filing",
-    "amend.read_filing",
+    "amend.read_filing amend.account_filing",
     "cli",
     "__main__",
 )
