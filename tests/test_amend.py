@@ -13,10 +13,12 @@ from typer.testing import CliRunner
 
 from conftest import MakeCase
 from ledgers import buy, ledger, receive, sell
+from niner.amend.filing import When, file_return
 from niner.amend.job import AmendOptions, amend, work_out_amended
 from niner.cli import app
 from niner.money import parse_cents
 from niner.prepare import Options
+from niner.values import Refused
 
 RUN = CliRunner()
 EXAMPLES = Path(__file__).parent / "examples"
@@ -571,3 +573,16 @@ def test_a_joint_return_by_hand_differs_in_nothing_but_the_crypto(make_case: Mak
     assert "Some lines" not in diff["explanation"]
     assert (lines["25a"], lines["25b"], x["12.c"]) == ("30000.00", "500.00", "30500.00")
     assert (lines["7a"], x["1.b"]) == ("-3000.00", "-5000.00")
+
+
+def test_a_return_locked_without_its_other_figures_is_not_compared_with_zeros(make_case: MakeCase) -> None:
+    """Only the ledger is known of it: no column of Form 1040-X is made of what nobody said."""
+    folder = make_case(ledger(buy("2021-01-05", 2, "BTC", 40000), sell("2023-03-05", 1, "BTC", 30000)), 2023)
+    case = folder / "case.yaml"
+    case.write_text("".join(line for line in case.read_text().splitlines(True) if not line.startswith("return:")))
+    file_return(folder, 2023, When(), None, Options(forms=False))
+    with pytest.raises(Refused) as refused:
+        work_out_amended(folder, 2023, AmendOptions(as_of=date(2026, 11, 1), options=Options(forms=False)))
+    assert {finding.id for finding in refused.value.findings if finding.severity == "error"} == {
+        "filed-without-figures"
+    }

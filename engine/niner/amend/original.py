@@ -96,6 +96,8 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
         found += said
         income = _income_total(filed, rules)
     if figures is None or figures.given is None:
+        if document is not None and str(rules.parameter("agi_line")) not in lines.get("f1040", {}):
+            found.append(_without_figures(filed.year, source))
         digital = whole_cents(sum(r.amount_cents for r in income))
         figures = _from_lines(lines, rules, status, digital)
     if document is None:
@@ -148,6 +150,17 @@ def with_sales_elsewhere(original: Original, rows: Sequence[Entry], given: Sched
     left = tuple(entry for entry in original.rows if f"line_{entry.line}" not in moved)
     first = with_them(original.first_figures)
     return replace(original, rows=left, figures=with_them(original.figures), first_figures=first)
+
+
+def _without_figures(year: int, source: Source) -> Finding:
+    """An own return locked without the rest of its figures: what is not known of it must not be taken for zero."""
+    says = (
+        f"The return locked for {year} has only what the ledger gives: its income, deductions and tax are not known, "
+    )
+    says += "so it can't be compared with a corrected one."
+    todo = f"Remove filed/{year} and filed/{year}.yaml, give the rest under return in case.yaml and lock it again with "
+    todo += "niner file; or enter the filed return with niner file --template."
+    return Finding("filed-without-figures", "error", says, todo, source=source)
 
 
 def _empty_entries(filed: Filed) -> list[Finding]:
