@@ -1,4 +1,5 @@
 # make demo: sets up, prepares the worked example, says what it wrote.   make test: everything that must hold.
+# make test ONLY="-m official": of the tests, those that need the official blanks (NINER_FORMS names their folder).
 # The Python is the first fit one of python3, python3.14 … python3.11; another: make PYTHON=/path/to/python3.12 demo
 VENV := .venv
 RUN := $(VENV)/bin
@@ -54,7 +55,7 @@ test: setup
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
-	$(RUN)/python -m pytest -n auto
+	$(RUN)/python -m pytest -n auto $(ONLY)
 
 # The workpapers and the comparison in a real browser; it needs Debian's package chromium, or NINER_CHROMIUM.
 browser: setup

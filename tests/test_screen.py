@@ -71,9 +71,9 @@ def in_bytes(folder: Path, name: bytes) -> Path:
 def test_file_names_of_any_bytes_are_read_filed_and_shown(make_case: MakeCase, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_case(GOOD)
     (folder / "ledger" / "made.csv").rename(in_bytes(folder / "ledger", b"\xff\xfe.csv"))
-    in_bytes(folder / "ledger", b"\xe9\x1b[2J.txt").write_text("x")
+    in_bytes(folder / "ledger", b"\xe9\x1b[2J.doc").write_text("x")
     code, said = printed(monkeypatch, "prepare", folder, "--no-forms")
-    assert (code, b"ledger/\\xe9\\x1b[2J.txt" in said) == (0, True)
+    assert (code, b"ledger/\\xe9\\x1b[2J.doc" in said) == (0, True)
     document = json.loads((folder / "out" / "2024" / "return.json").read_text("utf-8"))
     assert set(document["inputs"]) == {"case.yaml", "ledger/\\xff\\xfe.csv"}
     assert document["dispositions"][0]["source"]["file"] == "ledger/\\xff\\xfe.csv"

@@ -51,7 +51,7 @@ def list_formats(context: typer.Context, formats: FormatDirs = None, as_json: Js
             }
             for one in known
         ]
-        print(json.dumps({"formats": listed}, indent=1, ensure_ascii=False))
+        print(json.dumps({"formats": listed}, indent=1))
         return
     for one in sorted(known, key=lambda one: one.format.name.casefold()):
         format = one.format
@@ -86,7 +86,7 @@ def try_command(
     tables = tried(file, known, said)
     findings = [finding for table in tables for finding in table.findings]
     if as_json:
-        print(json.dumps({"tables": [_as_json(table) for table in tables]}, indent=1, ensure_ascii=False))
+        print(json.dumps({"tables": [_as_json(table) for table in tables]}, indent=1))
     else:
         for table in tables:
             _print_tried(table)

@@ -53,7 +53,7 @@ def ledger_command(
     if csv_file is not None:
         or_exit(lambda: _write(csv_file, imported), as_json)
     if as_json:
-        print(json.dumps(ledger_document(imported), indent=1, ensure_ascii=False))
+        print(json.dumps(ledger_document(imported), indent=1))
     else:
         for file in imported.files:
             _print(file)

@@ -51,7 +51,7 @@ def prices_command(
                 if event.price is not None
             ],
         }
-        print(json.dumps(document, indent=1, ensure_ascii=False))
+        print(json.dumps(document, indent=1))
         raise typer.Exit(1 if lacking else 0)
     for event in priced if not missing else []:
         worth = "" if event.usd_value is None else f" ${plain(event.usd_value)}"
