@@ -96,6 +96,16 @@ def test_where_there_is_a_choice_nothing_is_paired_and_each_way_is_named() -> No
     }
 
 
+@pytest.mark.parametrize("shared", [{"txid": "0xABC1"}, {"route": "B"}])
+def test_what_went_to_somebody_else_is_no_fee(shared: dict[str, str]) -> None:
+    """One transaction can pay two people: 9 of 10 units are no cost of moving the tenth."""
+    a, b = out("A", 0, "10", asset="ETH", **shared), into("B", 5, "1", asset="ETH", **shared)
+    found = match([a, b])
+    assert found.transfers == ()
+    [asked] = [one for one in found.unmatched if one.event == a.id]
+    assert asked.candidates[0].event == b.id
+
+
 def test_an_exact_amount_comes_before_one_that_a_fee_could_explain() -> None:
     a, b, c = out("A", 0, "0.1"), into("B", 10, "0.1"), into("C", 20, "0.0995")
     assert pairs(match([a, b, c])) == {(a.id, b.id, "proposed")}
@@ -294,6 +304,32 @@ def test_a_row_is_what_the_preparer_says_it_is(tmp_path: Path) -> None:
     assert kinds["o"] == ("gift_out", Decimal("31000.50"), None)
     assert kinds["i"] == ("buy", None, Decimal("30000.00"))
     assert found.unmatched == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "missing"),
+    [
+        ("gift_in", "", "no basis_usd and no fmv_usd"),
+        ("gift_in", "basis_usd: 5, ", "no fmv_usd"),
+        ("opening", "basis_usd: 5, ", "no acquired"),
+        ("inherited", "", "no fmv_usd"),
+        ("spouse_in", "acquired: 2020-01-01, ", "no basis_usd"),
+        ("buy", "", "no dollar value"),
+    ],
+)
+def test_a_basis_that_nobody_gave_is_never_zero(make_case: MakeCase, kind: str, given: str, missing: str) -> None:
+    case = make_case(HEADER + "i,2024-03-01T12:30Z,B,transfer_in,,,0.5,BTC,\n")
+    (case / "decisions.yaml").write_text(f"- {{row: ledger/made.csv:1, is: {kind}, {given}{RULING}}}\n")
+    found = prepare(case, Options(forms=False))
+    assert [missing in f.says for f in found.findings if f.severity == "error"] == [True]
+
+
+def test_other_rulings_make_what_was_prepared_out_of_date(make_case: MakeCase) -> None:
+    case = make_case(ROWS)
+    (case / "decisions.yaml").write_text(f"- {{row: ledger/made.csv:1, is: buy, usd_value: 41000, {RULING}}}\n")
+    found = prepare(case, Options(forms=False))
+    assert found.document is not None
+    assert "decisions.yaml" in found.document["inputs"]
 
 
 def test_one_of_two_that_are_the_same_is_dropped(tmp_path: Path) -> None:

@@ -150,6 +150,42 @@ def test_any_order_of_rows_gives_the_bar_that_a_plain_reading_gives(
     assert found[0] == (f"{(max(wanted)[1] * 2).normalize():f}" if wanted else "")
 
 
+def test_a_coin_that_others_are_priced_through_may_need_a_price_itself(tmp_path: Path) -> None:
+    """A reward in BTC on one day takes nothing from one in ADA on another, which goes through BTC."""
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / "ADAXBT_60.csv").write_text(f"{unix(2, 15)},1,1,1,0.00001,1,1\n")
+    (tmp_path / "prices" / "XBTUSD_60.csv").write_text(
+        f"{unix(2, 15)},1,1,1,62000,1,1\n{unix(9, 15)},1,1,1,70000,1,1\n"
+    )
+    other = REWARD.format(asset="BTC").replace("L1,R1,2024-03-02", "L2,R2,2024-03-09")
+    found = imported(tmp_path, {"Kraken.csv": KRAKEN + REWARD.format(asset="ADA") + other})
+    assert {event.received[0].asset: str(event.usd_value) for event in found.events} == {"ADA": "1.24", "BTC": "1.4E+5"}
+
+
+TRADE = (
+    "L1,R1,2024-03-02 15:30:00,trade,,currency,{out},-2.0,0,0\n"
+    "L2,R1,2024-03-02 15:30:00,trade,,currency,{into},50,0,50\n"
+)
+
+
+@pytest.mark.parametrize(("asset", "dollars"), [("ETH", "6844"), ("NEWCOIN", "171100")])
+def test_a_trade_takes_the_worth_of_what_came_in_else_of_what_was_given(
+    tmp_path: Path, asset: str, dollars: str
+) -> None:
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / f"{asset}USD_60.csv").write_text(OHLCVT)
+    found = imported(tmp_path, {"Kraken.csv": KRAKEN + TRADE.format(out="ETH", into="NEWCOIN")})
+    assert [f"{event.usd_value:f}" for event in found.events if event.usd_value is not None] == [dollars]
+
+
+def test_more_bars_than_are_kept_give_the_same_price(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("niner.imports.prices._PRUNED", 3)
+    rows = "".join(
+        f"{unix(2, hour, minute)},1,1,1,{hour * 100 + minute},1,1\n" for hour in range(24) for minute in (0, 30)
+    )
+    assert worth(tmp_path, {"ETHUSD_30.csv": rows})[0] == "3060"
+
+
 HEADER = "id,time,wallet,kind,sent_quantity,sent_asset,received_quantity,received_asset,usd_value\n"
 MOVE = (
     HEADER

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from niner.case.filed import Day
 from niner.case.folder import parse_entries
-from niner.case.model import Block, LotMethod, Money, Name
+from niner.case.model import Block, LotMethod, Name, PositiveMoney
 from niner.reading import YAML_BYTES, Missing, Unreadable, read_text
 from niner.values import Finding, Source
 
@@ -33,10 +33,10 @@ class Reclassified(Ruling):
 
     row: Row
     is_: str | None = Field(default=None, alias="is")
-    usd_value: Money | None = None
-    fmv_usd: Money | None = None
+    usd_value: PositiveMoney | None = None
+    fmv_usd: PositiveMoney | None = None
     acquired: Day | None = None
-    basis_usd: Money | None = None
+    basis_usd: PositiveMoney | None = None
 
 
 class Pick(Block):

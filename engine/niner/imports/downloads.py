@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from niner.case.model import Case
-from niner.case.rulings import read_rulings
+from niner.case.rulings import FILE, read_rulings
 from niner.imports.balances import with_gaps
 from niner.imports.folder import Imported, complete, read_folder
 from niner.imports.matching import match
 from niner.imports.prices import price
 from niner.imports.ruled import ruled
+from niner.reading import YAML_BYTES, Unreadable, read_bytes
 
 
 def read_downloads(
@@ -57,7 +59,15 @@ def read_downloads(
         transfers=worth.transfers,
         unmatched=found.unmatched,
         missing_prices=worth.missing,
-        inputs={**read.inputs, **worth.inputs},
+        inputs={**read.inputs, **_decisions(folder), **worth.inputs},
         findings=(*read.findings, *problems, *decided.findings, *found.findings, *worth.findings),
     )
     return with_gaps(imported, complete(imported).events) if imported.balances else imported
+
+
+def _decisions(folder: Path) -> dict[str, str]:
+    """The sha256 of the rulings, where there are any: what was prepared under others is out of date."""
+    try:
+        return {FILE: sha256(read_bytes(folder / FILE, YAML_BYTES)).hexdigest()}
+    except Unreadable:
+        return {}

@@ -129,7 +129,7 @@ class _Matching:
                 if event.txid:
                     found[_chain_id(event.txid), self._asset((event.sent or event.received)[0])].append(event)
         for key in sorted(outs.keys() & ins.keys()):
-            for out, into in _in_order(outs[key], ins[key], lambda out, into: self._arrives(out, into, None)):
+            for out, into in _in_order(outs[key], ins[key], lambda out, into: self._arrives(out, into)):
                 self.take(out.id, into.id, "certain", "both exports show the same transaction on the chain")
 
     def by_route(self) -> None:
@@ -137,7 +137,7 @@ class _Matching:
 
         def fits(out: Event, into: Event) -> bool:
             named = _names(out.route, into) or _names(into.route, out)
-            return named and self._near(out, into, self._within.route) and self._arrives(out, into, None)
+            return named and self._near(out, into, self._within.route) and self._arrives(out, into)
 
         self._settle(fits, self._within.route, "certain", "the export itself names the own account")
 
@@ -148,7 +148,7 @@ class _Matching:
             return self._near(out, into) and self._difference(out, into) in (Decimal(0), _own_fee(out))
 
         def less(out: Event, into: Event) -> bool:
-            return self._near(out, into) and self._arrives(out, into, self._within)
+            return self._near(out, into) and self._arrives(out, into)
 
         self._settle(same, self._within.after, "proposed", "")
         self._settle(less, self._within.after, "proposed", "")
@@ -191,10 +191,13 @@ class _Matching:
     def _difference(self, out: Event, into: Event) -> Decimal:
         return exact.subtract(out.sent[0].quantity, into.received[0].quantity)
 
-    def _arrives(self, out: Event, into: Event, within: Tolerance | None) -> bool:
-        """Whether what came in is what was sent, less what a network may keep (anything, without `within`)."""
-        kept = self._difference(out, into)
-        return kept >= 0 and (within is None or kept <= within.kept(self._asset(out.sent[0]), out.sent[0].quantity))
+    def _arrives(self, out: Event, into: Event) -> bool:
+        """Whether what came in is what was sent, less the fee that was stated or what a network may keep.
+
+        What is missing beyond that went to somebody else, whatever else the two halves share.
+        """
+        kept, sent = self._difference(out, into), out.sent[0].quantity
+        return 0 <= kept <= max(self._within.kept(self._asset(out.sent[0]), sent), _own_fee(out))
 
     def _alike(self, half: Event) -> tuple[str, str, Decimal, Decimal]:
         leg = (half.sent or half.received)[0]
@@ -221,7 +224,7 @@ class _Matching:
         for other in others.values():
             out, into = (half, other) if half.sent else (other, half)
             fitting = self._asset(out.sent[0]) == self._asset(into.received[0]) and _other_wallet(out, into)
-            if fitting and self._arrives(out, into, None) and self._near(out, into, timedelta(days=7)):
+            if fitting and self._difference(out, into) >= 0 and self._near(out, into, timedelta(days=7)):
                 kept = self._difference(out, into)
                 too_much = kept > self._within.kept(self._asset(out.sent[0]), out.sent[0].quantity)
                 ranked.append(((too_much, abs(into.time - out.time), kept, other.id), out, into, kept))

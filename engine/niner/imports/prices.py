@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from niner import exact
 from niner.imports.cells import NotRead, number, reader_of_times
-from niner.imports.events import MONEY, Event, Fee, MissingPrice, Price, Transfer
+from niner.imports.events import MONEY, Event, Fee, Leg, MissingPrice, Price, Transfer
 from niner.imports.header import find
 from niner.imports.sheet import HEAD, Sheet, read_sheets, unreadable
 from niner.ledger.kinds import SHAPES
@@ -32,6 +32,7 @@ from niner.yaml_text import parse
 Election = Literal["close", "midpoint"]
 _DAY = 1440
 _PLACES = 12
+_PRUNED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,12 @@ class Priced:
 
 @dataclass(frozen=True, slots=True)
 class _Need:
-    """An amount of an asset at a moment: of an event itself (`part` is empty), of its fee, or of a move's."""
+    """What was worth how much: an event itself (`part` is empty), its fee or a move's, by the first of its legs that
+    has a price."""
 
     event: Event
     part: str
-    quantity: Decimal
-    asset: str
+    legs: tuple[Leg, ...]
 
 
 @cache
@@ -152,18 +153,21 @@ def price(
         return Priced(tuple(events), tuple(transfers), (), (), {})
     wanted: dict[str, list[datetime]] = defaultdict(list)
     for need in needs:
-        wanted[names.get(need.asset, need.asset)].append(need.event.time)
+        for leg in need.legs:
+            wanted[names.get(leg.asset, leg.asset)].append(need.event.time)
     book = _Book({asset: sorted(times) for asset, times in wanted.items()}, election, frozenset(stable))
     book.read(folder / "prices")
     worth: dict[tuple[str, str], tuple[Decimal, Price]] = {}
     missing = []
     for need in needs:
-        asset = names.get(need.asset, need.asset)
-        found = book.price(asset, need.event.time)
+        priced = ((leg, book.price(names.get(leg.asset, leg.asset), need.event.time)) for leg in need.legs)
+        found = next(((leg, one) for leg, one in priced if one is not None), None)
         if found is None:
-            missing.append(MissingPrice(need.event.id, need.asset, need.event.time.astimezone(UTC).date().isoformat()))
+            day = need.event.time.astimezone(UTC).date().isoformat()
+            missing.append(MissingPrice(need.event.id, need.legs[0].asset, day))
         else:
-            worth[need.event.id, need.part] = _dollars(found[0] * Fraction(need.quantity)), found[1]
+            leg, (rate, price) = found
+            worth[need.event.id, need.part] = _dollars(rate * Fraction(leg.quantity)), price
     findings = [*book.findings, *_said(missing)]
     return Priced(
         tuple(_with_worth(event, worth) for event in events),
@@ -179,11 +183,11 @@ def _needs(event: Event) -> Iterator[_Need]:
         # What was realized is what came in, at its worth (Treas. Reg. §1.1001-1(a)); else what was given.
         legs = [leg for leg in (*event.received, *event.sent) if leg.asset not in MONEY]
         if legs and all(len(side) <= 1 for side in (event.sent, event.received)):
-            yield _Need(event, "", legs[0].quantity, legs[0].asset)
+            yield _Need(event, "", tuple(legs))
     priced = {leg.asset for leg in (*event.sent, *event.received)} if event.usd_value is not None else set()
     for number_, fee in enumerate(event.fees):
         if not fee.inside and fee.usd is None and fee.asset not in MONEY and fee.asset not in priced:
-            yield _Need(event, f"fee {number_}", fee.quantity, fee.asset)
+            yield _Need(event, f"fee {number_}", (Leg(fee.quantity, fee.asset),))
 
 
 def _of_moves(transfers: Iterable[Transfer], by_id: Mapping[str, Event]) -> Iterator[_Need]:
@@ -192,7 +196,7 @@ def _of_moves(transfers: Iterable[Transfer], by_id: Mapping[str, Event]) -> Iter
         out = by_id[pair.out]
         kept = exact.subtract(out.sent[0].quantity, by_id[pair.into].received[0].quantity)
         if kept and pair.fee is not None and pair.fee.usd is None:
-            yield _Need(out, "move", kept, out.sent[0].asset)
+            yield _Need(out, "move", (Leg(kept, out.sent[0].asset),))
 
 
 def _with_worth(event: Event, worth: Mapping[tuple[str, str], tuple[Decimal, Price]]) -> Event:
@@ -229,7 +233,7 @@ class _Book:
         self._wanted = dict(wanted)
         self._election = election
         self._stable = stable
-        self._best: dict[tuple[str, str], dict[datetime, Bar]] = defaultdict(dict)
+        self._bars: dict[tuple[str, str], list[Bar]] = defaultdict(list)
         self.findings: list[Finding] = []
         self.inputs: dict[str, str] = {}
         self._all = sorted({time for times in wanted.values() for time in times})
@@ -252,6 +256,7 @@ class _Book:
                     self._sheet(sheet)
                 except Unreadable as problem:
                     self.findings.append(unreadable(problem, sheet.name))
+        self._settle()
 
     def _can_use(self, member: str) -> bool:
         """Whether a file in a zip may hold a price that is needed, by its name."""
@@ -359,28 +364,41 @@ class _Book:
         raise NotRead(f"{text} is no pair")
 
     def _keep(self, asset: str, quote: str, bar: Bar) -> None:
-        times = self._wanted.get(asset)
-        if times is None:
-            if asset not in known().through:
-                return
-            times = self._all  # what others may be priced through
-        kept = self._best[asset, quote]
-        first, last = bisect_left(times, bar.start), bisect_right(times, bar.start + known().reach)
-        for time in times[first:last]:
-            best = kept.get(time)
-            if best is None or _rank(bar) > _rank(best):
-                kept[time] = bar
+        # What others may be priced through is needed at their moments too.
+        times = self._all if asset in known().through else self._wanted.get(asset, ())
+        at = bisect_left(times, bar.start)
+        if at < len(times) and times[at] - bar.start <= known().reach:
+            kept = self._bars[asset, quote]
+            kept.append(bar)
+            if len(kept) % _PRUNED == 0:
+                self._prune(kept, times)
+
+    def _prune(self, bars: list[Bar], times: Sequence[datetime]) -> None:
+        """Of many bars those that some moment takes: a file of minutes has a hundred times as many."""
+        bars.sort(key=_rank)
+        starts = [bar.start for bar in bars]
+        taken = sorted({bisect_right(starts, time) - 1 for time in times} - {-1})
+        bars[:] = [bars[place] for place in taken]
+
+    def _settle(self) -> None:
+        for bars in self._bars.values():
+            bars.sort(key=_rank)
+
+    def _nearest(self, asset: str, quote: str, time: datetime) -> Bar | None:
+        """The last bar that begins at or before a moment, if it is not too old; of equal ones the highest in rank."""
+        bars = self._bars.get((asset, quote), [])
+        place = bisect_right(bars, time, key=lambda bar: bar.start) - 1
+        return bars[place] if place >= 0 and time - bars[place].start <= known().reach else None
 
     def price(self, asset: str, time: datetime) -> tuple[Fraction, Price] | None:
         """Dollars for one unit, and where they come from."""
-        direct = self._best.get((asset, "USD"), {}).get(time)
+        direct = self._nearest(asset, "USD", time)
         if direct is not None:
             return direct.price, Price(f"{direct.file}, row {direct.row}", _rule(direct))
         if asset in self._stable:
             return Fraction(1), Price("case.yaml", "called a stablecoin there: one dollar a unit")
         for quote in known().through:
-            first = self._best.get((asset, quote), {}).get(time)
-            second = self._best.get((quote, "USD"), {}).get(time)
+            first, second = self._nearest(asset, quote, time), self._nearest(quote, "USD", time)
             if first is not None and second is not None and first.start == second.start:
                 source = f"{first.file}, row {first.row}; {second.file}, row {second.row}"
                 return first.price * second.price, Price(source, f"{_rule(first)}, through {quote} of the same time")

@@ -126,6 +126,8 @@ class _Rulings:
                 raise _Wrong(f"A row that {verb} units can't be {kind}.", "Check the kind and the row.")
             if not has and wanted == "yes":
                 raise _Wrong(f"A {kind} {verb} units, and this row does not.", "Check the kind and the row.")
+        if ruling.acquired and ruling.acquired > event.time.date():
+            raise _Wrong("The units were acquired after this row.", "Check `acquired` and the row.")
         if kind == "transfer":
             raise _Wrong("A move has two rows.", "Write `transfer: [row, row]`.")
         self._events[event.id] = replace(

@@ -82,6 +82,7 @@ def _transactions(event: Event, day: date, names: _Names) -> Iterator[Transactio
         says = f"The {event.kind} of {plain(leg.quantity)} {leg.asset} has no dollar value." if leg else ""
         todo = f"Put a file with prices of {leg.asset} on {day} into prices/, or rule on the row." if leg else ""
         raise _CantSay("ledger-price", event, says or f"The {event.kind} has no dollar value.", todo)
+    _origin(event)
     sent_quantity, sent_asset = _units(event, sent, names)
     received_quantity, received_asset = _units(event, received, names)
     paid = _fee(event, first, value, names, day)
@@ -126,6 +127,21 @@ def _transactions(event: Event, day: date, names: _Names) -> Iterator[Transactio
             fee_cents=paid.cents,
             note=event.note,
         )
+
+
+def _origin(event: Event) -> None:
+    """Raises where units come in whose basis, worth or date the kind needs and nobody says: none is ever zero."""
+    shape = SHAPES[event.kind]
+    wanted = (
+        ("basis_usd", shape.basis, event.basis_usd is not None),
+        ("fmv_usd", shape.fmv, event.fmv_usd is not None),
+        ("acquired", shape.acquired, bool(event.acquired)),
+    )
+    missing = [name for name, needed, given in wanted if needed and not given]
+    if missing:
+        says = f"This {event.kind} has no {' and no '.join(missing)}."
+        todo = f"Write {', '.join(f'{name}: …' for name in missing)} into the ruling on this row in decisions.yaml."
+        raise _CantSay("ledger-origin", event, says, todo)
 
 
 def _side(event: Event, legs: Sequence[Leg]) -> Leg | None:
