@@ -16,14 +16,22 @@ from niner.cli import app
 RUN = CliRunner()
 
 
-def test_the_demo_has_gains_losses_income_and_a_transfer(tmp_path: Path) -> None:
+def test_the_demo_starts_from_downloads_and_has_gains_losses_income_and_moves(tmp_path: Path) -> None:
     done = RUN.invoke(app, ["demo", str(tmp_path / "demo"), "--json"])
     assert done.exit_code == 0, done.output
     (case,) = json.loads(done.stdout)["cases"]
     gains = [float(d["gain"]) for d in case["return"]["dispositions"]]
     assert min(gains) < 0 < max(gains)
     assert case["return"]["income"]
-    assert "transfer" in (tmp_path / "demo" / "ledger" / "ledger.csv").read_text()
+    shown = RUN.invoke(app, ["ledger", str(tmp_path / "demo"), "--json"])
+    assert shown.exit_code == 0, shown.output
+    ledger = json.loads(shown.stdout)
+    assert {f["format"].partition(",")[0] for f in ledger["files"]} == {"Coinbase", "Kraken", "Ledger", "Trezor"}
+    assert [move["tier"] for move in ledger["transfers"]] == ["proposed", "proposed", "certain"]
+    assert not ledger["unmatched"] and not ledger["missing_prices"] and not ledger["balances"]
+    [ruled] = [event for event in ledger["events"] if event["kind"] == "spend"]
+    assert (ruled["rows"], ruled["usd_value"]) == ([2], "272.00")
+    assert {event["price"]["source"] for event in ledger["events"] if event["price"]} == {f"prices/prices.csv, row {row}" for row in (3, 4)}
     for name in ("packet.pdf", "f8949.pdf", "f1040sd.pdf", "return.json", "dispositions.csv"):
         assert (tmp_path / "demo" / "out" / "2025" / name).stat().st_size > 0
 

@@ -55,6 +55,16 @@ CDD = (
 OHLCVT = f"{unix(2, 14)},1,1,1,1,1,1\n{unix(2, 15)},3430,3450,3400,3422,1,1\n{unix(2, 16)},1,1,1,9,1,1\n"
 
 
+def test_a_price_of_a_day_stands_for_all_of_that_day_and_for_no_other(tmp_path: Path) -> None:
+    KRAKEN_AT = KRAKEN + REWARD.format(asset="ETH").replace("15:30", "00:10")
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / "own.csv").write_text("asset,time,price_usd\nETH,2024-03-02,3400\nETH,2024-03-03,9\n")
+    [event] = imported(tmp_path, {"Kraken.csv": KRAKEN_AT}).events
+    assert event.usd_value == 6800
+    assert event.price is not None
+    assert event.price.rule == "the price of the day, 2024-03-02 UTC"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "dollars", "row", "rule"),
     [

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from niner.case.filed import Day
 from niner.case.folder import parse_entries
-from niner.case.model import Block, LotMethod, Name, PositiveMoney
+from niner.case.model import Block, LotMethod, Name, PositiveMoney, Text
 from niner.reading import YAML_BYTES, Missing, Unreadable, read_text
 from niner.values import Finding, Source
 
@@ -19,7 +19,7 @@ class Ruling(Block):
 
     by: Name
     on: Day
-    why: Name
+    why: Annotated[Text, Field(min_length=1)]
 
 
 class Transfer(Ruling):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from niner import exact
-from niner.imports.cells import NotRead, number, reader_of_times
+from niner.imports.cells import NotRead, number, only_a_day, reader_of_times
 from niner.imports.events import MONEY, Event, Fee, Leg, MissingPrice, Price, Transfer
 from niner.imports.header import find
 from niner.imports.sheet import HEAD, Sheet, read_sheets, unreadable
@@ -320,13 +320,17 @@ class _Book:
         wrong = taken = 0
         for line, cells in rows:
             try:
-                when = read_time(cells[place[kind.time] or 0])
+                cell = cells[place[kind.time] or 0]
+                when, day = read_time(cell), only_a_day(cell)
                 if kind.pair:
                     asset, quote = self._pair(cells[place[kind.pair] or 0])
                 elif kind.asset:
                     asset = self._usual(cells[place[kind.asset] or 0])
+                if day:  # it stands for the whole of that day in UTC
+                    when = when.replace(hour=0)
                 if kind.point:
-                    found, how = number(cells[place[kind.price] or 0]), "the price at that time"
+                    how = "the price of the day" if day else "the price at that time"
+                    found = number(cells[place[kind.price] or 0])
                 else:
                     found, how = self._of_bar(kind, cells, place, minutes)
                 if found is None or found < 0:
@@ -339,7 +343,7 @@ class _Book:
                     self.findings.append(Finding("prices-row", "review", says, "The row is left out.", source=where))
                 continue
             taken += 1
-            self._keep(asset, quote, Bar(when, minutes, Fraction(found), how, sheet.name, line))
+            self._keep(asset, quote, Bar(when, _DAY if day else minutes, Fraction(found), how, sheet.name, line))
         return taken > 0
 
     def _of_bar(
