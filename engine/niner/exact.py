@@ -4,7 +4,9 @@ Python's own context keeps 28 digits, so `-quantity`, `a + b` or `abs(a)` of a l
 Here a result that can't be held whole is an error, not a rounding.
 """
 
+from collections.abc import Iterable
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from functools import reduce
 
 # A quantity has at most 60 characters and an exponent of two digits, so 300 digits hold every sum; 500 leave room.
 EXACT = Context(prec=500, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
@@ -29,3 +31,13 @@ def decimals(quantity: Decimal) -> int:
     """How many decimals the quantity is written with; 0 for a whole number."""
     exponent = quantity.as_tuple().exponent
     return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
+def total(quantities: Iterable[Decimal]) -> Decimal:
+    """All of them added; 0 for none."""
+    return reduce(add, quantities, Decimal(0))
+
+
+def text(quantity: Decimal) -> str:
+    """A quantity as people write it: no exponent, no zeros at its end."""
+    return f"{quantity.normalize(EXACT):f}" if quantity else "0"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from niner.report.carry_sheet import carry_sheet
 from niner.report.workpapers import workpapers
 from niner.returns.carried import Carried, carried_alone
 from niner.returns.chain import chain
+from niner.returns.holdings import Holdings, held_on
 from niner.returns.matching import Matching, matching
 from niner.returns.names import with_fitting_names
 from niner.returns.output import as_bytes, dispositions_csv, return_json
@@ -211,6 +213,17 @@ def work_out(
     found = [*findings, *said, *carried.findings]
     result = year_return(carried.put_into(seen), ledger.transactions, rules_of, found, matched=lots)
     return replace(result, carried_from=carried.origin), ledger.files | _filed_before(folder, result.year, carried)
+
+
+def holdings(folder: Path, options: Options, day: date | None = None, whole: bool = False) -> Holdings:
+    """The lots of a case at the end of `day`, or of its tax year. Raises Refused.
+
+    `whole`: where no day is given, at the end of the year of the ledger's last row, if that is later.
+    """
+    case, ledger, findings = read_inputs(folder, options, lambda what, done, of: None)
+    last = max((t.day.year for t in ledger.transactions), default=0) if whole else 0
+    found = held_on(case, ledger, rules_by_year(options.overlays), day or date(max(case.tax_year, last), 12, 31))
+    return replace(found, findings=(*findings, *found.findings))
 
 
 def _carried(folder: Path, case: Case, year: int, ledger: Ledger, lots: Matching, rules_of: RulesOf) -> Carried:

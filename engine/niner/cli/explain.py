@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -12,8 +13,9 @@ from niner.case import read_case
 from niner.cli.amend import today
 from niner.cli.options import Command, Folder, Json, OtherYear, Overlay, examples, run_of_years
 from niner.form_names import form_called
-from niner.prepare import Options, work_out, work_out_years
+from niner.prepare import Options, holdings, work_out, work_out_years
 from niner.report.explain import Reason, explain
+from niner.report.story import lot_story
 from niner.report.terminal import or_exit, print_reason
 from niner.returns.year import YearReturn
 from niner.screen import Screen
@@ -30,15 +32,19 @@ out = Screen()
         ("The third row of Form 8949:", "niner explain smith f8949 --row 3"),
         ("The gain in column (h) of box H:", "niner explain smith f8949 H.h"),
         ("The first receipt of income:", "niner explain smith income 1"),
+        ("The story of a lot, by its id in niner lots:", "niner explain smith lot 7f3a91c0"),
         ("What Form 1040-X for 2023 asks back:", "niner explain smith f1040x 21 --year 2023"),
         ("The corrected tax of an amended year:", "niner explain smith f1040 16 --year 2023 --amended"),
     ),
 )
 def explain_command(
     folder: Folder,
-    form: Annotated[str, typer.Argument(metavar="FORM", help="f1040sd, f1040, f8949, carryover, …, or income.")],
+    form: Annotated[str, typer.Argument(metavar="FORM", help="f1040sd, f1040, f8949, carryover, …, income, or lot.")],
     line: Annotated[
-        str, typer.Argument(metavar="LINE", help="The printed line, as 16 or 1b.h; for income its number.")
+        str,
+        typer.Argument(
+            metavar="LINE", help="The printed line, as 16 or 1b.h; for income its number; for a lot its id."
+        ),
     ] = "",
     row: Annotated[int, typer.Option(metavar="N", help="A row of Form 8949, counted from 1.")] = 0,
     year: OtherYear = None,
@@ -69,6 +75,8 @@ def explain_command(
         return next(r for r in results if r.year == (year or chain[-1])), {}
 
     def why() -> Reason:
+        if form == "lot":
+            return lot_story(holdings(folder, options, None if year is None else date(year, 12, 31), whole=True), line)
         result, sources = one()
         return explain(result, form, line, row, sources)
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "amend": ("amend", "Fill Form 1040-X for a year that was filed wrong."),
     "demo": ("prepare", "Write an example case and prepare it."),
     "ledger": ("ledger", "Show what the downloads of a case hold; prepare nothing."),
+    "lots": ("lots", "Show the lots held on a day, and that nothing is lost."),
     "prices": ("prices", "Show which worths came from price files, and which days lack one."),
     "formats": ("formats", "The downloads that are read: list them, try a file."),
     "forms": ("forms", "Official blank forms: see, fetch and check them."),
@@ -47,6 +48,8 @@ MEANT = {
     "example": "demo",
     "import": "ledger",
     "fetch": "forms fetch",
+    "holdings": "lots",
+    "balance": "lots",
 }
 
 

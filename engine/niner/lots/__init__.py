@@ -1,5 +1,6 @@
 """Lots: which units were disposed of, what they cost and since when they were held."""
 
+from niner.lots.journal import Balance, Entry, balances, lot_names
 from niner.lots.match import ABLE, ACQUIRED_BY, BASIS, MatchResult, Span, Treatment, WalletLots, match
 from niner.lots.methods import METHODS
 from niner.lots.values import Departure, Disposition, Lot
@@ -9,12 +10,16 @@ __all__ = [
     "ACQUIRED_BY",
     "BASIS",
     "METHODS",
+    "Balance",
     "Departure",
     "Disposition",
+    "Entry",
     "Lot",
     "MatchResult",
     "Span",
     "Treatment",
     "WalletLots",
+    "balances",
+    "lot_names",
     "match",
 ]

@@ -9,13 +9,14 @@ which the rules decide; this module only knows how to do it.
 import heapq
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from niner.exact import decimals, quantity, units
 from niner.ledger.transaction import Transaction
+from niner.lots.journal import Entry, Held, What, pool_entries, reversed_entry
 from niner.lots.methods import METHODS, Key, Rank
 from niner.lots.shortage import Shortages
 from niner.lots.values import Departure, Disposition, Lot
@@ -182,6 +183,10 @@ class _OpenLot:
         basis = _between((self.basis, self.basis_cents), before, self.taken, self.whole)
         return basis, None if self.fmv is None else _between(self.fmv, before, self.taken, self.whole)
 
+    def peek(self) -> Amount:
+        """The basis of what is left."""
+        return _between((self.basis, self.basis_cents), self.taken, self.whole, self.whole)
+
     def rest(self, units: int, wallet: str, asset: str = "") -> "_OpenLot":
         """The next `units` of this lot as a lot of their own in `wallet`, with their basis and dates; `asset` is their
         new name, where they have one."""
@@ -246,10 +251,12 @@ def match(
     treatment: Callable[[Transaction], Treatment],
     years: frozenset[int] | None = None,
     progress: Callable[[int], None] | None = None,
+    journal: list[Entry] | None = None,
 ) -> MatchResult:
     """Run `transactions` (by time) through the spans. Dispositions are kept for `years`, or for all if None.
 
-    Selling more than is held is an error in the findings; the rest of the ledger is still run.
+    Selling more than is held is an error in the findings; the rest of the ledger is still run. What happens to each lot
+    is entered in `journal`, where one is given.
     """
     scale = _scale(transactions)
     shortages = Shortages(scale)
@@ -262,7 +269,7 @@ def match(
     done = 0
     for place, span in enumerate(spans):
         rows = [t for t in transactions if span.first_year <= t.day.year <= span.last_year]
-        run = _Run(span, treatment, scale, shortages, dispositions, years, departures, nets)
+        run = _Run(span, treatment, scale, shortages, dispositions, years, departures, nets, journal)
         now = run.through(held, actual, rows, _from(progress, done))
         done += len(rows)
         if span.pool == "wallet":
@@ -273,10 +280,14 @@ def match(
         wallets_part = place + 1 < len(spans) and spans[place + 1].pool == "wallet"
         if wallets_part:
             allocate = ALLOCATIONS[spans[place + 1].allocation]
+            before = [] if journal is None else _entered(now, scale)
             held, settled = allocate(now, [copy(lot) for lot in actual], scale, span.last_year + 1)
+            _write(journal, before, held, scale, date(span.last_year + 1, 1, 1))
         elif place + 1 == len(spans):
             # Only to say in which wallet each lot lies: the pool stays a common one.
+            before = [] if journal is None else _entered(now, scale)
             held, _ = own_lots_then_oldest(now, [copy(lot) for lot in actual], scale, span.last_year + 1)
+            _write(journal, before, held, scale, rows[-1].day if rows else date(span.last_year, 12, 31))
         else:
             held = now
     open_lots = tuple(_value(lot, scale) for lot in held)
@@ -288,6 +299,16 @@ def match(
         tuple(departures),
         nets,
     )
+
+
+def _entered(lots: Sequence[_OpenLot], scale: int) -> list[Held]:
+    return [Held(lot.id, lot.wallet, lot.asset, quantity(lot.left, scale), lot.peek()[1]) for lot in lots]
+
+
+def _write(journal: list[Entry] | None, before: list[Held], lots: Sequence[_OpenLot], scale: int, day: date) -> None:
+    """Enter which lots the common pool put into which wallets."""
+    if journal is not None:
+        journal += pool_entries(before, _entered(lots, scale), day)
 
 
 def _from(progress: Callable[[int], None] | None, done: int) -> Callable[[int], None] | None:
@@ -317,7 +338,9 @@ class _Run:
         years: frozenset[int] | None,
         departures: list[Departure] | None = None,
         nets: dict[int, int] | None = None,
+        journal: list[Entry] | None = None,
     ) -> None:
+        self.journal = journal
         self.nets: dict[int, int] = {} if nets is None else nets
         self.departures: list[Departure] = [] if departures is None else departures
         self.treatment = treatment
@@ -389,8 +412,34 @@ class _Run:
             t.source,
         )
         self.pools.add(lot)
+        self.note(t, "acquired", t.kind, lot, lot.whole, lot.basis_cents)
         self.balance(lot.asset, lot.wallet, lot.whole)
         return lot
+
+    def note(
+        self, t: Transaction, what: What, kind: str, lot: _OpenLot, units: int, basis: int, proceeds: int | None = None
+    ) -> None:
+        """Enter units of a lot that came in, or (negative) went out by a row of `t.wallet`, in the journal.
+
+        Where the lot lay in another wallet, the common pool gave it to this one first.
+        """
+        if self.journal is None:
+            return
+        place = t.wallet if what in ("sold", "fee", "left") else lot.wallet
+        entry = Entry(
+            lot.id, what, kind, t.id, t.source, t.day, place, lot.asset, quantity(units, self.scale), basis, proceeds
+        )
+        if place != lot.wallet:
+            given = replace(entry, what="pool", wallet=lot.wallet, proceeds_cents=None)
+            self.journal += [given, reversed_entry(given, place)]
+        self.journal.append(entry)
+
+    def note_moved(self, t: Transaction, what: What, old: _OpenLot, new: _OpenLot) -> None:
+        """Enter units that stay one's own: out of where and what they were, into where and what they are."""
+        if self.journal is None:
+            return
+        self.note(t, what, t.kind, old, -new.whole, -new.basis_cents)
+        self.journal.append(reversed_entry(self.journal[-1], new.wallet, new.asset))
 
     def dispose(
         self,
@@ -411,6 +460,9 @@ class _Run:
         for lot, part in self.chosen(asset, t.wallet, wanted, first):
             basis, fmv = lot.take(part)
             received = _between(whole, taken, taken + part, wanted)
+            self.note(
+                t, "fee" if kind == "fee" and t.kind != "fee" else "sold", kind, lot, -part, -basis[1], received[1]
+            )
             taken += part
             net += received[0] - basis[0]
             if keep:
@@ -453,7 +505,10 @@ class _Run:
     def move(self, t: Transaction, asset: str, wanted: int) -> None:
         """Carry units to the other wallet with their basis and dates; in one common pool nothing has to move."""
         if self.pools.by_wallet:
-            arriving = [lot.rest(part, t.to_wallet) for lot, part in self.pools.take(asset, t.wallet, wanted)]
+            arriving = []
+            for lot, part in self.pools.take(asset, t.wallet, wanted):
+                arriving.append(lot.rest(part, t.to_wallet))
+                self.note_moved(t, "moved", lot, arriving[-1])
             self.missing(t, t.kind, asset, wanted, wanted - sum(lot.whole for lot in arriving))
             for lot in arriving:
                 self.pools.add(lot)
@@ -467,6 +522,7 @@ class _Run:
         worth = t.value_cents if t.fmv_cents is None else t.fmv_cents
         for lot, part in self.pools.take(asset, t.wallet, wanted):
             basis, _ = lot.take(part)
+            self.note(t, "left", t.kind, lot, -part, -basis[1])
             of_lot = None if worth is None else _between(_amount(worth), taken, taken + part, wanted)[1]
             taken += part
             if keep:
@@ -496,6 +552,7 @@ class _Run:
         renamed = []
         for lot, part in self.pools.take(asset, t.wallet, wanted):
             renamed.append(lot.rest(part, place if self.pools.by_wallet else lot.wallet, new))
+            self.note_moved(t, "renamed", lot, renamed[-1])
         self.missing(t, t.kind, asset, wanted, wanted - sum(lot.whole for lot in renamed))
         for lot in renamed:
             self.pools.add(lot)

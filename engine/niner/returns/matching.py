@@ -6,13 +6,13 @@ from functools import cached_property
 
 from niner.case import Case
 from niner.ledger import Transaction
-from niner.lots import Departure, Disposition, Lot, MatchResult, Treatment, match
+from niner.lots import Departure, Disposition, Entry, Lot, MatchResult, Treatment, match
 from niner.money import PARTS, Amounts
 from niner.returns.income import income_of
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import Plan, RulesOf, plan_of, said_once, told, treatments
 from niner.returns.reviews import half_moves, wallet_remarks
-from niner.returns.rows import form_rows
+from niner.returns.rows import Row, form_rows
 from niner.rules import Conclusion, Lines
 from niner.values import Finding
 
@@ -71,20 +71,25 @@ class Matching:
         rules = rules_of(seen.tax_year)
         return rules.evaluate(worksheet_inputs(seen, rules, [_Total(Amounts(net, 0, 0, net))], (), whole))
 
+    def rows_of(self, seen: Case, rules_of: RulesOf) -> list[Row]:
+        """The rows of Form 8949 of the year that `seen` is of, with nothing said about them."""
+        rows, _ = form_rows(
+            self.dispositions(seen.tax_year),
+            rules_of(seen.tax_year),
+            seen.elections.direct_totals,
+            seen.elections.rounding == "dollars",
+            self.on_form,
+            seen.asset,
+            nondeductible=self.nondeductible,
+        )
+        return rows
+
     def lines_of(self, seen: Case, rules_of: RulesOf) -> Lines:
         """The lines of the year that `seen` is of, with nothing said about them. Raises Refused."""
         year = seen.tax_year
         rules = rules_of(year)
         whole = seen.elections.rounding == "dollars"
-        rows, _ = form_rows(
-            self.dispositions(year),
-            rules,
-            seen.elections.direct_totals,
-            whole,
-            self.on_form,
-            seen.asset,
-            nondeductible=self.nondeductible,
-        )
+        rows = self.rows_of(seen, rules_of)
         own = [t for t in self.transactions if t.day.year == year]
         income, _ = income_of(seen, own, rules, self.does)
         return rules.evaluate(worksheet_inputs(seen, rules, rows, income, whole))
@@ -104,8 +109,12 @@ def matching(
     transactions: Sequence[Transaction],
     rules_of: RulesOf,
     progress: Callable[[int], None] | None = None,
+    journal: list[Entry] | None = None,
 ) -> Matching:
-    """The ledger up to the case's tax year matched into lots, with what is to be said of it."""
+    """The ledger up to the case's tax year matched into lots, with what is to be said of it.
+
+    What happens to each lot is entered in `journal`, where one is given.
+    """
     year = case.tax_year
     rules = rules_of(year)
     upto = [t for t in transactions if t.day.year <= year]
@@ -117,7 +126,7 @@ def matching(
     found += plan.findings
     if any(f.severity == "error" for f in plan.findings):
         return Matching(year, upto, plan, does, why, None, {}, {}, tuple(found))
-    matched = match(_matched(upto, why), plan.spans, does, frozenset({year}), progress)
+    matched = match(_matched(upto, why), plan.spans, does, frozenset({year}), progress, journal)
     # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
     found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]
     on_form = {t.id: t.reported_basis_cents for t in upto if t.reported_basis_cents is not None}
