@@ -16,7 +16,8 @@ LAYERS = (
     "exact money values plain letters suggest resources reading yaml_depth yaml_text file_write exchange folder_write "
     "form_names pages screen",
     "case ledger rules forms",
-    "imports brokers lots",
+    "imports lots",
+    "brokers",
     "asked",
     "returns",
     "report amend",

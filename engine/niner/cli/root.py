@@ -24,6 +24,7 @@ COMMANDS = {
     "demo": ("prepare", "Write an example case and prepare it."),
     "ledger": ("ledger", "Show what the downloads of a case hold; prepare nothing."),
     "lots": ("lots", "Show the lots held on a day, and that nothing is lost."),
+    "brokers": ("brokers", "Set what brokers reported to the IRS against the ledger, to the cent."),
     "prices": ("prices", "Show which worths came from price files, and which days lack one."),
     "formats": ("formats", "The downloads that are read: list them, try a file."),
     "forms": ("forms", "Official blank forms: see, fetch and check them."),

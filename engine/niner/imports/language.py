@@ -215,6 +215,26 @@ def _entries(value: Any) -> Any:
     return {key: _listed(entry) for key, entry in value.items()}
 
 
+class Reported(Part):
+    """What a row of the broker's side says, as columns of brokers/ (niner.brokers.columns).
+
+    `says` is a reference for each column that the layout has; `values` turns its words into ours, by column. `section`
+    is the form that the rows of a table of several forms begin with. `rank` tells a form (0) from reports that only
+    show the same sales (1 and up): the lowest of a broker's counts. `when` chooses the rows; others are left out as
+    `otherwise` says.
+    """
+
+    says: dict[str, Words]
+    values: dict[str, dict[str, str]] = {}
+    dates: Words = ("iso",)
+    section: str = ""
+    rank: int = 0
+    when: dict[str, Any] = {}
+    otherwise: str = "it is no sale"
+    only: YesNo = False
+    """Every column of the table must be one of those named: a misspelt one is told."""
+
+
 class Format(Part):
     """One layout of one source."""
 
@@ -250,6 +270,7 @@ class Format(Part):
     assets: dict[str, str] = {}
     suffixes: Words = ()
     balance: BalanceOf | None = None
+    reported: Annotated[tuple[Reported, ...], BeforeValidator(_listed)] = ()
 
     @property
     def name(self) -> str:

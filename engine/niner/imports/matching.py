@@ -18,6 +18,7 @@ from importlib.resources import files
 
 from niner import exact
 from niner.imports.events import MONEY, Candidate, Event, Fee, Leg, Transfer, Unmatched, plain, time_text
+from niner.imports.pairing import components
 from niner.values import Finding
 from niner.yaml_text import parse
 
@@ -160,7 +161,7 @@ class _Matching:
         for id, several in choices.items():
             for arrived in several:
                 chosen[arrived.id].append(self._outs[id])
-        for outs, ins in _components(self._outs, choices, chosen):
+        for outs, ins in components(self._outs, choices, chosen):
             if len({self._alike(e) for e in outs}) == 1 and len({self._alike(e) for e in ins}) == 1:
                 pairs = _in_order(outs, ins, fits) if len(outs) == len(ins) else []
                 for out, into in pairs:
@@ -316,32 +317,6 @@ def _in_order(
     ins = sorted(ins, key=lambda half: (half.received[0].quantity, half.time, half.id))
     pairs = list(zip(outs, ins, strict=True))
     return pairs if all(_other_wallet(out, into) and fits(out, into) for out, into in pairs) else []
-
-
-def _components(
-    outs: Mapping[str, Event], choices: Mapping[str, Sequence[Event]], chosen: Mapping[str, Sequence[Event]]
-) -> list[tuple[list[Event], list[Event]]]:
-    """Halves that hang together by their choices, each side in order."""
-    done: set[str] = set()
-    found = []
-    for start in choices:
-        if start in done:
-            continue
-        left: dict[str, Event] = {}
-        right: dict[str, Event] = {}
-        todo = [start]
-        while todo:
-            out = todo.pop()
-            if out in left:
-                continue
-            left[out] = outs[out]
-            for into in choices[out]:
-                if into.id not in right:
-                    right[into.id] = into
-                    todo += [other.id for other in chosen[into.id]]
-        done |= left.keys()
-        found.append((list(left.values()), list(right.values())))
-    return found
 
 
 def _other_wallet(out: Event, into: Event) -> bool:
