@@ -23,6 +23,7 @@ $(VENV)/.ready: pyproject.toml requirements/build.txt requirements/dev.txt | $(R
 	$(RUN)/pip install $(LOCKED) -r requirements/dev.txt
 	$(RUN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	$(RUN)/pip --disable-pip-version-check check
+	$(RUN)/python -m compileall -q engine
 	@touch $@
 
 $(RUN)/pip:

@@ -6,7 +6,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from niner.amend.original import original_of
 from niner.case import Case
 from niner.case.filed import Filed, entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked
@@ -85,6 +84,8 @@ def _filed(filed: Filed, case: Case, rules_of: RulesOf) -> Left | None:
     if year < _FIRST or "f1040" not in filed.lines:
         return None
     rules = rules_of(year)
+    from niner.amend.original import original_of
+
     original = original_of(filed, None, case, rules)
     inputs = worksheet_inputs(original.figures.as_case(), rules, original.rows, original.income, False)
     lines = rules.evaluate(inputs)

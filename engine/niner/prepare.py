@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from niner.asked import asked_of
 from niner.case import Case, read_case
 from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
-from niner.forms import Produced, Statement, produce, refusals
-from niner.forms.preview import page_images
+from niner.forms import Statement, refusals
 from niner.imports import read_ledger
 from niner.known_losses import files_of, known_losses
 from niner.ledger import Ledger
@@ -33,8 +33,10 @@ from niner.returns.sheets import Sheets, form_findings, sheets, summary_rows
 from niner.returns.unfilled import not_filled
 from niner.returns.year import YearReturn, year_return
 from niner.rules import YearRules, load_rules
-from niner.rules.checking import require_fit
 from niner.values import Finding, Refused, Source
+
+if TYPE_CHECKING:
+    from niner.forms import Produced
 
 Progress = Callable[[str, int, int], None]
 
@@ -139,6 +141,8 @@ def finish(
 
     `amended` are the pages of an amended return, which take the place of the return's own.
     """
+    from niner.forms import Produced, produce
+
     findings = list(result.findings)
     produced = Produced({}, [], [])
     if options.forms:
@@ -304,18 +308,23 @@ def rules_by_year(overlays: Sequence[Path], form_dirs: Sequence[Path] = ()) -> R
 
     def rules_of(year: int) -> YearRules:
         rules = load_rules(max(year, _FIRST_YEAR), tuple(overlays))
-        require_fit(rules, asked_of(rules.year, form_dirs) if rules.positions else ())
+        if rules.positions:
+            from niner.rules.checking import require_fit
+
+            require_fit(rules, asked_of(rules.year, form_dirs))
         return rules
 
     return rules_of
 
 
-def _pages(produced: Produced) -> int:
+def _pages(produced: "Produced") -> int:
     return sum(int(form["pages"]) for form in produced.forms if form["form"] == "f8949")
 
 
-def _pictures(produced: Produced, password: str) -> dict[str, bytes]:
+def _pictures(produced: "Produced", password: str) -> dict[str, bytes]:
     """Each page of the packet as a PNG."""
+    from niner.forms.preview import page_images
+
     volumes = [data for name, data in produced.files.items() if name.startswith("packet")]
     pages = (image for data in volumes for image in page_images(data, password=password))
     return {f"page-{number:03d}.png": image for number, image in enumerate(pages, 1)}

@@ -1,16 +1,24 @@
-"""Forms: turns the lines of a return into official PDFs that were read back before they were released."""
+"""Forms: turns the lines of a return into official PDFs that were read back before they were released.
+
+What fills, reads and locks PDFs is loaded where it is asked for: working a return out needs none of it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from niner.forms.attachment import fits_attachment
 from niner.forms.blanks import BlankStatus, blank_status, fetch_blanks
 from niner.forms.continuation import Continuation
-from niner.forms.packet import Produced, produce
 from niner.forms.packs import load_pack, spread
-from niner.forms.password import password_findings
 from niner.forms.ready import refusals
 from niner.forms.settle import fits
 from niner.forms.statement import Statement
 from niner.forms.values import FieldValue, FormFill, Origin, Pack, PageFill
-from niner.forms.verify import verify_pack
+
+if TYPE_CHECKING:
+    from niner.forms.packet import Produced, produce
+    from niner.forms.password import password_findings
+    from niner.forms.verify import verify_pack
 
 __all__ = [
     "BlankStatus",
@@ -33,3 +41,12 @@ __all__ = [
     "spread",
     "verify_pack",
 ]
+
+_LATER = {"Produced": "packet", "produce": "packet", "password_findings": "password", "verify_pack": "verify"}
+
+
+def __getattr__(name: str) -> Any:
+    """What is loaded when somebody asks for it."""
+    if name not in _LATER:
+        raise AttributeError(name)
+    return getattr(import_module(f"niner.forms.{_LATER[name]}"), name)

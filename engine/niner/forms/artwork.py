@@ -14,15 +14,14 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject, PdfObject, StreamObject
 
+from niner.forms.graft import graft
 from niner.forms.speech import field_speech
 from niner.forms.tags import Tags, blank_tags
-from niner.forms.values import Pack
-from niner.forms.write import Writer, graft
+from niner.forms.values import MAX_BLANK_BYTES, Pack
+from niner.forms.write import Writer
 
 # pypdf warns that fontTools isn't there, which only its text extraction would want.
 logging.getLogger("pypdf").setLevel(logging.ERROR)
-
-MAX_BLANK_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 
-from niner.forms.artwork import artwork
 from niner.forms.blanks import Found
 from niner.forms.drawing import drawn_pdf, put
 from niner.forms.typeset import Unfit, fit, printed
@@ -57,6 +56,8 @@ def fits_attachment(text: str, key: str = "name") -> bool:
 
 def drawn_blank(own: Pack, bodies: Sequence[bytes]) -> Found:
     """The pages an attachment is printed on: its title over the drawing of each page's body."""
+    from niner.forms.artwork import artwork
+
     title = put(f"{own.title} ({own.year})", "B", 11, MARGIN, 744)
     data = drawn_pdf(own.title, own.page_size, [title + b"\n" + body for body in bodies])
     return Found(artwork(data, hashlib.sha256(data).hexdigest()), "none", "")

@@ -2,27 +2,26 @@
 
 import hashlib
 import os
-import urllib.error
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
 
 from niner.form_names import form_name
-from niner.forms.artwork import MAX_BLANK_BYTES, Artwork, artwork, expected_pages
-from niner.forms.download import download, kept
 from niner.forms.draft import NO_WORDS, draft
 from niner.forms.packs import packs_in
-from niner.forms.values import Pack
-from niner.forms.verify import differences_apart
+from niner.forms.values import MAX_BLANK_BYTES, Pack
 from niner.plain import path_text, shown
 from niner.reading import Unreadable, read_bytes
 from niner.resources import room
 from niner.values import Finding, Refused, Source
+
+if TYPE_CHECKING:  # what reads and fetches PDFs is loaded where a blank is looked for: a check needs none of it
+    from niner.forms.artwork import Artwork
 
 Status = Literal["official", "draft", "none"]  # none: a page without a blank, as a statement
 _unreachable: set[str] = set()
@@ -32,7 +31,7 @@ _unreachable: set[str] = set()
 class Found:
     """A blank ready to be filled, where it came from, and what has to be said about it."""
 
-    art: Artwork
+    art: "Artwork"
     status: Status
     place: str
     findings: tuple[Finding, ...] = ()
@@ -135,6 +134,8 @@ def _official(pack: Pack, data: bytes, place: str, said: list[Finding]) -> Found
                 "Compare the printed form with its values before filing.",
             ),
         ]
+    from niner.forms.artwork import artwork, expected_pages
+
     try:
         art = artwork(data, hashlib.sha256(data).hexdigest())
     except ValueError as problem:
@@ -149,6 +150,8 @@ def _differences(pack: Pack, data: bytes) -> list[str]:
     sha256 = hashlib.sha256(data).hexdigest()
     if pack.blank.checked and sha256 == pack.blank.sha256:
         return []
+    from niner.forms.verify import differences_apart
+
     apart = differences_apart(pack, data)
     if not pack.blank.checked:
         return apart
@@ -173,6 +176,8 @@ def _not_the_blank(pack: Pack, name: str, why: str) -> Finding:
 
 
 def _drafted(pack: Pack, said: list[Finding], words: Mapping[str, str]) -> Found:
+    from niner.forms.artwork import artwork
+
     data = draft(pack, words)
     return Found(artwork(data, hashlib.sha256(data).hexdigest()), "draft", "", tuple(said))
 
@@ -216,6 +221,8 @@ def _from_cache(pack: Pack, said: list[Finding]) -> bytes | None:
 
 def _keep_aside(pack: Pack, data: bytes, where: str, differences: list[str]) -> Finding:
     """Keep a file that is not the pack's blank under another name, and say what is different."""
+    from niner.forms.download import kept
+
     sha256 = hashlib.sha256(data).hexdigest()
     aside = cache_dir() / f"{pack.blank_name.removesuffix('.pdf')}.{sha256[:12]}.changed.pdf"
     where_kept = f"kept aside as {aside.name} and not used" if kept(aside, data) else "not used"
@@ -231,6 +238,10 @@ def _keep_aside(pack: Pack, data: bytes, where: str, differences: list[str]) -> 
 
 def _fetched(pack: Pack, said: list[Finding]) -> bytes | None:
     """The blank from its official addresses, now also in the cache; None where none of them has the pack's bytes."""
+    from urllib.error import HTTPError
+
+    from niner.forms.download import download, kept
+
     for url in pack.blank.urls:
         host = _host(url)
         if not host:
@@ -240,7 +251,7 @@ def _fetched(pack: Pack, said: list[Finding]) -> bytes | None:
             continue
         try:
             data = download(url, cache_dir() / f".{pack.blank_name}.part")
-        except urllib.error.HTTPError:
+        except HTTPError:
             continue
         except (OSError, ValueError):
             _unreachable.add(host)

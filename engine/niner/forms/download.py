@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from niner.file_write import write_whole
-from niner.forms.artwork import MAX_BLANK_BYTES
+from niner.forms.values import MAX_BLANK_BYTES
 
 TIMEOUT_SECONDS = 6.0  # without a byte
 LONGEST_SECONDS = 60.0  # for one form

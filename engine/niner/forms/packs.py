@@ -7,7 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from niner.forms.packfile import read_pack
-from niner.forms.values import FieldValue, Pack, PageFill
+from niner.forms.values import Blank, Field, FieldValue, Pack, PackPage, PageFill, StatementColumn
+from niner.kept import kept, key_of
+from niner.reading import YAML_BYTES, Unreadable, read_bytes
 from niner.resources import room
 from niner.values import Finding, Refused
 
@@ -38,12 +40,27 @@ def load_pack(form: str, year: int, roots: Sequence[Path] = (), revision: str = 
 def packs_in(root: Path, form: str = "") -> list[Pack]:
     """Every pack of a folder (of one form, or of all), by file name."""
     paths = sorted(root.glob(f"{form or '*'}/*.yaml")) if re.fullmatch(r"\w*", form) else []
-    return [_cached(path, path.stat().st_mtime_ns) for path in paths]
+    return [pack for form in sorted({path.parent for path in paths}) for pack in _cached(form, _stamps(form))]
+
+
+def _stamps(form: Path) -> tuple[tuple[str, int], ...]:
+    return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(form.glob("*.yaml")))
 
 
 @lru_cache(maxsize=256)
-def _cached(path: Path, _mtime: int) -> Pack:
-    return read_pack(path)
+def _cached(form: Path, _stamps: tuple[tuple[str, int], ...]) -> tuple[Pack, ...]:
+    """The packs of one form, by file name."""
+    paths = sorted(form.glob("*.yaml"))
+    made_from = [str(form).encode(errors="surrogateescape")]
+    try:
+        for path in paths:
+            made_from += [path.name.encode(errors="surrogateescape"), read_bytes(path, YAML_BYTES)]
+    except (OSError, Unreadable):  # told with its reason where it is read
+        return tuple(map(read_pack, paths))
+    return kept(f"packs-{form.name}", key_of(["forms"], made_from), _RECORDS, lambda: tuple(map(read_pack, paths)))
+
+
+_RECORDS = (Pack, PackPage, Field, Blank, StatementColumn)
 
 
 def spread(pack: Pack, values: Mapping[str, FieldValue | None]) -> tuple[PageFill, ...]:

@@ -6,8 +6,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from niner.forms.artwork import MAX_BLANK_BYTES
-from niner.forms.values import ALIGNMENTS, Align, Rect
+from niner.forms.values import ALIGNMENTS, MAX_BLANK_BYTES, Align, Rect
 
 _MAX_FIELDS = 2_000
 

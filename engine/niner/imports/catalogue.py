@@ -9,6 +9,7 @@ from pathlib import Path
 from niner.case.folder import parse_document
 from niner.imports.language import Format
 from niner.imports.misnamed import misnamed
+from niner.kept import kept, key_of
 from niner.plain import path_text
 from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
@@ -46,9 +47,16 @@ def formats_of(folders: Iterable[tuple[Path, str]] = ()) -> list[Known]:
 @cache
 def shipped() -> Sequence[Known]:
     """The formats that come with Niner, by file name."""
-    return tuple(
-        Known(_parsed(_text(path, path.name), path.name), path.name) for path in sorted(SHIPPED.glob("*.yaml"))
-    )
+    texts = {path.name: _text(path, path.name) for path in sorted(SHIPPED.glob("*.yaml"))}
+
+    def read() -> dict[str, str]:
+        return {
+            file: _parsed(text, file).model_dump_json(by_alias=True, exclude_unset=True) for file, text in texts.items()
+        }
+
+    made_from = (part.encode() for entry in texts.items() for part in entry)
+    found = kept("formats", key_of(["imports", "case", "ledger"], made_from), (), read)
+    return tuple(Known(Format.model_validate_json(text), file) for file, text in found.items())
 
 
 def _text(path: Path, file: str) -> str:

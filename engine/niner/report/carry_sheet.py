@@ -3,8 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from niner.form_names import form_name, form_order, is_printed, line_label
 from niner.money import dollars_printed
 from niner.resources import room
@@ -67,6 +65,8 @@ def _entry(result: YearReturn, form: str, line: str) -> Entry:
 
 def carry_sheet(result: YearReturn, filled: Collection[str], unfilled: Sequence[Unfilled] = ()) -> bytes:
     """The sheet as text; `filled` are the forms in the packet, `unfilled` those that are not, and why."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(  # plain text: nothing to escape
         loader=FileSystemLoader(room("templates") / "carry_sheet"),
         autoescape=False,

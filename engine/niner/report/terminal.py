@@ -3,13 +3,11 @@
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
-from rich.tree import Tree
 
 from niner.money import dollars_spoken
 from niner.report.explain import Reason
@@ -17,6 +15,9 @@ from niner.report.summary import SummaryLine
 from niner.returns.chain import Link
 from niner.screen import Screen
 from niner.values import Finding, Refused, by_weight
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
 
 Result = TypeVar("Result")
 
@@ -76,6 +77,8 @@ def print_summary(
     notes: bool = False,
 ) -> None:
     """The closing table, where the files are, and what is to be settled."""
+    from rich.table import Table
+
     table = Table(title=escape(title), title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
@@ -92,10 +95,12 @@ def print_summary(
 
 def print_reason(console: Console, reason: Reason) -> None:
     """A derivation as a tree; long lists are cut, and say so."""
+    from rich.tree import Tree
+
     console.print(_branch(Tree(_label(reason)), reason))
 
 
-def _branch(tree: Tree, reason: Reason) -> Tree:
+def _branch(tree: "Tree", reason: Reason) -> "Tree":
     for inner in reason.because[:_MOST]:
         _branch(tree.add(_label(inner)), inner)
     if len(reason.because) > _MOST:
@@ -114,6 +119,8 @@ def _label(reason: Reason) -> str:
 def print_chain(console: Console, name: str, links: Sequence[Link]) -> None:
     """One line a year: what it comes to, losses used and carried on, with a bar."""
     most = max((max(link.used, sum(link.carried_out)) for link in links), default=0)
+    from rich.table import Table
+
     table = Table(title=f"Year by year: {escape(name)}", title_justify="left", box=None, padding=(0, 2, 0, 0))
     for column in ("Year", "Capital gain", "Total tax", "Carried in", "New loss", "Used", "Carried on"):
         table.add_column(column, justify="left" if column == "Year" else "right")

@@ -55,7 +55,7 @@ def upstream(names: Iterable[str], decisions: Mapping[str, Decision], given: Con
                 for read in decisions[name].reads
                 if read not in given and read in decisions and decisions[read].about == about
             ]
-    return [decision for name, decision in decisions.items() if name in wanted]
+    return [decisions[name] for name in decisions if name in wanted]
 
 
 def candidates(decision: Decision, held: Sequence[str], fact: Mapping[str, FactValue]) -> tuple[Candidate, ...]:

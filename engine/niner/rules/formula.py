@@ -84,7 +84,7 @@ def parse_formula(
     gives = check.kind(tree)
     if check.findings:
         return None, check.findings
-    return Formula(text, tree, check.names, gives, node.source, numbers_of(text, tree), check.used), []
+    return Formula(text, check.names, gives, node.source, numbers_of(text, tree), check.used), []
 
 
 def _depth(tree: ast.expr) -> int:

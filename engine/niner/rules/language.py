@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from niner.values import Severity, Source
@@ -229,13 +230,12 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A parsed formula: its text, its tree, what each of its names stands for, and the place where it stands.
+    """A checked formula: its text, what each of its names stands for, and the place where it stands.
 
     `numbers` holds the exact value of each number by its row and column in the text: a tree has them as floats.
     """
 
     text: str
-    tree: ast.expr
     names: Mapping[str, Reference]
     gives: Literal["number", "yes_no", "text"]
     source: Source
@@ -243,8 +243,18 @@ class Formula:
     functions: Mapping[str, "Function"] = field(default_factory=dict)
 
     @property
+    def tree(self) -> ast.expr:
+        """The text as a tree, read where it is first needed."""
+        return _tree(self.text)
+
+    @property
     def lines(self) -> tuple[LineName, ...]:
         return tuple(ref.line for ref in self.names.values() if ref.line is not None)
+
+
+@lru_cache(maxsize=8192)
+def _tree(text: str) -> ast.expr:
+    return ast.parse(text.strip(), mode="eval").body
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,3 +317,10 @@ class Vocabulary:
 
     kinds: Mapping[str, FactKind] = field(default_factory=dict)
     case: Mapping[str, CaseInput] = field(default_factory=dict)
+
+
+RECORDS = (
+    *(Field, Comparison, Condition, Rule, Decision, Part, Remark, Parameter, Row, Table, LineName, Reference),
+    *(Formula, Function, Line, CaseInput, FactKind, Source),
+)
+"""All that a year's rules are read into."""

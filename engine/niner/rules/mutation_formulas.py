@@ -24,7 +24,7 @@ def changed_formulas(formula: Formula) -> Iterator[tuple[str, Formula]]:
             text = ast.unparse(tree)
             fresh = ast.parse(text, mode="eval").body
             if text != ast.unparse(formula.tree):
-                yield f"{what}: {text}", replace(formula, text=text, tree=fresh, numbers=numbers_of(text, fresh))
+                yield f"{what}: {text}", replace(formula, text=text, numbers=numbers_of(text, fresh))
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:

@@ -1,18 +1,23 @@
 """Turns a tax year into its rules, ready to decide facts and evaluate worksheets."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
+from niner.kept import kept, key_of
+from niner.reading import YAML_BYTES, Unreadable, read_bytes
 from niner.resources import room as data_room
 from niner.rules.chain import merge_chain, years_in
 from niner.rules.compile import Compiled, compile_rules
 from niner.rules.compile_remarks import SAID
 from niner.rules.deciding import conclude_all, reference_holding, upstream
 from niner.rules.durable import DurableDecision
-from niner.rules.language import FILING_STATUSES, CaseInput, Conclusion, Decision, FactValue, Row
-from niner.rules.merged import Merged
+from niner.rules.language import FILING_STATUSES, RECORDS, CaseInput, Conclusion, Decision, FactValue, Row
+from niner.rules.merged import Change
 from niner.rules.probe import probes
 from niner.rules.saying import Said, said_of
 from niner.rules.suggest import suggestion
@@ -23,18 +28,32 @@ from niner.values import Finding, Refused, Source
 _loaded: dict[tuple[int, tuple[str, ...], str, int], "YearRules"] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A year's files, read and checked: what is kept of them. `positions` are a firm's own, `history` every change."""
+
+    year: int
+    sha256: str
+    draft: bool
+    says: str
+    compiled: Compiled
+    case: Mapping[str, CaseInput]
+    positions: tuple[Change, ...]
+    history: tuple[Change, ...]
+
+
 class YearRules:
     """One tax year's rules: decisions run by durable_rules, worksheets, parameters. Immutable once loaded."""
 
-    def __init__(self, merged: Merged, compiled: Compiled, case: Mapping[str, CaseInput]) -> None:
-        self.year = merged.year
-        self.sha256 = merged.sha256
-        self.draft = merged.draft
-        self.about = merged.says
-        self.compiled = compiled
-        self.case_inputs = case
-        self.positions = merged.positions
-        self.history = tuple(merged.changes)
+    def __init__(self, read: Read) -> None:
+        self.year = read.year
+        self.sha256 = read.sha256
+        self.draft = read.draft
+        self.about = read.says
+        self.compiled = read.compiled
+        self.case_inputs = read.case
+        self.positions = read.positions
+        self.history = read.history
         self._engines: dict[str, DurableDecision] = {}
 
     def check_engines(self) -> None:
@@ -232,6 +251,39 @@ def newest_final(overlays: Sequence[Path] = (), room: Path | None = None) -> Yea
 
 
 def _load(year: int, overlays: Sequence[Path], room: Path) -> YearRules:
+    """A year's rules: Niner's own and a firm's over them from the cache, any others always from their files."""
+    if room != data_room("rules").resolve():
+        return YearRules(_read(year, overlays, room))
+    try:
+        key = key_of(["rules"], [_own(room), *(part for overlay in overlays for part in _made_from(overlay))])
+    except (OSError, Unreadable):  # told with its reason where it is read
+        return YearRules(_read(year, overlays, room))
+    return YearRules(
+        kept(f"rules-{year}", key, (Read, Change, Compiled, *RECORDS), lambda: _read(year, overlays, room))
+    )
+
+
+@cache
+def _own(room: Path) -> bytes:
+    """The sha256 of Niner's own rules, read once."""
+    return sha256(b"\0".join(_made_from(room))).digest()
+
+
+def _made_from(room: Path) -> Iterator[bytes]:
+    """All that a year's rules can depend on: the names of what lies in a room, and each rule file."""
+    for folder, folders, files in os.walk(room, onerror=_raised, followlinks=True):
+        folders[:] = sorted(folders) if folder == str(room) else []
+        yield "\0".join([folder, *folders, *sorted(files)]).encode(errors="surrogateescape")
+        for file in sorted(files):
+            if file.endswith((".yaml", ".yml")):
+                yield read_bytes(Path(folder, file), YAML_BYTES)
+
+
+def _raised(error: OSError) -> None:
+    raise error
+
+
+def _read(year: int, overlays: Sequence[Path], room: Path) -> Read:
     vocabulary, findings = load_vocabulary(room)
     merged = merge_chain(year, room, overlays)
     findings += merged.findings
@@ -239,4 +291,13 @@ def _load(year: int, overlays: Sequence[Path], room: Path) -> YearRules:
     findings += problems
     if any(finding.severity == "error" for finding in findings):
         raise Refused(findings)
-    return YearRules(merged, compiled, vocabulary.case)
+    return Read(
+        merged.year,
+        merged.sha256,
+        merged.draft,
+        merged.says,
+        compiled,
+        vocabulary.case,
+        merged.positions,
+        tuple(merged.changes),
+    )

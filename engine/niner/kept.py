@@ -1,0 +1,215 @@
+"""What was worked out from files that seldom change, kept in the user's cache as plain JSON, so that a start is quick.
+
+Nothing in it is trusted further than the files it came from: an entry's name is the sha256 of all of them, of this code
+and of the versions; its text has its own checksum; only records that the caller names are ever built from it. An entry
+that another user could have written, that is broken or out of date is passed over, and a cache that can't be written
+costs time, nothing else. NINER_NO_CACHE=1 does without.
+"""
+
+import json
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from niner import __version__
+
+T = TypeVar("T")
+
+_PACKAGE = Path(__file__).resolve().parent
+_MOST_BYTES = 32_000_000
+_MOST_ENTRIES = 200
+_MANY = 16  # a dict of more records than this makes each when it is asked for
+_TUPLE, _LIST, _DICT, _PROXY, _DECIMAL, _FRACTION, _DATE, _PATH, _SAME, _RECORD = range(10)
+
+
+def kept(name: str, key: str, records: Iterable[type], make: Callable[[], T]) -> T:
+    """What `make` gives, from the cache where it was made before from the same things.
+
+    `name` begins the entry's file name, `key` is `key_of` all that it is made from, `records` the frozen dataclasses
+    that may be in it. A value of any other kind than those, text, numbers, dates, tuples, lists and dicts isn't kept.
+    """
+    if os.environ.get("NINER_NO_CACHE"):
+        return make()
+    known = {record.__name__: record for record in records}
+    path = _folder() / f"{name}-{key[:40]}.json"
+    with suppress(Exception):  # whatever is wrong with an entry, it is made again
+        return _unpacked(_read(path, key), known)  # type: ignore[no-any-return]
+    value = make()
+    with suppress(OSError, TypeError):
+        _write(path, key, _packed(value, known))
+    return value
+
+
+def key_of(rooms: Iterable[str], parts: Iterable[bytes]) -> str:
+    """The sha256 of what something is made from: `parts`, the code of Niner's `rooms`, the versions and the Python."""
+    digest = sha256()
+    for part in (__version__.encode(), sys.version.encode(), _code_of(tuple(rooms)), *parts):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+@cache
+def _code_of(rooms: tuple[str, ...]) -> bytes:
+    """The sha256 of the code of rooms and of what every room uses: a checkout changes without its version."""
+    digest = sha256()
+    for place in ("", *rooms):
+        for path in sorted((_PACKAGE / place).glob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.digest()
+
+
+def _folder() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_cache_path("niner")) / "kept"
+
+
+def _read(path: Path, key: str) -> Any:
+    """The JSON of an entry. Raises where it isn't one's own alone, or not what was written."""
+    _one_s_own(path.parent.stat())
+    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as stream:
+        told = os.fstat(stream.fileno())
+        _one_s_own(told)
+        if not stat.S_ISREG(told.st_mode) or told.st_size > _MOST_BYTES:
+            raise ValueError("no entry")
+        data = stream.read()
+    if data[:64].decode() != _checksum(key, data[65:]):
+        raise ValueError("broken")
+    return json.loads(data[65:])
+
+
+def _one_s_own(told: os.stat_result) -> None:
+    if hasattr(os, "geteuid") and (told.st_uid != os.geteuid() or told.st_mode & 0o022):
+        raise PermissionError("others may write it")
+
+
+def _checksum(key: str, data: bytes) -> str:
+    return sha256(key.encode() + data).hexdigest()
+
+
+def _write(path: Path, key: str, packed: Any) -> None:
+    """An entry, whole or not at all; the oldest go where there are too many."""
+    folder = path.parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _one_s_own(folder.stat())
+    data = json.dumps(packed, ensure_ascii=True, separators=(",", ":")).encode()
+    descriptor, part = tempfile.mkstemp(prefix=".", dir=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(_checksum(key, data).encode() + b"\n" + data)
+        os.replace(part, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(part)
+        raise
+    for old in sorted(folder.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)[_MOST_ENTRIES:]:
+        with suppress(OSError):
+            old.unlink()
+
+
+def _packed(value: Any, records: Mapping[str, type]) -> Any:
+    """A value as JSON: its records in a table, each once, and the value that names them by their place there."""
+    names = list(records)
+    table: list[Any] = []
+    places: dict[str, int] = {}
+
+    def pack(value: Any) -> Any:
+        if value is None or type(value) in (str, int, bool, float):
+            return value
+        if type(value) in (tuple, list):
+            return [_TUPLE if type(value) is tuple else _LIST, *map(pack, value)]
+        if type(value) in (dict, MappingProxyType):
+            entries = [pack(one) for entry in value.items() for one in entry]
+            return [_DICT if type(value) is dict else _PROXY, *entries]
+        if isinstance(value, Decimal | Fraction):
+            return [_DECIMAL if isinstance(value, Decimal) else _FRACTION, str(value)]
+        if type(value) is date:
+            return [_DATE, value.isoformat()]
+        if isinstance(value, Path):
+            return [_PATH, str(value)]
+        name = type(value).__name__
+        if not is_dataclass(value) or records.get(name) is not type(value):
+            raise TypeError(f"{name} is not kept")
+        record = [_RECORD + names.index(name), *(pack(getattr(value, field.name)) for field in fields(value))]
+        place = places.setdefault(json.dumps(record), len(table))
+        if place == len(table):
+            table.append(record)
+        return [_SAME, place]
+
+    top = pack(value)
+    return [[[name, *(field.name for field in fields(records[name]))] for name in names], table, top]
+
+
+def _unpacked(packed: Any, records: Mapping[str, type]) -> Any:
+    heads, table, top = packed
+    if heads != [[name, *(field.name for field in fields(record))] for name, record in records.items()]:
+        raise ValueError("other records")
+    kinds = list(records.values())
+    made: dict[int, Any] = {}
+
+    def record(place: int) -> Any:
+        if place not in made:
+            tag, *parts = table[place]
+            made[place] = kinds[tag - _RECORD](*[unpack(one) if type(one) is list else one for one in parts])
+        return made[place]
+
+    def unpack(value: Any) -> Any:
+        if type(value) is not list:
+            return value
+        tag = value[0]
+        if tag == _SAME:
+            return record(value[1])
+        if tag == _TUPLE:
+            return tuple([unpack(one) if type(one) is list else one for one in value[1:]])
+        if tag in (_DICT, _PROXY):
+            if len(value) > 2 * _MANY and all(type(one) is list and one[0] == _SAME for one in value[2::2]):
+                return _Later({unpack(key): one[1] for key, one in zip(value[1::2], value[2::2], strict=True)}, record)
+            each = iter([unpack(one) if type(one) is list else one for one in value[1:]])
+            entries = dict(zip(each, each, strict=True))
+            return entries if tag == _DICT else MappingProxyType(entries)
+        if tag == _LIST:
+            return [unpack(one) for one in value[1:]]
+        return _SCALARS[tag](value[1])
+
+    return unpack(top)
+
+
+class _Later(Mapping[Any, Any]):
+    """A dict of records, each made when it is asked for: of most years' rules a return needs few."""
+
+    __slots__ = ("_places", "_record")
+
+    def __init__(self, places: dict[Any, int], record: Callable[[int], Any]) -> None:
+        self._places, self._record = places, record
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._record(self._places[key])
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._places
+
+
+_SCALARS: Mapping[int, Callable[[str], Any]] = {
+    _DECIMAL: Decimal,
+    _FRACTION: Fraction,
+    _DATE: date.fromisoformat,
+    _PATH: Path,
+}

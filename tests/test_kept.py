@@ -1,0 +1,164 @@
+"""What is kept between runs is what would be made anew, is nobody else's, and never stands in the way."""
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from niner import kept as module
+from niner.kept import kept, key_of
+from niner.resources import room
+from niner.rules import year as year_module
+from niner.rules.chain import years_in
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    name: str
+    rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    leaves: dict[Any, Leaf]
+    others: tuple[object, ...]
+
+
+VALUE = Tree(
+    {number: Leaf(f"n{number}", Decimal("0.10")) for number in range(40)},
+    (Fraction(1, 3), date(2025, 4, 15), [1, True, None, 2.5], MappingProxyType({("a", 1): Leaf("§")}), Path("a/b")),
+)
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of the test's own."""
+    monkeypatch.delenv("NINER_NO_CACHE", raising=False)
+    monkeypatch.setattr(module, "_folder", lambda: tmp_path / "cache" / "kept")
+    return tmp_path / "cache" / "kept"
+
+
+def made_anew() -> Tree:
+    """VALUE through the cache; raises AssertionError where it was made and not found."""
+    return kept("t", key_of((), [b"1"]), (Tree, Leaf), lambda: pytest.fail("it was made again"))
+
+
+def put() -> Path:
+    assert kept("t", key_of((), [b"1"]), (Tree, Leaf), lambda: VALUE) is VALUE
+    (entry,) = module._folder().iterdir()
+    return entry
+
+
+def test_what_comes_back_is_equal_and_of_the_same_kinds() -> None:
+    entry = put()
+    found = made_anew()
+    assert dict(found.leaves) == VALUE.leaves
+    assert found.others == VALUE.others
+    assert list(map(type, found.others)) == list(map(type, VALUE.others))
+    assert entry.stat().st_mode & 0o777 == 0o600
+    assert entry.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("spoil", ["cut", "changed", "empty", "open", "folder open", "link", "other record"])
+def test_an_entry_that_is_broken_or_not_one_s_own_is_made_again(spoil: str) -> None:
+    entry = put()
+    data = entry.read_bytes()
+    if spoil == "cut":
+        entry.write_bytes(data[: len(data) // 2])
+    elif spoil == "changed":
+        entry.write_bytes(data.replace(b"n7", b"n8"))
+    elif spoil == "empty":
+        entry.write_bytes(b"")
+    elif spoil == "open":
+        entry.chmod(0o622)
+    elif spoil == "folder open":
+        entry.parent.chmod(0o777)
+    elif spoil == "link":
+        entry.rename(entry.with_name("elsewhere"))
+        entry.symlink_to("elsewhere")
+    else:  # whole and one's own, but it asks for a record that the caller does not know
+        packed = json.loads(data[65:])
+        packed[0][0][0] = "Popen"
+        body = json.dumps(packed).encode()
+        entry.write_bytes(module._checksum(key_of((), [b"1"]), body).encode() + b"\n" + body)
+    again = Tree({}, ())
+    assert kept("t", key_of((), [b"1"]), (Tree, Leaf), lambda: again) is again
+
+
+def test_nothing_is_read_or_written_where_that_is_asked(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    put()
+    monkeypatch.setenv("NINER_NO_CACHE", "1")
+    again = Tree({}, ())
+    assert kept("t", key_of((), [b"1"]), (Tree, Leaf), lambda: again) is again
+    kept("u", key_of((), [b"1"]), (Tree, Leaf), lambda: again)
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_a_cache_that_cant_be_written_costs_nothing_else(cache: Path) -> None:
+    cache.parent.write_text("in the way")
+    assert kept("t", key_of((), [b"1"]), (Tree, Leaf), lambda: VALUE) is VALUE
+
+
+def test_an_unknown_record_is_not_kept(cache: Path) -> None:
+    assert kept("t", key_of((), [b"1"]), (Tree,), lambda: VALUE) is VALUE
+    assert not cache.exists()
+
+
+def test_the_key_tells_parts_apart() -> None:
+    assert len({key_of((), [b"ab", b"c"]), key_of((), [b"a", b"bc"]), key_of(["rules"], [b"ab", b"c"])}) == 3
+
+
+@pytest.mark.parametrize("year", years_in(room("rules")))
+def test_every_year_s_rules_come_back_as_they_were_read(year: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = room("rules").resolve()
+    read = year_module._read(year, [], where)
+    year_module._load(year, [], where)  # into the cache
+    monkeypatch.setattr(year_module, "_read", lambda *_: pytest.fail("it was read again"))
+    found = year_module._load(year, [], where)
+    assert found.history == read.history
+    for part in ("kinds", "decisions", "lines", "parameters", "functions", "titles", "asks", "remarks", "tables"):
+        before, after = getattr(read.compiled, part), getattr(found.compiled, part)
+        assert list(before) == list(after), part
+        for name in before:
+            assert plain(before[name]) == plain(after[name]), (part, name)
+
+
+def plain(value: Any) -> Any:
+    """A value to compare: `_Later` is no dict, and equals none."""
+    if hasattr(value, "__dataclass_fields__"):
+        return type(value).__name__, [plain(getattr(value, name)) for name in value.__dataclass_fields__]
+    if hasattr(value, "items"):
+        return [(plain(key), plain(one)) for key, one in value.items()]
+    if isinstance(value, tuple | list):
+        return type(value).__name__, [plain(one) for one in value]
+    return value
+
+
+def test_a_firm_s_changed_rule_is_read(tmp_path: Path) -> None:
+    firm = tmp_path / "firm"
+    (firm / "2025").mkdir(parents=True)
+    limit = """parameters:
+  capital_loss_limit: {title: T, unit: dollars, authority: IRC §1211(b)(1), address: "https://irs.gov/", value: %s}
+"""
+    found = []
+    for amount in (1000, 2000):
+        (firm / "2025" / "own.yaml").write_text(limit % amount)
+        year_module._loaded.clear()
+        found.append(year_module.load_rules(2025, [firm]).parameter("capital_loss_limit", "single"))
+    year_module._loaded.clear()
+    assert found == [100_000, 200_000]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners of files")
+def test_another_user_s_entry_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    put()
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    again = Tree({}, ())
+    assert kept("t", key_of((), [b"1"]), (Tree, Leaf), lambda: again) is again
