@@ -89,7 +89,7 @@ def _filed(filed: Filed, case: Case, rules_of: RulesOf) -> Left | None:
     original = original_of(filed, None, case, rules)
     inputs = worksheet_inputs(original.figures.as_case(), rules, original.rows, original.income, False)
     lines = rules.evaluate(inputs)
-    short, long = (int(lines.value("carryover", line) or 0) for line in ("8", "13"))
+    short, long = (lines.at(rules.place(f"{term}_carried_on")) or 0 for term in ("short_term", "long_term"))
     return Left(year, short, long, status, "filed", kept_by)
 
 

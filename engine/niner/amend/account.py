@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from niner.amend.figures import LinesByForm, amount
+from niner.amend.figures import LinesByForm, amount, amount_at
 from niner.amend.transcript import Transaction, Transcript, code_table, day_of
 from niner.case import Case
 from niner.form_names import line_name
@@ -60,8 +60,7 @@ def account_of(transcript: Transcript, case: Case, rules: YearRules, lines: Line
     paid = list(_kept_payments(transcript, found))
     extended = _extended_to(transcript)
     with_extension = [one for one in paid if extended and one.day <= due and one.code != "610"]
-    ahead = str(rules.parameter("extension_payment_line"))
-    if lines and lines.get(_FORM) and not amount(lines, "f1040s3", ahead):
+    if lines and lines.get(_FORM) and not amount_at(lines, rules, "extension_payment"):
         with_extension = []  # the return did not claim them on Schedule 3, so they count among its payments
     paid = [one for one in paid if one not in with_extension]
     changes = _changes(transcript, rules)
@@ -126,7 +125,7 @@ def _of_tax(
     if gone:
         says = f"{dollars_spoken(gone)} of the payments went to penalties and interest, which are no tax paid."
         todo = "It is left out of payments; see that this is right, and correct them in the entry if not."
-        authority = "Rev. Proc. 2002-26, section 3.02; Form 1040-X instructions, line 16"
+        authority = "Rev. Proc. 2002-26, section 3.02; Form 1040-X instructions"
         found.append(Finding("transcript-charges", "review", says, todo, authority, gone, Source(transcript.file)))
     return kept
 
@@ -157,8 +156,7 @@ def _against_the_return(
     if not lines or not lines.get(_FORM):
         return
     table = code_table().lines
-    total_tax, agi = str(rules.parameter("total_tax_line")), str(rules.parameter("agi_line"))
-    ahead = str(rules.parameter("extension_payment_line"))
+    extension_form, extension_line = rules.place("extension_payment").at
     changed = any(one.cents for one in transcript.of("tax_changed"))
 
     def total(*means: str) -> int:
@@ -166,12 +164,12 @@ def _against_the_return(
 
     named = transcript.named if not changed else {}
     pairs = [
-        (_FORM, total_tax, -total("tax_filed"), bool(transcript.of("tax_filed"))),
+        (*rules.place("total_tax").at, -total("tax_filed"), bool(transcript.of("tax_filed"))),
         (_FORM, table["withheld"], total("withheld"), True),
         (_FORM, table["estimated"], total("estimated"), True),
-        (_FORM, agi, named.get("agi", 0), "agi" in named),
+        (*rules.place("agi").at, named.get("agi", 0), "agi" in named),
         (_FORM, table["taxable_income"], named.get("taxable_income", 0), "taxable_income" in named),
-        ("f1040s3", ahead, extension, "f1040s3" in lines or extension > 0),
+        (extension_form, extension_line, extension, extension_form in lines or extension > 0),
     ]
     for form, line, theirs, known in pairs:
         ours = amount(lines, form, line)

@@ -154,7 +154,7 @@ def write_changes(folder: Path, account: Account, rules: YearRules) -> tuple[lis
 
 
 def _change_text(change: Change, account: Account, rules: YearRules) -> str:
-    line = str(rules.parameter("total_tax_line"))
+    line = rules.place("total_tax").line
     return rendered(
         "changed.yaml.j2",
         file=account.file,

@@ -19,7 +19,6 @@ from niner.rules import Lines, YearRules
 
 Line = tuple[str, str]
 _FORMS = ("f1040", "f1040s1", "f1040s2", "f1040sd", "f6251", "f8960", "carryover")
-_CARRIED = ("8", "13")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def lines_of_state(state: State, rules: YearRules, before: Mapping[Line, int] | 
     """Every amount of the compared forms, cents; what can't be known in this state is as it was `before`."""
     worked = rules.evaluate(worksheet_inputs(state.figures.as_case(), rules, state.rows, state.income, state.whole))
     kept = {line: before[line] for line in unknown_lines(worked) if line in before} if before else {}
-    return kept | flat(worked.as_mapping())
+    return kept | flat(worked.as_mapping(), rules)
 
 
 def unknown_lines(worked: Lines) -> set[Line]:
@@ -70,13 +69,15 @@ def unknown_lines(worked: Lines) -> set[Line]:
     return {line for line in names if not worked.known(*line)}
 
 
-def flat(lines: Mapping[str, Mapping[str, int | bool]]) -> dict[Line, int]:
+def flat(lines: Mapping[str, Mapping[str, int | bool]], rules: YearRules) -> dict[Line, int]:
     """The amounts of the compared forms by (form, line); of the carryover worksheet only its results."""
+    results = [rules.place(name).at for name in ("short_term_carried_on", "long_term_carried_on")]
+    worksheet = results[0][0]
     return {
         (form, line): value
         for form in _FORMS
         for line, value in lines.get(form, {}).items()
-        if not isinstance(value, bool) and (form != "carryover" or line in _CARRIED)
+        if not isinstance(value, bool) and (form != worksheet or (form, line) in results)
     }
 
 
@@ -103,11 +104,11 @@ def difference(before: Mapping[Line, int], after: Mapping[Line, int]) -> dict[Li
     return {line: amount for line, amount in moved.items() if amount}
 
 
-def fact_steps(state: State, rows: Sequence[Entry], income: Sequence[Receipt]) -> list[Step]:
+def fact_steps(state: State, rows: Sequence[Entry], income: Sequence[Receipt], rules: YearRules) -> list[Step]:
     """The ledger's changes, one step a group, to the given rows and income."""
     found: list[Step] = []
     by_totals = any(entry.kind in TOTALS for entry in state.rows)
-    changes = total_changes(state.rows, rows) if by_totals else row_changes(state.rows, rows)
+    changes = total_changes(state.rows, rows) if by_totals else row_changes(state.rows, rows, _on_no_form(rules))
     for group in groups(changes):
         state = replace(state, rows=_exchanged(state.rows, group))
         found.append(Step(_of_group(group, "facts"), state))
@@ -136,9 +137,16 @@ def as_far_as_known(state: State, rows: Sequence[Entry], income: Sequence[Receip
     )
 
 
-def one_step(state: State, rows: Sequence[Entry], income: Sequence[Receipt], what: str, kind: str) -> list[Step]:
+def _on_no_form(rules: YearRules) -> tuple[str, ...]:
+    """The lines of Schedule D for what no broker reported."""
+    return rules.place("rows_on_no_form").lines
+
+
+def one_step(
+    state: State, rows: Sequence[Entry], income: Sequence[Receipt], what: str, kind: str, rules: YearRules
+) -> list[Step]:
     """All changes of rows and income as one cause (a rule, an election)."""
-    changes = (*row_changes(state.rows, rows), *income_changes(state.income, income))
+    changes = (*row_changes(state.rows, rows, _on_no_form(rules)), *income_changes(state.income, income))
     if not changes:
         return []
     amount = sum(change.amount_cents for change in changes)

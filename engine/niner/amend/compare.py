@@ -11,7 +11,6 @@ from niner.amend.entries import Entry, Receipt
 from niner.money import Cents, whole_cents
 
 Item = TypeVar("Item", Entry, Receipt)
-_BROKER_BOXES = {"A", "B", "D", "E", "G", "H", "J", "K"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +52,16 @@ def _sum(items: Iterable[Entry | Receipt]) -> int:
     return whole_cents(sum(amounts))
 
 
-def row_changes(before: Sequence[Entry], after: Sequence[Entry]) -> list[Change]:
+def row_changes(before: Sequence[Entry], after: Sequence[Entry], on_no_form: Collection[str]) -> list[Change]:
     """What differs between two returns' rows, in the order of the later return, what was removed last.
 
     A sale is the same where asset, day, units and proceeds are, whatever it is called and wherever it is held: only
-    what then has no partner was left out, or counted twice.
+    what then has no partner was left out, or counted twice. `on_no_form` are the lines for what no broker reported.
     """
     pairs = _paired(before, after, lambda e: (e.transaction, e.file, e.kind, e.asset), _SAME_SALE)
     kept = {_sale(new) for old, new in pairs if old and new}
     return [
-        Change(_what(old, new, kept), old, new)
+        Change(_what(old, new, kept, on_no_form), old, new)
         for old, new in pairs
         if sorted(e.printed for e in old) != sorted(e.printed for e in new)
     ]
@@ -297,7 +296,12 @@ def _grouped(items: Sequence[Item], key: Callable[[Item], Hashable]) -> dict[Has
     return {key: tuple(found) for key, found in groups.items()}
 
 
-def _what(old: tuple[Entry, ...], new: tuple[Entry, ...], kept: Collection[tuple[object, ...]]) -> str:
+def _what(
+    old: tuple[Entry, ...],
+    new: tuple[Entry, ...],
+    kept: Collection[tuple[object, ...]],
+    on_no_form: Collection[str],
+) -> str:
     """The name of a difference, in the words of the rules (facts.yaml, difference)."""
     if not old:
         return "omitted_disposition"
@@ -311,8 +315,8 @@ def _what(old: tuple[Entry, ...], new: tuple[Entry, ...], kept: Collection[tuple
     if _gain_by_term(old) != _gain_by_term(new):
         return "wrong_term"
     if {e.box for e in old} != {e.box for e in new}:
-        reported = {e.box for e in new} & _BROKER_BOXES
-        return "late_1099_da" if reported and not {e.box for e in old} & _BROKER_BOXES else "wrong_box"
+        was, is_now = (any(e.line not in on_no_form for e in side) for side in (old, new))
+        return "late_1099_da" if is_now and not was else "wrong_box"
     return "changed_disposition"
 
 

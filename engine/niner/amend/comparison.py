@@ -98,29 +98,29 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
         rerun = _rerun(snapshot, original, None, rules_of)
         if rerun is not None:
             what = "the rules" if filed_rules != result.rules.sha256 else "this version of Niner"
-            steps += _named(one_step(state, *rerun, "changed_rule", "rules"), what)
+            steps += _named(one_step(state, *rerun, "changed_rule", "rules", result.rules), what)
             state = steps[-1].state
         state = _elected(steps, state, original, snapshot, result, rules_of)
     state = _rounded(steps, state, whole)
-    steps += fact_steps(state, rows, income)
+    steps += fact_steps(state, rows, income, result.rules)
     # The rows in the corrected return's own order, whatever way they came.
     state = replace(steps[-1].state, rows=rows, income=income)
     steps += figure_steps(state, Figures.of(result.case))
     # Lines that Niner does not work out stay as they were filed.
     known = {(name.form, name.line) for name in result.rules.compiled.lines}
-    before = {line: amount for line, amount in flat(original.lines).items() if line in known}
-    after = flat(result.lines.as_mapping())
+    before = {line: amount for line, amount in flat(original.lines, result.rules).items() if line in known}
+    after = flat(result.lines.as_mapping(), result.rules)
     if original.document is None:
         # Lines that were not copied are taken as they follow from those that were; figures that the filed form has on
         # several lines stand on the one that the case has for all of them.
         given = given_lines(result.rules)
         worked = lines_of_state(steps[0].state, result.rules)
         before = worked | {line: amount for line, amount in before.items() if line not in given}
-        before |= _filed_investment_tax(original, worked)
+        before |= _filed_investment_tax(original, worked, result.rules)
     # How a line moves that can't be worked out now is not known.
     unknown = unknown_lines(result.lines)
     before = {line: cents for line, cents in before.items() if line not in unknown}
-    found = [_told_apart(cause, original) for cause in causes(before, steps, after, result.rules)]
+    found = [_told_apart(cause, original, result.rules) for cause in causes(before, steps, after, result.rules)]
     found = [
         replace(cause, effect={line: cents for line, cents in cause.effect.items() if line not in unknown})
         for cause in found
@@ -155,29 +155,30 @@ def _filed_rows(original: Original, rows: Sequence[Entry], result: YearReturn) -
 
 # The Tax Table and a schedule differ by less; more is another tax, not another rounding.
 _TABLE_CENTS = 2500
-_NIIT, _TAX, _OTHER_TAXES = ("f8960", "17"), ("f1040", "16"), ("f1040", "23")
 
 
-def _filed_investment_tax(original: Original, worked: Mapping[Line, int]) -> dict[Line, int]:
+def _filed_investment_tax(original: Original, worked: Mapping[Line, int], rules: YearRules) -> dict[Line, int]:
     """Net investment income tax as it is within the other taxes that were filed: 0 where it was left out.
 
     `worked` are the lines that follow from the filed figures.
     """
-    if _NIIT[1] in original.lines.get(_NIIT[0], {}) or _NIIT not in worked:
+    niit, other_taxes = rules.place("investment_income_tax").at, rules.place("other_taxes").at
+    if niit[1] in original.lines.get(niit[0], {}) or niit not in worked:
         return {}
-    others = worked.get(_OTHER_TAXES, 0) - worked[_NIIT]
-    return {_NIIT: max(min(amount(original.lines, *_OTHER_TAXES) - others, worked[_NIIT]), 0)}
+    others = worked.get(other_taxes, 0) - worked[niit]
+    return {niit: max(min(amount(original.lines, *other_taxes) - others, worked[niit]), 0)}
 
 
-def _told_apart(cause: Cause, original: Original) -> Cause:
+def _told_apart(cause: Cause, original: Original, rules: YearRules) -> Cause:
     """What the filed figures themselves got wrong: a tax left out, or figured too high, is no arithmetic slip."""
     if cause.what != "arithmetic" or original.document is not None:
         return cause
-    if cause.effect.get(_NIIT, 0) > 0 and not amount(original.lines, *_NIIT):
-        return replace(cause, what="niit_missed", kind="facts", amount_cents=cause.effect[_NIIT])
+    niit, tax = rules.place("investment_income_tax").at, rules.place("tax").at
+    if cause.effect.get(niit, 0) > 0 and not amount(original.lines, *niit):
+        return replace(cause, what="niit_missed", kind="facts", amount_cents=cause.effect[niit])
     # The IRS corrects a slip in the tax (IRC §6213(g)(2)), but nobody is told to wait for it to find what was overpaid.
-    if cause.effect.get(_TAX, 0) < -_TABLE_CENTS:
-        return replace(cause, what="wrong_tax", kind="facts", amount_cents=cause.effect[_TAX])
+    if cause.effect.get(tax, 0) < -_TABLE_CENTS:
+        return replace(cause, what="wrong_tax", kind="facts", amount_cents=cause.effect[tax])
     return cause
 
 
@@ -224,7 +225,7 @@ def _elected(
         what, detail = "time_zone", now.timezone or "as each row says"
     elif then.direct_totals != now.direct_totals:
         detail = "totals straight to Schedule D"
-    steps += _named(one_step(state, *rerun, what, "elections"), detail)
+    steps += _named(one_step(state, *rerun, what, "elections", result.rules), detail)
     return steps[-1].state
 
 

@@ -233,7 +233,7 @@ def with_form_1040x(
     more: dict[str, int | bool | None] = {
         **inputs.case,
         **original.inputs,
-        "tax_shown": tax_shown(original, str(result.rules.parameter("total_tax_line"))),
+        "tax_shown": tax_shown(original, result.rules.place("total_tax").line),
         "form_1040x_of_december_2025": of_december_2025,
         "applied_to_estimated_tax": applied_cents,
     }

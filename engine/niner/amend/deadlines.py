@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from niner.amend.days import next_business_day, years_later
-from niner.amend.figures import amount
+from niner.amend.figures import amount_at
 from niner.amend.original import Original
 from niner.amend.postponed import Place, Postponement, moved, moving
 from niner.case.filed import Payment
@@ -82,7 +82,7 @@ def payments_of(original: Original, rules: YearRules) -> list[Payment]:
     payments = list(filed.payments or ())
     if filed.payments is None:
         first = original.filed.first_lines
-        owed = amount(first, "f1040", "37") - amount(first, "f1040", "38")
+        owed = amount_at(first, rules, "owed") - amount_at(first, rules, "estimated_tax_penalty")
         due = date.fromisoformat(str(rules.parameter("due_date")))
         payments += [Payment.model_construct(paid_on=filed.filed_on or due, amount=owed)] if owed > 0 else []
     return payments + [

@@ -44,7 +44,7 @@ def compare_documents(one: Mapping[str, Any], other: Mapping[str, Any], rules: Y
             f"One of the two is of {one['tax_year']}, the other of {other['tax_year']}: their lines are not the same."
         )
         raise Refused([Finding("diff-years", "error", says, "Give two outputs of one year.")])
-    before, after = flat(lines_of(one)), flat(lines_of(other))
+    before, after = flat(lines_of(one), rules), flat(lines_of(other), rules)
     have, want = document_figures(one), document_figures(other)
     if have is None or want is None:
         cause = _whole_difference(one, other)
@@ -59,10 +59,10 @@ def compare_documents(one: Mapping[str, Any], other: Mapping[str, Any], rules: Y
     steps = [Step(Cause(first, kind, {}, detail=detail), state)]
     if one.get("inputs") and _ledgers(one) == _ledgers(other):
         what, kind, detail = _one_reason(elections, same_rules, detail)
-        found = one_step(state, entries(other), receipts(other), what, kind)
+        found = one_step(state, entries(other), receipts(other), what, kind, rules)
         steps += [replace(step, cause=replace(step.cause, detail=detail)) for step in found]
     else:
-        steps += fact_steps(state, entries(other), receipts(other))
+        steps += fact_steps(state, entries(other), receipts(other), rules)
     state = replace(steps[-1].state, rows=entries(other), income=receipts(other))
     if whole[0] != whole[1]:
         state = replace(state, whole=whole[1])

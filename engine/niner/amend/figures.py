@@ -6,7 +6,7 @@ from typing import Any
 
 from niner.case import CarryoverIn, Case, ReturnFigures, Taxpayer
 from niner.case.model import ScheduleDFigures
-from niner.money import parse_cents
+from niner.money import dollars_text, parse_cents
 from niner.rules import YearRules
 
 LinesByForm = Mapping[str, Mapping[str, int | bool]]
@@ -42,6 +42,12 @@ def amount(lines: LinesByForm, form: str, line: str) -> int:
     return 0 if isinstance(value, bool) else value
 
 
+def amount_at(lines: LinesByForm, rules: YearRules, place: str) -> int:
+    """The amount of a place of the rules in cents, its lines added; 0 where the year's forms have no such line."""
+    found = rules.place(place)
+    return sum(amount(lines, found.form, line) for line in found.lines)
+
+
 def document_figures(document: Mapping[str, Any]) -> Figures | None:
     """The figures in a return.json; None where it was written before they were part of it."""
     case = document.get("case")
@@ -59,7 +65,7 @@ def document_figures(document: Mapping[str, Any]) -> Figures | None:
 def _as_given(figures: Mapping[str, str]) -> dict[str, str]:
     """A return.json's figures; one written before Form 6251 was worked out says 0 for a line 17 nobody gave."""
     unsaid = {"schedule_2_part_1"} if "premium_credit_repaid" not in figures else set()
-    return {name: text for name, text in figures.items() if not (name in unsaid and text == "0.00")}
+    return {name: text for name, text in figures.items() if not (name in unsaid and text == dollars_text(0))}
 
 
 def lines_of(document: Mapping[str, Any]) -> dict[str, dict[str, int | bool]]:
@@ -80,72 +86,60 @@ def figures_from_lines(
     worked out anew and so left out.
     """
 
-    def line(name: str) -> int:
-        return amount(lines, "f1040", name)
+    def at(place: str) -> int:
+        return amount_at(lines, rules, place)
 
-    def named(parameter: str) -> int:
-        number = str(rules.parameter(parameter))
-        return 0 if number == "none" else line(number)
-
-    wages, gain = named("wages_line"), named("capital_gain_line")
-    benefits = line("4b") + line("5b") + line("6b")
-    known_income = wages + line("2b") + line("3b") + benefits + gain + digital_asset_income
-    extension = amount(lines, "f1040s3", str(rules.parameter("extension_payment_line")))
-    excess = amount(lines, "f1040s3", str(rules.parameter("excess_social_security_line")))
-    earned_income_credit = named("earned_income_credit_line")
+    as_on_the_form: dict[str, Any] = {name: at(name) for name in _ON_A_LINE}
+    known_income = sum(as_on_the_form[name] for name in _INCOME) + at("capital_gain") + digital_asset_income
+    extension, excess, credit = at("extension_payment"), at("excess_social_security"), at("earned_income_credit")
     minimum_tax = filed_minimum_tax(lines, rules)
-    deduction = named("deduction_line")
-    standard = deduction == rules.parameter("standard_deduction", filing_status)
-    taxes = amount(lines, "f6251", "2a") if "2a" in lines.get("f6251", {}) and not standard else None
+    standard = at("deduction") == rules.parameter("standard_deduction", filing_status)
     given = ReturnFigures.model_construct(
-        wages=wages,
-        taxable_interest=line("2b"),
-        ordinary_dividends=line("3b"),
-        qualified_dividends=line("3a"),
-        pensions_and_benefits=benefits,
-        other_income=line("9") - known_income if "9" in lines.get("f1040", {}) else 0,
-        adjustments=named("adjustments_line"),
-        deduction=deduction,
+        **as_on_the_form,
+        other_income=at("total_income") - known_income if _has(lines, rules, "total_income") else 0,
         itemized=False if standard else None,
-        taxes_deducted=taxes,
-        qbi_deduction=named("qbi_line"),
-        schedule_1a_deduction=named("schedule_1a_line"),
-        nonrefundable_credits=line("21"),
-        other_taxes=line("23") - computed_taxes,
-        withholding=line("25d") - line("25b"),
-        withholding_1099=line("25b"),
-        estimated_payments=line("26"),
-        refundable_credits=line("32") - extension - excess - earned_income_credit,
-        earned_income_credit=earned_income_credit,
+        taxes_deducted=at("taxes_deducted") if _has(lines, rules, "taxes_deducted") and not standard else None,
+        other_taxes=at("other_taxes") - computed_taxes,
+        withholding=at("withholding") - at("withholding_1099"),
+        refundable_credits=at("other_payments") - extension - excess - credit,
+        earned_income_credit=credit,
         excess_social_security=excess,
         paid_with_extension=extension,
-        schedule_2_part_1=line("17") if minimum_tax is None else None,
-        premium_credit_repaid=0 if minimum_tax is None else line("17") - minimum_tax,
-        applied_to_next_year=line("36"),
-        estimated_tax_penalty=line("38"),
+        schedule_2_part_1=at("schedule_2_part_1") if minimum_tax is None else None,
+        premium_credit_repaid=0 if minimum_tax is None else at("schedule_2_part_1") - minimum_tax,
     )
     carried = CarryoverIn.model_construct(
-        short_term=abs(amount(lines, "f1040sd", "6")), long_term=abs(amount(lines, "f1040sd", "14"))
+        short_term=abs(at("short_term_carried_in")), long_term=abs(at("long_term_carried_in"))
     )
-    d = ScheduleDFigures.model_construct(
-        line_4=amount(lines, "f1040sd", "4"),
-        line_5=amount(lines, "f1040sd", "5"),
-        line_11=amount(lines, "f1040sd", "11"),
-        line_12=amount(lines, "f1040sd", "12"),
-        line_13=amount(lines, "f1040sd", "13"),
-        line_18=amount(lines, "f1040sd", "18"),
-        line_19=amount(lines, "f1040sd", "19"),
-    )
-    return Figures(filing_status, given, d, carried)
+    elsewhere = ("short_term_elsewhere", "long_term_elsewhere", "special_rate_gain")
+    places = [rules.place(name) for name in elsewhere]
+    d: dict[str, Any] = {f"line_{line}": amount(lines, place.form, line) for place in places for line in place.lines}
+    return Figures(filing_status, given, ScheduleDFigures.model_construct(**d), carried)
+
+
+_INCOME = ("wages", "taxable_interest", "ordinary_dividends", "pensions_and_benefits")
+_ON_A_LINE = (
+    *_INCOME,
+    *("qualified_dividends", "adjustments", "deduction", "qbi_deduction", "schedule_1a_deduction"),
+    *("nonrefundable_credits", "withholding_1099", "estimated_payments"),
+    *("applied_to_next_year", "estimated_tax_penalty"),
+)
+"""The figures of a case that a form has as they are."""
+
+
+def _has(lines: LinesByForm, rules: YearRules, place: str) -> bool:
+    """Whether a place of the rules is among the lines."""
+    found = rules.place(place)
+    return any(line in lines.get(found.form, {}) for line in found.lines)
 
 
 def filed_minimum_tax(lines: LinesByForm, rules: YearRules) -> int | None:
-    """Alternative minimum tax as filed, cents; None where Form 1040, line 17, is all that is known of it."""
-    own = str(rules.parameter("alternative_minimum_tax_line"))
-    for form, line in (("f6251", "11"), ("f1040s2", own)):
-        if line in lines.get(form, {}):
-            return amount(lines, form, line)
-    return 0 if "f1040s2" in lines or not amount(lines, "f1040", "17") else None
+    """Alternative minimum tax as filed, cents; None where the line of Form 1040 is all that is known of it."""
+    for place in ("minimum_tax", "alternative_minimum_tax"):
+        if _has(lines, rules, place):
+            return amount_at(lines, rules, place)
+    schedule = rules.place("alternative_minimum_tax").form
+    return 0 if schedule in lines or not amount_at(lines, rules, "schedule_2_part_1") else None
 
 
 def given_lines(rules: YearRules) -> frozenset[tuple[str, str]]:
@@ -157,40 +151,34 @@ def given_lines(rules: YearRules) -> frozenset[tuple[str, str]]:
     )
 
 
+_COLUMN_A = (
+    *("agi", "deduction", "tax", "schedule_2_part_1", "nonrefundable_credits", "other_taxes"),
+    *("withholding", "estimated_payments", "earned_income_credit"),
+)
+
+
 def filed_inputs(
     lines: LinesByForm, rules: YearRules, given: ReturnFigures | None, paid: int, overpaid: int
 ) -> dict[str, int | bool]:
-    """Column A of Form 1040-X as the worksheets take it, with line 16 (`paid`) and line 18 (`overpaid`), cents.
+    """Column A of Form 1040-X as the worksheets take it, with what was `paid` and `overpaid` by the return, cents.
 
-    `given` are the filed figures: what was paid with an application for more time belongs on line 16, and excess social
-    security tax on line 12, whether or not Schedule 3 is among the lines.
+    `given` are the filed figures: what was paid with an application for more time, and excess social security tax, have
+    lines of their own on Form 1040-X, whether or not Schedule 3 is among the lines.
     """
     extension = given.paid_with_extension if given else 0
 
-    def line(name: str) -> int:
-        return amount(lines, "f1040", name)
-
-    def named(parameter: str) -> int:
-        number = str(rules.parameter(parameter))
-        return 0 if number == "none" else line(number)
+    def at(place: str) -> int:
+        return amount_at(lines, rules, place)
 
     excess = given.excess_social_security or 0 if given else 0
-    credit = named("earned_income_credit_line")
+    credit = at("earned_income_credit")
     return {
         "amended": True,
-        "filed_agi": named("agi_line"),
-        "filed_deduction": named("deduction_line"),
-        "filed_qbi": named("qbi_line"),
-        "filed_schedule_1a": named("schedule_1a_line"),
-        "filed_tax": line("16"),
-        "filed_schedule_2_part_1": line("17"),
-        "filed_nonrefundable_credits": line("21"),
-        "filed_other_taxes": line("23"),
-        "filed_withholding": line("25d"),
+        **{f"filed_{place}": at(place) for place in _COLUMN_A},
+        "filed_qbi": at("qbi_deduction"),
+        "filed_schedule_1a": at("schedule_1a_deduction"),
         "filed_excess_social_security": excess,
-        "filed_estimated_payments": line("26"),
-        "filed_earned_income_credit": credit,
-        "filed_refundable_credits": line("32") - credit - extension - excess,
+        "filed_refundable_credits": at("other_payments") - credit - extension - excess,
         "filed_overpayment": overpaid,
         "paid_with_return": paid,
     }

@@ -1,6 +1,5 @@
 """`niner file`: what was filed, written down and locked, and each later change of it as a further dated entry."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,6 +17,7 @@ from niner.case.filed import FiledReturn, entry_paths, filed_path, filed_years, 
 from niner.case.folder import parse_document
 from niner.case.locked import LOCKED_BY_NINER, changed_since_locked, half_locked, locked, refuse_half_locked
 from niner.case.locking import lock, put_new, snapshot_files, stands
+from niner.form_names import form_order, is_printed
 from niner.forms import load_pack
 from niner.money import dollars_text
 from niner.one_run import one_run
@@ -28,9 +28,6 @@ from niner.resources import room
 from niner.returns.output import as_bytes, return_json
 from niner.rules import YearRules, load_rules
 from niner.values import Finding, Refused, Source
-
-_MONEY_LINE = re.compile(r"[0-9]{1,2}[a-z]?")
-_SCHEDULE_D = ["1a", "1b", "2", "3", "8a", "8b", "9", "10"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +60,23 @@ def write_template(folder: Path, year: int) -> FiledAway:
 def template_text(case: Case, rules: YearRules, account: Account | None = None) -> str:
     """The text of the form to fill in, with the days and payments that an account transcript says."""
     year = rules.year
-    pack = load_pack("f1040", year)
     known = {name.line: line.says for name, line in rules.compiled.lines.items() if name.form == "f1040"}
-    keys = [key for page in range(len(pack.pages)) for key in pack.keys(page) if _MONEY_LINE.fullmatch(key)]
     return rendered(
         "filed.yaml.j2",
         year=year,
         account=account_words(account) if account else None,
-        extension_line=rules.parameter("extension_payment_line"),
-        excess_line=rules.parameter("excess_social_security_line"),
+        extension_line=rules.place("extension_payment").line,
+        excess_line=rules.place("excess_social_security").line,
         filing_status=case.seen_from(year).taxpayer.filing_status,
-        form_1040=[(line, known.get(line, "")) for line in dict.fromkeys(keys)],
-        schedule_d=[
-            *(f"{line}.{column}" for line in _SCHEDULE_D[:4] for column in "degh"),
-            *("4", "5", "6", "7"),
-            *(f"{line}.{column}" for line in _SCHEDULE_D[4:] for column in "degh"),
-            *("11", "12", "13", "14", "15", "16", "18", "19", "21"),
-        ],
+        form_1040=[(line, known.get(line, "")) for line in _amounts("f1040", year)],
+        schedule_d=_amounts("f1040sd", year),
     )
+
+
+def _amounts(form: str, year: int) -> list[str]:
+    """The lines of a form that take an amount, in the form's order."""
+    fields = [field for page in load_pack(form, year).pages for field in page.fields.items()]
+    return sorted({key for key, field in fields if field.kind == "money" and is_printed(key)}, key=form_order)
 
 
 def account_words(account: Account) -> dict[str, Any]:
@@ -219,7 +215,8 @@ def file_amended(folder: Path, year: int, day: date, source: Path | None, when: 
 
 def _as_amended(document: Mapping[str, Any], year: int, day: date, when: When | None = None) -> str:
     amended = document["lines"].get("f1040x", {})
-    paid, back = amended.get("20", "0.00"), amended.get("21", "0.00")
+    rules = load_rules(year)
+    paid, back = (amended.get(rules.place(name).line, dollars_text(0)) for name in ("amended_owed", "amended_overpaid"))
     if when is not None and when.paid_cents is not None:
         paid = dollars_text(when.paid_cents)
     if when is not None and when.refunded_cents is not None:

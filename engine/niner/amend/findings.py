@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from niner.amend.figures import amount
+from niner.amend.figures import amount_at
 from niner.amend.original import Original
 from niner.amend.year import YearAmended
 from niner.case.filed import filed_years, read_filed
@@ -54,7 +54,7 @@ def old_returns(folder: Path, rules: YearRules) -> list[Finding]:
         day = filed.original.filed_on
         fact: dict[str, FactValue] = {
             "tax_year": year,
-            "special_rate_gain": any(amount(filed.lines, "f1040sd", line) for line in ("18", "19")),
+            "special_rate_gain": bool(amount_at(filed.lines, rules, "special_rate_gain")),
             "filed_in": day.year * 100 + day.month if day else 0,
         }
         found += [one.finding(Source(f"filed/{year}.yaml")) for one in rules.remarks("old_return", [fact])[0]]
@@ -124,28 +124,19 @@ def assessment(this: YearAmended) -> Conclusion:
 
 def _quarter_omitted(this: YearAmended) -> bool:
     """Whether total income rises by more than the share of what was stated that gives the IRS the longer time."""
-    line = str(this.result.rules.parameter("total_income_line"))
-    stated = amount(this.original.lines, "f1040", line)
-    omitted = int(this.result.lines.value("f1040", line) or 0) - stated
+    stated = amount_at(this.original.lines, this.result.rules, "total_income")
+    omitted = this.result.amount("total_income") - stated
     return omitted > max(stated, 0) * Decimal(str(this.result.rules.parameter("omission_share")))
 
 
 def _key_lines(this: YearAmended) -> list[tuple[str, str]]:
-    rules = this.result.rules
-    gain = str(rules.parameter("capital_gain_line"))
-    return [
-        ("f1040sd", "7"),
-        ("f1040sd", "15"),
-        ("f1040", gain),
-        ("f1040", str(rules.parameter("agi_line"))),
-        ("f1040", "24"),
-    ]
+    places = ("net_short_term", "net_long_term", "capital_gain", "agi", "total_tax")
+    return [this.result.rules.place(name).at for name in places]
 
 
 def _claim(this: YearAmended) -> dict[str, FactValue]:
     when, lines, original = this.deadline, this.result.lines, this.original
-    given = this.result.case.return_
-    agi = int(lines.value("f1040x", "1.b") or 0)
+    given, rules, first = this.result.case.return_, this.result.rules, original.filed.first_lines
     driven = 0
     if given is not None:
         figures = [getattr(given, name) for name in _NEXT_TO_AGI] + [abs(given.other_income), given.adjustments]
@@ -154,7 +145,7 @@ def _claim(this: YearAmended) -> dict[str, FactValue]:
         driven -= given.deduction if given.deduction == standard and isinstance(given.deduction, int) else 0
     carried_as_filed = original.carryover_out
     refund = this.refund_cents
-    already = amount(original.filed.first_lines, "f1040", "34") + original.filed.refunded_since
+    already = amount_at(first, rules, "overpaid") + original.filed.refunded_since
     limit = max(when.limit_cents - already, 0)
     return {
         "tax_year": this.year,
@@ -163,7 +154,7 @@ def _claim(this: YearAmended) -> dict[str, FactValue]:
         "filed_on_known": when.filed_known,
         "before_due_date": when.still_original,
         "figures_differ": this.differs,
-        "agi_differs": agi != 0,
+        "agi_differs": this.result.amount("amended_agi_change") != 0,
         "due_date": spoken(when.due_date),
         "superseding_until": spoken(when.superseding_until),
         "safe_day": spoken(when.claim_by),
@@ -181,10 +172,10 @@ def _claim(this: YearAmended) -> dict[str, FactValue]:
         "carried_as_filed": sum(carried_as_filed or (0, 0)),
         "carried": sum(this.result.carryover_out),
         "carry_differs": carried_as_filed is not None and carried_as_filed != this.result.carryover_out,
-        "tax_known": lines.known("f1040", "total_tax"),
+        "tax_known": lines.at(rules.place("total_tax")) is not None,
         "payments_off": abs(_payments_off(this)),
         "payments_known": original.filed.original.payments is not None,
-        "owed_as_filed": amount(original.filed.first_lines, "f1040", "37"),
+        "owed_as_filed": amount_at(first, rules, "owed"),
         "filed_in_dollars": _in_dollars(original),
         "in_dollars": this.result.case.elections.rounding == "dollars",
         "revision": this.revision,

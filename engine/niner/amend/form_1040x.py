@@ -6,7 +6,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from niner.amend.causes import Cause
-from niner.amend.figures import amount, given_lines
+from niner.amend.contradictions import broken
+from niner.amend.figures import given_lines
 from niner.amend.original import Original
 from niner.amend.words import reasons_told
 from niner.case.filed import Dependent
@@ -34,7 +35,7 @@ def tax_method(result: YearReturn) -> str:
         worksheet = "gains"
     fact: dict[str, int | str | bool] = {
         "worksheet": worksheet,
-        "taxable_income": int(lines.value("f1040", "15") or 0) // 100,
+        "taxable_income": result.amount("taxable_income") // 100,
     }
     return result.rules.conclude("tax_computation", [fact], ("tax_method",))[0]["tax_method"].value.replace("_", " ")
 
@@ -104,9 +105,9 @@ def _form_1040x(
     values["tax_year"] = str(result.year)
     lines = result.lines.as_mapping().get("f1040x", {})
     values |= {line: value for line, value in lines.items() if line in keys}
-    values["6.method"] = tax_method(result)
-    if lines.get("23"):
-        values["23.year"] = str(applied_year)
+    values[result.rules.place("amended_tax_method").line] = tax_method(result)
+    if lines.get(result.rules.place("amended_applied").line):
+        values[result.rules.place("amended_applied_year").line] = str(applied_year)
     for number, person in enumerate(original.filed.original.dependents[:_ROWS_FOR_DEPENDENTS], 1):
         values |= {key: value for key, value in _dependent(number, person).items() if key in keys}
     if len(original.filed.original.dependents) > _ROWS_FOR_DEPENDENTS:
@@ -201,19 +202,7 @@ def _overlaid(result: YearReturn, original: Original, form: str) -> dict[str, in
 
 def _missing(lines: Mapping[str, int | bool], result: YearReturn) -> list[str]:
     """The totals of Form 1040 whose parts are not all there."""
-    wages = str(result.rules.parameter("wages_line"))
-    gain = str(result.rules.parameter("capital_gain_line"))
-    by_form = {"f1040": lines}
-    parts = {
-        "9": (wages, "2b", "3b", "4b", "5b", "6b", gain, "8"),
-        "21": ("19", "20"),
-        "32": ("27", "27a", "28", "29", "30", "31"),
-        "25d": ("25a", "25b", "25c"),
-    }
-    found = []
-    for total, names in parts.items():
-        shown = sum(amount(by_form, "f1040", name) for name in names)
-        whole = amount(by_form, "f1040", total)
-        if abs(shown - whole) >= 100 * len(names):
-            found.append(f"line {total} is {dollars_spoken(whole)}, the lines it adds show {dollars_spoken(shown)}")
-    return found
+    return [
+        f"line {one.relation.line} is {dollars_spoken(one.given)}, the lines it adds show {dollars_spoken(one.wanted)}"
+        for one in broken({"f1040": lines}, result.year, "corrected")
+    ]

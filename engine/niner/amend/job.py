@@ -14,7 +14,7 @@ from niner.amend.corrected import corrected_returns, own_schedule_d, refuse_gap,
 from niner.amend.cost import cost_findings, cost_json, cost_of
 from niner.amend.deadlines import Deadline, deadline, payments_of
 from niner.amend.entries import entries
-from niner.amend.figures import amount
+from niner.amend.figures import amount_at
 from niner.amend.findings import cascade_findings, findings_of, old_returns, spoken
 from niner.amend.form_1040x import OF_DECEMBER_2025, amended_sheets, explanation
 from niner.amend.original import Original, read_original, with_sales_elsewhere
@@ -83,7 +83,12 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
         raise Refused(problems)
     results = corrected_returns(case, originals, ledger.transactions, rules_of, said)
     elsewhere = {
-        one: with_sales_elsewhere(original, entries(return_json(results[one], (), {}, ())), own_schedule_d(case, one))
+        one: with_sales_elsewhere(
+            original,
+            entries(return_json(results[one], (), {}, ())),
+            own_schedule_d(case, one),
+            results[one].rules,
+        )
         for one, original in originals.items()
     }
     if any(elsewhere[one] is not originals[one] for one in years):
@@ -216,8 +221,8 @@ def _locks(folder: Path, year: int) -> list[Finding]:
 
 def _deadline(original: Original, result: YearReturn, as_of: date) -> Deadline:
     filed = original.filed.original
-    lines = original.lines
-    prepaid = sum(amount(lines, "f1040", line) for line in ("25d", "26", "32"))
+    prepaid_as = ("withholding", "estimated_payments", "other_payments")
+    prepaid = sum(amount_at(original.lines, result.rules, place) for place in prepaid_as)
     return deadline(
         result.rules,
         as_of=as_of,
@@ -233,16 +238,16 @@ def _deadline(original: Original, result: YearReturn, as_of: date) -> Deadline:
 def _moved(this: YearAmended) -> dict[str, tuple[int, int]]:
     """The lines that the explanation names, by what they are, as filed and corrected."""
     rules = this.result.rules
-    gain = str(rules.parameter("capital_gain_line"))
+    gain = rules.place("capital_gain").line
     names = {
-        f"capital gain or (loss) (Form 1040, line {gain})": ("f1040", gain),
-        "adjusted gross income": ("f1040", str(rules.parameter("agi_line"))),
-        "total tax": ("f1040", "24"),
+        f"capital gain or (loss) (Form 1040, line {gain})": "capital_gain",
+        "adjusted gross income": "agi",
+        "total tax": "total_tax",
     }
     found = {}
-    for name, line in names.items():
-        before = amount(this.original.lines, *line) if this.original.lines.get("f1040") else 0
-        found[name] = (before, this.comparison.after.get(line, before))
+    for name, place in names.items():
+        before = amount_at(this.original.lines, rules, place)
+        found[name] = (before, this.comparison.after.get(rules.place(place).at, before))
     return found
 
 

@@ -7,22 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from niner.amend.compare import reported
+from niner.amend.contradictions import contradictions
 from niner.amend.entries import Entry, Receipt, entries, receipts
-from niner.amend.figures import Figures, amount, document_figures, figures_from_lines, filed_inputs, lines_of
+from niner.amend.figures import Figures, amount, amount_at, document_figures, figures_from_lines, filed_inputs, lines_of
 from niner.amend.line_keys import unknown_lines
 from niner.case import Case
 from niner.case.filed import Filed, read_filed
 from niner.case.model import AdjustedTotals, SaleTotals, ScheduleDFigures
-from niner.money import dollars_spoken, whole_cents
+from niner.money import dollars_spoken, parse_cents, whole_cents
 from niner.plain import path_text
 from niner.reading import JSON_BYTES, Unreadable, read_text
 from niner.returns.inputs import worksheet_inputs
 from niner.rules import YearRules
 from niner.values import Finding, Refused, Source
-
-_SCHEDULE_D_LINES = {"1a": "short", "1b": "short", "2": "short", "3": "short"} | dict.fromkeys(
-    ("8a", "8b", "9", "10"), "long"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +48,9 @@ class Original:
         if self.filed.original.carryover_out is not None and not self.filed.adjustments:
             given = self.filed.original.carryover_out
             return given.short_term, given.long_term
-        if "carryover" in self.lines:
-            return amount(self.lines, "carryover", "8"), amount(self.lines, "carryover", "13")
+        if self.document is not None and "carryover" in self.lines:
+            carried = self.document["carryover_out"]
+            return parse_cents(carried["short_term"]), parse_cents(carried["long_term"])
         return None
 
 
@@ -96,15 +94,16 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
         found += said
         income = _income_total(filed, rules)
     if figures is None or figures.given is None:
-        if document is not None and str(rules.parameter("agi_line")) not in lines.get("f1040", {}):
+        agi = rules.place("agi")
+        if document is not None and agi.line not in lines.get(agi.form, {}):
             found.append(_without_figures(filed.year, source))
         digital = whole_cents(sum(r.amount_cents for r in income))
         figures = _from_lines(lines, rules, status, digital)
     if document is None:
         found += unknown_lines(filed, rules)
     found += contradictions(lines, rules, source, settled=bool(filed.adjustments))
-    paid = _paid(filed, figures)
-    overpaid = amount(filed.first_lines, "f1040", "34") + filed.refunded_since
+    paid = _paid(filed, figures, rules)
+    overpaid = amount_at(filed.first_lines, rules, "overpaid") + filed.refunded_since
     if not (lines if document else filed.first_lines).get("f1040"):
         says = f"{source} has no lines of Form 1040: there is nothing to compare with."
         todo = "Copy them from the filed return under lines: f1040, and lock it with niner file."
@@ -119,26 +118,26 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
     return Original(filed, lines, figures, rows, income, document, inputs, tuple(found), first)
 
 
-# What no broker's form was sent for: digital assets among it, so that nothing is taken for granted there.
-_WITHOUT_A_FORM = ("3", "10")
-
-
-def with_sales_elsewhere(original: Original, rows: Sequence[Entry], given: ScheduleDFigures) -> Original:
+def with_sales_elsewhere(
+    original: Original, rows: Sequence[Entry], given: ScheduleDFigures, rules: YearRules
+) -> Original:
     """The filed side with totals of brokers' forms that are of no row of the ledger as what they are: sales that are
     not in it, such as shares, which stay as filed. `rows` are the corrected ones, `given` the case's own totals.
     """
     lines = {entry.line for entry in rows}
+    # What no broker's form was sent for: digital assets among it, so that nothing is taken for granted there.
+    on_no_form, directly = (rules.place(name).lines for name in ("rows_on_no_form", "rows_without_form_8949"))
     moved: dict[str, SaleTotals] = {}
     for entry in original.rows:
         name = f"line_{entry.line}"
-        if entry.kind != "total" or entry.line in lines or entry.line in _WITHOUT_A_FORM:
+        if entry.kind != "total" or entry.line in lines or entry.line in on_no_form:
             continue
         if getattr(given, name) is not None or reported(entry, rows) is not None:
             continue
         proceeds, basis = entry.proceeds_cents, entry.basis_cents
         moved[name] = (
             SaleTotals.model_construct(proceeds=proceeds, basis=basis)
-            if entry.line.endswith("a")
+            if entry.line in directly
             else AdjustedTotals.model_construct(proceeds=proceeds, basis=basis, adjustment=entry.adjustment_cents)
         )
     if not moved or original.document is not None:
@@ -179,19 +178,18 @@ def _empty_entries(filed: Filed) -> list[Finding]:
 def _from_lines(
     lines: Mapping[str, Mapping[str, int | bool]], rules: YearRules, status: str, digital_income: int
 ) -> Figures:
-    """The figures of a filed return; the taxes that the rules work out themselves are taken out of line 23."""
+    """The figures of a filed return; the taxes that the rules work out themselves are taken out of the other taxes."""
     bare = figures_from_lines(lines, rules, status, digital_income, 0)
     assert bare.given is not None
-    other = amount(lines, "f1040", "23")
+    other = amount_at(lines, rules, "other_taxes")
     without = replace(bare, given=bare.given.model_copy(update={"other_taxes": 0}))
     worked = rules.evaluate(worksheet_inputs(without.as_case(), rules, (), (), False))
-    medicare = int(worked.value("f8959", "18") or 0)
+    medicare = worked.at(rules.place("additional_medicare_tax")) or 0
     medicare = medicare if medicare <= other else 0
-    investment = amount(lines, "f8960", "17")
+    investment = amount_at(lines, rules, "investment_income_tax")
     if not investment:
-        filed_agi = amount(lines, "f1040", str(rules.parameter("agi_line")))
-        over = filed_agi - int(rules.parameter("niit_threshold", status))
-        gain = amount(lines, "f1040", str(rules.parameter("capital_gain_line")))
+        over = amount_at(lines, rules, "agi") - int(rules.parameter("niit_threshold", status))
+        gain = amount_at(lines, rules, "capital_gain")
         net = bare.given.taxable_interest + bare.given.ordinary_dividends + gain
         rate = rules.parameter("niit_rate")
         if over > 0 and net > 0:
@@ -204,30 +202,31 @@ def _totals(
 ) -> tuple[tuple[Entry, ...], list[Finding]]:
     """The filed Schedule D as one row a line; its result as one where the lines are not given."""
     rows = []
-    for line, term in _SCHEDULE_D_LINES.items():
-        proceeds, basis, adjustment = (amount(lines, "f1040sd", f"{line}.{column}") for column in "deg")
-        gain = amount(lines, "f1040sd", f"{line}.h")
+    terms = {term: rules.place(f"{term}_term_rows") for term in ("short", "long")}
+    for term, form, line in ((term, place.form, line) for term, place in terms.items() for line in place.lines):
+        proceeds, basis, adjustment, gain = (amount(lines, form, f"{line}.{column}") for column in "degh")
         if proceeds or basis or adjustment:
             rows.append(_row(line, term, proceeds, basis, adjustment, source))
         elif gain:
             rows.append(_gain(line, term, gain, source))
     if rows:
         return tuple(rows), []
-    brought = [amount(lines, "f1040sd", line) for line in ("4", "5", "11", "12", "13")]
-    short = amount(lines, "f1040sd", "7") + abs(amount(lines, "f1040sd", "6")) - sum(brought[:2])
-    long = amount(lines, "f1040sd", "15") + abs(amount(lines, "f1040sd", "14")) - sum(brought[2:])
-    gain = amount(lines, "f1040", str(rules.parameter("capital_gain_line")))
-    result = amount(lines, "f1040sd", "16") or gain
-    if short or long or not result:
-        rows = [_gain("3", "short", short, source)] if short else []
-        rows += [_gain("10", "long", long, source)] if long else []
-        return tuple(rows), []
+    on_no_form = dict(zip(terms, rules.place("rows_on_no_form").lines, strict=True))
+    of_term = {
+        term: amount_at(lines, rules, f"net_{term}_term")
+        + abs(amount_at(lines, rules, f"{term}_term_carried_in"))
+        - amount_at(lines, rules, f"{term}_term_elsewhere")
+        for term in terms
+    }
+    result = amount_at(lines, rules, "net_gain") or amount_at(lines, rules, "capital_gain")
+    if any(of_term.values()) or not result:
+        return tuple(_gain(on_no_form[term], term, gain, source) for term, gain in of_term.items() if gain), []
     says = (
         f"The filed return shows {dollars_spoken(result)} of capital gain or loss, and no Schedule D: "
         "of which sales it is, and whether short-term or long-term, is not known."
     )
     todo = "Add the lines of the filed Schedule D under lines: f1040sd."
-    row = replace(_gain("3", "short", result, source), kind=RESULT)
+    row = replace(_gain(on_no_form["short"], "short", result, source), kind=RESULT)
     return (row,), [Finding("filed-schedule-d", "review", says, todo, source=source)]
 
 
@@ -280,8 +279,8 @@ def _income_total(filed: Filed, rules: YearRules) -> tuple[Receipt, ...]:
     return (Receipt(name, "total", "", "", "", Decimal(0), total, (line,), f"filed/{filed.year}.yaml", 0),)
 
 
-def _paid(filed: Filed, figures: Figures) -> int:
-    """Form 1040-X, line 16: with the extension, with the return, and since.
+def _paid(filed: Filed, figures: Figures, rules: YearRules) -> int:
+    """What was paid with the extension, with the return, and since.
 
     What was owed counts as paid where the filed papers do not say, less the penalty in it: a penalty is no tax paid
     (Form 1040-X instructions, line 16).
@@ -289,58 +288,6 @@ def _paid(filed: Filed, figures: Figures) -> int:
     with_extension = figures.given.paid_with_extension if figures.given else 0
     payments = filed.original.payments
     first = filed.first_lines
-    owed = max(amount(first, "f1040", "37") - amount(first, "f1040", "38"), 0)
+    owed = max(amount_at(first, rules, "owed") - amount_at(first, rules, "estimated_tax_penalty"), 0)
     with_return = owed if payments is None else sum(p.amount for p in payments)
     return with_extension + with_return + filed.paid_since
-
-
-def contradictions(
-    lines: Mapping[str, Mapping[str, int | bool]], rules: YearRules, source: Source, settled: bool = False
-) -> list[Finding]:
-    """Filed lines that do not follow from one another, each with both figures.
-
-    Once a return was adjusted (`settled`), what is refunded or owed on it is another matter and not compared.
-    """
-    f = lines.get("f1040", {})
-
-    def named(parameter: str) -> str:
-        return str(rules.parameter(parameter))
-
-    agi, deduction = named("agi_line"), named("deduction_line")
-    qbi, more = named("qbi_line"), named("schedule_1a_line")
-    other_deductions = [qbi, *([more] if more != "none" else [])]
-    wages, gain, income = named("wages_line"), named("capital_gain_line"), named("total_income_line")
-    sums: Sequence[tuple[str, Sequence[str], Sequence[str], bool]] = (
-        # An adjustment may give a total without the lines that moved.
-        *(() if settled else ((income, (wages, "2b", "3b", "4b", "5b", "6b", gain, "8"), (), False),)),
-        (agi, (income,), (named("adjustments_line"),), False),
-        ("14", (deduction, *other_deductions), (), False),
-        ("15", (agi,), ("14",), True),
-        ("18", ("16", "17"), (), False),
-        ("22", ("18",), ("21",), True),
-        ("24", ("22", "23"), (), False),
-        ("33", ("25d", "26", "32"), (), False),
-        ("34", ("33",), ("24",), True),
-        ("37", ("24",), ("33",), True),
-    )
-    found = []
-    for total, plus, minus, floor in sums:
-        if settled and total in ("34", "37"):
-            continue
-        # What is taken off and was left empty was empty; what is added to must be there.
-        if total not in f or plus[0] not in f:
-            continue
-        wanted = sum(amount(lines, "f1040", n) for n in plus) - sum(amount(lines, "f1040", n) for n in minus)
-        wanted = max(wanted, 0) if floor else wanted
-        given = amount(lines, "f1040", total)
-        # A filed penalty (line 38) is part of what is owed, and each figure may have been rounded to dollars.
-        slack = 100 * (len(plus) + len(minus)) + (amount(lines, "f1040", "38") if total in ("34", "37") else 0)
-        if abs(wanted - given) >= slack:
-            formula = " + ".join(plus) + "".join(f" − {n}" for n in minus)
-            says = (
-                f"The filed Form 1040 contradicts itself: line {total} is {dollars_spoken(given)}, "
-                f"but {formula} is {dollars_spoken(wanted)}."
-            )
-            todo = "Copy the lines again from the filed return. If it was filed so, the IRS has corrected it: add that."
-            found.append(Finding("filed-contradiction", "error", says, todo, "Form 1040", given - wanted, source))
-    return found

@@ -43,7 +43,7 @@ def client_letter(this: YearAmended, others: Sequence[YearAmended], findings: Se
 def review_sheet(this: YearAmended, findings: Sequence[Finding]) -> bytes:
     """Columns A, B and C of Form 1040-X, the causes, the days and what is open, on one page of HTML."""
     comparison = this.comparison
-    tax = ("f1040", str(this.result.rules.parameter("total_tax_line")))
+    tax = this.result.rules.place("total_tax").at
     points = sorted(
         (finding for finding in findings if finding.severity == "review"),
         key=lambda finding: -abs(finding.amount_cents or 0),

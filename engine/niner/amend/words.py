@@ -113,7 +113,7 @@ def _values(cause: Cause, rules: YearRules) -> dict[str, object]:
         "terms": _terms(old, rows),
         "lines": _filed_lines(old),
         "corrected": _corrected(rows, gain),
-        "gain_line": line_name("f1040", str(rules.parameter("capital_gain_line"))),
+        "gain_line": line_name(*rules.place("capital_gain").at),
         # Without such records no other method than first in, first out gets this far.
         "records": "" if cause.detail.partition(", now ")[2].startswith("FIFO") else _RECORDS,
         "detail": cause.detail.replace("_", " ") if cause.what != "time_zone" else cause.detail,

@@ -25,13 +25,13 @@ class YearAmended:
 
     @property
     def refund_cents(self) -> int:
-        """What Form 1040-X overpays by, line 21."""
-        return int(self.result.lines.value("f1040x", "21") or 0)
+        """What Form 1040-X overpays by."""
+        return self.result.amount("amended_overpaid")
 
     @property
     def owed_cents(self) -> int:
-        """What Form 1040-X owes, line 20."""
-        return int(self.result.lines.value("f1040x", "20") or 0)
+        """What Form 1040-X owes."""
+        return self.result.amount("amended_owed")
 
     @property
     def claimable_cents(self) -> int:

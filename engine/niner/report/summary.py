@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from niner.form_names import form_name
+from niner.form_names import form_name, line_name
 from niner.money import Cents, dollars_spoken, whole_cents
 from niner.returns.sheets import listed
 from niner.returns.unfilled import Unfilled
@@ -25,7 +25,6 @@ def summary(result: YearReturn, pages: int, unfilled: Sequence[Unfilled] = ()) -
 
     `unfilled` are the forms that are not in the packet: why, and what to do.
     """
-    lines = result.lines.as_mapping()
     rows = listed(result.rows)
     found: list[SummaryLine] = []
     if rows:
@@ -35,11 +34,10 @@ def summary(result: YearReturn, pages: int, unfilled: Sequence[Unfilled] = ()) -
         found.append(SummaryLine("Form 8949", f"{len(rows)} row{'s' * (len(rows) != 1)}{on}: {counted}"))
     else:
         found.append(SummaryLine("Form 8949", "not needed: nothing was disposed of that has to be listed"))
-    for line, name in (("7", "net short-term"), ("15", "net long-term"), ("16", "both together")):
-        amount = lines["f1040sd"].get(line, 0)
-        found.append(SummaryLine(f"Schedule D line {line}", f"{dollars_spoken(int(amount))} {name}"))
-    line = result.capital_gain_line
-    found.append(SummaryLine(f"Form 1040 line {line}", dollars_spoken(int(result.lines.value("f1040", line) or 0))))
+    for place, name in (("net_short_term", "net short-term"), ("net_long_term", "net long-term")):
+        found.append(SummaryLine(_name(result, place), f"{dollars_spoken(result.amount(place))} {name}"))
+    found.append(SummaryLine(_name(result, "net_gain"), f"{dollars_spoken(result.amount('net_gain'))} both together"))
+    found.append(SummaryLine(_name(result, "capital_gain"), dollars_spoken(result.amount("capital_gain"))))
     by_line: defaultdict[str, Cents] = defaultdict(int)
     for item in result.income:
         by_line[item.line] += item.amount_cents
@@ -50,8 +48,8 @@ def summary(result: YearReturn, pages: int, unfilled: Sequence[Unfilled] = ()) -
         )
         printed = int(result.lines.value(form, number) or 0) if number else whole_cents(received)
         found.append(SummaryLine(name, f"{dollars_spoken(printed)} received in digital assets"))
-    if result.lines.known("f1040", "24"):
-        tax, refund, owed = (int(result.lines.value("f1040", line) or 0) for line in ("24", "34", "37"))
+    if result.lines.at(result.rules.place("total_tax")) is not None:
+        tax, refund, owed = (result.amount(place) for place in ("total_tax", "overpaid", "owed"))
         settled = f"refund {dollars_spoken(refund)}" if refund else f"owed {dollars_spoken(owed)}"
         found.append(SummaryLine("Total tax", f"{dollars_spoken(tax)}; {settled}"))
     brought = result.case.carried_in
@@ -71,6 +69,10 @@ def summary(result: YearReturn, pages: int, unfilled: Sequence[Unfilled] = ()) -
     return found
 
 
+def _name(result: YearReturn, place: str) -> str:
+    return line_name(*result.rules.place(place).at)
+
+
 def _by_term(short: int, long: int) -> str:
     named = ((short, "short-term"), (long, "long-term"))
     return " and ".join(f"{dollars_spoken(amount)} {name}" for amount, name in named if amount)
@@ -80,11 +82,11 @@ def _used(result: YearReturn) -> str:
     """In words: the losses that took away gains, and the part that comes off other income."""
     other = result.case.schedule_d
     amounts = [row.gain_cents for row in result.rows]
-    amounts += [other.line_4, other.line_5, other.line_11, other.line_12, other.line_13]
-    amounts += [int(result.lines.value("f1040sd", line) or 0) for line in ("6", "14")]
+    brought = ("short_term_elsewhere", "long_term_elsewhere")
+    amounts += [getattr(other, f"line_{line}") for place in brought for line in result.rules.place(place).lines]
+    amounts += [result.amount("short_term_carried_in"), result.amount("long_term_carried_in")]
     offset = min(sum(max(amount, 0) for amount in amounts), -sum(min(amount, 0) for amount in amounts))
-    deducted = -min(int(result.lines.value("f1040sd", "21") or 0), 0)
-    used = int(result.lines.value("carryover", "4") or 0)
+    deducted, used = -min(result.amount("loss_allowed"), 0), result.amount("loss_used")
     parts = []
     if offset:
         parts.append(f"losses take {dollars_spoken(offset)} of gains out of tax")

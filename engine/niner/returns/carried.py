@@ -128,9 +128,10 @@ def _through_the_ledger(
                 return Left(one - 1, left.short_term, left.long_term, left.filing_status, "not_known", _span(years))
             seen = carried.put_into(seen)
         lines = matching.rough_lines_of(seen, rules_of) if roughly else matching.lines_of(seen, rules_of)
-        if int(lines.value("f1040sd", "21") or 0) < 0 and not lines.known("f1040", "15"):
+        at = rules_of(one).place
+        if (lines.at(at("loss_allowed")) or 0) < 0 and lines.at(at("taxable_income")) is None:
             missing.append(one)
-        short, long = (int(lines.value("carryover", line) or 0) for line in ("8", "13"))
+        short, long = (lines.at(at(f"{term}_carried_on")) or 0 for term in ("short_term", "long_term"))
         left = Left(one, short, long, seen.taxpayer.filing_status, "ledger", f"the ledger's {_span(years)}")
         if missing and (short or long) and one in with_loss:
             stake = replace(left, known_from="not_known", kept_by=_span(missing))

@@ -76,9 +76,7 @@ def chain(
 
 def link(result: YearReturn) -> Link:
     """A year's part in the chain."""
-    brought = (-int(result.lines.value("f1040sd", "6") or 0), -int(result.lines.value("f1040sd", "14") or 0))
-    net = int(result.lines.value("f1040sd", "16") or 0) + sum(brought)
-    tax = result.lines.value("f1040", "24")
-    gain = int(result.lines.value("f1040", result.capital_gain_line) or 0)
-    total_tax = None if tax is None else int(tax)
-    return Link(result.year, brought, result.carryover_out, max(-net, 0), gain, total_tax)
+    brought = (-result.amount("short_term_carried_in"), -result.amount("long_term_carried_in"))
+    net = result.amount("net_gain") + sum(brought)
+    total_tax = result.lines.at(result.rules.place("total_tax"))
+    return Link(result.year, brought, result.carryover_out, max(-net, 0), result.amount("capital_gain"), total_tax)

@@ -17,14 +17,14 @@ _ALWAYS_FITS = 17  # so many of the widest letter stand on one line
 _SHORTEST = 8  # what is left of a name must still tell it apart
 
 
-def with_fitting_descriptions(rows: Sequence[Row], pack: Pack) -> tuple[list[Row], list[Finding]]:
-    """The rows and one note for each name that was cut, the same in all rows of its asset.
+def with_fitting_descriptions(rows: Sequence[Row], pack: Pack, column: str) -> tuple[list[Row], list[Finding]]:
+    """The rows and one note for each name that was cut, the same in all rows of its asset; `column` is the pack's field.
 
     A description that does not fit even so stays as it is: it is refused where the form is filled.
     """
     longest: dict[str, Row] = {}
     for row in rows:
-        if len(row.description) <= _ALWAYS_FITS or fits(pack, "row.1.a", row.description):
+        if len(row.description) <= _ALWAYS_FITS or fits(pack, column, row.description):
             continue
         asset = row.disposition.asset
         if asset not in longest or len(row.description) > len(longest[asset].description):
@@ -34,7 +34,7 @@ def with_fitting_descriptions(rows: Sequence[Row], pack: Pack) -> tuple[list[Row
     findings = []
     for asset, row in longest.items():
         units = f"{row.quantity:f}"
-        name = cut(in_latin(asset), partial(_fits_after, pack, units))
+        name = cut(in_latin(asset), partial(_fits_after, pack, column, units))
         if not name or name in taken:
             continue
         taken.add(name)
@@ -60,8 +60,8 @@ def cut_note(name: str, short: str, where: str, source: Source) -> Finding:
     return Finding("name-abbreviated", "note", says, todo, source=source, value=name)
 
 
-def _fits_after(pack: Pack, units: str, name: str) -> bool:
-    return fits(pack, "row.1.a", f"{units} {name}")
+def _fits_after(pack: Pack, column: str, units: str, name: str) -> bool:
+    return fits(pack, column, f"{units} {name}")
 
 
 def _renamed(row: Row, short: Mapping[str, str]) -> Row:

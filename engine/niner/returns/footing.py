@@ -19,18 +19,23 @@ from niner.yaml_text import parse
 
 _FILE = "footing.yaml"
 _TERM = re.compile(r"(?P<sign>[+-]?) *(?:(?P<form>[a-z]\w*)\.)?(?P<line>[0-9A-Za-z_]+(?:\.[a-h])?)")
+_FLOOR = ", not below 0"
 Amount = int | None
 Sum = tuple[tuple[int, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """`7 = 1a.h + 1b.h` of a form: a line and the sums that it may equal, each of (sign, form, line)."""
+    """`7 = 1a.h + 1b.h` of a form: a line and the sums that it may equal, each of (sign, form, line).
+
+    With `floor` a sum below zero is zero.
+    """
 
     form: str
     line: str
     sums: tuple[Sum, ...]
     text: str
+    floor: bool = False
 
 
 def not_footing(rules: YearRules, lines: Lines, rows: Iterable[Row]) -> list[Finding]:
@@ -94,9 +99,15 @@ def _cents(value: int | bool | None) -> Amount:
     return None if value is None else int(value)
 
 
+_RETURNS = "returns"  # every return that Niner works out
+
+
 @cache
-def relations(year: int) -> tuple[Relation, ...]:
-    """What the forms of a tax year say adds up. Raises ValueError where the file can't be read."""
+def relations(year: int, holds_for: str = _RETURNS) -> tuple[Relation, ...]:
+    """What the forms of a tax year say adds up, for returns that are made or for something else that the file names.
+
+    Raises ValueError where the file can't be read.
+    """
     text = read_text(room("forms") / _FILE, YAML_BYTES)
     blocks, _, problems = parse(text, _FILE)
     if problems:
@@ -105,17 +116,18 @@ def relations(year: int) -> tuple[Relation, ...]:
         _relation(block["form"], sentence)
         for block in blocks
         for first, _, last in [str(block["years"]).partition("-")]
-        if int(first) <= year <= int(last or first)
+        if int(first) <= year <= int(last or first) and holds_for in block.get("holds_for", [_RETURNS])
         for sentence in block["foots"]
     )
 
 
 def _relation(form: str, text: str) -> Relation:
     left, _, right = text.partition(" = ")
+    right, floor, _ = right.partition(_FLOOR)
     sums = tuple(tuple(_terms(form, side)) for side in right.split(" or "))
     if not left.strip() or not all(sums):
         raise ValueError(f"{_FILE}: {text} is no relation")
-    return Relation(form, left.strip(), sums, right)
+    return Relation(form, left.strip(), sums, right, bool(floor))
 
 
 def _terms(form: str, side: str) -> Iterable[tuple[int, str, str]]:

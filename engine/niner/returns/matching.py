@@ -69,7 +69,8 @@ class Matching:
         net = self.nets.get(seen.tax_year, 0) // PARTS
         whole = seen.elections.rounding == "dollars"
         rules = rules_of(seen.tax_year)
-        return rules.evaluate(worksheet_inputs(seen, rules, [_Total(Amounts(net, 0, 0, net))], (), whole))
+        line = rules.place("rows_on_no_form").line
+        return rules.evaluate(worksheet_inputs(seen, rules, [_Total(Amounts(net, 0, 0, net), line)], (), whole))
 
     def rows_of(self, seen: Case, rules_of: RulesOf) -> list[Row]:
         """The rows of Form 8949 of the year that `seen` is of, with nothing said about them."""
@@ -100,7 +101,7 @@ class _Total:
     """All of a year as one short-term row: how long its lots were held does not change how much is left of a loss."""
 
     sums: Amounts
-    line: str = "3"
+    line: str
     also: tuple[str, ...] = ()
 
 

@@ -159,7 +159,7 @@ def _wallet_names(
 
     def good(name: str) -> bool:
         fits_heading = fits_attachment(_heading(name, "long", "D"), "heading")
-        return fits(pack, "row.1.a", _summary_words(name, rules)) and fits_heading
+        return fits(pack, rules.place("description").line, _summary_words(name, rules)) and fits_heading
 
     for wallet, name in list(names.items()):
         short = "" if good(name) else cut(name, good)

@@ -64,7 +64,7 @@ def worth(result: YearReturn) -> Worth | None:
     later = _total_tax(result, replace(more, case=adjusted))
     if without is None or later is None:
         return None
-    investment_tax = bool(result.lines.value("f8960", "17"))
+    investment_tax = bool(result.amount("investment_income_tax"))
     business = any(item.line == "schedule_c" for item in result.income)
     return Worth(tax, without, tax - later, limit, carried, investment_tax, business)
 
@@ -78,5 +78,4 @@ def _inputs(result: YearReturn, activity: bool) -> WorksheetInputs:
 
 
 def _total_tax(result: YearReturn, inputs: WorksheetInputs) -> int | None:
-    tax = result.rules.evaluate(inputs).value("f1040", "24")
-    return None if tax is None else int(tax)
+    return result.rules.evaluate(inputs).at(result.rules.place("total_tax"))

@@ -57,12 +57,16 @@ class YearReturn:
     @property
     def capital_gain_line(self) -> str:
         """Form 1040's line for the result of Schedule D in this year's numbering."""
-        return str(self.rules.parameter("capital_gain_line"))
+        return self.rules.place("capital_gain").line
+
+    def amount(self, place: str) -> int:
+        """The figure of a place of the rules as it is printed, cents; 0 where it is not known."""
+        return self.lines.at(self.rules.place(place)) or 0
 
     @property
     def carryover_out(self) -> tuple[int, int]:
         """(short-term, long-term) loss carried to next year, cents, positive."""
-        return int(self.lines.value("carryover", "8") or 0), int(self.lines.value("carryover", "13") or 0)
+        return self.amount("short_term_carried_on"), self.amount("long_term_carried_on")
 
 
 def year_return(
@@ -103,7 +107,7 @@ def year_return(
         found += said
         if case.elections.various:
             rows = on_one_row(rows, str(rules.parameter("various_word")))
-        rows, said = with_fitting_descriptions(rows, load_pack("f8949", year))
+        rows, said = with_fitting_descriptions(rows, load_pack("f8949", year), rules.place("description").line)
         found += said
     own = [t for t in upto if t.day.year == year]
     income, said = income_of(case, own, rules, lots.does)
@@ -152,7 +156,7 @@ def _nft_tax_at_stake(
     lines: Lines,
 ) -> int:
     """What more the tax is, in cents, if the NFTs of which the case does not say it are collectibles; 0 if unknown."""
-    tax = lines.value("f1040", "24")
+    tax = lines.at(rules.place("total_tax"))
     if tax is None or not nfts_not_said(case, rows):
         return 0
 
@@ -171,5 +175,5 @@ def _nft_tax_at_stake(
         as_collectible,
         nondeductible=lots.nondeductible,
     )
-    more = rules.evaluate(worksheet_inputs(case, rules, otherwise, income, whole)).value("f1040", "24")
-    return max(int(more or 0) - int(tax), 0)
+    more = rules.evaluate(worksheet_inputs(case, rules, otherwise, income, whole)).at(rules.place("total_tax"))
+    return max((more or 0) - tax, 0)

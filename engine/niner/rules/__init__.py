@@ -1,6 +1,6 @@
 """The rules room: turns the YAML under `rules/` into a year's decisions, worksheets and parameters."""
 
-from niner.rules.language import Candidate, Conclusion, FactValue, LineName
+from niner.rules.language import Candidate, Conclusion, FactValue, LineName, Place
 from niner.rules.merged import Change
 from niner.rules.worksheets import Input, Lines, Trace, WorksheetInputs
 from niner.rules.year import YearRules, load_rules
@@ -13,6 +13,7 @@ __all__ = [
     "Input",
     "LineName",
     "Lines",
+    "Place",
     "Trace",
     "WorksheetInputs",
     "YearRules",

@@ -220,6 +220,24 @@ class LineName:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a year's forms have a figure: the lines that add up to it, none where the year has no such line."""
+
+    form: str
+    lines: tuple[str, ...]
+
+    @property
+    def line(self) -> str:
+        """The first, or only, line."""
+        return self.lines[0]
+
+    @property
+    def at(self) -> tuple[str, str]:
+        """(form, line) of the first, or only, line."""
+        return self.form, self.line
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """What a name in a formula stands for. `line` is given where it is a line; `name` is as written."""
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from niner.money import round_to_dollar
 from niner.rules.formula import UNKNOWN, Unknown, Value, evaluate
-from niner.rules.language import FILING_STATUSES, CaseInput, Formula, Line, LineName, Parameter, Reference
+from niner.rules.language import FILING_STATUSES, CaseInput, Formula, Line, LineName, Parameter, Place, Reference
 from niner.rules.suggest import suggestion
 from niner.values import Finding, Refused, Source
 
@@ -92,6 +92,11 @@ class Lines:
         if value is None or isinstance(value, bool) or not (self._inputs.whole_dollars and self._lines[name].print):
             return value
         return round_to_dollar(value)
+
+    def at(self, place: Place) -> int | None:
+        """What is printed on the lines of a place together, cents; None where one is unknown."""
+        values = [self.value(place.form, line) for line in place.lines]
+        return None if None in values else sum(int(value or 0) for value in values)
 
     def taken(self, name: str) -> int | bool | None:
         """What a field is taken from, named as formulas name it: f1040sd.L21, case.wages. None where unknown."""

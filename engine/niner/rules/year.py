@@ -16,7 +16,7 @@ from niner.rules.compile import Compiled, compile_rules
 from niner.rules.compile_remarks import SAID
 from niner.rules.deciding import conclude_all, reference_holding, upstream
 from niner.rules.durable import DurableDecision
-from niner.rules.language import FILING_STATUSES, RECORDS, CaseInput, Conclusion, Decision, FactValue, Row
+from niner.rules.language import FILING_STATUSES, RECORDS, CaseInput, Conclusion, Decision, FactValue, Place, Row
 from niner.rules.merged import Change
 from niner.rules.probe import probes
 from niner.rules.saying import Said, said_of
@@ -184,6 +184,16 @@ class YearRules:
             todo = suggestion(name, self.compiled.tables)
             raise Refused([Finding("rules.unknown-name", "error", says, todo, value=name)])
         return found.rows
+
+    def place(self, name: str) -> Place:
+        """Where the year's forms have a figure, by its name in the table of places. Raises Refused for another name."""
+        rows = self.table("places")
+        if name not in rows:
+            says = f"There is no place {name} in {self.year}."
+            raise Refused([Finding("rules.unknown-name", "error", says, suggestion(name, rows), value=name)])
+        cells = rows[name].cells
+        lines = cells["lines"]
+        return Place(str(cells["form"]), lines if isinstance(lines, tuple) else ())
 
     def evaluate(self, inputs: WorksheetInputs) -> Lines:
         """Every line of every form of the year."""
