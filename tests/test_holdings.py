@@ -214,7 +214,7 @@ def test_a_lots_story_goes_from_its_purchase_to_every_sale(make_case: MakeCase) 
         "still held, basis",
     ]
     assert "NOT" not in json.dumps(story(folder, bought))
-    kraken = [lot["id"] for lot in lots(folder, "--on", "2024-02-29", "--wallet", "Kraken")["lots"]][0]
+    kraken = next(lot["id"] for lot in lots(folder, "--on", "2024-02-29", "--wallet", "Kraken")["lots"])
     parted = next(step for step in story(folder, kraken)["because"] if step["what"] == "2025-01-01: put into wallets")
     assert parted["because"][0]["what"] == "0.6 BTC out of Kraken, basis"
     (exchanged,) = (lot["id"] for lot in lots(folder, "--on", "2024-06-02", "--asset", "ETH")["lots"])
