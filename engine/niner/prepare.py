@@ -202,7 +202,7 @@ def work_out(
     folder: Path, options: Options, progress: Progress = lambda what, done, whole: None
 ) -> tuple[YearReturn, dict[str, str]]:
     """A case's return and the sha256 of each ledger file, without writing anything. Raises Refused."""
-    case, ledger, findings = read_inputs(folder, options, progress)
+    case, ledger, findings = read_inputs(folder, options, progress, lambda case: options.year or case.tax_year)
     year = options.year or case.tax_year
     seen, said = _for_year(case, year)
     load_rules(year, options.overlays)
@@ -247,7 +247,7 @@ def work_out_years(
     folder: Path, years: Sequence[int], options: Options, progress: Progress = lambda what, done, whole: None
 ) -> tuple[list[YearReturn], dict[str, str]]:
     """The returns of a run of years and the sha256 of each ledger file. Raises Refused."""
-    case, ledger, findings = read_inputs(folder, options, progress)
+    case, ledger, findings = read_inputs(folder, options, progress, lambda case: max(years))
     for year in years:
         load_rules(year, options.overlays)
     rules_of = rules_by_year(options.overlays, options.form_dirs)
@@ -258,8 +258,13 @@ def work_out_years(
     return results, ledger.files | _filed_before(folder, first, carried)
 
 
-def read_inputs(folder: Path, options: Options, progress: Progress) -> tuple[Case, Ledger, list[Finding]]:
-    """The case and its ledger; raises Refused with the problems of both together."""
+def read_inputs(
+    folder: Path, options: Options, progress: Progress, last_year: Callable[[Case], int] | None = None
+) -> tuple[Case, Ledger, list[Finding]]:
+    """The case and its ledger; raises Refused with the problems of both together.
+
+    `last_year` gives the last year that is worked out: what is later can't make it wrong.
+    """
     problems: list[Finding] = []
     case: Case | None = None
     try:
@@ -269,7 +274,10 @@ def read_inputs(folder: Path, options: Options, progress: Progress) -> tuple[Cas
     progress("reading the ledger", 0, 0)
     ledger = Ledger((), {}, ())
     if folder.is_dir():
-        ledger = read_ledger(folder, case, progress=lambda done: progress("reading the ledger", done, 0))
+        last = last_year(case) if last_year and case else None
+        ledger = read_ledger(
+            folder, case, progress=lambda done: progress("reading the ledger", done, 0), last_year=last
+        )
         problems += ledger.findings
     problems += _not_read(folder)
     if case is None or any(f.severity == "error" for f in problems):

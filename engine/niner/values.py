@@ -23,7 +23,8 @@ class Finding:
     """Something the person must know. `error` stops the forms, `review` is to be settled, `note` informs.
 
     `says` is one sentence on what is so; `todo` what to do about it; `value` the offending text (never an SSN);
-    `amount_cents` the money at stake, where there is one; `authority` the law behind it.
+    `amount_cents` the money at stake, where there is one; `line` the printed line that it could move, by its name;
+    `authority` the law behind it.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Finding:
     amount_cents: int | None = None
     source: Source | None = None
     value: str = ""
+    line: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The finding as `return.json` and `--json` print it; amounts are decimal text in dollars."""
@@ -48,6 +50,7 @@ class Finding:
             "amount": None if self.amount_cents is None else dollars_text(self.amount_cents),
             "source": {"file": self.source.file, "row": self.source.row} if self.source else None,
             "value": self.value,
+            "line": self.line,
         }
 
 
@@ -55,10 +58,10 @@ _WEIGHTS: tuple[Severity, ...] = ("error", "review", "note")
 
 
 def by_weight(findings: Iterable[Finding]) -> list[Finding]:
-    """Errors as they stand, then what is to be settled, the most money at stake first, then notes as they stand."""
+    """Errors, then what is to be settled, each the most money at stake first, then notes as they stand."""
 
     def weight(finding: Finding) -> tuple[int, int]:
-        money = abs(finding.amount_cents or 0) if finding.severity == "review" else 0
+        money = 0 if finding.severity == "note" else abs(finding.amount_cents or 0)
         return _WEIGHTS.index(finding.severity), -money
 
     return sorted(findings, key=weight)

@@ -24,8 +24,8 @@ def imported(folder: Path, files: Mapping[str, str | bytes], more: str = "") -> 
 
 
 def said(found: Imported) -> list[str]:
-    """What is wrong, in words."""
-    return [finding.says for finding in found.findings if finding.severity == "error"]
+    """What is wrong with the files, in words; worths that only a price file can tell stand in `missing_prices`."""
+    return [one.says for one in found.findings if one.severity == "error" and one.id != "prices-missing"]
 
 
 def units(found: Imported) -> dict[str, Decimal]:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from imports.exports import imported
 from niner.imports import Imported
-from niner.imports.suspicion import with_suspicions
 from niner.values import Finding
 
 KRAKEN = '"txid","refid","time","type","subtype","aclass","asset","wallet","amount","fee","balance"\n'
@@ -64,7 +63,7 @@ def test_a_row_that_was_taken_out_shows_where_it_is_missing(tmp_path: Path) -> N
 
 def test_the_export_of_another_year_is_told(tmp_path: Path) -> None:
     files = {"k.csv": KRAKEN + row(1, "2023-01-01", DEPOSIT, "XXBT", "2", "2")}
-    (finding,) = of_kind(with_suspicions(imported(tmp_path, files), 2025, None), "year-empty")
+    (finding,) = of_kind(imported(tmp_path, files), "year-empty")
     assert "No row is in 2025" in finding.says
     assert "2023-01-01" in finding.says
 
@@ -75,7 +74,7 @@ def test_a_fee_that_is_no_fee_is_asked_about(tmp_path: Path) -> None:
         f'"L{asset}","T","2025-01-01 10:00:00","trade","","currency","{asset}","x",{amount},{fee},\n'
         for asset, amount, fee in legs
     )
-    found = with_suspicions(imported(tmp_path, {"k.csv": KRAKEN + text}), 2025, None)
+    found = imported(tmp_path, {"k.csv": KRAKEN + text})
     (finding,) = of_kind(found, "fee-odd")
     assert finding.amount_cents == 6000
 

@@ -193,5 +193,5 @@ def test_solscan_amounts_are_in_the_smallest_units(tmp_path: Path) -> None:
         "transfer_in 20.48267794 rndrizKT3MK1iimdxRdWabcF7Zg7AR5T4nud4EkHBof",
         "trade 1.500000000 SOL > 285.000000 USDC",
     ]
-    (finding,) = [finding for finding in found.findings if finding.severity == "error"]
+    (finding,) = [f for f in found.findings if f.severity == "error" and f.id != "prices-missing"]
     assert (finding.id, str(finding.source)) == ("import-number", "ledger/solscan.csv, row 5")

@@ -20,7 +20,7 @@ _MOST_REASONS = 6
 def left_out_lines(screen: Screen, left_out: Sequence[LeftOut]) -> None:
     """Why rows are no event, and how many, the most frequent reasons first."""
     for why, count in Counter(left.why for left in left_out).most_common(_MOST_REASONS):
-        say(screen, f"    left out {count}: {why}")
+        say(screen, f"  {count} left out: {why}")
 
 
 def say(screen: Screen, text: str) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +16,10 @@ from niner.case import read_case
 from niner.cli.events import FormatDirs, left_out_lines, say
 from niner.cli.options import Command, Json, Notes, counted, examples, those, typed
 from niner.file_write import write_whole
-from niner.imports import Imported, ImportedFile, complete, read_downloads
+from niner.imports import Event, Imported, ImportedFile, complete, read_downloads
 from niner.imports.document import ledger_document, ledger_rows
-from niner.imports.events import plain
-from niner.imports.suspicion import with_suspicions
+from niner.imports.events import amount, plain, trimmed
+from niner.imports.gate import with_holdings
 from niner.ledger.niner_format import COLUMNS
 from niner.plain import path_text
 from niner.report.terminal import or_exit, print_findings, print_next
@@ -27,6 +28,7 @@ from niner.values import Finding, Refused
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()
+_MOST_MOVES = 40
 
 
 @app.command(
@@ -55,8 +57,12 @@ def ledger_command(
     if as_json:
         print(json.dumps(ledger_document(imported), indent=1))
     else:
+        by_file: dict[str, list[Event]] = defaultdict(list)
+        for event in imported.events:
+            by_file[event.file].append(event)
         for file in imported.files:
-            _print(file)
+            _print(file, by_file[file.file])
+        _print_moves(imported)
         print_findings(out, imported.findings, notes)
         again = typed("ledger", folder)
         print_next(
@@ -65,19 +71,63 @@ def ledger_command(
     raise typer.Exit(1 if errors else 0)
 
 
-def _print(file: ImportedFile) -> None:
+# Kinds of events as people call them, one and several.
+_CALLED = {
+    "buy": ("purchase", "purchases"),
+    "sell": ("sale", "sales"),
+    "trade": ("trade", "trades"),
+    "spend": ("payment in kind", "payments in kind"),
+    "transfer": ("move", "moves"),
+    "transfer_out": ("move out", "moves out"),
+    "transfer_in": ("move in", "moves in"),
+    "cash_in": ("payment of dollars in", "payments of dollars in"),
+    "cash_out": ("payment of dollars out", "payments of dollars out"),
+    "rename": ("renaming", "renamings"),
+    "fee": ("fee", "fees"),
+    "reward": ("reward", "rewards"),
+    "airdrop": ("airdrop", "airdrops"),
+    "rebate": ("rebate", "rebates"),
+    "gift_out": ("gift given", "gifts given"),
+    "gift_in": ("gift received", "gifts received"),
+    "donation": ("donation", "donations"),
+    "opening": ("opening", "openings"),
+    "staking": ("staking reward", "staking rewards"),
+    "interest": ("payment of interest", "payments of interest"),
+    "review": ("row to be ruled on", "rows to be ruled on"),
+}
+
+
+def _print(file: ImportedFile, events: Sequence[Event]) -> None:
+    """The report of one file: what it is, from when to when, what its rows became and why not, what it changes."""
+    say(out, file.file)
     if not file.format:
-        say(out, f"{file.file}: {file.says or 'not recognised'}")
+        say(out, f"  {file.says or 'not recognised'}")
         return
-    span = f", {file.first:%Y-%m-%d} to {file.last:%Y-%m-%d}" if file.first and file.last else ""
-    events = f"{counted(file.rows, 'row')}, {counted(file.events, 'event')}"
-    say(out, f"{file.file}: {file.format}, wallet {file.wallet or 'in the rows'}")
-    say(out, f"  {events}, {len(file.left_out)} left out{span}")
+    span = f"; {file.first:%Y-%m-%d} to {file.last:%Y-%m-%d}" if file.first and file.last else ""
+    say(out, f"  {file.format}; wallet {file.wallet or 'in the rows'}{span}")
     if file.says:
         say(out, f"  {file.says}")
+    kinds = Counter(event.kind for event in events)
+    called = [f"{n} {_CALLED.get(kind, (kind, kind))[n != 1]}" for kind, n in kinds.most_common()]
+    became = f"became {counted(file.events, 'event')}" + (f": {', '.join(called)}" if called else "")
+    say(out, f"  {counted(file.rows, 'row')} {became}")
     left_out_lines(out, file.left_out)
     if file.change:
-        say(out, "  " + ", ".join(f"{asset} {plain(units)}" for asset, units in sorted(file.change.items())))
+        changes = (f"{'+' if units > 0 else ''}{plain(trimmed(units))} {a}" for a, units in sorted(file.change.items()))
+        say(out, f"  change: {', '.join(changes)}")
+
+
+def _print_moves(imported: Imported) -> None:
+    """The moves between the wallets, with how sure each is and why."""
+    events = {event.id: event for event in imported.events}
+    if imported.transfers:
+        say(out, "Moves between wallets:")
+    for pair in imported.transfers[:_MOST_MOVES]:
+        left, came = events[pair.out], events[pair.into]
+        moved = f"{amount(left.sent[0])} from {left.wallet} to {came.wallet}"
+        say(out, f"  {left.time:%Y-%m-%d} {moved}, {pair.tier}: {pair.why}")
+    if len(imported.transfers) > _MOST_MOVES:
+        say(out, f"  … and {len(imported.transfers) - _MOST_MOVES} more; --json lists them all")
 
 
 def read_case_downloads(folder: Path, format_dirs: Sequence[Path]) -> Imported:
@@ -88,8 +138,8 @@ def read_case_downloads(folder: Path, format_dirs: Sequence[Path]) -> Imported:
     except Refused as refused:
         problems = refused.findings
     zone = ZoneInfo(case.elections.timezone) if case and case.elections.timezone else None
-    imported = with_suspicions(read_downloads(folder, case, format_dirs), case.tax_year if case else None, zone)
-    imported = complete(imported)
+    last_year = case.tax_year if case else None
+    imported = with_holdings(complete(read_downloads(folder, case, format_dirs, last_year=last_year)), case, zone)
     findings = [*problems, *imported.findings]
     if not imported.files and not findings:
         says = "There is no ledger: the folder “ledger” holds no download."

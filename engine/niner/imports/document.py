@@ -5,6 +5,7 @@ from typing import Any
 
 from niner.imports.events import Event, Fee, plain, time_text
 from niner.imports.folder import Imported
+from niner.values import by_weight
 
 
 def ledger_document(imported: Imported) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def ledger_document(imported: Imported) -> dict[str, Any]:
             }
             for gap in imported.gaps
         ],
-        "findings": [finding.as_json() for finding in imported.findings],
+        "findings": [finding.as_json() for finding in by_weight(imported.findings)],
     }
 
 

@@ -1,4 +1,4 @@
-"""A case folder's downloads through every step of this room: read, each row once, put together, matched, priced."""
+"""A case folder's downloads through every step of this room: read once each, put together, matched, priced, weighed."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from niner.case.model import Case
 from niner.case.rulings import FILE, read_rulings
-from niner.imports.balances import with_gaps
 from niner.imports.folder import Imported, complete, read_folder
+from niner.imports.gate import with_gate
 from niner.imports.matching import match
 from niner.imports.prices import price
 from niner.imports.ruled import ruled
@@ -22,11 +22,12 @@ def read_downloads(
     format_dirs: Iterable[Path] = (),
     progress: Callable[[int], None] | None = None,
     zone: ZoneInfo | None = None,
+    last_year: int | None = None,
 ) -> Imported:
     """What the ledger folder holds. Never raises for bad input: problems are in the findings.
 
     `case` is None where case.yaml can't be read: what can be said without it is said. `zone` takes the place of
-    its own.
+    its own. `last_year` is the last that is worked out, where that is known: what is later can't make it wrong.
     """
     if zone is None and case and case.elections.timezone:
         zone = ZoneInfo(case.elections.timezone)
@@ -60,9 +61,10 @@ def read_downloads(
         unmatched=found.unmatched,
         missing_prices=worth.missing,
         inputs={**read.inputs, **_decisions(folder), **worth.inputs},
-        findings=(*read.findings, *problems, *decided.findings, *found.findings, *worth.findings),
+        worths=worth.worths,
+        findings=(*read.findings, *problems, *decided.findings, *worth.findings),
     )
-    return with_gaps(imported, complete(imported).events) if imported.balances else imported
+    return with_gate(imported, case, zone, last_year)
 
 
 def _decisions(folder: Path) -> dict[str, str]:

@@ -177,6 +177,8 @@ class MissingPrice:
     asset: str
     day: str
     at_stake: Decimal | None = None
+    quantity: Decimal = Decimal(0)
+    of_a_fee: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,16 @@ def change(events: Iterable[Event]) -> dict[str, Decimal]:
             if not fee.inside:
                 total[fee.asset] = exact.subtract(total[fee.asset], fee.quantity)
     return {asset: quantity for asset, quantity in total.items() if quantity}
+
+
+def amount(of: Leg | Fee) -> str:
+    """Units of an asset as people write them: `0.42 SOL`."""
+    return f"{plain(trimmed(of.quantity))} {of.asset}"
+
+
+def trimmed(number: Decimal) -> Decimal:
+    """The same number without zeros at its end."""
+    return number.normalize(exact.EXACT)
 
 
 def plain(number: Decimal) -> str:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -54,7 +55,7 @@ class Imported:
     somebody looks at them (`complete`): a million rows are read without a million events. Halves of moves, and what is
     under review, are events; `same` holds, by place, the transaction that such an event is while no step changes it.
     `inputs` is the sha256 of every file that was read. `transfers`, `unmatched`, `missing_prices` and `gaps` are what
-    the steps after reading find (downloads.py).
+    the steps after reading find (downloads.py); `worths` are dollars of halves of moves that a file prices, by id.
     """
 
     files: tuple[ImportedFile, ...] = ()
@@ -68,6 +69,7 @@ class Imported:
     unmatched: tuple[Unmatched, ...] = ()
     missing_prices: tuple[MissingPrice, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    worths: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

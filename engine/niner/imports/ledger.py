@@ -1,6 +1,7 @@
 """A case folder's downloads to the ledger that returns are worked out from."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,6 @@ from niner.case.model import Case, Elections
 from niner.imports.downloads import read_downloads
 from niner.imports.events import Event
 from niner.imports.matching import moved
-from niner.imports.suspicion import with_suspicions
 from niner.imports.transactions import transactions_of
 from niner.ledger import Ledger, whole_ledger
 
@@ -19,18 +19,22 @@ def read_ledger(
     elections: Elections | None = None,
     format_dirs: Iterable[Path] = (),
     progress: Callable[[int], None] | None = None,
+    last_year: int | None = None,
 ) -> Ledger:
     """Every download of the ledger folder as transactions by time. Problems are in `findings`, with file and row.
 
-    `elections` take the place of the case's own, whose time zone says on which day something happened.
+    `elections` take the place of the case's own, whose time zone says on which day something happened. `last_year` is
+    the last that is worked out: rows after it that lack a price are left out, and told.
     """
     chosen = elections or (case.elections if case else Elections())
     zone = ZoneInfo(chosen.timezone) if chosen.timezone else None
-    imported = read_downloads(folder, case, format_dirs, progress, zone)
-    imported = with_suspicions(imported, case.tax_year if case else None, zone)
+    imported = read_downloads(folder, case, format_dirs, progress, zone, last_year)
     told = [transaction for _, transaction in imported.own]
     events: list[Event] = []
+    unpriced = {one.event for one in imported.missing_prices}  # told already, by asset
     for event in moved(imported.events, imported.transfers):
+        if event.id in unpriced:
+            continue
         same, transaction = imported.same.get(event.place, (None, None))
         if transaction is not None and same == event:
             told.append(transaction)
@@ -38,4 +42,8 @@ def read_ledger(
             events.append(event)
     made, findings = transactions_of(events, zone, case.same_as if case else {})
     rows = sorted([*told, *made], key=lambda row: (row.source.file, row.source.row))
-    return whole_ledger(rows, imported.inputs, [*imported.findings, *findings])
+    whole = whole_ledger(rows, imported.inputs, [*imported.findings, *findings])
+    # Of exports the gate has said already what seems to stand twice.
+    written = {row.source.file for row in told}
+    said = [f for f in whole.findings if f.id != "ledger-told-twice" or (f.source and f.source.file in written)]
+    return replace(whole, findings=tuple(said))

@@ -19,11 +19,9 @@ from importlib.resources import files
 from niner import exact
 from niner.imports.events import MONEY, Candidate, Event, Fee, Leg, Transfer, Unmatched, plain, time_text
 from niner.imports.pairing import components
-from niner.values import Finding
 from niner.yaml_text import parse
 
 _SHOWN = 5
-_EXAMPLES = 3
 MEANS = {
     "transfer": "a move between own wallets: no gain, basis and dates go along",
     "spend": "paid away: a disposition at what was received for it",
@@ -59,11 +57,10 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The moves, the halves that are left, and what to say of both."""
+    """The moves, and the halves that are left."""
 
     transfers: tuple[Transfer, ...]
     unmatched: tuple[Unmatched, ...]
-    findings: tuple[Finding, ...]
 
 
 @cache
@@ -215,8 +212,7 @@ class _Matching:
         pairs = sorted(self._pairs, key=lambda pair: (self._events[pair.out].time, pair.out))
         open_halves = sorted((*self._outs.values(), *self._ins.values()), key=lambda half: (half.time, half.id))
         unmatched = tuple(Unmatched(half.id, self._candidates(half)) for half in open_halves)
-        findings = [*self._proposed(pairs), *(self._asked(one) for one in unmatched)]
-        return Matched(tuple(pairs), unmatched, tuple(findings))
+        return Matched(tuple(pairs), unmatched)
 
     def _candidates(self, half: Event) -> tuple[Candidate, ...]:
         """What the other half may be, the likeliest first; then what it is if there is none."""
@@ -235,47 +231,12 @@ class _Matching:
             other = into if half.sent else out
             less = f"{plain(kept)} {out.sent[0].asset} less arrives" if kept else "the same amount"
             why = f"{other.wallet}, {time_text(other.time)}: {less}, {_spoken(into.time - out.time)}"
-            ruling = f"- {{transfer: [{_row(out)}, {_row(into)}], by: …, on: …, why: …}}"
-            found.append(Candidate(other.id, why, MEANS["transfer"], ruling))
+            found.append(Candidate(other.id, why, MEANS["transfer"], transfer_ruling(out, into)))
         kinds = ("spend", "gift_out") if half.sent else ("buy", "opening", "gift_in")
         for kind in kinds:
             ruling = f"- {{row: {_row(half)}, is: {kind}, {_NEEDS[kind]}by: …, on: …, why: …}}"
             found.append(Candidate("", "no other half", MEANS[kind], ruling))
         return tuple(found)
-
-    def _proposed(self, pairs: Iterable[Transfer]) -> list[Finding]:
-        """One finding for the proposed moves of an asset between two wallets."""
-        groups: dict[tuple[str, str, str], list[Transfer]] = defaultdict(list)
-        for pair in pairs:
-            if pair.tier == "proposed":
-                out = self._events[pair.out]
-                groups[out.wallet, self._events[pair.into].wallet, self._asset(out.sent[0])].append(pair)
-        found = []
-        for (source, target, asset), several in groups.items():
-            told = "; ".join(self._told(one) for one in several[:_EXAMPLES])
-            more = f"; and {len(several) - _EXAMPLES} more" if len(several) > _EXAMPLES else ""
-            count = f"{len(several)} moves" if len(several) > 1 else "One move"
-            says = f"{count} of {asset} from {source} to {target} matched by time and amount alone: {told}{more}."
-            todo = "Check with both accounts; `niner ledger` lists each, and a ruling in decisions.yaml settles it."
-            place = self._events[several[0].out].place
-            found.append(Finding("transfer-proposed", "review", says, todo, source=place))
-        return found
-
-    def _told(self, pair: Transfer) -> str:
-        out = self._events[pair.out]
-        return f"{plain(out.sent[0].quantity)} on {time_text(out.time)[:10]} ({pair.why})"
-
-    def _asked(self, one: Unmatched) -> Finding:
-        half = self._events[one.event]
-        leg = (half.sent or half.received)[0]
-        verb, end = ("left", "where it went") if half.sent else ("came into", "where it came from")
-        says = f"{plain(leg.quantity)} {leg.asset} {verb} {half.wallet}, and {end} is not known."
-        moves = [c for c in one.candidates if c.event]
-        if moves:
-            says += f" It may be: {moves[0].why}" + (f", or {len(moves) - 1} more." if len(moves) > 1 else ".")
-        todo = "Add the download of the other wallet, or write one of these into decisions.yaml: "
-        todo += " or ".join(candidate.ruling for candidate in one.candidates[:3])
-        return Finding("transfer-unmatched", "review", says, todo, source=half.place, value=half.id)
 
 
 def moved(events: Sequence[Event], transfers: Iterable[Transfer]) -> tuple[Event, ...]:
@@ -287,7 +248,7 @@ def moved(events: Sequence[Event], transfers: Iterable[Transfer]) -> tuple[Event
         out, into = by_id[pair.out], by_id[pair.into]
         kept = exact.subtract(out.sent[0].quantity, into.received[0].quantity)
         own = out.sent[0].asset
-        fees = [fee for fee in out.fees if not (kept and fee.asset == own and kept == _own_fee(out))]
+        fees = [fee for fee in out.fees if not (fee.asset == own and is_stated(kept, out))]
         sent = out.sent
         if kept and pair.fee is not None and pair.fee.usd is not None:
             sent, fees = (replace(out.sent[0], quantity=into.received[0].quantity),), [*fees, pair.fee]
@@ -344,8 +305,18 @@ def _own_fee(half: Event) -> Decimal:
     return total
 
 
+def is_stated(kept: Decimal, out: Event) -> bool:
+    """Whether what a network kept of a move is the very fee that the half which left states."""
+    return bool(kept) and kept == _own_fee(out)
+
+
 def _stated_fee(out: Event, into: Event) -> Fee | None:
     return next((fee for fee in (*out.fees, *into.fees) if not fee.inside), None)
+
+
+def transfer_ruling(out: Event, into: Event) -> str:
+    """The line of decisions.yaml that makes two halves one move."""
+    return f"- {{transfer: [{_row(out)}, {_row(into)}], by: …, on: …, why: …}}"
 
 
 def _row(event: Event) -> str:

@@ -22,6 +22,7 @@ from niner import exact
 from niner.imports.cells import NotRead, number, only_a_day, reader_of_times
 from niner.imports.events import MONEY, Event, Fee, Leg, MissingPrice, Price, Transfer
 from niner.imports.header import find
+from niner.imports.matching import is_stated
 from niner.imports.sheet import HEAD, Sheet, read_sheets, unreadable
 from niner.ledger.kinds import SHAPES
 from niner.plain import path_text
@@ -80,19 +81,23 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """Events and transfers with their worth, what is missing, what was found; `inputs` is the sha256 of each file."""
+    """Events and transfers with their worth, what is missing, what was found; `inputs` is the sha256 of each file.
+
+    `worths` are dollars of halves of moves, which need none: they weigh the question of where the units went.
+    """
 
     events: tuple[Event, ...]
     transfers: tuple[Transfer, ...]
     missing: tuple[MissingPrice, ...]
     findings: tuple[Finding, ...]
     inputs: Mapping[str, str]
+    worths: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Need:
     """What was worth how much: an event itself (`part` is empty), its fee or a move's, by the first of its legs that
-    has a price."""
+    has a price. Half of a move is `half`, and never missed."""
 
     event: Event
     part: str
@@ -148,7 +153,9 @@ def price(
     """
     names = same_as or {}
     by_id = {event.id: event for event in events}
-    needs = [need for event in events for need in _needs(event)] + list(_of_moves(transfers, by_id))
+    moves = {id: pair for pair in transfers for id in (pair.out, pair.into)}
+    needs = [need for event in events for need in _needs(event, moves.get(event.id), by_id)]
+    needs += _of_moves(transfers, by_id)
     if not needs:
         return Priced(tuple(events), tuple(transfers), (), (), {})
     wanted: dict[str, list[datetime]] = defaultdict(list)
@@ -163,38 +170,48 @@ def price(
         priced = ((leg, book.price(names.get(leg.asset, leg.asset), need.event.time)) for leg in need.legs)
         found = next(((leg, one) for leg, one in priced if one is not None), None)
         if found is None:
+            if need.part == "half":
+                continue
             day = need.event.time.astimezone(UTC).date().isoformat()
-            missing.append(MissingPrice(need.event.id, need.legs[0].asset, day))
+            leg = need.legs[0]
+            missing.append(MissingPrice(need.event.id, leg.asset, day, None, leg.quantity, bool(need.part)))
         else:
             leg, (rate, price) = found
             worth[need.event.id, need.part] = _dollars(rate * Fraction(leg.quantity)), price
-    findings = [*book.findings, *_said(missing)]
     return Priced(
         tuple(_with_worth(event, worth) for event in events),
         tuple(_with_fee(pair, worth) for pair in transfers),
         tuple(missing),
-        tuple(findings),
+        tuple(book.findings),
         book.inputs,
+        {id: dollars for (id, part), (dollars, _) in worth.items() if part == "half"},
     )
 
 
-def _needs(event: Event) -> Iterator[_Need]:
+def _needs(event: Event, move: Transfer | None, by_id: Mapping[str, Event]) -> Iterator[_Need]:
+    if event.kind in ("transfer_out", "transfer_in") and move is None:
+        yield _Need(event, "half", event.received or event.sent)
     if event.kind in SHAPES and SHAPES[event.kind].value and event.usd_value is None:
         # What was realized is what came in, at its worth (Treas. Reg. §1.1001-1(a)); else what was given.
         legs = [leg for leg in (*event.received, *event.sent) if leg.asset not in MONEY]
         if legs and all(len(side) <= 1 for side in (event.sent, event.received)):
             yield _Need(event, "", tuple(legs))
     priced = {leg.asset for leg in (*event.sent, *event.received)} if event.usd_value is not None else set()
+    if move is not None and move.out == event.id and is_stated(_kept_of(move, by_id), event):
+        priced |= {event.sent[0].asset}  # the fee that it states is what the network kept: one worth, of the move
     for number_, fee in enumerate(event.fees):
         if not fee.inside and fee.usd is None and fee.asset not in MONEY and fee.asset not in priced:
             yield _Need(event, f"fee {number_}", (Leg(fee.quantity, fee.asset),))
 
 
+def _kept_of(pair: Transfer, by_id: Mapping[str, Event]) -> Decimal:
+    return exact.subtract(by_id[pair.out].sent[0].quantity, by_id[pair.into].received[0].quantity)
+
+
 def _of_moves(transfers: Iterable[Transfer], by_id: Mapping[str, Event]) -> Iterator[_Need]:
     """What the network kept of a move is units paid away."""
     for pair in transfers:
-        out = by_id[pair.out]
-        kept = exact.subtract(out.sent[0].quantity, by_id[pair.into].received[0].quantity)
+        out, kept = by_id[pair.out], _kept_of(pair, by_id)
         if kept and pair.fee is not None and pair.fee.usd is None:
             yield _Need(out, "move", (Leg(kept, out.sent[0].asset),))
 
@@ -417,18 +434,3 @@ def _rank(bar: Bar) -> tuple[datetime, int, str, int]:
 def _rule(bar: Bar) -> str:
     when = f"{bar.start:%Y-%m-%d}" if bar.minutes == _DAY else f"{bar.start:%Y-%m-%d %H:%M}"
     return f"{bar.how}, {when} UTC"
-
-
-def _said(missing: Sequence[MissingPrice]) -> list[Finding]:
-    """One finding an asset: how many worths are missing, from when to when, and what to do."""
-    by_asset: dict[str, list[MissingPrice]] = defaultdict(list)
-    for one in missing:
-        by_asset[one.asset].append(one)
-    found = []
-    for asset, several in sorted(by_asset.items()):
-        days = sorted({one.day for one in several})
-        span = days[0] if len(days) == 1 else f"{len(days)} days from {days[0]} to {days[-1]}"
-        says = f"What {asset} was worth in dollars is missing {len(several)} times ({span})."
-        todo = f"Put a file with prices of {asset} into prices/; `niner prices FOLDER --missing` lists each day."
-        found.append(Finding("prices-missing", "review", says, todo, value=asset))
-    return found

@@ -47,8 +47,9 @@ def print_findings(console: Console, findings: Sequence[Finding], notes: bool = 
 def _print_finding(console: Console, finding: Finding) -> None:
     # A terminal gets whole words; a file or a pipe whole lines.
     whole = not console.is_terminal
-    stake = finding.severity == "review" and finding.amount_cents
-    money = f" ({dollars_spoken(abs(finding.amount_cents or 0))} at stake)" if stake else ""
+    stake = finding.severity != "note" and finding.amount_cents
+    line = f" on {finding.line}" if finding.line else ""
+    money = f" ({dollars_spoken(abs(finding.amount_cents or 0))} at stake{line})" if stake else ""
     where = f"{escape(str(finding.source))}: " if finding.source else ""
     console.print(f"{_MARK[finding.severity]}{money} {where}{escape(finding.says)}", soft_wrap=whole, highlight=False)
     if finding.todo:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from niner.asked import HALF_OF_A_MOVE
@@ -188,6 +189,24 @@ def half_moves(rules: YearRules, transactions: Sequence[Transaction], year: int)
         for t, conclusions in zip(halves, decided, strict=True)
         for finding in told("half-of-a-move", conclusions["half_of_a_move"], t.source, t.kind, t.value_cents)
     ]
+
+
+def with_candidates(found: Sequence[Finding]) -> list[Finding]:
+    """Each half of a move told once: by what the rules say of it, with what it may be and the lines that settle it."""
+    asked = {finding.source: finding for finding in found if finding.id == "transfer-unmatched"}
+    decided = {finding.source for finding in found if finding.id == "half-of-a-move"}
+    told = []
+    for finding in found:
+        half = asked.get(finding.source)
+        if half is None or finding.id not in ("half-of-a-move", "transfer-unmatched"):
+            told.append(finding)
+        elif finding.id == "half-of-a-move":
+            says = f"{half.says} {finding.says}"
+            todo = f"{half.todo}. {finding.todo}"
+            told.append(replace(finding, says=says, todo=todo, amount_cents=half.amount_cents, line=half.line))
+        elif finding.source not in decided:
+            told.append(finding)
+    return told
 
 
 def _payments_left_out(case: Case) -> bool:

@@ -24,6 +24,7 @@ from niner.returns.reviews import (
     return_facts,
     return_remarks,
     timezone_finding,
+    with_candidates,
 )
 from niner.returns.rows import Row, form_rows, on_one_row
 from niner.rules import Conclusion, Lines, YearRules
@@ -86,7 +87,7 @@ def year_return(
     rules = rules_of(year)
     found = [*findings, *rules.said()]
     lots = matched or matching(case, transactions, rules_of, progress)
-    found += lots.findings
+    found = with_candidates([*found, *lots.findings])
     upto, dispositions = lots.transactions, lots.dispositions(year)
     rows: list[Row] = []
     whole = case.elections.rounding == "dollars"

@@ -5,14 +5,15 @@ Compared at the end of each day, since the rows of one move may stand seconds ap
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import reduce
 
 from niner import exact
 from niner.imports.events import MONEY, Balance, Event, Gap, plain
 from niner.imports.folder import Imported
+from niner.imports.gate.stakes import Stakes
 from niner.values import Finding, Source
 
 Place = tuple[str, str]
@@ -20,22 +21,18 @@ Place = tuple[str, str]
 Moves = Mapping[Place, Sequence[tuple[datetime, Decimal]]]
 
 
-def with_gaps(imported: Imported, events: Iterable[Event]) -> Imported:
-    """The same with what the balances in its files show to be missing; `events` are all there are."""
+def gaps_in(imported: Imported, events: Iterable[Event], stakes: Stakes) -> tuple[tuple[Gap, ...], list[Finding]]:
+    """What the balances in the files show to be missing; `events` are all there are."""
     stated: dict[Place, list[Balance]] = defaultdict(list)
     for balance in imported.balances:
         if balance.asset not in MONEY:  # dollars are rounded to cents in balances, and are no lots
             stated[balance.wallet, balance.asset].append(balance)
-    if not stated:
-        return imported
-    moves = _moves(events)
+    moves = moves_of(events)
     found = [gap for place in sorted(stated) for gap in _gaps(stated[place], moves.get(place, ()))]
-    return replace(
-        imported, gaps=tuple(one.gap for one in found), findings=(*imported.findings, *(one.finding() for one in found))
-    )
+    return tuple(one.gap for one in found), [one.finding(stakes) for one in found]
 
 
-def _moves(events: Iterable[Event]) -> Moves:
+def moves_of(events: Iterable[Event]) -> Moves:
     """What each event changes, by wallet and asset. What is under review moves what its file says that it moves."""
     found: dict[Place, list[tuple[datetime, Decimal]]] = defaultdict(list)
     for event in events:
@@ -72,10 +69,10 @@ class _Found:
 
     gap: Gap
     line: int
-    day: date
+    time: datetime
     from_the_first: bool
 
-    def finding(self) -> Finding:
+    def finding(self, stakes: Stakes) -> Finding:
         """What is missing, and the row that would close it."""
         gap, missing = self.gap, exact.subtract(self.gap.found, self.gap.expected)
         holds = f"{gap.wallet} holds {plain(gap.found)} {gap.asset} by its own balance here"
@@ -85,7 +82,7 @@ class _Found:
             todo = (
                 f"{plain(missing)} {gap.asset} came in before the first row here. Download the time before, or add "
                 f"a row of the kind opening in Niner's own format: {plain(missing)} {gap.asset}, {gap.wallet}, before "
-                f"{self.day}, with the day and the cost of the units."
+                f"{self.time.date()}, with the day and the cost of the units."
             )
         elif missing > 0:
             todo = (
@@ -94,7 +91,8 @@ class _Found:
         else:
             less = plain(missing.copy_abs())
             todo = f"Rows that took {less} {gap.asset} out are missing, or rows stand twice: look for them."
-        return Finding("balance-gap", "review", says, todo, source=where)
+        worth = stakes.worths.cents(gap.asset, missing.copy_abs(), self.time)
+        return stakes.finding("balance-gap", "review", says, todo, where, [worth], value=gap.asset)
 
 
 def _gaps(balances: Sequence[Balance], moves: Sequence[tuple[datetime, Decimal]]) -> Iterator[_Found]:
@@ -115,7 +113,7 @@ def _gaps(balances: Sequence[Balance], moves: Sequence[tuple[datetime, Decimal]]
             known = exact.add(step.expected, before)
             b = step.balance
             gap = Gap(b.wallet, b.asset, b.file, known, step.found, b.row)
-            yield _Found(gap, b.line, b.time.date(), place == 0)
+            yield _Found(gap, b.line, b.time, place == 0)
         before = step.more
 
 

@@ -1,0 +1,66 @@
+"""The quality gate: what was read, matched and priced to what must be settled, with what each question could move.
+
+    moves       halves without their other half, and moves that were matched by time and amount alone
+    prices      worths that nothing says
+    balances    balances in the files that their rows don't come to
+    doubles     rows of two files that seem to be one event
+    rows        fees too large to be fees, years without rows
+    holdings    wallets that gave more than they held, and dust
+
+What of it is an error stops the forms: only what can make a figure wrong. The rest is to be reviewed. Sorted by money
+(niner.values.by_weight) wherever it is shown.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, tzinfo
+
+from niner.case.model import Case
+from niner.imports.folder import Imported, complete
+from niner.imports.gate.balances import gaps_in
+from niner.imports.gate.doubles import doubles
+from niner.imports.gate.holdings import holdings
+from niner.imports.gate.moves import open_halves, proposed_moves
+from niner.imports.gate.prices import missing_prices, weighed
+from niner.imports.gate.rows import empty_years, odd_fees
+from niner.imports.gate.stakes import Stakes
+from niner.imports.gate.worth import Worths
+from niner.values import Finding
+
+__all__ = ["with_gate", "with_holdings"]
+
+
+def with_gate(imported: Imported, case: Case | None, zone: tzinfo | None, last_year: int | None = None) -> Imported:
+    """The same with what is to be settled in its rows, weighed.
+
+    `zone` is that of the taxpayer's days; `last_year` the last that is worked out, where that is known.
+    """
+    stakes = _stakes(imported, case, zone, last_year)
+    imported = replace(imported, missing_prices=weighed(imported, stakes))
+    found: list[Finding] = [
+        *missing_prices(imported, stakes),
+        *open_halves(imported, stakes),
+        *proposed_moves(imported, stakes),
+        *doubles(imported, stakes),
+        *odd_fees(imported, stakes),
+        *empty_years(imported, stakes),
+    ]
+    if imported.balances:
+        gaps, said = gaps_in(imported, complete(imported).events, stakes)
+        imported, found = replace(imported, gaps=gaps), [*found, *said]
+    return replace(imported, findings=(*imported.findings, *found))
+
+
+def with_holdings(imported: Imported, case: Case | None, zone: tzinfo | None) -> Imported:
+    """The same with wallets that hold less than nothing, and dust; `imported` is complete.
+
+    Where lots are matched the lots themselves say what is short.
+    """
+    said: Iterable[Finding] = holdings(imported, _stakes(imported, case, zone, None))
+    return replace(imported, findings=(*imported.findings, *said))
+
+
+def _stakes(imported: Imported, case: Case | None, zone: tzinfo | None, last_year: int | None) -> Stakes:
+    own = [transaction for _, transaction in imported.own]
+    worths = Worths(imported.events, own, imported.worths, case.same_as if case else {})
+    return Stakes(worths, case.tax_year if case else None, last_year, zone or UTC)

@@ -1,0 +1,69 @@
+"""What was read to what looks wrong in it row by row: fees too large to be fees, years without rows."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from fractions import Fraction
+
+from niner.imports.events import Event, Fee, amount
+from niner.imports.folder import Imported
+from niner.imports.gate.stakes import Stakes, limit
+from niner.money import dollars_spoken
+from niner.values import Finding, Source
+
+_WITH_FEES = ("buy", "sell", "trade", "transfer_out", "transfer_in")
+
+
+def odd_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
+    """Fees of a quarter of the worth and more: a column may hold something else, or the worth be of another unit."""
+    share, least = limit("odd_fee_share"), int(limit("odd_fee_least") * 100)
+    for event in imported.events:
+        if event.kind not in _WITH_FEES or not event.fees:
+            continue
+        whole = stakes.worth(event)
+        for fee in event.fees:
+            paid = _cents(event, fee, stakes)
+            if whole is not None and paid is not None and whole >= least and paid > share * whole:
+                what = "move" if event.kind.startswith("transfer") else event.kind
+                units = "" if fee.asset == "USD" else f" ({amount(fee)})"
+                says = f"The fee of {dollars_spoken(paid)}{units} is more than a quarter of the {what} of "
+                says += f"{dollars_spoken(whole)}."
+                todo = "Compare the row with what the source shows: a column may have shifted."
+                yield stakes.finding("fee-odd", "review", says, todo, event.place, [paid])
+
+
+def _cents(event: Event, fee: Fee, stakes: Stakes) -> int | None:
+    if fee.asset == "USD":
+        return int(Fraction(fee.quantity) * 100)
+    if fee.usd is not None:
+        return int(Fraction(fee.usd) * 100)
+    legs = {leg.asset: leg.quantity for leg in (*event.sent, *event.received)}
+    whole = stakes.worth(event)
+    if whole is not None and legs.get(fee.asset):
+        return int(Fraction(fee.quantity) * whole / Fraction(legs[fee.asset]))
+    return stakes.worths.cents(fee.asset, fee.quantity, event.time)
+
+
+def empty_years(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
+    """That no row is in the year of the return, or that a wallet has rows before a year and after it and none in it."""
+    years: dict[str, set[int]] = defaultdict(set)
+    for event in imported.events:
+        years[event.wallet].add(stakes.day(event.time).year)
+    for _, transaction in imported.own:
+        years[transaction.wallet].add(transaction.day.year)
+    every = {year for several in years.values() for year in several}
+    year = stakes.tax_year
+    if year is not None and imported.events and year not in every:
+        days = sorted(stakes.day(event.time) for event in imported.events)
+        days += sorted(transaction.day for _, transaction in imported.own)
+        says = f"No row is in {year}: what was downloaded goes from {min(days)} to {max(days)}."
+        todo = f"If anything happened in {year}, download that year too. If nothing did, this is as it should be."
+        yield Finding("year-empty", "review", says, todo, source=Source("ledger"))
+    exported = {event.wallet for event in imported.events}
+    for wallet, several in sorted(years.items()):
+        missing = [one for one in range(min(several), max(several)) if one not in several]
+        if wallet in exported and missing:
+            listed = ", ".join(map(str, missing))
+            says = f"{wallet} has rows before and after {listed}, and none in {'it' if len(missing) == 1 else 'them'}."
+            todo = "If the source makes one file for each year, one is missing; if nothing happened there, all is well."
+            severe = year is None or any(one <= year for one in missing)
+            yield Finding("year-gap", "review" if severe else "note", says, todo, source=Source("ledger"), value=wallet)
