@@ -11,12 +11,26 @@ from niner.lots import ABLE as LOTS_ABLE
 from niner.lots import ACQUIRED_BY, BASIS
 from niner.rules.asked import Asked
 
-TREATMENT = ("treatment", "basis_from", "fee_treatment", "fee_is_disposition", "fee_units", "fee_reported")
+TREATMENT = (
+    "treatment",
+    "basis_from",
+    "fee_treatment",
+    "fee_is_disposition",
+    "fee_units",
+    "fee_reported",
+    "replacement",
+)
 HALF_OF_A_MOVE = ("half_of_a_move",)
 LOTS = ("pool", "lot_method", "identification", "allocation")
 
+WASH = ("wash_sale", "same_purchase")
+WASH_ABLE: Mapping[str, Collection[str]] = {
+    "wash_sale": ("does_not_apply", "disallowed"),
+    "same_purchase": ("replaces", "does_not_replace"),
+}
 ROW_BASIS = ("gift_basis", "holding_from")
-ROW_CODES = ("code", "collectible_code", "nondeductible_code")
+ROW_EXCLUSION = ("exclusion",)
+ROW_CODES = ("code", "collectible_code", "nondeductible_code", "wash_sale_code", "exclusion_code")
 ROW_PLACE = (
     "term",
     "acquired_text",
@@ -35,10 +49,19 @@ ROWS_ABLE: Mapping[str, Collection[str]] = {
     "listing": ("form_8949", "totals_only"),
     "column_e": ("own", "of_the_form"),
     "nondeductible_code": ("none", "L"),
+    "wash_sale_code": ("none", "W"),
+    "exclusion": ("none", "counts"),
 }
 _HELD = ("days_past_anniversary", "acquired_on_month_end", "days_past_month_end")
 _CODED = ("has_adjustment",)
-_GAINED = ("result",)
+_GAINED = ("result", "transaction_result", "result_to_date")
+_EXCLUDED = ("exclusion_to_date",)
+# What is known only once all of a sale, or of a year, is: after lots are matched.
+_MATCHED = ("transaction_proceeds", "proceeds_to_date", "loss_rebought", "wash_disallowed")
+_SOLD = (
+    *("tax_year", "disposed_on", "kind", "form", "basis_reported", "nondeductible"),
+    *("asset_class", "digital_asset", "collectible"),
+)
 
 INCOME = ("income_line", "investment_income", "may_be_business", "income_property")
 INCOME_LINE = ("income_line",)
@@ -78,7 +101,14 @@ _ASKED = (
             "allocation": (*LOTS_ABLE["allocation"], "not_needed"),
         },
     ),
-    Asked("disposition", ROW_BASIS, frozenset({*_HELD, *_GAINED, *_CODED}), able=ROWS_ABLE),
+    Asked("disposition", WASH, knows=frozenset(_SOLD), able=WASH_ABLE),
+    Asked(
+        "disposition",
+        ROW_BASIS,
+        frozenset({*_HELD, *_GAINED, *_CODED, *_MATCHED, *_EXCLUDED, "form_basis"}),
+        able=ROWS_ABLE,
+    ),
+    Asked("disposition", ROW_EXCLUSION, frozenset({*_CODED, *_EXCLUDED})),
     Asked("disposition", ROW_CODES, frozenset(_CODED)),
     Asked("disposition", ROW_PLACE, columns={"schedule_d_line": ("f1040sd", ("d", "e"))}),
     Asked("income", INCOME),

@@ -40,12 +40,20 @@ CODE_W = """\
 decides: code
 concludes: [none, B, W]
 rules:
-  - id: bought_back
-    says: What the wash-sale rule may reach is marked.
+  - id: partner_looks
+    says: What a partner is to look at is marked.
     authority: Firm position
-    when: {wash_sale: to_be_checked}
+    when: {firm_view: partner}
     overrides: [no_code, wrong_basis_on_form]
     then: W
+"""
+FIRM_VIEW = """\
+decides: firm_view
+about: disposition
+concludes: [partner, staff]
+rules:
+  - {id: staff, says: Staff., authority: Firm manual, when: {asset_class: {not: nft}}, then: staff}
+  - {id: partner, says: A partner., authority: Firm manual, when: {asset_class: nft}, then: partner}
 """
 BOX_M = """\
 decides: box
@@ -134,7 +142,7 @@ def test_what_no_return_can_follow_is_refused_by_check_and_by_prepare(
 
 
 def test_a_code_may_hang_on_a_decision_that_is_asked_for_nothing_else(make_case: MakeCase, tmp_path: Path) -> None:
-    firm = write(tmp_path, y2025__own=CODE_W)
+    firm = write(tmp_path, y2025__own=CODE_W, y2025__view=FIRM_VIEW)
     assert errors(firm, 2025) == []
     assert prepare(make_case(ledger(*ROWS), 2025), Options(forms=False, overlays=(firm,))).ok
 

@@ -3,7 +3,8 @@
 from niner.lots.journal import Balance, Entry, balances, lot_names
 from niner.lots.match import ABLE, ACQUIRED_BY, BASIS, MatchResult, Span, Treatment, WalletLots, match
 from niner.lots.methods import METHODS
-from niner.lots.values import Departure, Disposition, Lot
+from niner.lots.values import Departure, Disposition, Lot, Replaced
+from niner.lots.wash_sales import Later, Law, Terms
 
 __all__ = [
     "ABLE",
@@ -14,9 +15,13 @@ __all__ = [
     "Departure",
     "Disposition",
     "Entry",
+    "Later",
+    "Law",
     "Lot",
     "MatchResult",
+    "Replaced",
     "Span",
+    "Terms",
     "Treatment",
     "WalletLots",
     "balances",

@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,7 +19,8 @@ from niner.ledger.transaction import Transaction
 from niner.lots.journal import Entry, Held, What, pool_entries, reversed_entry
 from niner.lots.methods import METHODS, Key, Rank
 from niner.lots.shortage import Shortages
-from niner.lots.values import Departure, Disposition, Lot
+from niner.lots.values import Departure, Disposition, Lot, Replaced
+from niner.lots.wash_sales import Later, Law, WashSales
 from niner.money import Cents, parts, share, whole_cents
 from niner.values import Finding, Source
 
@@ -52,7 +53,7 @@ the value with a fee that is added to basis."""
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """What the rules say a transaction does: decisions `treatment`, `basis_from` and `fee_…`."""
+    """What the rules say a transaction does: decisions `treatment`, `basis_from`, `fee_…` and `replacement`."""
 
     treatment: str
     fee_treatment: str
@@ -60,6 +61,7 @@ class Treatment:
     fee_units: str
     fee_reported: str
     basis_from: str
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,9 @@ class MatchResult:
     settled: tuple[WalletLots, ...] = ()
     departures: tuple[Departure, ...] = ()
     nets: Mapping[int, int] = field(default_factory=dict)
-    """Proceeds less basis of every year with a disposition, in parts of a cent."""
+    """Proceeds less basis of every year with a disposition, in parts of a cent, without losses that are not allowed."""
+    replaced: tuple[Replaced, ...] = ()
+    """What was bought back of units sold at a loss that is not allowed, in all years."""
 
 
 Amount = tuple[int, int]
@@ -145,6 +149,7 @@ class _OpenLot:
         "id",
         "price",
         "received",
+        "replaced",
         "source",
         "taken",
         "wallet",
@@ -165,7 +170,9 @@ class _OpenLot:
         age: tuple[int, float, int],
         source: Source,
         price: Fraction | None = None,
+        replaced: bool = False,
     ) -> None:
+        self.replaced = replaced
         self.price = Fraction(basis[0], whole) if price is None else price
         self.id, self.asset, self.wallet, self.whole = id, asset, wallet, whole
         self.basis, self.basis_cents = basis
@@ -204,14 +211,25 @@ class _OpenLot:
             self.age,
             self.source,
             self.price,
+            self.replaced,
         )
+
+    def replacing(self, units: int, loss: Amount, held_days: int) -> "_OpenLot":
+        """The next `units` as a lot of their own that has a loss added to its basis and is held for days more."""
+        piece = self.rest(units, self.wallet)
+        piece.basis, piece.basis_cents = piece.basis + loss[0], piece.basis_cents + loss[1]
+        piece.price = Fraction(piece.basis, units)
+        piece.acquired -= timedelta(held_days)
+        piece.replaced = True
+        return piece
 
 
 class _Pools:
     """Open lots by asset, and by wallet where each wallet is a pool of its own, in the method's order."""
 
-    def __init__(self, by_wallet: bool, key: Key) -> None:
+    def __init__(self, by_wallet: bool, key: Key, washes: WashSales[_OpenLot] | None = None) -> None:
         self.by_wallet = by_wallet
+        self.washes = washes
         self.key = key
         self.heaps: dict[tuple[str, str], list[tuple[Rank, int, _OpenLot]]] = {}
         self.count = 0
@@ -223,6 +241,8 @@ class _Pools:
         self.count += 1
         heap = self.heaps.setdefault(self.place(lot.asset, lot.wallet), [])
         heapq.heappush(heap, (self.key(lot), self.count, lot))
+        if self.washes:
+            self.washes.opened(lot)
 
     def take(self, asset: str, wallet: str, units: int) -> Iterator[tuple[_OpenLot, int]]:
         """(lot, units to take from it) until `units` are found or the pool is empty; the caller takes them."""
@@ -242,7 +262,7 @@ class _Pools:
     def lots(self) -> list[_OpenLot]:
         """What is left, oldest first."""
         open_lots = [entry[2] for heap in self.heaps.values() for entry in heap if entry[2].left]
-        return sorted(open_lots, key=lambda lot: (lot.asset, lot.age, lot.wallet, lot.id))
+        return sorted(open_lots, key=lambda lot: (lot.asset, lot.age, lot.wallet, lot.id, lot.replaced, lot.acquired))
 
 
 def match(
@@ -252,24 +272,28 @@ def match(
     years: frozenset[int] | None = None,
     progress: Callable[[int], None] | None = None,
     journal: list[Entry] | None = None,
+    law: Law | None = None,
+    after: Sequence[Later] = (),
 ) -> MatchResult:
     """Run `transactions` (by time) through the spans. Dispositions are kept for `years`, or for all if None.
 
     Selling more than is held is an error in the findings; the rest of the ledger is still run. What happens to each lot
-    is entered in `journal`, where one is given.
+    is entered in `journal`, where one is given. `law` says which losses are not allowed where units were bought back,
+    and `after` are purchases after the last year by which it can still be so.
     """
-    scale = _scale(transactions)
+    scale = max(_scale(transactions), *(decimals(purchase.quantity) for purchase in after), 0)
     shortages = Shortages(scale)
     dispositions: list[Disposition] = []
     departures: list[Departure] = []
     nets: dict[int, int] = {}
     settled: list[WalletLots] = []
+    washes = WashSales[_OpenLot](law, scale, nets) if law else None
     held: list[_OpenLot] = []
     actual: list[_OpenLot] = []  # where the units are by each wallet's own history
     done = 0
     for place, span in enumerate(spans):
         rows = [t for t in transactions if span.first_year <= t.day.year <= span.last_year]
-        run = _Run(span, treatment, scale, shortages, dispositions, years, departures, nets, journal)
+        run = _Run(span, treatment, scale, shortages, dispositions, years, departures, nets, journal, washes)
         now = run.through(held, actual, rows, _from(progress, done))
         done += len(rows)
         if span.pool == "wallet":
@@ -290,6 +314,10 @@ def match(
             _write(journal, before, held, scale, rows[-1].day if rows else date(span.last_year, 12, 31))
         else:
             held = now
+    if washes:
+        for purchase in after:
+            washes.bought_later(purchase)
+        washes.applied(dispositions)
     open_lots = tuple(_value(lot, scale) for lot in held)
     return MatchResult(
         tuple(dispositions),
@@ -298,6 +326,7 @@ def match(
         tuple(settled),
         tuple(departures),
         nets,
+        tuple(washes.replaced) if washes else (),
     )
 
 
@@ -339,8 +368,10 @@ class _Run:
         departures: list[Departure] | None = None,
         nets: dict[int, int] | None = None,
         journal: list[Entry] | None = None,
+        washes: WashSales[_OpenLot] | None = None,
     ) -> None:
         self.journal = journal
+        self.washes = washes
         self.nets: dict[int, int] = {} if nets is None else nets
         self.departures: list[Departure] = [] if departures is None else departures
         self.treatment = treatment
@@ -348,7 +379,7 @@ class _Run:
         self.shortages = shortages
         self.dispositions = dispositions
         self.years = years
-        self.pools = _Pools(span.pool == "wallet", METHODS[span.method])
+        self.pools = _Pools(span.pool == "wallet", METHODS[span.method], washes)
         self.balances: dict[tuple[str, str], int] = {}
         self.order = 0
 
@@ -360,6 +391,8 @@ class _Run:
         progress: Callable[[int], None] | None,
     ) -> list[_OpenLot]:
         """The open lots after `rows`, starting from `held`; `actual` says which wallet holds the units."""
+        if self.washes:
+            self.washes.begin()
         for lot in held:
             self.pools.add(lot)
         for lot in actual:
@@ -394,6 +427,8 @@ class _Run:
             first = new if new and does.fee_units == "just_received" and new.asset == t.fee_asset else None
             on_form = does.fee_reported == "as_the_row"
             self.dispose(t, "fee", t.fee_asset, units(t.fee_quantity, self.scale), t.fee_cents, first, on_form)
+        if new and self.washes and does.replaces:
+            self.washes.bought(new, self.taking_over(t))
 
     def receive(self, t: Transaction, acquired: date, by: str, basis: Cents, fmv: Cents | None) -> _OpenLot:
         assert t.received_quantity is not None
@@ -441,6 +476,15 @@ class _Run:
         self.note(t, what, t.kind, old, -new.whole, -new.basis_cents)
         self.journal.append(reversed_entry(self.journal[-1], new.wallet, new.asset))
 
+    def taking_over(self, t: Transaction) -> Callable[[_OpenLot, int], None]:
+        """Puts units bought back into their pool again, with cents of a loss added by the row's sale or purchase."""
+
+        def add(lot: _OpenLot, added_cents: int) -> None:
+            self.pools.add(lot)
+            self.note(t, "adjusted", "wash_sale", lot, 0, added_cents)
+
+        return add
+
     def dispose(
         self,
         t: Transaction,
@@ -457,6 +501,8 @@ class _Run:
         """
         taken, net, whole = 0, 0, _amount(proceeds)
         keep = self.years is None or t.day.year in self.years
+        terms = self.washes.law.terms.get((t.id, kind, asset)) if self.washes else None
+        pieces: list[tuple[Disposition, _OpenLot, int, int | None]] = []
         for lot, part in self.chosen(asset, t.wallet, wanted, first):
             basis, fmv = lot.take(part)
             received = _between(whole, taken, taken + part, wanted)
@@ -465,32 +511,37 @@ class _Run:
             )
             taken += part
             net += received[0] - basis[0]
-            if keep:
-                self.dispositions.append(
-                    Disposition(
-                        transaction=t.id,
-                        source=t.source,
-                        kind=kind,
-                        asset=asset,
-                        quantity=quantity(part, self.scale),
-                        wallet=t.wallet,
-                        acquired=lot.acquired,
-                        received=lot.received,
-                        disposed=t.day,
-                        acquired_by=lot.by,
-                        proceeds_cents=received[1],
-                        basis_cents=basis[1],
-                        fmv_cents=fmv[1] if fmv else None,
-                        lot=lot.id,
-                        lot_source=lot.source,
-                        form=t.form if on_form else "none",
-                        basis_reported=t.basis_reported and on_form,
-                        proceeds_parts=received[0],
-                        basis_parts=basis[0],
-                        fmv_parts=fmv[0] if fmv else None,
-                        timed=t.timed,
-                    )
+            if keep or terms:
+                sold = Disposition(
+                    transaction=t.id,
+                    source=t.source,
+                    kind=kind,
+                    asset=asset,
+                    quantity=quantity(part, self.scale),
+                    wallet=t.wallet,
+                    acquired=lot.acquired,
+                    received=lot.received,
+                    disposed=t.day,
+                    acquired_by=lot.by,
+                    proceeds_cents=received[1],
+                    basis_cents=basis[1],
+                    fmv_cents=fmv[1] if fmv else None,
+                    lot=lot.id,
+                    lot_source=lot.source,
+                    form=t.form if on_form else "none",
+                    basis_reported=t.basis_reported and on_form,
+                    proceeds_parts=received[0],
+                    basis_parts=basis[0],
+                    fmv_parts=fmv[0] if fmv else None,
+                    timed=t.timed,
+                    took_over=lot.replaced,
                 )
+                if terms:
+                    pieces.append((sold, lot, part, len(self.dispositions) if keep else None))
+                if keep:
+                    self.dispositions.append(sold)
+        if self.washes and terms:
+            self.washes.sold(pieces, terms, self.taking_over(t))
         self.nets[t.day.year] = self.nets.get(t.day.year, 0) + net
         self.missing(t, kind, asset, wanted, wanted - taken)
         self.balance(asset, t.wallet, -wanted, t)

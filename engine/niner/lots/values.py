@@ -34,6 +34,10 @@ class Disposition:
 
     `proceeds_cents` is net of the fees that the rules let reduce it; the pieces of one sale add up to the sale.
     The `…_parts` are the same amounts before they were rounded to the cent, in parts of a cent.
+
+    `disallowed_…` is what of the loss is not allowed because units were bought back, and `all_disallowed` says that it
+    is the whole loss. `took_over`: the units had been bought back themselves, and `basis_…` and `acquired` hold the
+    loss and the time that they took over.
     """
 
     transaction: str
@@ -57,6 +61,26 @@ class Disposition:
     basis_parts: int
     fmv_parts: int | None = None
     timed: bool = True
+    disallowed_parts: int = 0
+    disallowed_cents: int = 0
+    all_disallowed: bool = False
+    took_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Units bought back for units sold at a loss: the sale and its lot, the purchase, the units, what of the loss went
+    to the purchase's basis in cents, and the days held that went with it."""
+
+    transaction: str
+    disposed: date
+    source: Source
+    asset: str
+    lot: str
+    bought: str
+    units: Decimal
+    disallowed_cents: int
+    held_days: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, TypedDict
 
 from niner.form_names import FORMS, form_called, form_name, form_order, is_printed, line_name, routed_name
+from niner.lots import Disposition
 from niner.money import dollars_printed, dollars_text, exact_text, round_to_dollar
 from niner.plain import shown as text_shown
 from niner.returns.income import Income
@@ -200,7 +201,7 @@ def explain_row(row: Row) -> Reason:
     d = row.disposition
     parts = [
         Reason("(d) proceeds", says=f"{d.kind} on {d.disposed}", source=str(d.source), **_value(row.proceeds_cents)),
-        Reason("(e) basis", says=f"lot of {d.acquired}", source=str(d.lot_source), **_value(row.basis_cents))
+        Reason("(e) basis", says=_lot_of(d), source=str(d.lot_source), **_value(row.basis_cents))
         if len(row.parts) == 1
         else Reason("(e) basis", says=f"{len(row.parts)} lots", because=_lots(row), **_value(row.basis_cents)),
         *(_conclusion(name, conclusion) for name, conclusion in row.because.items()),
@@ -213,10 +214,17 @@ def explain_row(row: Row) -> Reason:
     )
 
 
+def _lot_of(d: Disposition) -> str:
+    if d.took_over:
+        return f"lot of {d.received}, with the loss of a wash sale and the time held, as if of {d.acquired}"
+    return f"lot of {d.acquired}"
+
+
 def _lots(row: Row) -> tuple[Reason, ...]:
     return tuple(
         Reason(
-            f"{part.quantity:f} {part.asset} of {part.acquired}",
+            f"{part.quantity:f} {part.asset}",
+            says=_lot_of(part),
             source=str(part.lot_source),
             **_value(part.basis_cents),
         )

@@ -24,3 +24,8 @@ def month_end_next_year(day: date) -> date:
 def form_date(day: date) -> str:
     """A day as the forms show it, MM/DD/YYYY."""
     return f"{day.month:02d}/{day.day:02d}/{day.year}"
+
+
+def day_number(day: date) -> int:
+    """A day as rules compare it, 20250704."""
+    return day.year * 10_000 + day.month * 100 + day.day

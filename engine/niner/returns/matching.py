@@ -6,13 +6,14 @@ from functools import cached_property
 
 from niner.case import Case
 from niner.ledger import Transaction
-from niner.lots import Departure, Disposition, Entry, Lot, MatchResult, Treatment, match
+from niner.lots import Departure, Disposition, Entry, Later, Law, Lot, MatchResult, Replaced, Treatment, match
 from niner.money import PARTS, Amounts
 from niner.returns.income import income_of
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import Plan, RulesOf, plan_of, said_once, told, treatments
 from niner.returns.reviews import half_moves, wallet_remarks
 from niner.returns.rows import Row, form_rows
+from niner.returns.wash_law import bought_after, wash_law
 from niner.rules import Conclusion, Lines
 from niner.values import Finding
 
@@ -32,6 +33,10 @@ class Matching:
     nondeductible: Mapping[str, str]
     """Why a loss of a transaction is not deductible, or that it is, where the ledger says so."""
     findings: tuple[Finding, ...]
+    law: Law | None = None
+    """Which losses are not allowed where units were bought back; None where none can be."""
+    after: Sequence[Later] = ()
+    """The purchases after the year by which units can still be bought back."""
 
     @property
     def held(self) -> tuple[Lot, ...]:
@@ -48,6 +53,14 @@ class Matching:
         """Proceeds less basis of each year, in parts of a cent, before any rule about gains and losses."""
         return self.matched.nets if self.matched else {}
 
+    @property
+    def replaced(self) -> tuple[Replaced, ...]:
+        """Losses not allowed of sales of the year, or in the basis of what was sold in it or is held after it."""
+        if self.matched is None:
+            return ()
+        here = {d.lot for d in self.dispositions(self.year)} | {lot.id for lot in self.held}
+        return tuple(r for r in self.matched.replaced if r.disposed.year == self.year or r.bought in here)
+
     def dispositions(self, year: int) -> tuple[Disposition, ...]:
         """Those of one year, in ledger order."""
         if self.matched is None:
@@ -58,7 +71,8 @@ class Matching:
     def _earlier(self) -> Mapping[int, tuple[Disposition, ...]]:
         """The dispositions of the years before. The lots are matched again: most runs never ask."""
         years = frozenset(year for year in self.nets if year < self.year)
-        matched = match(_matched(self.transactions, self.why), self.plan.spans, self.does, years)
+        rows = _matched(self.transactions, self.why)
+        matched = match(rows, self.plan.spans, self.does, years, law=self.law, after=self.after)
         found: dict[int, list[Disposition]] = {}
         for d in matched.dispositions:
             found.setdefault(d.disposed.year, []).append(d)
@@ -127,12 +141,15 @@ def matching(
     found += plan.findings
     if any(f.severity == "error" for f in plan.findings):
         return Matching(year, upto, plan, does, why, None, {}, {}, tuple(found))
-    matched = match(_matched(upto, why), plan.spans, does, frozenset({year}), progress, journal)
+    rows = _matched(upto, why)
+    law = wash_law(case, rows, rules_of, does)
+    later = bought_after(transactions, year, law, does)
+    matched = match(rows, plan.spans, does, frozenset({year}), progress, journal, law, later)
     # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
     found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]
     on_form = {t.id: t.reported_basis_cents for t in upto if t.reported_basis_cents is not None}
     marked = {t.id: t.nondeductible for t in upto if t.nondeductible != "not_said"}
-    return Matching(year, upto, plan, does, why, matched, on_form, marked, tuple(found))
+    return Matching(year, upto, plan, does, why, matched, on_form, marked, tuple(found), law, later)
 
 
 def _matched(

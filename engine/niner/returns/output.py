@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from niner.lots import Lot
+from niner.lots import Lot, Replaced
 from niner.money import Amounts, dollars_text, exact_text, parts_text, total
 from niner.returns.income import Income
 from niner.returns.leaving import left_without_sale
@@ -48,6 +48,7 @@ def return_json(
         "dispositions": [_disposition(row) for row in result.rows],
         "income": [_income(item) for item in result.income],
         "left_without_sale": left_without_sale(result.departures),
+        "wash_sales": [_replaced(one) for one in result.replaced],
         "open_lots": [_lot(lot) for lot in result.held],
         "findings": [finding.as_json() for finding in findings],
         "forms": [dict(form) for form in forms],
@@ -193,6 +194,20 @@ def _income(item: Income) -> dict[str, Any]:
         "wallet": t.wallet,
         "transaction": t.id,
         "source": {"file": t.source.file, "row": t.source.row},
+    }
+
+
+def _replaced(one: Replaced) -> dict[str, Any]:
+    return {
+        "asset": one.asset,
+        "disposed": one.disposed.isoformat(),
+        "transaction": one.transaction,
+        "lot": one.lot,
+        "bought_back": one.bought,
+        "quantity": f"{one.units:f}",
+        "disallowed": dollars_text(one.disallowed_cents),
+        "days_held": one.held_days,
+        "source": {"file": one.source.file, "row": one.source.row},
     }
 
 

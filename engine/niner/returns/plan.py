@@ -61,6 +61,7 @@ def treatments(
             fee_units=found["fee_units"].value,
             fee_reported=found["fee_reported"].value,
             basis_from=found["basis_from"].value,
+            replaces=found["replacement"].value == "replaces",
         )
 
     def key(t: Transaction) -> tuple[str, int, str, bool, bool]:

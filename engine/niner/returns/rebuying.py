@@ -1,15 +1,13 @@
-"""Dispositions and the ledger to the sales whose property was bought again within so many days: wash sales ask it."""
+"""Dispositions and the ledger to the sales whose property was bought again within so many days."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from fractions import Fraction
 
 from niner.ledger import Transaction
 from niner.lots import Disposition, Treatment
-
-_BOUGHT = ("acquisition", "exchange", "income")
 
 
 def rebought(
@@ -20,25 +18,33 @@ def rebought(
 ) -> frozenset[str]:
     """The transactions that disposed of property of which more was bought within `days` before or after.
 
-    Of the units that were themselves disposed of, only what the same purchase brought beyond them counts.
+    The purchase of the very units that were disposed of does not count (Rev. Rul. 56-602). A purchase after the year is
+    one by the rules of the year.
     """
-    taken: dict[str, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
+    lots: dict[str, set[str]] = defaultdict(set)
     sold: dict[str, Disposition] = {}
     for d in dispositions:
         sold[d.transaction] = d
-        taken[d.transaction][d.lot] += Fraction(d.quantity)
+        lots[d.transaction].add(d.lot)
+    if not sold:
+        return frozenset()
     assets = {d.asset for d in sold.values()}
-    bought: dict[str, list[tuple[date, str, Fraction]]] = defaultdict(list)
+    last = date(max(d.disposed.year for d in sold.values()), 12, 31)
+    bought: dict[str, list[tuple[date, str]]] = defaultdict(list)
     for t in transactions:
-        if t.received_asset in assets and t.received_quantity is not None and does(t).treatment in _BOUGHT:
-            bought[t.received_asset].append((t.day, t.id, Fraction(t.received_quantity)))
+        if t.received_asset in assets and t.day <= last + timedelta(days) and does(_within(t, last)).replaces:
+            bought[t.received_asset].append((t.day, t.id))
     for purchases in bought.values():
-        purchases.sort(key=lambda purchase: purchase[0])
+        purchases.sort()
     found = set()
     for name, d in sold.items():
         purchases = bought[d.asset]
         first = bisect_left(purchases, d.disposed - timedelta(days), key=lambda purchase: purchase[0])
-        last = bisect_right(purchases, d.disposed + timedelta(days), key=lambda purchase: purchase[0])
-        if any(units > taken[name].get(id, 0) for _, id, units in purchases[first:last] if id != name):
+        last_one = bisect_right(purchases, d.disposed + timedelta(days), key=lambda purchase: purchase[0])
+        if any(id != name and lots[name] != {id} for _, id in purchases[first:last_one]):
             found.add(name)
     return frozenset(found)
+
+
+def _within(t: Transaction, last: date) -> Transaction:
+    return replace(t, day=last) if t.day > last else t

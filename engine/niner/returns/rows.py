@@ -14,12 +14,12 @@ from itertools import groupby
 from types import MappingProxyType
 
 from niner import exact
-from niner.asked import ROW_BASIS, ROW_CODES, ROW_PLACE, ROWS_ABLE
+from niner.asked import ROW_BASIS, ROW_CODES, ROW_EXCLUSION, ROW_PLACE, ROWS_ABLE, WASH
 from niner.case import Asset
 from niner.letters import in_latin
 from niner.lots import Disposition
 from niner.money import PARTS, Amounts, carried, share, steadied, total
-from niner.returns.calendar import form_date, is_month_end, month_end_next_year, same_day_next_year
+from niner.returns.calendar import day_number, form_date, is_month_end, month_end_next_year, same_day_next_year
 from niner.returns.plan import able, said_once, told
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
@@ -102,21 +102,42 @@ def form_rows(
     """
     shown = _shown_basis(dispositions, on_form)
     facts = [
-        _facts(d, direct_totals, basis)
-        | _property(d, asset(d.asset), d.transaction in rebought)
-        | {"nondeductible": "not_said" if d.kind == "fee" else nondeductible.get(d.transaction, "not_said")}
+        _facts(d, direct_totals)
+        | property_facts(asset(d.asset))
+        | {
+            "asset": d.asset,
+            "form_basis": "not_known" if basis is None else "right" if basis.right else "wrong",
+            "loss_rebought": d.transaction in rebought and d.basis_cents > d.proceeds_cents,
+            "wash_disallowed": d.disallowed_cents,
+            "nondeductible": "not_said" if d.kind == "fee" else nondeductible.get(d.transaction, "not_said"),
+        }
         for d, basis in zip(dispositions, shown, strict=True)
     ]
+    proceeds = [d.proceeds_cents for d in dispositions]
+    _sum_up(facts, dispositions, proceeds, "transaction_proceeds", "proceeds_to_date")
     basis_first = rules.conclude("disposition", facts, ROW_BASIS)
     able(basis_first, ROWS_ABLE)
+    results = []
     for fact, decided, d in zip(facts, basis_first, dispositions, strict=True):
         fact |= {name: conclusion.value for name, conclusion in decided.items()}
         fact |= _held(d, decided["holding_from"].value)
-        fact["result"] = _sign(d.proceeds_cents - _chosen_basis(d, decided["gift_basis"].value)[1])
-    codes = rules.conclude("disposition", facts, ROW_CODES)
+        results.append(d.proceeds_cents - chosen_basis(d, decided["gift_basis"].value)[1])
+        fact["result"] = _sign(results[-1])
+    _sum_up(facts, dispositions, results, "transaction_result", "result_to_date")
+    excluded = rules.conclude("disposition", facts, ROW_EXCLUSION)
+    able(excluded, ROWS_ABLE)
+    counted = [
+        result if decided["exclusion"].value == "counts" else 0
+        for result, decided in zip(results, excluded, strict=True)
+    ]
+    _sum_up(facts, dispositions, counted, "", "exclusion_to_date")
+    for fact, decided in zip(facts, excluded, strict=True):
+        fact["exclusion"] = decided["exclusion"].value
+    codes = rules.conclude("disposition", facts, (*WASH, *ROW_CODES))
+    able(codes, ROWS_ABLE)
     for fact, decided in zip(facts, codes, strict=True):
         fact |= {name: conclusion.value for name, conclusion in decided.items()}
-        fact["has_adjustment"] = any(conclusion.value != "none" for conclusion in decided.values())
+        fact["has_adjustment"] = any(decided[name].value != "none" for name in ROW_CODES)
     decided_then = rules.conclude("disposition", facts, ROW_PLACE)
     able(decided_then, ROWS_ABLE)
     for fact, decided in zip(facts, decided_then, strict=True):
@@ -124,10 +145,10 @@ def form_rows(
     remarks = rules.remarks("disposition", facts)
     rows: list[Row] = []
     findings: dict[tuple[str, str], Finding] = {}
-    for d, before, coded, after, remarked, basis in zip(
-        dispositions, basis_first, codes, decided_then, remarks, shown, strict=True
+    for d, before, counts, coded, after, remarked, basis in zip(
+        dispositions, basis_first, excluded, codes, decided_then, remarks, shown, strict=True
     ):
-        because = {**before, **coded, **after}
+        because = {**before, **counts, **coded, **after}
         for finding in (said.finding(d.source) for said in remarked):
             findings.setdefault((finding.id, f"{d.transaction} {d.lot}"), finding)
         for name, conclusion in because.items():
@@ -149,17 +170,27 @@ def _exact_in_all(rows: list[Row]) -> Iterator[Row]:
     """The rows of one box, with cents carried from row to row in a column whose sum would be a cent or more off."""
     proceeds = _carried([r.disposition.proceeds_parts for r in rows], [r.sums.proceeds for r in rows])
     bases = _carried([_true_basis(r)[0] for r in rows], [_true_basis(r)[1] for r in rows])
-    for row, received, basis in zip(rows, proceeds, bases, strict=True):
+    washed = _carried([r.disposition.disallowed_parts for r in rows], [r.disposition.disallowed_cents for r in rows])
+    for row, received, basis, disallowed in zip(rows, proceeds, bases, washed, strict=True):
         if row.because["gift_basis"].value == "neither":
             basis = received
         shown = row.sums.basis if row.because["column_e"].value == "of_the_form" else basis
-        sums = _columns(received, shown, basis, row.because)
+        if row.disposition.all_disallowed:
+            disallowed = max(basis - received, 0)
+        sums = _columns(received, shown, basis, disallowed, row.because)
         yield row if sums == row.sums else replace(row, sums=sums, printed=sums)
 
 
-def _columns(proceeds: int, shown: int, basis: int, because: Mapping[str, Conclusion]) -> Amounts:
-    """Columns (d), (e), (g) and (h) of a row: `basis` is the one that counts, `shown` what column (e) has."""
-    added_back = 0 if because["nondeductible_code"].value == "none" else max(basis - proceeds, 0)
+def _columns(proceeds: int, shown: int, basis: int, disallowed: int, because: Mapping[str, Conclusion]) -> Amounts:
+    """Columns (d), (e), (g) and (h) of a row: `basis` is the one that counts, `shown` what column (e) has, `disallowed`
+    what of the loss waits in what was bought back."""
+    added_back = 0
+    if because["exclusion_code"].value != "none":
+        added_back = basis - proceeds
+    elif because["nondeductible_code"].value != "none":
+        added_back = max(basis - proceeds, 0)
+    elif because["wash_sale_code"].value != "none":
+        added_back = disallowed
     return Amounts(proceeds, shown, shown - basis + added_back, proceeds - basis + added_back)
 
 
@@ -174,10 +205,10 @@ def _shown_in_dollars(row: Row) -> Row:
 def _true_basis(row: Row) -> tuple[int, int]:
     """The basis that counts for a gain or loss, as the rules decide: (parts of a cent, cents)."""
     d = row.disposition
-    return _chosen_basis(d, row.because["gift_basis"].value)
+    return chosen_basis(d, row.because["gift_basis"].value)
 
 
-def _chosen_basis(d: Disposition, chosen: str) -> tuple[int, int]:
+def chosen_basis(d: Disposition, chosen: str) -> tuple[int, int]:
     """The basis that a conclusion of `gift_basis` names: (parts of a cent, cents)."""
     if chosen == "fair_market_value" and d.fmv_parts is not None and d.fmv_cents is not None:
         return d.fmv_parts, d.fmv_cents
@@ -224,18 +255,24 @@ def _part(total: int, units: Fraction, whole: Fraction) -> int:
     return share(total, of.numerator, of.denominator)
 
 
-def _facts(d: Disposition, direct_totals: bool, shown: _Shown | None) -> dict[str, FactValue]:
+def early_facts(d: Disposition, asset: Asset, direct_totals: bool, nondeductible: str) -> dict[str, FactValue]:
+    """What is known of a disposition as soon as its lot is: enough for the basis that counts."""
+    return _facts(d, direct_totals) | property_facts(asset) | {"asset": d.asset, "nondeductible": nondeductible}
+
+
+def _facts(d: Disposition, direct_totals: bool) -> dict[str, FactValue]:
     gift = d.acquired_by == "gift"
     fmv = d.fmv_parts if d.fmv_parts is not None else d.basis_parts
     return {
         "tax_year": d.disposed.year,
+        "disposed_on": day_number(d.disposed),
         "kind": d.kind,
         "acquired_by": d.acquired_by,
         "form": d.form,
         "basis_reported": d.basis_reported,
         "direct_totals_elected": direct_totals,
-        "form_basis": "not_known" if shown is None else "right" if shown.right else "wrong",
         "proceeds": d.proceeds_cents,
+        "loss": max(d.basis_cents - d.proceeds_cents, 0),
         "received_nothing": d.proceeds_parts == 0 and d.basis_parts > 0,
         "gift_result_on_donor_basis": _sign(d.proceeds_parts - d.basis_parts) if gift else "not_a_gift",
         "gift_result_on_fmv": _sign(d.proceeds_parts - fmv) if gift else "not_a_gift",
@@ -244,17 +281,38 @@ def _facts(d: Disposition, direct_totals: bool, shown: _Shown | None) -> dict[st
     }
 
 
-def _property(d: Disposition, asset: Asset, rebought: bool) -> dict[str, FactValue]:
-    """What was disposed of. The loss is that on the basis of the lot, before the rules on gifts."""
-    loss = max(d.basis_cents - d.proceeds_cents, 0)
+def property_facts(asset: Asset) -> dict[str, FactValue]:
+    """What was disposed of."""
     return {
-        "asset": d.asset,
         "asset_class": asset.class_,
         "digital_asset": asset.class_ != "security",
         "collectible": "not_said" if asset.collectible is None else "yes" if asset.collectible else "no",
-        "loss": loss,
-        "loss_rebought": rebought and loss > 0,
     }
+
+
+def _sum_up(
+    facts: Sequence[dict[str, FactValue]],
+    dispositions: Sequence[Disposition],
+    amounts: Sequence[int],
+    of_transaction: str,
+    to_date: str,
+) -> None:
+    """Puts on each fact what all of its transaction comes to, and all of that kind in the year up to and with it.
+
+    Units paid as a fee are a transaction of their own.
+    """
+    whole: dict[tuple[str, str], int] = defaultdict(int)
+    for d, amount in zip(dispositions, amounts, strict=True):
+        whole[d.transaction, d.kind] += amount
+    so_far: dict[str, int] = defaultdict(int)
+    reached: dict[tuple[str, str], int] = {}
+    for (transaction, kind), amount in whole.items():
+        so_far[kind] += amount
+        reached[transaction, kind] = so_far[kind]
+    for fact, d in zip(facts, dispositions, strict=True):
+        if of_transaction:
+            fact[of_transaction] = whole[d.transaction, d.kind]
+        fact[to_date] = reached[d.transaction, d.kind]
 
 
 def _sign(amount: int) -> str:
@@ -306,9 +364,9 @@ def _joined(rows: Sequence[Row], word: str) -> Row:
 
 
 def _row(d: Disposition, because: Mapping[str, Conclusion], shown: _Shown | None) -> Row:
-    _, true_basis = _chosen_basis(d, because["gift_basis"].value)
+    _, true_basis = chosen_basis(d, because["gift_basis"].value)
     basis = shown.cents if because["column_e"].value == "of_the_form" and shown is not None else true_basis
-    sums = _columns(d.proceeds_cents, basis, true_basis, because)
+    sums = _columns(d.proceeds_cents, basis, true_basis, d.disallowed_cents, because)
     start = d.received if because["holding_from"].value == "received" else d.acquired
     inherited = because["acquired_text"].value == "inherited"
     # Form 8949 instructions, Column (f): all codes of a row in alphabetical order, with nothing between them.

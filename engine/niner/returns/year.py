@@ -7,7 +7,7 @@ from niner.asked import DIGITAL_QUESTION, FILLS
 from niner.case import Asset, Case
 from niner.forms import load_pack
 from niner.ledger import Transaction
-from niner.lots import Departure, Lot
+from niner.lots import Departure, Lot, Replaced
 from niner.returns.descriptions import with_fitting_descriptions
 from niner.returns.footing import not_footing
 from niner.returns.hints import hint_facts, unknown_wallets
@@ -52,6 +52,8 @@ class YearReturn:
     """Forms that are worked out and kept, because nothing calls for them."""
     fills: Mapping[str, Conclusion]
     """Why each of them is filled, or only carried to the carry sheet."""
+    replaced: tuple[Replaced, ...] = ()
+    """Losses of wash sales of the year, or in the basis of what was sold in it or is held, and where each went."""
     carried_from: str = "case.yaml"
     """Where the loss carried in came from: case.yaml, a file, years of the ledger, or nothing."""
 
@@ -145,6 +147,7 @@ def year_return(
         filled,
         kept,
         fills,
+        lots.replaced,
     )
 
 

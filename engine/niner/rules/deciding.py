@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from operator import itemgetter
 from types import MappingProxyType
 
-from niner.rules.conditions import first_failure, holds
+from niner.rules.conditions import compares, first_failure, holds
 from niner.rules.language import INT_LIMIT, Candidate, Conclusion, Decision, FactValue, Field, Rule
 from niner.rules.suggest import suggestion
 from niner.values import Finding, Refused
@@ -77,6 +77,15 @@ def remaining(decision: Decision, held: Sequence[str]) -> list[Rule]:
     holding = [rule for rule in decision.rules if rule.id in held]
     overridden = {other for rule in holding for other in rule.overrides}
     return [rule for rule in holding if rule.id not in overridden]
+
+
+def may_conclude(decision: Decision, value: str, known: Mapping[str, FactValue]) -> bool:
+    """Whether some rule could conclude `value` of a fact of which only some fields are known."""
+    return any(
+        rule.then == value
+        and all(compares(test, known[test.field]) for test in rule.condition.all_of if test.field in known)
+        for rule in decision.rules
+    )
 
 
 def conclude_one(decision: Decision, held: Sequence[str], fact: Mapping[str, FactValue]) -> Conclusion:

@@ -14,7 +14,7 @@ from niner.resources import room as data_room
 from niner.rules.chain import merge_chain, years_in
 from niner.rules.compile import Compiled, compile_rules
 from niner.rules.compile_remarks import SAID
-from niner.rules.deciding import conclude_all, reference_holding, upstream
+from niner.rules.deciding import conclude_all, may_conclude, reference_holding, upstream
 from niner.rules.durable import DurableDecision
 from niner.rules.language import FILING_STATUSES, RECORDS, CaseInput, Conclusion, Decision, FactValue, Place, Row
 from niner.rules.merged import Change
@@ -74,6 +74,10 @@ class YearRules:
         """The conclusion for each fact, in the same order. Raises Refused where there is not exactly one."""
         about = self._decision(decision).about
         return [conclusions[decision] for conclusions in self.conclude(about, facts, (decision,))]
+
+    def may_conclude(self, decision: str, value: str, known: Mapping[str, FactValue]) -> bool:
+        """Whether a decision could come to `value` for facts of which only some fields are known."""
+        return may_conclude(self._decision(decision), value, known)
 
     def conclude(
         self, about: str, facts: Sequence[Mapping[str, FactValue]], decisions: Sequence[str] | None = None
