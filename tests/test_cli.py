@@ -28,7 +28,7 @@ def test_the_demo_starts_from_downloads_and_has_gains_losses_income_and_moves(tm
     ledger = json.loads(shown.stdout)
     assert {f["format"].partition(",")[0] for f in ledger["files"]} == {"Coinbase", "Kraken", "Ledger", "Trezor"}
     assert [move["tier"] for move in ledger["transfers"]] == ["proposed", "proposed", "certain"]
-    assert [ledger["unmatched"], ledger["missing_prices"], ledger["balances"]] == [[], [], []]
+    assert [ledger[key] for key in ("unmatched", "missing_prices", "balances")] == [[], [], []]
     [ruled] = [event for event in ledger["events"] if event["kind"] == "spend"]
     assert (ruled["rows"], ruled["usd_value"]) == ([2], "272.00")
     sources = {event["price"]["source"] for event in ledger["events"] if event["price"]}

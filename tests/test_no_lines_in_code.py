@@ -1,4 +1,4 @@
-"""No number of a form's line and no name of a PDF's field stands in Python: rules/*/places.yaml and packs have them."""
+"""No number of a form's line and no name of a PDF's field stands in Python: places.yaml and the packs have them."""
 
 import ast
 import re

@@ -18,7 +18,7 @@ _SHORTEST = 8  # what is left of a name must still tell it apart
 
 
 def with_fitting_descriptions(rows: Sequence[Row], pack: Pack, column: str) -> tuple[list[Row], list[Finding]]:
-    """The rows and one note for each name that was cut, alike in all rows of its asset; `column` is the pack's field.
+    """The rows and one note for each name that was cut, the same in all rows of its asset; `column` is the field.
 
     A description that does not fit even so stays as it is: it is refused where the form is filled.
     """
