@@ -282,3 +282,128 @@ def test_a_stablecoin_has_its_gain_or_loss_like_any_property(make_case: MakeCase
     rows = (buy("2025-01-02", 10000, "USDC", 10000), give("spend", "2025-03-11", 1000, "USDC", usd_value=880))
     found = document(make_case(ledger(*rows), 2025, more="assets: {USDC: {class: stablecoin}}"))
     assert sales(found, "USDC") == amounts(880, 1000, -120)
+
+
+# Custodians in bankruptcy: Celsius, FTX, Mt. Gox.
+
+CELSIUS = "wallets: {Celsius: {insolvent_since: 2022-07-13}}"
+IN_CELSIUS = (
+    buy("2021-03-01", 10, "ETH", 15000, wallet="Celsius"),
+    buy("2021-03-01", 1, "BTC", 40000, wallet="Celsius"),
+)
+
+
+def test_units_with_a_custodian_in_bankruptcy_give_no_loss_and_are_told(make_case: MakeCase) -> None:
+    found = document(make_case(ledger(*IN_CELSIUS), 2022, more=CELSIUS))
+    told = reviews(found)["claim-held"]
+    assert told["amount"] == "55000.00"
+    assert "short-term capital" in told["says"]
+    assert found["lines"]["f1040sd"]["16"] == "0.00"
+    before = document(make_case(ledger(*IN_CELSIUS), 2021, more=CELSIUS, name="before"))
+    assert "claim-held" not in reviews(before)
+
+
+def test_a_claim_paid_in_kind_in_stages_keeps_basis_and_date(make_case: MakeCase) -> None:
+    """Mt. Gox, Celsius: the same coins come back in parts; the rest stays where it is until the last payment."""
+    rows = (
+        *IN_CELSIUS,
+        move("2024-02-01", "0.3", "BTC", "Ledger", wallet="Celsius"),
+        move("2024-11-27", "0.1", "BTC", "Ledger", wallet="Celsius"),
+        sell("2025-01-15", "0.4", "BTC", 40000, wallet="Ledger"),
+    )
+    more = f"{CELSIUS}\n"
+    paid = document(make_case(ledger(*rows), 2024, more=more, elections=", pool: wallet"))
+    assert paid["dispositions"] == []
+    assert "2 rows take" in reviews(paid)["claim-paid"]["says"]
+    sold = document(make_case(ledger(*rows), 2025, more=more, elections=", pool: wallet", name="sold"))
+    assert sales(sold, "BTC") == amounts(40000, 16000, 24000)
+    assert {(row["acquired"], row["term"]) for row in sold["dispositions"]} == {("2021-03-01", "long")}
+    assert reviews(sold)["claim-held"]["amount"] == "39000.00"
+    closed = document(
+        make_case(
+            ledger(*rows, give("lost", "2025-12-01", "0.6", "BTC", wallet="Celsius")),
+            2025, more=more, elections=", pool: wallet", name="closed",
+        )
+    )  # fmt: skip
+    assert reviews(closed)["lost-access"]["amount"] == "24000.00"
+    assert closed["lines"]["f1040sd"]["16"] == "24000.00"
+
+
+def test_a_claim_paid_in_other_coins_or_in_dollars_gives_up_what_is_paid_for(make_case: MakeCase) -> None:
+    """FTX paid dollars by the prices of its petition; Celsius paid one coin for another."""
+    rows = (
+        *IN_CELSIUS,
+        trade("2024-02-01", 4, "ETH", "0.1", "BTC", 4300, wallet="Celsius"),
+        sell("2024-03-01", 6, "ETH", 6500, wallet="Celsius"),
+    )
+    found = document(make_case(ledger(*rows), 2024, more=CELSIUS))
+    assert sales(found, "ETH") == amounts(10800, 15000, -4200)
+    assert {row["term"] for row in found["dispositions"]} == {"long"}
+    assert reviews(found)["claim-paid"]["authority"].startswith("IRC §1001")
+
+
+@pytest.mark.parametrize(
+    ("wallet", "year", "asked"), [("FTX US", 2022, True), ("ftx", 2021, False), ("Kraken", 2022, False)]
+)
+def test_a_wallet_with_the_name_of_a_custodian_in_bankruptcy_is_asked_about(
+    make_case: MakeCase, wallet: str, year: int, asked: bool
+) -> None:
+    found = document(make_case(ledger(buy("2021-01-02", 1, "BTC", 9000, wallet=wallet)), year))
+    assert ("claim-asked" in reviews(found)) == asked
+    if asked:
+        assert "FTX US (2022-11-11)" in reviews(found)["claim-asked"]["says"]
+
+
+def test_an_airdrop_without_a_market_and_one_that_is_locked_are_asked_about(make_case: MakeCase) -> None:
+    """Rev. Rul. 2019-24 and 2023-14: dominion and control, and a worth then."""
+    rows = (
+        receive("airdrop", "2025-02-01", 100, "NEW", usd_value=0, note="no market yet"),
+        receive("staking", "2025-03-01", 1, "ETH", usd_value=2000, note="vesting until 2026"),
+        sell("2025-09-01", 100, "NEW", 50),
+    )
+    found = document(make_case(ledger(*rows), 2025))
+    told = reviews(found)
+    assert told["income-without-market"]["source"]["row"] == 2
+    assert told["locked-income"]["source"]["row"] == 3
+    assert sales(found, "NEW") == amounts(50, 0, 50)
+    without = make_case(ledger(receive("airdrop", "2025-02-01", 100, "NEW")), 2025, name="without")
+    assert "ledger-price" in {f.id for f in prepare(without, Options(forms=False)).findings}
+
+
+@pytest.mark.parametrize(
+    ("note", "section", "way"),
+    [
+        ("added liquidity for UNI-V2 LP tokens", "§3.03", "transfer to a wallet with the name of the pool"),
+        ("a loan: collateral is looked at", "§3.05", "transfer to a wallet with the name of the borrower"),
+        ("units were wrapped: the other half is another row", "§3.02", "write a rename"),
+    ],
+)  # fmt: skip
+def test_an_arrangement_that_no_authority_decides_is_refused_with_both_positions(
+    make_case: MakeCase, note: str, section: str, way: str
+) -> None:
+    """Notice 2024-57 spares brokers the report and infers nothing for the tax."""
+    rows = (buy("2024-01-02", 1, "ETH", 2000), give("review", "2024-03-01", 1, "ETH", note=note))
+    prepared = prepare(make_case(ledger(*rows), 2024), Options(forms=False))
+    (error,) = [f for f in prepared.findings if f.severity == "error"]
+    assert section in error.authority
+    assert "position" in error.says
+    assert "other" in error.says
+    assert way in error.todo
+    assert error.source
+    assert error.source.row == 3
+
+
+def test_each_position_on_a_loan_can_be_written(make_case: MakeCase) -> None:
+    """The lender keeps basis and date by the one, and sells and buys back by the other."""
+    bought = buy("2023-01-02", 1, "ETH", 2000)
+    kept = (
+        move("2024-03-01", 1, "ETH", "Loan to Nexo"),
+        receive("interest", "2024-06-01", "0.01", "ETH", usd_value=35),
+        move("2024-09-01", 1, "ETH", "Coinbase", wallet="Loan to Nexo"),
+    )
+    sold = (sell("2024-03-01", 1, "ETH", 3400), buy("2024-09-01", 1, "ETH", 2500))
+    one = document(make_case(ledger(bought, *kept), 2024))
+    assert (one["dispositions"], one["income"][0]["amount"], basis_of(one, "ETH")) == ([], "35.00", 2035)
+    other = document(make_case(ledger(bought, *sold), 2024, name="other"))
+    assert sales(other, "ETH") == amounts(3400, 2000, 1400)
+    assert basis_of(other, "ETH") == 2500

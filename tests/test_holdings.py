@@ -259,3 +259,23 @@ def test_what_is_printed_has_lots_balance_and_one_next_step(make_case: MakeCase)
     assert done.exit_code == 0
     assert "moved between own wallets" in done.output
     assert done.output.splitlines()[-1].startswith("Next: see what became of a lot: niner explain ")
+
+
+def test_a_loss_that_is_not_allowed_is_in_the_balance_and_the_story_of_the_shares_bought_back(
+    make_case: MakeCase,
+) -> None:
+    """IRC §1091(d): sold at a loss of 400 of which 300 goes into the 75 shares bought back (I1099DA-WASH)."""
+    rows = (
+        buy("2025-01-02", 100, "TSLA", 1000),
+        sell("2025-03-03", 100, "TSLA", 600),
+        buy("2025-03-20", 75, "TSLA", 500),
+    )
+    folder = make_case(ledger(*rows), 2025, more="assets: {TSLA: {class: security}}")
+    found = lots(folder)
+    assert [(lot["quantity"], lot["basis"]) for lot in found["lots"]] == [("75", "800.00")]
+    (balance,) = found["balances"]
+    assert balance["holds"]
+    steps = story(folder, found["lots"][0]["id"])["because"]
+    assert [(step["what"], step["value"]) for step in steps[1:2]] == [
+        ("2025-03-20: basis raised (wash sale), Coinbase", "300.00")
+    ]

@@ -19,6 +19,7 @@ TREATMENT = (
     "fee_units",
     "fee_reported",
     "replacement",
+    "unsettled",
 )
 HALF_OF_A_MOVE = ("half_of_a_move",)
 LOTS = ("pool", "lot_method", "identification", "allocation")
@@ -85,7 +86,7 @@ _ASKED = (
     Asked(
         "transaction",
         TREATMENT,
-        knows=frozenset({"kind", "tax_year", "fee_paid_in", "fee_in_received_asset", "fee_in_sent_asset"}),
+        knows=frozenset({"kind", "tax_year", "fee_paid_in", "fee_in_received_asset", "fee_in_sent_asset", "speaks_of"}),
         able={name: known for name, known in LOTS_ABLE.items() if name in TREATMENT},
         given=("treatment", ACQUIRED_BY, "basis_from", BASIS),
     ),

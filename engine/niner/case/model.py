@@ -355,9 +355,11 @@ class Asset(Block):
 
 
 class Wallet(Block):
-    """What a wallet or account of the ledger is. `foreign`: kept by an institution outside the United States."""
+    """What a wallet or account of the ledger is. `foreign`: kept by an institution outside the United States;
+    `insolvent_since`: the day on which who kept it went into bankruptcy, so that what it owes is a claim."""
 
     foreign: YesNo = False
+    insolvent_since: Annotated[date, BeforeValidator(_day)] | None = None
 
 
 class SourceFile(Block):

@@ -91,6 +91,8 @@ class _Story:
                 those = sold.get((entry.transaction, entry.kind))
                 yield self._sale(entry, those.pop(0) if those else None, moved is not None)
                 moved = None
+            elif entry.what == "adjusted":
+                yield _adjusted(entry)
             else:
                 yield self._plain(entry)
                 moved = None
@@ -200,6 +202,13 @@ def _units(entry: Entry) -> str:
 def _reason(what: str, entry: Entry, says: str, authority: str) -> Reason:
     basis = abs(entry.basis_cents)
     return Reason(f"{what}, basis", dollars_text(basis), says, authority, f"{entry.source or ''}", cents=basis)
+
+
+def _adjusted(entry: Entry) -> Reason:
+    """A basis that changed while no unit came or went."""
+    why = entry.kind.replace("_", " ")
+    what = f"{entry.day}: basis {'raised' if entry.basis_cents > 0 else 'lowered'} ({why}), {entry.wallet}"
+    return Reason(what, dollars_text(entry.basis_cents), source=f"{entry.source or ''}", cents=entry.basis_cents)
 
 
 def _parted(entries: Sequence[Entry]) -> Reason:

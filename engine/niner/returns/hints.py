@@ -6,7 +6,9 @@ from datetime import date
 
 from niner.case import Case
 from niner.ledger import Transaction
+from niner.ledger.transaction import INCOME_KINDS
 from niner.lots import Lot
+from niner.returns.claims import claim_facts
 from niner.returns.rows import Row
 from niner.rules import FactValue, YearRules
 from niner.values import Finding, Source
@@ -22,6 +24,7 @@ _GIVEN = re.compile(
     re.IGNORECASE,
 )
 _SHORT = re.compile(r"\bshort(ed|ing| sales?| sold| positions?)\b|\bsold short\b|\bhedg|\bcollar\b", re.IGNORECASE)
+_LOCKED = re.compile(r"\b(locked|lock-?up|vest(s|ed|ing)?|unvested|unbonding|not (yet )?claimable)\b", re.IGNORECASE)
 _DERIVATIVE = re.compile(r"\b(futures?|perps?|perpetuals?|options?|1256)\b", re.IGNORECASE)
 
 
@@ -45,6 +48,9 @@ def hint_facts(
         "transfers_noted_given": len(_given_away(upto)),
         "rows_noted_short": sum(bool(_SHORT.search(note)) for note in notes.values()),
         "rows_noted_derivative": sum(bool(_DERIVATIVE.search(note)) for note in notes.values()),
+        "rows_worth_nothing": len(_worth_nothing(own)),
+        "rows_noted_locked": len(_noted_locked(own)),
+        **claim_facts(case, rules, own, held),
         "foreign_wallets": len(used),
         "foreign_names": ", ".join(used),
         "foreign_basis": sum(lot.basis_cents for lot in held if lot.wallet.casefold() in foreign),
@@ -83,6 +89,14 @@ def _wallets(transactions: Sequence[Transaction]) -> set[str]:
     return {name for t in transactions for name in (t.wallet, t.to_wallet) if name}
 
 
+def _worth_nothing(own: Sequence[Transaction]) -> list[Transaction]:
+    return [t for t in own if t.kind in INCOME_KINDS and t.value_cents == 0]
+
+
+def _noted_locked(own: Sequence[Transaction]) -> list[Transaction]:
+    return [t for t in own if t.kind in INCOME_KINDS and _LOCKED.search(t.note)]
+
+
 def _given_away(upto: Sequence[Transaction]) -> list[Transaction]:
     """Transfers whose note or wallet names a gift, a theft or a person, and so may be no transfers."""
     return [t for t in upto if t.kind == "transfer" and _GIVEN.search(f"{t.to_wallet} {t.note}")]
@@ -93,6 +107,9 @@ def hint_places(upto: Sequence[Transaction], own: Sequence[Transaction], rows: S
     places: dict[str, Source] = {}
     for t in _given_away(upto)[:1]:
         places["transfers_noted_given"] = t.source
+    for name, those in (("rows_worth_nothing", _worth_nothing(own)), ("rows_noted_locked", _noted_locked(own))):
+        if those:
+            places[name] = those[0].source
     for name, found in zip(("spent_loss", "related_loss"), _open_losses(own, rows), strict=True):
         if found:
             places[name] = found[0].disposition.source

@@ -165,7 +165,8 @@ def _told_of_kinds(
     """What the rules say of the rows' kinds: an error of every row, anything else once for a kind."""
     found: dict[tuple[str, str, str], Finding] = {}
     for t in transactions:
-        for f in told("kind", why(t)["treatment"], t.source, t.kind, t.value_cents):
+        both = (why(t)["treatment"], why(t)["unsettled"])
+        for f in (f for one in both for f in told("kind", one, t.source, t.kind, t.value_cents)):
             said_once(found, (f.says, t.kind, t.id if f.severity == "error" else ""), f)
     return list(found.values())
 

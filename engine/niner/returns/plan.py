@@ -10,6 +10,7 @@ from niner.case import Case
 from niner.ledger import Transaction
 from niner.lots import ABLE, ACQUIRED_BY, BASIS, Span, Treatment
 from niner.money import Cents, whole_cents
+from niner.returns.noted import speaks_of
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding, Refused, Source
 
@@ -38,7 +39,7 @@ def treatments(
 
     @cache
     def conclusions(
-        kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool
+        kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool, about: str
     ) -> Mapping[str, Conclusion]:
         fact: dict[str, FactValue] = {
             "kind": kind,
@@ -46,12 +47,15 @@ def treatments(
             "fee_paid_in": fee_paid_in,
             "fee_in_received_asset": fee_in_received,
             "fee_in_sent_asset": fee_in_sent,
+            "speaks_of": about,
         }
         return rules_of(year).conclude("transaction", [fact], TREATMENT)[0]
 
     @cache
-    def treatment(kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool) -> Treatment:
-        found = conclusions(kind, year, fee_paid_in, fee_in_received, fee_in_sent)
+    def treatment(
+        kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool, about: str
+    ) -> Treatment:
+        found = conclusions(kind, year, fee_paid_in, fee_in_received, fee_in_sent, about)
         brings = found["treatment"].value in ACQUIRED_BY
         able([found], {**ABLE, "basis_from": BASIS} if brings else ABLE)
         return Treatment(
@@ -64,10 +68,11 @@ def treatments(
             replaces=found["replacement"].value == "replaces",
         )
 
-    def key(t: Transaction) -> tuple[str, int, str, bool, bool]:
+    def key(t: Transaction) -> tuple[str, int, str, bool, bool, str]:
         in_units = bool(t.fee_asset)
         received, sent = t.fee_asset == t.received_asset, t.fee_asset == t.sent_asset
-        return t.kind, t.day.year, t.fee_paid_in, in_units and received, in_units and sent
+        about = speaks_of(t.note) if t.kind == "review" else "none"
+        return t.kind, t.day.year, t.fee_paid_in, in_units and received, in_units and sent, about
 
     return (lambda t: treatment(*key(t))), (lambda t: conclusions(*key(t)))
 

@@ -1,0 +1,50 @@
+"""A year's wallets to the facts about custodians in bankruptcy: what they still hold, and what they paid."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from niner.case import Case
+from niner.ledger import Transaction
+from niner.lots import Lot
+from niner.rules import FactValue, YearRules
+
+
+def claim_facts(case: Case, rules: YearRules, own: Sequence[Transaction], held: Sequence[Lot]) -> dict[str, FactValue]:
+    """What the case says of insolvent custodians, and which wallets have the name of one and are not spoken of.
+
+    `own` are the rows of the year and `held` the lots at its end.
+    """
+    said = {name.casefold(): wallet for name, wallet in case.wallets.items()}
+    since = {name: wallet.insolvent_since for name, wallet in said.items() if wallet.insolvent_since}
+    by_end = {name for name, day in since.items() if day.year <= case.tax_year}
+    left = [lot for lot in held if lot.wallet.casefold() in by_end]
+    paid = [t for t in own if t.sent_quantity is not None and since.get(t.wallet.casefold(), date.max) <= t.day]
+    asked = _known_by_name(case.tax_year, rules, own, held, frozenset(said))
+    return {
+        "claims": len({lot.wallet for lot in left}),
+        "claims_names": ", ".join(sorted({lot.wallet for lot in left})),
+        "claims_basis": sum(lot.basis_cents for lot in left),
+        "claims_paid": len(paid),
+        "claims_to_ask": len(asked),
+        "claims_to_ask_names": ", ".join(f"{name} ({day})" for name, day in asked),
+    }
+
+
+def _known_by_name(
+    year: int, rules: YearRules, own: Sequence[Transaction], held: Sequence[Lot], said: frozenset[str]
+) -> list[tuple[str, date]]:
+    """Wallets that held or gave units in the year after a custodian of their name had become insolvent."""
+    known: dict[str, date] = {}
+    for row in rules.table("insolvencies").values():
+        names, since = row.cells["names"], row.cells["since"]
+        assert isinstance(names, Sequence)
+        assert isinstance(since, date)
+        known |= {str(name): since for name in names}
+    year_end = date(year, 12, 31)
+    used = {(lot.wallet, year_end) for lot in held} | {(t.wallet, t.day) for t in own if t.sent_quantity is not None}
+    found = {
+        name: known[name.casefold()]
+        for name, day in used
+        if name.casefold() not in said and known.get(name.casefold(), date.max) <= day
+    }
+    return sorted(found.items())
