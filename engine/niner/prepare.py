@@ -215,7 +215,9 @@ def work_out(
     )
     carried = _carried(folder, case, year, ledger, lots, rules_of)
     found = [*findings, *said, *carried.findings]
-    result = year_return(carried.put_into(seen), ledger.transactions, rules_of, found, matched=lots)
+    result = year_return(
+        carried.put_into(seen), ledger.transactions, rules_of, found, matched=lots, form_dirs=options.form_dirs
+    )
     return replace(result, carried_from=carried.origin), ledger.files | _filed_before(folder, result.year, carried)
 
 
@@ -254,7 +256,7 @@ def work_out_years(
     first = years[0]
     lots = matching(case.seen_from(first), ledger.transactions, rules_of)
     carried = _carried(folder, case, first, ledger, lots, rules_of)
-    results = chain(case, years, ledger.transactions, rules_of, findings, first=carried)
+    results = chain(case, years, ledger.transactions, rules_of, findings, first=carried, form_dirs=options.form_dirs)
     return results, ledger.files | _filed_before(folder, first, carried)
 
 

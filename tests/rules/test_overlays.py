@@ -1,19 +1,32 @@
 """A firm's own folder changes what it names, says so, gives way to newer law, and is checked like the shipped rules."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from niner.asked import asked_of
 from niner.resources import room
-from niner.rules import WorksheetInputs, load_rules
+from niner.rules import WorksheetInputs, YearRules, load_rules
 from niner.rules.checking import check_years
-from niner.rules.testing import failures, read_tests
+from niner.rules.testing import RuleTest, failures, read_tests
 from niner.values import Refused
 
 README = (room("rules") / "README.md").read_text(encoding="utf-8")
-BLOCKS = dict(re.findall(r"```yaml\n# (firm/\S+)\n(.*?)```", README, re.DOTALL))
-TOPICS = ["loss_limit", "term", "box", "income_line"]
+BLOCKS = dict(re.findall(r"```yaml\n# (firm\S*/\S+)\n(.*?)```", README, re.DOTALL))
+EDITS = {
+    "loss_limit": ["2025/loss_limit"],
+    "term": ["2025/term"],
+    "box": ["2025/box"],
+    "income_line": ["2025/income_line"],
+    "wash_sale": ["2025/wash_sale"],
+    "exclusion": ["2025/exclusion", "2025/exclusion_code"],
+    "staking": ["2025/treatment", "2025/basis_from", "2025/staking_remarks"],
+    "new_box": ["2026/box", "2026/schedule_d_line", "2026/schedule_d"],
+}
+TESTS = {topic: f"{files[0].partition('/')[0]}/{topic.removeprefix('new_')}" for topic, files in EDITS.items()}
+FORMS = ["f8949/2026", "footing"]
 
 
 def write(root: Path, **files: str) -> Path:
@@ -25,24 +38,58 @@ def write(root: Path, **files: str) -> Path:
     return root / "firm"
 
 
-@pytest.mark.parametrize("topic", TOPICS)
-def test_each_change_that_the_readme_shows_is_one_edit_and_its_test_proves_it(topic: str, tmp_path: Path) -> None:
-    for name in (f"firm/2025/{topic}.yaml", f"firm/tests/2025/{topic}.yaml"):
-        path = tmp_path / name
+def written(root: Path, topic: str) -> Path:
+    """The firm's folder of a change that the README shows, with its tests."""
+    for name in [*(f"firm/{file}.yaml" for file in EDITS[topic]), f"firm/tests/{TESTS[topic]}.yaml"]:
+        path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(BLOCKS[name], encoding="utf-8")
-    tests, problems = read_tests(tmp_path / "firm" / "tests")
+    return root / "firm"
+
+
+def written_forms(root: Path) -> Path:
+    """The firm's folder of forms that the README shows."""
+    for name in FORMS:
+        path = root / "firm-forms" / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(BLOCKS[f"firm-forms/{name}.yaml"], encoding="utf-8")
+    return root / "firm-forms"
+
+
+@pytest.mark.parametrize("topic", EDITS)
+def test_each_change_that_the_readme_shows_touches_those_files_and_its_test_proves_it(
+    topic: str, tmp_path: Path
+) -> None:
+    firm = written(tmp_path, topic)
+    tests, problems = read_tests(firm / "tests")
     assert problems == []
-    assert tests
-    with_it, without = load_rules(2025, (tmp_path / "firm",)), load_rules(2025)
+    year = int(EDITS[topic][0][:4])
+    assert {test.year for test in tests} == {year}
+    with_it, without = load_rules(year, (firm,)), load_rules(year)
     for test in tests:
         assert failures(test, with_it.compiled, with_it.case_inputs, with_it.holding) == []
-    assert any(failures(test, without.compiled, without.case_inputs, without.holding) for test in tests)
-    assert {change.source.file for change in with_it.positions} == {f"firm/2025/{topic}.yaml"}
+    assert any(_fails_without(test, without) for test in tests)
+    assert {change.source.file for change in with_it.positions} == {f"firm/{file}.yaml" for file in EDITS[topic]}
+    forms = (written_forms(tmp_path),) if topic == "new_box" else ()
+    [checked] = check_years([firm], None, [year], partial(asked_of, form_dirs=forms))
+    assert [str(f) for f in checked.findings if f.severity == "error"] == []
 
 
-def test_the_readme_shows_nothing_that_is_not_tested() -> None:
-    assert set(BLOCKS) == {f"firm/{part}{topic}.yaml" for topic in TOPICS for part in ("2025/", "tests/2025/")}
+def _fails_without(test: RuleTest, rules: YearRules) -> bool:
+    try:
+        return bool(failures(test, rules.compiled, rules.case_inputs, rules.holding))
+    except (Refused, KeyError):  # what the firm's rules add is not there to be asked
+        return True
+
+
+def test_the_readme_shows_nothing_that_is_not_tested_and_names_the_files_of_each_change() -> None:
+    expected = {f"firm/{file}.yaml" for files in EDITS.values() for file in files}
+    expected |= {f"firm/tests/{name}.yaml" for name in TESTS.values()} | {f"firm-forms/{name}.yaml" for name in FORMS}
+    assert set(BLOCKS) == expected
+    named = set(
+        re.findall(r"`([a-z_/0-9]+)\.yaml`", README[README.index("| Change |") : README.index("The loss limit;")])
+    )
+    assert named == {file[5:] for files in EDITS.values() for file in files} | set(FORMS)
 
 
 def test_a_return_says_which_positions_are_not_niners_own(tmp_path: Path) -> None:

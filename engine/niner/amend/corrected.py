@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from niner.amend.figures import amount
 from niner.amend.original import Original
@@ -176,10 +177,11 @@ def corrected_returns(
     transactions: Sequence[Transaction],
     rules_of: RulesOf,
     findings: Sequence[Finding] = (),
+    form_dirs: Sequence[Path] = (),
 ) -> dict[int, YearReturn]:
     """Each filed year as it should have been. Raises Refused with the first year that can't be worked out."""
     whole, said = completed(case, originals)
-    results = chain(whole, sorted(originals), transactions, rules_of, [*findings, *said])
+    results = chain(whole, sorted(originals), transactions, rules_of, [*findings, *said], form_dirs=form_dirs)
     untold = [
         finding
         for result in results
@@ -238,7 +240,7 @@ def with_form_1040x(
         "applied_to_estimated_tax": applied_cents,
     }
     lines = result.rules.evaluate(replace(inputs, case=more))
-    broken = not_footing(result.rules, lines, result.rows)
+    broken = not_footing(result.rules, lines, result.rows, result.form_dirs)
     if broken:
         raise Refused(broken)
     return replace(result, lines=lines)

@@ -81,7 +81,7 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
         problems += [f for f in originals[one].findings if f.severity == "error"]
     if problems:
         raise Refused(problems)
-    results = corrected_returns(case, originals, ledger.transactions, rules_of, said)
+    results = corrected_returns(case, originals, ledger.transactions, rules_of, said, how.options.form_dirs)
     elsewhere = {
         one: with_sales_elsewhere(
             original,
@@ -93,7 +93,7 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
     }
     if any(elsewhere[one] is not originals[one] for one in years):
         originals = elsewhere
-        results = corrected_returns(case, originals, ledger.transactions, rules_of, said)
+        results = corrected_returns(case, originals, ledger.transactions, rules_of, said, how.options.form_dirs)
     found = {}
     for one in years:
         original = originals[one]

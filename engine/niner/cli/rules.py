@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -11,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from niner.asked import asked_of
-from niner.cli.options import Command, Json, Overlay, examples, plain_year
+from niner.cli.options import Command, FormsDir, Json, Overlay, examples, plain_year
 from niner.impact import impact, work_out_case
 from niner.money import dollars_spoken, dollars_text
 from niner.report.terminal import print_findings
@@ -160,10 +161,13 @@ def check(
         Path | None, typer.Argument(metavar="DIR", help="A folder of your own rules to check with Niner's.")
     ] = None,
     year: Year = None,
+    forms: FormsDir = None,
     as_json: Json = False,
 ) -> None:
     """Read every year, compare the engine with the plain reading, and prove that each decision has one conclusion."""
-    checked = check_years([folder] if folder else [], None, [year] if year else [], asked_of)
+    checked = check_years(
+        [folder] if folder else [], None, [year] if year else [], partial(asked_of, form_dirs=tuple(forms or ()))
+    )
     ok = all(one.ok for one in checked)
     if as_json:
         _print_json({"ok": ok, "years": [{**asdict(one), "findings": _findings(one.findings)} for one in checked]})

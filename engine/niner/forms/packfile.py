@@ -11,6 +11,7 @@ import yaml
 from niner.forms.values import ALIGNMENTS, Align, Blank, Field, Pack, PackPage, Rect, StatementColumn
 from niner.plain import path_text, visible
 from niner.reading import YAML_BYTES, Unreadable, read_text
+from niner.resources import room
 from niner.values import Finding, Refused, Source
 from niner.yaml_text import compose
 
@@ -41,12 +42,32 @@ def _with_parent(path: Path, depth: int = 0) -> dict[str, Any]:
     if refused is not None:
         raise _bad(path, refused.says, refused.source.row if refused.source else 0)
     data: dict[str, Any] = yaml.constructor.SafeConstructor().construct_document(node)
-    parent = data.pop("extends", None)
+    parent, added = data.pop("extends", None), data.pop("adds", {})
     if parent is None:
         return data
     if depth > 4 or not re.fullmatch(r"[\w-]+", str(parent)):
-        raise ValueError("`extends` must name a pack beside this one, and not itself")
-    return _with_parent(path.with_name(f"{parent}.yaml"), depth + 1) | data
+        raise ValueError("`extends` must name a pack beside this one or of Niner's own, and not itself")
+    beside = path.with_name(f"{parent}.yaml")
+    whole = _with_parent(beside if beside.exists() else own_pack(path.parent.name, str(parent)), depth + 1) | data
+    return whole | {"pages": [_merged(page, added.pop(page["name"], {})) for page in whole["pages"]]} | _left(added)
+
+
+def own_pack(form: str, name: str) -> Path:
+    """Niner's own pack of a form, which a firm's may extend."""
+    return room("forms") / form / f"{name}.yaml"
+
+
+def _merged(into: Any, added: Any) -> Any:
+    """What a pack adds to the pages of the one it extends, key by key."""
+    if not isinstance(into, dict) or not isinstance(added, dict):
+        return added
+    return into | {key: _merged(into[key], value) if key in into else value for key, value in added.items()}
+
+
+def _left(added: Mapping[str, Any]) -> dict[str, Any]:
+    if added:
+        raise ValueError(f"`adds` names {sorted(map(str, added))}, which is no page of the pack that it extends")
+    return {}
 
 
 _PACK_KEYS = {

@@ -53,7 +53,8 @@ def _cached(form: Path, _stamps: tuple[tuple[str, int], ...]) -> tuple[Pack, ...
     paths = sorted(form.glob("*.yaml"))
     made_from = [str(form).encode(errors="surrogateescape")]
     try:
-        for path in paths:
+        own = [] if form.parent == room("forms") else sorted((room("forms") / form.name).glob("*.yaml"))
+        for path in (*paths, *own):  # a firm's pack may extend one of Niner's
             made_from += [path.name.encode(errors="surrogateescape"), read_bytes(path, YAML_BYTES)]
     except (OSError, Unreadable):  # told with its reason where it is read
         return tuple(map(read_pack, paths))

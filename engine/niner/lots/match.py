@@ -37,6 +37,7 @@ ACQUIRED_BY = {
     "inheritance": "inheritance",
     "spouse_received": "spouse",
     "rebate": "rebate",
+    "created": "created",
 }
 _DATED = ("opening", "gift_received", "inheritance", "spouse_received")
 
@@ -45,6 +46,7 @@ BASIS: Mapping[str, Callable[[Transaction, Cents], tuple[Cents, Cents | None]]] 
     "amount_included": lambda t, cost: (t.value_cents or 0, None),
     "stated": lambda t, cost: (t.basis_cents or 0, None),
     "donor_basis": lambda t, cost: (t.basis_cents or 0, t.fmv_cents),
+    "zero": lambda t, cost: (0, None),
     "stated_or_value_at_death": lambda t, cost: (t.fmv_cents or 0 if t.basis_cents is None else t.basis_cents, None),
 }
 """(basis, worth at gift) of units received, in exact cents, by the conclusions of the decision `basis_from`; `cost` is

@@ -5,6 +5,7 @@ Each year is worked out as it should have been, whether or not it was filed so.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from niner.case import Case
 from niner.ledger import Transaction
@@ -44,6 +45,7 @@ def chain(
     findings: Sequence[Finding] = (),
     progress: Callable[[int], None] | None = None,
     first: Carried | None = None,
+    form_dirs: Sequence[Path] = (),
 ) -> list[YearReturn]:
     """The returns of `years`, which follow one another; `first` is what is carried into the first of them.
 
@@ -68,7 +70,7 @@ def chain(
             says = f"The case has no figures for {year} beside the ledger."
             todo = f"Add them under “years: {year}:” in case.yaml: they decide how much loss carries on."
             said.append(Finding("other-year", "review", says, todo, source=_CASE))
-        result = year_return(seen, transactions, rules_of, said, progress)
+        result = year_return(seen, transactions, rules_of, said, progress, form_dirs=form_dirs)
         came = carried if results else first
         results.append(result if came is None else replace(result, carried_from=came.origin))
     return results

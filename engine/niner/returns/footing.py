@@ -4,17 +4,19 @@ The sums are data (`forms/footing.yaml`) and read no rule: they hold whatever ru
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from niner.form_names import line_name
 from niner.money import dollars_spoken
+from niner.plain import visible
 from niner.reading import YAML_BYTES, read_text
 from niner.resources import room
 from niner.returns.rows import Row
 from niner.rules import Lines, YearRules
-from niner.values import Finding, Source
+from niner.values import Finding, Refused, Source
 from niner.yaml_text import parse
 
 _FILE = "footing.yaml"
@@ -38,8 +40,11 @@ class Relation:
     floor: bool = False
 
 
-def not_footing(rules: YearRules, lines: Lines, rows: Iterable[Row]) -> list[Finding]:
-    """Every relation of the year's forms that the lines break, as errors at the file of relations; amounts in cents."""
+def not_footing(rules: YearRules, lines: Lines, rows: Iterable[Row], form_dirs: Sequence[Path] = ()) -> list[Finding]:
+    """Every relation of the year's forms that the lines break, as errors at the file of relations; amounts in cents.
+
+    `form_dirs` are a firm's own folders of forms, whose relations come first. Raises Refused where one can't be read.
+    """
     boxes: dict[tuple[str, str], int] = {}
     for row in rows:
         if row.because["listing"].value == "form_8949":
@@ -59,7 +64,7 @@ def not_footing(rules: YearRules, lines: Lines, rows: Iterable[Row]) -> list[Fin
         return form not in ("f8949", "case") and lines.blank(form, line)
 
     found = []
-    for relation in relations(rules.year):
+    for relation in relations(rules.year, form_dirs=tuple(form_dirs)):
         if relation.form not in {name.form for name in rules.compiled.lines}:
             continue
         printed = [terms for terms in relation.sums if not all(blank(form, line) for _, form, line in terms)]
@@ -103,22 +108,38 @@ _RETURNS = "returns"  # every return that Niner works out
 
 
 @cache
-def relations(year: int, holds_for: str = _RETURNS) -> tuple[Relation, ...]:
+def relations(year: int, holds_for: str = _RETURNS, form_dirs: tuple[Path, ...] = ()) -> tuple[Relation, ...]:
     """What the forms of a tax year say adds up, for returns that are made or for something else that the file names.
 
-    Raises ValueError where the file can't be read.
+    A line that the footing file of one of `form_dirs` has takes the place of the same line here. Raises Refused where a
+    file can't be read.
     """
-    text = read_text(room("forms") / _FILE, YAML_BYTES)
-    blocks, _, problems = parse(text, _FILE)
+    found: dict[tuple[str, str], list[Relation]] = {}
+    for folder in (*form_dirs, room("forms")):
+        if (folder / _FILE).is_file():
+            own: dict[tuple[str, str], list[Relation]] = {}
+            for relation in _in_file(folder, year, holds_for):
+                own.setdefault((relation.form, relation.line), []).append(relation)
+            found = {**own, **found}
+    return tuple(relation for those in found.values() for relation in those)
+
+
+def _in_file(folder: Path, year: int, holds_for: str) -> Iterator[Relation]:
+    name = f"{folder.name}/{_FILE}"
+    blocks, places, problems = parse(read_text(folder / _FILE, YAML_BYTES), name)
     if problems:
-        raise ValueError(problems[0].says)
-    return tuple(
-        _relation(block["form"], sentence)
-        for block in blocks
-        for first, _, last in [str(block["years"]).partition("-")]
-        if int(first) <= year <= int(last or first) and holds_for in block.get("holds_for", [_RETURNS])
-        for sentence in block["foots"]
-    )
+        raise Refused(problems)
+    for number, block in enumerate(blocks):
+        try:
+            first, _, last = str(block["years"]).partition("-")
+            found = [_relation(block["form"], sentence) for sentence in block["foots"]]
+            if int(first) <= year <= int(last or first) and holds_for in block.get("holds_for", [_RETURNS]):
+                yield from found
+        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            says = f"What adds up on a form can't be read: {visible(str(problem))[:100]}."
+            todo = "Write form, years and foots, as `7 = 1a.h + 1b.h`; forms/README.md has the format."
+            row = places.get((number,), 0)
+            raise Refused([Finding("forms.footing", "error", says, todo, source=Source(name, row))]) from None
 
 
 def _relation(form: str, text: str) -> Relation:
@@ -126,7 +147,7 @@ def _relation(form: str, text: str) -> Relation:
     right, floor, _ = right.partition(_FLOOR)
     sums = tuple(tuple(_terms(form, side)) for side in right.split(" or "))
     if not left.strip() or not all(sums):
-        raise ValueError(f"{_FILE}: {text} is no relation")
+        raise ValueError(f"{text} is no relation")
     return Relation(form, left.strip(), sums, right, bool(floor))
 
 
@@ -136,7 +157,7 @@ def _terms(form: str, side: str) -> Iterable[tuple[int, str, str]]:
     while place < len(side):
         term = _TERM.match(side, place)
         if term is None:
-            raise ValueError(f"{_FILE}: {side} is no sum")
+            raise ValueError(f"{side} is no sum")
         yield -1 if term["sign"] == "-" else 1, term["form"] or form, term["line"]
         place = term.end()
         while place < len(side) and side[place] == " ":

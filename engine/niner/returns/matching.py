@@ -165,9 +165,11 @@ def _told_of_kinds(
     """What the rules say of the rows' kinds: an error of every row, anything else once for a kind."""
     found: dict[tuple[str, str, str], Finding] = {}
     for t in transactions:
-        both = (why(t)["treatment"], why(t)["unsettled"])
-        for f in (f for one in both for f in told("kind", one, t.source, t.kind, t.value_cents)):
-            said_once(found, (f.says, t.kind, t.id if f.severity == "error" else ""), f)
+        for name, conclusion in why(t).items():
+            if conclusion.tell and name != "fee_treatment":  # fees are told for the year alone
+                id = "kind" if name in ("treatment", "unsettled") else name.replace("_", "-")
+                for f in told(id, conclusion, t.source, t.kind, t.value_cents):
+                    said_once(found, (f.says, t.kind, t.id if f.severity == "error" else ""), f)
     return list(found.values())
 
 

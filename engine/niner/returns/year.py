@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from niner.asked import DIGITAL_QUESTION, FILLS
 from niner.case import Asset, Case
@@ -54,6 +55,8 @@ class YearReturn:
     """Why each of them is filled, or only carried to the carry sheet."""
     replaced: tuple[Replaced, ...] = ()
     """Losses of wash sales of the year, or in the basis of what was sold in it or is held, and where each went."""
+    form_dirs: tuple[Path, ...] = ()
+    """A firm's own folders of forms, by which it was held against what they add up."""
     carried_from: str = "case.yaml"
     """Where the loss carried in came from: case.yaml, a file, years of the ledger, or nothing."""
 
@@ -79,10 +82,11 @@ def year_return(
     findings: Sequence[Finding] = (),
     progress: Callable[[int], None] | None = None,
     matched: Matching | None = None,
+    form_dirs: Sequence[Path] = (),
 ) -> YearReturn:
     """The return for `case.tax_year`. `findings` are what is known so far; raises Refused if any error is among them.
 
-    `matched` is the ledger in lots, where it is known already.
+    `matched` is the ledger in lots, where it is known already; `form_dirs` are a firm's own forms.
     `rules_of` gives a year's rules; years before the first with rules use the first's, to bring their lots forward.
     """
     year = case.tax_year
@@ -110,7 +114,9 @@ def year_return(
         found += said
         if case.elections.various:
             rows = on_one_row(rows, str(rules.parameter("various_word")))
-        rows, said = with_fitting_descriptions(rows, load_pack("f8949", year), rules.place("description").line)
+        rows, said = with_fitting_descriptions(
+            rows, load_pack("f8949", year, form_dirs), rules.place("description").line
+        )
         found += said
     own = [t for t in upto if t.day.year == year]
     income, said = income_of(case, own, rules, lots.does)
@@ -118,7 +124,7 @@ def year_return(
     if any(f.severity == "error" for f in found):
         raise Refused(found)
     lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
-    found += not_footing(rules, lines, rows)
+    found += not_footing(rules, lines, rows, form_dirs)
     facts = return_facts(case, rules, lots.plan, upto, own, rows, lines)
     facts |= hint_facts(case, rules, upto, own, rows, lots.held)
     facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, lots, rows, income, lines)
@@ -148,6 +154,7 @@ def year_return(
         kept,
         fills,
         lots.replaced,
+        tuple(form_dirs),
     )
 
 

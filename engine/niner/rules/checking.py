@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from niner.resources import room as data_room
 from niner.rules.asked import Asked, unfit
@@ -51,7 +51,7 @@ def require_fit(rules: YearRules, asked: Sequence[Asked]) -> None:
     Niner's own rules, which its tests check, are not checked again.
     """
     touched = {change.name.partition("/")[0] for change in rules.positions}
-    if not touched or rules in _fit:
+    if not touched or asked in _fit.setdefault(rules, []):
         return
     found = unfit(rules.compiled, asked)
     for decision in rules.compiled.decisions.values():
@@ -60,10 +60,11 @@ def require_fit(rules: YearRules, asked: Sequence[Asked]) -> None:
     errors = [finding for finding in found if finding.severity == "error"]
     if errors:
         raise Refused(errors)
-    _fit.add(rules)
+    _fit[rules].append(asked)
 
 
-_fit: WeakSet[YearRules] = WeakSet()
+_fit: WeakKeyDictionary[YearRules, list[Sequence[Asked]]] = WeakKeyDictionary()
+"""The questions that a firm's rules were found fit for."""
 
 
 def _check(
@@ -72,11 +73,12 @@ def _check(
     try:
         rules = load_rules(year, overlays, room)
         rules.check_engines()
+        questions = asked(year) if asked is not None else ()
     except Refused as refused:
         return Checked(year, 0, 0, 0, 0, 0, tuple(refused.findings))
     proved = coverage(rules.compiled)
     findings = tuple(finding for one in proved for finding in one.findings) + _due(year, rules.draft, room)
-    findings += tuple(unfit(rules.compiled, asked(year))) if asked is not None else ()
+    findings += tuple(unfit(rules.compiled, questions)) if questions else ()
     return Checked(
         year,
         len(rules.compiled.decisions) - len(rules.compiled.remarks),

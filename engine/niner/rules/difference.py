@@ -64,6 +64,8 @@ def _rules(before: YearRules, after: YearRules) -> Iterator[Difference]:
             "when": condition_words(rule.condition),
             "then": rule.then,
             "overrides": ", ".join(rule.overrides),
+            "tell": rule.tell,
+            "todo": rule.todo,
             "open": rule.open,
         }
 
@@ -104,6 +106,8 @@ def _lines(before: YearRules, after: YearRules) -> Iterator[Difference]:
             "authority": line.authority,
             "is": line.value.text,
             "only where": line.when.text if line.when else "",
+            "form only where": line.form_when.text if line.form_when else "",
+            "rounded to": line.round_to,
         }
 
     old = {f"{name.form}/{name.line}": line for name, line in before.compiled.lines.items()}
@@ -138,6 +142,7 @@ def _parameters(before: YearRules, after: YearRules) -> Iterator[Difference]:
             "says": parameter.title,
             "authority": parameter.authority,
             "value": status_words(parameter.by_status, parameter.unit),
+            "changes": parameter.changes.replace("_", " "),
         }
 
     old, new = before.compiled.parameters, after.compiled.parameters
