@@ -1,6 +1,8 @@
 """Downloads for tests, in a few lines, and what they become."""
 
-from collections.abc import Mapping
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -43,3 +45,44 @@ def short(event: Event) -> str:
     fees = "".join(f" {'inside' if f.inside else 'fee'} {f.quantity:f} {f.asset}" for f in event.fees)
     worth = f" ={event.usd_value:f}" if event.usd_value is not None else ""
     return f"{event.kind} {' > '.join(side for side in sides if side)}{fees}{worth}".replace("  ", " ")
+
+
+def workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
+    """A small .xlsx with these sheets, as a spreadsheet saves one: text inline, numbers as they are."""
+
+    def cell(value: object) -> str:
+        if isinstance(value, str):
+            return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+        return f"<c><v>{value}</v></c>"
+
+    numbered = list(enumerate(sheets, 1))
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="r1" Type="{kinds}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook {space} xmlns:r="{kinds}"><sheets>'
+        + "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in numbered)
+        + "</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
+        + "".join(
+            f'<Relationship Id="r{n}" Type="{kinds}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n, _ in numbered
+        )
+        + "</Relationships>",
+    }
+    for n, name in numbered:
+        data = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in sheets[name])
+        parts[f"xl/worksheets/sheet{n}.xml"] = f"<worksheet {space}><sheetData>{data}</sheetData></worksheet>"
+    return packed({name: f'<?xml version="1.0"?>{text}'.encode() for name, text in parts.items()})
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return stream.getvalue()

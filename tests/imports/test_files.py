@@ -1,52 +1,15 @@
 """Files as people have them: other letters and separators, workbooks, zips, and what is no table at all."""
 
-import io
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from imports.exports import imported, said, short
+from imports.exports import imported, packed, said, short, workbook
 from niner.imports.files import wallet_in
 
 KRAKEN = '"txid","refid","time","type","subtype","aclass","asset","amount","fee","balance"\n'
 ROW = '"L1","R1","2022-01-01 00:00:00","deposit","","currency","XXBT",1.5,0,1.5\n'
 DEPOSIT = ["transfer_in 1.5 BTC"]
-
-
-def workbook(rows: list[list[object]]) -> bytes:
-    """A small .xlsx, as a spreadsheet saves one: text inline, numbers as they are."""
-
-    def cell(value: object) -> str:
-        if isinstance(value, str):
-            return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
-        return f"<c><v>{value}</v></c>"
-
-    data = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
-    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Default Extension="xml" ContentType="application/xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{package}/relationships">'
-        f'<Relationship Id="r1" Type="{kinds}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook {space} xmlns:r="{kinds}">'
-        '<sheets><sheet name="Ledger" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
-        f'<Relationship Id="r1" Type="{kinds}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f"<worksheet {space}><sheetData>{data}</sheetData></worksheet>",
-    }
-    return packed({name: f'<?xml version="1.0"?>{text}'.encode() for name, text in parts.items()})
-
-
-def packed(files: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return stream.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -74,7 +37,7 @@ def test_a_table_is_read_whatever_it_was_saved_as(tmp_path: Path, data: bytes) -
 def test_a_workbook_is_read_and_its_digits_are_spoken_of(tmp_path: Path) -> None:
     header = [name.strip('"') for name in KRAKEN.strip().split(",")]
     row: list[object] = ["L1", "R1", "2022-01-01 00:00:00", "deposit", "", "currency", "XXBT", 1.5, 0, 1.5]
-    found = imported(tmp_path, {"k.xlsx": workbook([list(header), row])})
+    found = imported(tmp_path, {"k.xlsx": workbook({"Ledger": [list(header), row]})})
     assert not said(found)
     assert [short(event) for event in found.events] == DEPOSIT
     assert any("15 digits" in finding.says for finding in found.findings)

@@ -343,7 +343,7 @@ def test_etoro_writes_the_day_first_and_only_coins_are_events(tmp_path: Path) ->
         "2024-04-03 10:00:00 cash_in 5000.00 USD =5000.00",
         "2024-04-05 14:32:11 buy 100 USD > 0.01 BTC =100",
         "2024-04-06 14:32:11 review 1.5 ADA",
-        "2024-04-07 14:32:11 review 0.01 BTC =120",
+        "2024-04-07 14:32:11 sell 0.01 BTC > 120 USD =120",
     ]
 
 

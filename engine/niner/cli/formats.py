@@ -47,6 +47,7 @@ def list_formats(context: typer.Context, formats: FormatDirs = None, as_json: Js
                 "seen": list(one.format.seen),
                 "confidence": one.format.confidence,
                 "rests_on": one.format.rests_on,
+                "guess": one.format.guesses,
                 "file": one.file,
             }
             for one in known
@@ -61,6 +62,8 @@ def list_formats(context: typer.Context, formats: FormatDirs = None, as_json: Js
         say(out, f"{format.name}: {seen}; confidence {format.confidence}{broker}{refused}")
         if format.rests_on:
             say(out, f"  {format.rests_on}")
+        if format.guesses:
+            say(out, "  A guess: whether a fee is in the amounts or beside them; a file with such a fee is told.")
 
 
 @app.command(

@@ -197,7 +197,7 @@ def _sum(values: Iterable[Decimal]) -> Decimal:
 
 def _added(one: Fee, other: Fee) -> Fee:
     usd = None if one.usd is None or other.usd is None else exact.add(one.usd, other.usd)
-    return Fee(exact.add(one.quantity, other.quantity), one.asset, usd, one.inside)
+    return replace(one, quantity=exact.add(one.quantity, other.quantity), usd=usd, guessed=one.guessed or other.guessed)
 
 
 def _shared(group: Group, rows: Sequence[Draft], receipt: Leg) -> list[tuple[Draft, list[Draft]]]:

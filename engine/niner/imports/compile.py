@@ -173,6 +173,7 @@ class _Table:
     def fee(self, fee: FeeOf) -> Callable[[Cells], Fee | None]:
         quantity, asset, usd = self.number(fee.quantity), self.asset(fee.asset), self.number(fee.usd)
         inside, paid, name, has_usd = fee.on == "inside", fee.paid, fee.quantity[0], bool(fee.usd)
+        guess = fee.guess
 
         def read(row: Cells) -> Fee | None:
             amount = quantity(row)
@@ -186,7 +187,7 @@ class _Table:
             if not unit:
                 raise Wrong("import-asset", f"The fee of {amount:f} names no asset.", "Fill the fee's asset.")
             worth = usd(row) if has_usd else None
-            return Fee(amount.copy_abs(), unit, None if worth is None else worth.copy_abs(), inside)
+            return Fee(amount.copy_abs(), unit, None if worth is None else worth.copy_abs(), inside, guess)
 
         return read
 

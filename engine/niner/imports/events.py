@@ -29,13 +29,14 @@ class Leg:
 class Fee:
     """A fee. `inside`: the legs of the event are stated after it, so that it takes no units of its own.
 
-    `usd` is its worth in dollars, where the export says so.
+    `usd` is its worth in dollars, where the export says so. `guessed`: nothing shows whether it is inside or on top.
     """
 
     quantity: Decimal
     asset: str
     usd: Decimal | None = None
     inside: bool = False
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

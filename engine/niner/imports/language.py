@@ -110,12 +110,16 @@ class LegOf(Part):
 
 
 class FeeOf(Part):
-    """A fee. `on`: `top` of the legs or `inside` them; `paid`: the sign that a fee which is paid has in the file."""
+    """A fee. `on`: `top` of the legs or `inside` them; `paid`: the sign that a fee which is paid has in the file.
+
+    `guess`: no row shows which of the two it is, and whoever has such a fee is told.
+    """
 
     quantity: Ref
     asset: Ref
     usd: Ref = ()
     on: Literal["top", "inside"] = "top"
+    guess: YesNo = False
     paid: Literal["positive", "negative", "any"] = "positive"
 
 
@@ -276,6 +280,11 @@ class Format(Part):
     def name(self) -> str:
         """What the layout is called: `Coinbase, transaction history from 2024`."""
         return f"{self.source}, {self.layout}"
+
+    @property
+    def guesses(self) -> bool:
+        """Whether no row has shown yet if some fee is in the amounts or beside them."""
+        return any(fee.guess for fee in self.fees.values())
 
     @property
     def unread(self) -> bool:

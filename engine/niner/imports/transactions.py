@@ -168,8 +168,9 @@ def _moved(event: Event, sent: Leg | None, received: Leg | None, fees: list[Fee]
 def _value(event: Event) -> Cents | None:
     """What the sides were worth, in exact cents.
 
-    Where a fee in dollars is inside an exchange of assets, what came in is worth that much less than what was given:
-    its basis is its own worth, and so is what was realized (Treas. Reg. §1.1012-1(h)(2)(ii)(C), §1.1001-7(b)).
+    An export states the worth of what was given. Where a fee in dollars is inside an exchange of assets, what came in
+    is worth that much less: its own worth is its basis, and with the whole fee on the asset given up it is what was
+    realized (Treas. Reg. §1.1012-1(h)(1)(iv), (h)(2)(ii)(B) and (C), (h)(3); §1.1001-7(b)(2)(ii)(A) and (B)).
     """
     value = event.usd_value
     if value is None:

@@ -4,7 +4,7 @@
     prices      worths that nothing says
     balances    balances in the files that their rows don't come to
     doubles     rows of two files that seem to be one event
-    rows        fees too large to be fees, years without rows
+    rows        fees too large to be fees, fees that rest on a guess, years without rows
     holdings    wallets that gave more than they held, and dust
 
 What of it is an error stops the forms: only what can make a figure wrong. The rest is to be reviewed. Sorted by money
@@ -22,7 +22,7 @@ from niner.imports.gate.doubles import doubles
 from niner.imports.gate.holdings import holdings
 from niner.imports.gate.moves import open_halves, proposed_moves
 from niner.imports.gate.prices import missing_prices, weighed
-from niner.imports.gate.rows import empty_years, odd_fees
+from niner.imports.gate.rows import empty_years, guessed_fees, odd_fees
 from niner.imports.gate.stakes import Stakes
 from niner.imports.gate.worth import Worths
 from niner.values import Finding
@@ -43,6 +43,7 @@ def with_gate(imported: Imported, case: Case | None, zone: tzinfo | None, last_y
         *proposed_moves(imported, stakes),
         *doubles(imported, stakes),
         *odd_fees(imported, stakes),
+        *guessed_fees(imported, stakes),
         *empty_years(imported, stakes),
     ]
     if imported.balances:

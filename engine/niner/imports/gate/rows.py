@@ -1,9 +1,11 @@
-"""What was read to what looks wrong in it row by row: fees too large to be fees, years without rows."""
+"""What was read to what looks wrong in it row by row: fees that are odd or rest on a guess, years without rows."""
 
 from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 
+from niner import exact
 from niner.imports.events import Event, Fee, amount
 from niner.imports.folder import Imported
 from niner.imports.gate.stakes import Stakes, limit
@@ -29,6 +31,32 @@ def odd_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
                 says += f"{dollars_spoken(whole)}."
                 todo = "Compare the row with what the source shows: a column may have shifted."
                 yield stakes.finding("fee-odd", "review", says, todo, event.place, [paid])
+
+
+def guessed_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
+    """For each file, fees of which no export has shown whether they are in the amounts or beside them.
+
+    Where both halves of a move are known, what arrived shows it.
+    """
+    moved = {id for pair in imported.transfers for id in (pair.out, pair.into)}
+    by_file: dict[tuple[str, bool], list[tuple[Event, Fee]]] = defaultdict(list)
+    for event in imported.events:
+        for fee in event.fees:
+            if fee.guessed and event.id not in moved:
+                by_file[event.file, fee.inside].append((event, fee))
+    for (file, inside), several in sorted(by_file.items()):
+        taken, other = ("in the amounts", "beside them") if inside else ("beside the amounts", "in them")
+        totals: dict[str, Decimal] = defaultdict(Decimal)
+        for _, fee in several:
+            totals[fee.asset] = exact.add(totals[fee.asset], fee.quantity)
+        told = ", ".join(amount(Fee(total, asset)) for asset, total in sorted(totals.items()))
+        says = f"Fees of this file ({told}) are taken as {taken}; no export has shown yet that they are not {other}."
+        todo = (
+            "Compare one row with what the source shows. If it is the other way, copy the format file into formats/ of "
+            f"the case and write on: {'top' if inside else 'inside'} at its fee."
+        )
+        cents = [_cents(event, fee, stakes) for event, fee in several]
+        yield stakes.finding("fee-guessed", "review", says, todo, Source(file, several[0][0].line), cents)
 
 
 def _cents(event: Event, fee: Fee, stakes: Stakes) -> int | None:
