@@ -23,6 +23,8 @@ TREATMENT = (
 )
 HALF_OF_A_MOVE = ("half_of_a_move",)
 LOTS = ("pool", "lot_method", "identification", "allocation")
+IDENTIFIED = ("identified",)
+UNUSED_BASIS = ("unused_basis",)
 
 WASH = ("wash_sale", "same_purchase")
 WASH_ABLE: Mapping[str, Collection[str]] = {
@@ -94,14 +96,21 @@ _ASKED = (
     Asked(
         "return",
         LOTS,
-        knows=frozenset({"tax_year", "filing_status", "pool_elected", "lot_method_elected", "pool_before"}),
+        knows=frozenset(
+            {
+                *("tax_year", "filing_status", "pool_elected", "lot_method_elected", "pool_before"),
+                *("wallet_methods_elected", "rows_identified"),
+            }
+        ),
         able={
             "pool": LOTS_ABLE["pool"],
-            # What can't be read yet is refused when a case elects it.
+            # Rows without a pick go by what holds where nothing is elected.
             "lot_method": (*LOTS_ABLE["lot_method"], "specific"),
             "allocation": (*LOTS_ABLE["allocation"], "not_needed"),
         },
     ),
+    Asked("identification", IDENTIFIED),
+    Asked("unused_basis", UNUSED_BASIS, able={"unused_basis": ("by_history", "as_recorded", "refused")}),
     Asked("disposition", WASH, knows=frozenset(_SOLD), able=WASH_ABLE),
     Asked(
         "disposition",

@@ -212,6 +212,7 @@ def work_out(
         ledger.transactions,
         rules_of,
         lambda done: progress("matching lots", done, len(ledger.transactions)),
+        ledger.records,
     )
     carried = _carried(folder, case, year, ledger, lots, rules_of)
     found = [*findings, *said, *carried.findings]
@@ -254,9 +255,13 @@ def work_out_years(
         load_rules(year, options.overlays)
     rules_of = rules_by_year(options.overlays, options.form_dirs)
     first = years[0]
-    lots = matching(case.seen_from(first), ledger.transactions, rules_of)
+    lots = matching(case.seen_from(first), ledger.transactions, rules_of, records=ledger.records)
     carried = _carried(folder, case, first, ledger, lots, rules_of)
+<<<<<<< HEAD
     results = chain(case, years, ledger.transactions, rules_of, findings, first=carried, form_dirs=options.form_dirs)
+=======
+    results = chain(case, years, ledger.transactions, rules_of, findings, first=carried, records=ledger.records)
+>>>>>>> 8e3e6fa (Lots by picks, standing orders and wallets, and the allocation of 1 January 2025)
     return results, ledger.files | _filed_before(folder, first, carried)
 
 

@@ -248,7 +248,7 @@ def _rerun(
         seen = case.seen_from(original.year).model_copy(update={"carryover_in": carried})
         if elections is not None:
             seen = seen.model_copy(update={"elections": elections})
-        document = return_json(year_return(seen, ledger.transactions, rules_of), (), {}, ())
+        document = return_json(year_return(seen, ledger.transactions, rules_of, records=ledger.records), (), {}, ())
     except Refused:
         return None
     return entries(document), receipts(document)

@@ -8,7 +8,7 @@ from niner.amend.figures import amount
 from niner.amend.original import Original
 from niner.case import Case, ReturnFigures
 from niner.case.model import ScheduleDFigures, YearFigures
-from niner.ledger import Transaction
+from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.money import dollars_spoken
 from niner.returns.chain import chain
 from niner.returns.footing import not_footing
@@ -177,11 +177,19 @@ def corrected_returns(
     transactions: Sequence[Transaction],
     rules_of: RulesOf,
     findings: Sequence[Finding] = (),
+<<<<<<< HEAD
     form_dirs: Sequence[Path] = (),
 ) -> dict[int, YearReturn]:
     """Each filed year as it should have been. Raises Refused with the first year that can't be worked out."""
     whole, said = completed(case, originals)
     results = chain(whole, sorted(originals), transactions, rules_of, [*findings, *said], form_dirs=form_dirs)
+=======
+    records: Records = NO_RECORDS,
+) -> dict[int, YearReturn]:
+    """Each filed year as it should have been. Raises Refused with the first year that can't be worked out."""
+    whole, said = completed(case, originals)
+    results = chain(whole, sorted(originals), transactions, rules_of, [*findings, *said], records=records)
+>>>>>>> 8e3e6fa (Lots by picks, standing orders and wallets, and the allocation of 1 January 2025)
     untold = [
         finding
         for result in results

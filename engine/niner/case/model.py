@@ -170,6 +170,13 @@ class YearElections(Block):
     pool: Pool | None = None
 
 
+class WalletMethod(Block):
+    """The lot method of one wallet, from a day on or all along. The case says so; decisions.yaml has dated orders."""
+
+    lot_method: LotMethod
+    since: Annotated[date, BeforeValidator(_day)] | None = None
+
+
 class Elections(Block):
     lot_method: LotMethod | None = None
     pool: Pool | None = None
@@ -179,6 +186,12 @@ class Elections(Block):
     various: YesNo = False
     price: Literal["close", "midpoint"] = "close"
     by_year: dict[Year, YearElections] = {}
+    by_wallet: dict[str, WalletMethod] = {}
+
+    def of_wallet(self, wallet: str, day: date) -> LotMethod | None:
+        """The lot method chosen for a wallet on a day; None where nothing was chosen for it."""
+        own = next((own for name, own in self.by_wallet.items() if name.casefold() == wallet.casefold()), None)
+        return own.lot_method if own and (own.since is None or own.since <= day) else None
 
     def chosen(self, year: int) -> tuple[LotMethod | None, Pool | None]:
         """(lot method, pool) chosen for `year`; None where nothing was chosen. An earlier year may differ."""
@@ -356,9 +369,12 @@ class Asset(Block):
 
 class Wallet(Block):
     """What a wallet or account of the ledger is. `foreign`: kept by an institution outside the United States;
+    `custody`: whether a broker keeps the units or oneself; `only_method`: the one order in which that broker sells;
     `insolvent_since`: the day on which who kept it went into bankruptcy, so that what it owes is a claim."""
 
     foreign: YesNo = False
+    custody: Literal["broker", "own"] | None = None
+    only_method: Literal["fifo", "lifo", "hifo", "lofo"] | None = None
     insolvent_since: Annotated[date, BeforeValidator(_day)] | None = None
 
 

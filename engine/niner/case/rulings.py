@@ -1,17 +1,45 @@
 """The shape of decisions.yaml: the preparer's rulings, each naming rows as `file:row`, and by whom, when and why."""
 
+import re
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from niner.case.filed import Day
 from niner.case.folder import parse_entries
-from niner.case.model import Block, LotMethod, Name, PositiveMoney, Text
+from niner.case.model import Block, Name, PositiveMoney, Text
 from niner.reading import YAML_BYTES, Missing, Unreadable, read_text
 from niner.values import Finding, Source
 
 Row = Annotated[str, Field(pattern=r"^.+:[1-9][0-9]*$")]
+OrderMethod = Literal["fifo", "lifo", "hifo", "lofo"]
+Told = Literal["broker", "own_books"]
+
+
+def _units(value: Any) -> Decimal:
+    text = str(value).strip()
+    if not re.fullmatch(r"(?=.*[1-9])[0-9]{0,40}(\.[0-9]{1,40})?", text, re.ASCII):
+        raise ValueError("is no number of units; write it as 0.5")
+    return Decimal(text)
+
+
+def _moment(value: Any) -> datetime | date:
+    text = str(value).strip()
+    try:
+        found = date.fromisoformat(text) if len(text) == len("2024-05-01") else datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a time with its offset such as 2024-05-01T09:00-05:00, or a day") from None
+    if isinstance(found, datetime) and found.tzinfo is None:
+        raise ValueError("lacks the offset of its time zone; write it as 2024-05-01T09:00-05:00, or only the day")
+    return found
+
+
+Units = Annotated[Decimal, BeforeValidator(_units), WithJsonSchema({"type": ["number", "string"]})]
+RecordedOn = Annotated[datetime | date, BeforeValidator(_moment), WithJsonSchema({"type": "string"})]
+"""When something was written down: a time, or a day where no time is known."""
 
 
 class Ruling(Block):
@@ -43,35 +71,59 @@ class Pick(Block):
     """Units of one earlier row."""
 
     from_: Row = Field(alias="from")
-    quantity: str
+    quantity: Units
 
 
 class Picked(Ruling):
-    """The lots that a sale was made from, as identified in time."""
+    """The lots that units leave from in one row, as identified; `told` to the broker, or kept in one's own books."""
 
     row: Row
-    lots: tuple[Pick, ...]
-    identified_on: str
-    record: str
+    lots: Annotated[tuple[Pick, ...], Field(min_length=1)]
+    identified_on: RecordedOn | None = None
+    record: str = ""
+    told: Told = "own_books"
 
 
 class StandingOrder(Ruling):
-    """An order that stands for every sale of some wallets from a day on."""
+    """An order that stands for every row of some wallets from a day on."""
 
-    rule: LotMethod
-    wallets: tuple[str, ...]
+    rule: OrderMethod
+    wallets: Annotated[tuple[str, ...], Field(min_length=1)]
     since: Day
-    recorded_on: Day
+    recorded_on: RecordedOn
+    told: Told = "own_books"
+
+
+class AllocatedUnits(Block):
+    """Units of one earlier row that a wallet is given."""
+
+    wallet: Name
+    from_: Row = Field(alias="from")
+    quantity: Units
 
 
 class Allocation(Ruling):
-    """How unused basis was put into wallets for 1 January 2025 (Rev. Proc. 2024-28)."""
+    """How unused basis was put into wallets when each became a pool of its own (Rev. Proc. 2024-28): `units` one by
+    one, or by the `order` in which lots fill the `wallets`, one after the other."""
 
     allocation: Day
     method: Literal["specific", "global"]
-    order: str = ""
-    units: tuple[Any, ...] = ()
-    recorded_on: Day
+    order: OrderMethod | None = None
+    wallets: tuple[str, ...] = ()
+    units: tuple[AllocatedUnits, ...] = ()
+    assets: tuple[str, ...] = ()
+    recorded_on: RecordedOn
+    completed_on: RecordedOn | None = None
+
+    @model_validator(mode="after")
+    def _as_its_method_asks(self) -> "Allocation":
+        if self.method == "specific" and (not self.units or self.order or self.wallets):
+            raise ValueError("a specific allocation lists its units, each {wallet, from, quantity}, and has no order")
+        if self.method == "global" and (self.units or not self.order or not self.wallets):
+            raise ValueError(
+                "a global allocation has an order (fifo, lifo, hifo, lofo) and the wallets it fills in turn"
+            )
+        return self
 
 
 class Duplicate(Ruling):

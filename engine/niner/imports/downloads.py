@@ -12,6 +12,7 @@ from niner.imports.folder import Imported, complete, read_folder
 from niner.imports.gate import with_gate
 from niner.imports.matching import match
 from niner.imports.prices import price
+from niner.imports.recorded import filed_allocations, recorded
 from niner.imports.ruled import ruled
 from niner.reading import YAML_BYTES, Unreadable, read_bytes
 
@@ -46,6 +47,9 @@ def read_downloads(
     decided = ruled(read.events, rulings, left_out)
     found = match(decided.events, decided.pairs, case.same_as if case else {})
     stable = [name for name, asset in case.assets.items() if asset.class_ == "stablecoin"] if case else []
+    same_as = case.same_as if case else {}
+    filed = filed_allocations(folder) if rulings else {}
+    records, wrong = recorded(rulings, decided.events, left_out, found.transfers, same_as, filed)
     worth = price(
         folder,
         decided.events,
@@ -60,9 +64,10 @@ def read_downloads(
         transfers=worth.transfers,
         unmatched=found.unmatched,
         missing_prices=worth.missing,
+        records=records,
         inputs={**read.inputs, **_decisions(folder), **worth.inputs},
         worths=worth.worths,
-        findings=(*read.findings, *problems, *decided.findings, *worth.findings),
+        findings=(*read.findings, *problems, *decided.findings, *wrong, *worth.findings),
     )
     return with_gate(imported, case, zone, last_year)
 

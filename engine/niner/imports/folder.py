@@ -34,6 +34,7 @@ from niner.imports.read import read_table
 from niner.imports.recognise import Layout, Unknown, recognise
 from niner.imports.sheet import Sheet, read_sheets, unreadable
 from niner.imports.views import Viewed, second_views
+from niner.ledger.records import NO_RECORDS, Records
 from niner.ledger.transaction import Transaction
 from niner.plain import path_text
 from niner.plain import shown as text_shown
@@ -54,8 +55,8 @@ class Imported:
     Rows of Niner's own format that are complete stay the transactions that they are, in `own`, and are no events until
     somebody looks at them (`complete`): a million rows are read without a million events. Halves of moves, and what is
     under review, are events; `same` holds, by place, the transaction that such an event is while no step changes it.
-    `inputs` is the sha256 of every file that was read. `transfers`, `unmatched`, `missing_prices` and `gaps` are what
-    the steps after reading find (downloads.py); `worths` are dollars of halves of moves that a file prices, by id.
+    `inputs` is the sha256 of every file that was read. `transfers`, `unmatched`, `missing_prices`, `gaps` and
+    `records` are what the steps after reading find (downloads.py); `worths` are dollars of halves of moves that a file prices, by id.
     """
 
     files: tuple[ImportedFile, ...] = ()
@@ -70,6 +71,7 @@ class Imported:
     missing_prices: tuple[MissingPrice, ...] = ()
     gaps: tuple[Gap, ...] = ()
     worths: Mapping[str, Decimal] = field(default_factory=dict)
+    records: Records = NO_RECORDS
 
 
 @dataclass(slots=True)

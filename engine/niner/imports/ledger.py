@@ -46,4 +46,4 @@ def read_ledger(
     # Of exports the gate has said already what seems to stand twice.
     written = {row.source.file for row in told}
     said = [f for f in whole.findings if f.id != "ledger-told-twice" or (f.source and f.source.file in written)]
-    return replace(whole, findings=tuple(said))
+    return replace(whole, findings=tuple(said), records=imported.records)

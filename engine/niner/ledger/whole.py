@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from niner.ledger.order import in_order
+from niner.ledger.records import NO_RECORDS, Records
 from niner.ledger.transaction import Transaction
 from niner.letters import in_latin
 from niner.money import MOST_CENTS, whole_cents
@@ -14,11 +15,13 @@ from niner.values import Finding, Source
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Transactions by time, the files they came from with their sha256, and what was found reading them."""
+    """Transactions by time, the files they came from with their sha256, and what was found reading them; `records` is
+    what was written down of lots."""
 
     transactions: tuple[Transaction, ...]
     files: dict[str, str]
     findings: tuple[Finding, ...]
+    records: Records = NO_RECORDS
 
 
 def whole_ledger(transactions: Sequence[Transaction], files: Mapping[str, str], findings: Sequence[Finding]) -> Ledger:

@@ -1,9 +1,10 @@
 """Lots: which units were disposed of, what they cost and since when they were held."""
 
+from niner.lots.allocate import Opening, PoolTotal, WalletLots
 from niner.lots.journal import Balance, Entry, balances, lot_names
-from niner.lots.match import ABLE, ACQUIRED_BY, BASIS, MatchResult, Span, Treatment, WalletLots, match
+from niner.lots.match import ABLE, ACQUIRED_BY, BASIS, MatchResult, Span, Treatment, match
 from niner.lots.methods import METHODS
-from niner.lots.values import Departure, Disposition, Lot, Replaced
+from niner.lots.values import Choice, Departure, Disposition, Lot, NotThere, Replaced
 from niner.lots.wash_sales import Later, Law, Terms
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "BASIS",
     "METHODS",
     "Balance",
+    "Choice",
     "Departure",
     "Disposition",
     "Entry",
@@ -19,6 +21,9 @@ __all__ = [
     "Law",
     "Lot",
     "MatchResult",
+    "NotThere",
+    "Opening",
+    "PoolTotal",
     "Replaced",
     "Span",
     "Terms",

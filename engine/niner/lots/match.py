@@ -6,23 +6,26 @@ and every part of a lot leaves with it or stays. What a kind of transaction does
 which the rules decide; this module only knows how to do it.
 """
 
-import heapq
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
 from niner.exact import decimals, quantity, units
+from niner.ledger.records import Allocation, Pick
 from niner.ledger.transaction import Transaction
+from niner.lots.allocate import ALLOCATIONS, Opening, WalletLots, in_wallets, opened
 from niner.lots.journal import Entry, Held, What, pool_entries, reversed_entry
-from niner.lots.methods import METHODS, Key, Rank
+from niner.lots.methods import METHODS
+from niner.lots.pools import OpenLot, Pools, amount, as_lot, between
 from niner.lots.shortage import Shortages
-from niner.lots.values import Departure, Disposition, Lot, Replaced
+from niner.lots.values import Choice, Departure, Disposition, Lot, NotThere, Replaced
 from niner.lots.wash_sales import Later, Law, WashSales
-from niner.money import Cents, parts, share, whole_cents
-from niner.values import Finding, Source
+from niner.money import Cents
+from niner.values import Finding
 
 _LEAST_DECIMALS = 18
 
@@ -81,22 +84,6 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class WalletLots:
-    """What one wallet took over from others of one asset when wallets became pools, or holds without a lot.
-
-    `lots` is 0, `days` empty and `basis_cents` 0 where no lot was left for `units`.
-    """
-
-    year: int
-    asset: str
-    wallet: str
-    units: Decimal
-    lots: int
-    days: tuple[date, ...]
-    basis_cents: int
-
-
-@dataclass(frozen=True, slots=True)
 class MatchResult:
     """Dispositions of the years asked for in ledger order, the lots held at the end, and what was found.
 
@@ -113,158 +100,13 @@ class MatchResult:
     """Proceeds less basis of every year with a disposition, in parts of a cent, without losses that are not allowed."""
     replaced: tuple[Replaced, ...] = ()
     """What was bought back of units sold at a loss that is not allowed, in all years."""
+    not_there: tuple[NotThere, ...] = ()
+    """Units that were identified for a row and were not there to leave, in ledger order."""
+    opening: Opening | None = None
+    """The day on which each wallet became a pool of its own, where that day is among the years."""
 
 
-Amount = tuple[int, int]
-"""Money kept twice: (parts of a cent, whole cents as printed)."""
-
-
-def _amount(exact: Cents) -> Amount:
-    return parts(exact), whole_cents(exact)
-
-
-def _between(amount: Amount, start: int, end: int, whole: int) -> Amount:
-    """What falls to the units from `start` to `end` of `whole`."""
-    if not start and end == whole:
-        return amount
-    exact, cents = amount
-    return (
-        share(exact, end, whole) - share(exact, start, whole),
-        share(cents, end, whole) - share(cents, start, whole),
-    )
-
-
-class _OpenLot:
-    """A lot being used up. `whole` units came in with `basis`; `taken` of them have left.
-
-    `price` is the exact unit price of the lot as it first came in: what it cost and how many units it then was.
-    """
-
-    __slots__ = (
-        "acquired",
-        "age",
-        "asset",
-        "basis",
-        "basis_cents",
-        "by",
-        "fmv",
-        "id",
-        "price",
-        "received",
-        "replaced",
-        "source",
-        "taken",
-        "wallet",
-        "whole",
-    )
-
-    def __init__(
-        self,
-        id: str,
-        asset: str,
-        wallet: str,
-        whole: int,
-        basis: Amount,
-        fmv: Amount | None,
-        acquired: date,
-        received: date,
-        by: str,
-        age: tuple[int, float, int],
-        source: Source,
-        price: Fraction | None = None,
-        replaced: bool = False,
-    ) -> None:
-        self.replaced = replaced
-        self.price = Fraction(basis[0], whole) if price is None else price
-        self.id, self.asset, self.wallet, self.whole = id, asset, wallet, whole
-        self.basis, self.basis_cents = basis
-        self.fmv = fmv
-        self.acquired, self.received, self.by, self.age, self.source = acquired, received, by, age, source
-        self.taken = 0
-
-    @property
-    def left(self) -> int:
-        return self.whole - self.taken
-
-    def take(self, units: int) -> tuple[Amount, Amount | None]:
-        """(basis, worth at gift) of the next `units`; shared by cumulated units so that none is lost."""
-        before, self.taken = self.taken, self.taken + units
-        basis = _between((self.basis, self.basis_cents), before, self.taken, self.whole)
-        return basis, None if self.fmv is None else _between(self.fmv, before, self.taken, self.whole)
-
-    def peek(self) -> Amount:
-        """The basis of what is left."""
-        return _between((self.basis, self.basis_cents), self.taken, self.whole, self.whole)
-
-    def rest(self, units: int, wallet: str, asset: str = "") -> "_OpenLot":
-        """The next `units` of this lot as a lot of their own in `wallet`, with their basis and dates; `asset` is their
-        new name, where they have one."""
-        basis, fmv = self.take(units)
-        return _OpenLot(
-            self.id,
-            asset or self.asset,
-            wallet,
-            units,
-            basis,
-            fmv,
-            self.acquired,
-            self.received,
-            self.by,
-            self.age,
-            self.source,
-            self.price,
-            self.replaced,
-        )
-
-    def replacing(self, units: int, loss: Amount, held_days: int) -> "_OpenLot":
-        """The next `units` as a lot of their own that has a loss added to its basis and is held for days more."""
-        piece = self.rest(units, self.wallet)
-        piece.basis, piece.basis_cents = piece.basis + loss[0], piece.basis_cents + loss[1]
-        piece.price = Fraction(piece.basis, units)
-        piece.acquired -= timedelta(held_days)
-        piece.replaced = True
-        return piece
-
-
-class _Pools:
-    """Open lots by asset, and by wallet where each wallet is a pool of its own, in the method's order."""
-
-    def __init__(self, by_wallet: bool, key: Key, washes: WashSales[_OpenLot] | None = None) -> None:
-        self.by_wallet = by_wallet
-        self.washes = washes
-        self.key = key
-        self.heaps: dict[tuple[str, str], list[tuple[Rank, int, _OpenLot]]] = {}
-        self.count = 0
-
-    def place(self, asset: str, wallet: str) -> tuple[str, str]:
-        return asset, wallet if self.by_wallet else ""
-
-    def add(self, lot: _OpenLot) -> None:
-        self.count += 1
-        heap = self.heaps.setdefault(self.place(lot.asset, lot.wallet), [])
-        heapq.heappush(heap, (self.key(lot), self.count, lot))
-        if self.washes:
-            self.washes.opened(lot)
-
-    def take(self, asset: str, wallet: str, units: int) -> Iterator[tuple[_OpenLot, int]]:
-        """(lot, units to take from it) until `units` are found or the pool is empty; the caller takes them."""
-        heap = self.heaps.get(self.place(asset, wallet), [])
-        while units and heap:
-            lot = heap[0][2]
-            part = min(units, lot.left)
-            if part:
-                yield lot, part
-                units -= part
-            if not lot.left:
-                heapq.heappop(heap)
-
-    def held(self, asset: str, wallet: str) -> int:
-        return sum(entry[2].left for entry in self.heaps.get(self.place(asset, wallet), []))
-
-    def lots(self) -> list[_OpenLot]:
-        """What is left, oldest first."""
-        open_lots = [entry[2] for heap in self.heaps.values() for entry in heap if entry[2].left]
-        return sorted(open_lots, key=lambda lot: (lot.asset, lot.age, lot.wallet, lot.id, lot.replaced, lot.acquired))
+Choose = Callable[[Transaction], Choice]
 
 
 def match(
@@ -276,67 +118,76 @@ def match(
     journal: list[Entry] | None = None,
     law: Law | None = None,
     after: Sequence[Later] = (),
+    choose: Choose | None = None,
+    recorded: Mapping[str, Allocation] = MappingProxyType({}),
+    named: Collection[str] = (),
 ) -> MatchResult:
     """Run `transactions` (by time) through the spans. Dispositions are kept for `years`, or for all if None.
 
-    Selling more than is held is an error in the findings; the rest of the ledger is still run. What happens to each lot
-    is entered in `journal`, where one is given. `law` says which losses are not allowed where units were bought back,
-    and `after` are purchases after the last year by which it can still be so.
+    `choose` gives the method and the picks of a row, where they are not those of its span; `recorded` is by asset how
+    the common pool was put into wallets; `named` are the lots that either names. Selling more than is held is an error
+    in the findings; the rest of the ledger is still run. What happens to each lot is entered in `journal`, where one is
+    given. `law` says which losses are not allowed where units were bought back, and `after` are purchases after the
+    last year by which it can still be so.
     """
-    scale = max(_scale(transactions), *(decimals(purchase.quantity) for purchase in after), 0)
+    also = [purchase.quantity for purchase in after]
+    also += [pick.units for t in transactions for pick in choose(t).picks] if choose else []
+    scale = _scale(transactions, also)
     shortages = Shortages(scale)
-    dispositions: list[Disposition] = []
-    departures: list[Departure] = []
-    nets: dict[int, int] = {}
+    book = _Book(scale, treatment, shortages, years, choose, frozenset(named), journal)
     settled: list[WalletLots] = []
-    washes = WashSales[_OpenLot](law, scale, nets) if law else None
-    held: list[_OpenLot] = []
-    actual: list[_OpenLot] = []  # where the units are by each wallet's own history
+    opening: Opening | None = None
+    washes = book.washes = WashSales[OpenLot](law, scale, book.nets) if law else None
+    held: list[OpenLot] = []
+    actual: list[OpenLot] = []  # where the units are by each wallet's own history
     done = 0
     for place, span in enumerate(spans):
         rows = [t for t in transactions if span.first_year <= t.day.year <= span.last_year]
-        run = _Run(span, treatment, scale, shortages, dispositions, years, departures, nets, journal, washes)
-        now = run.through(held, actual, rows, _from(progress, done))
-        done += len(rows)
+        now = _Run(span, book, done).through(held, actual, rows, _from(progress, done))
         if span.pool == "wallet":
             held, actual = now, [copy(lot) for lot in now]
+            done += len(rows)
             continue
         by_wallet = Span(span.first_year, span.last_year, span.method, "wallet")
-        actual = _Run(by_wallet, treatment, scale, None, [], frozenset()).through(actual, actual, rows, None)
+        aside = _Book(scale, treatment, None, frozenset(), choose, book.named)
+        actual = _Run(by_wallet, aside, done).through(actual, actual, rows, None)
+        done += len(rows)
         wallets_part = place + 1 < len(spans) and spans[place + 1].pool == "wallet"
         if wallets_part:
-            allocate = ALLOCATIONS[spans[place + 1].allocation]
+            default = spans[place + 1].allocation
             before = [] if journal is None else _entered(now, scale)
-            held, settled = allocate(now, [copy(lot) for lot in actual], scale, span.last_year + 1)
+            held, settled, opening = opened(now, actual, default, recorded, scale, span.last_year + 1)
             _write(journal, before, held, scale, date(span.last_year + 1, 1, 1))
         elif place + 1 == len(spans):
             # Only to say in which wallet each lot lies: the pool stays a common one.
             before = [] if journal is None else _entered(now, scale)
-            held, _ = own_lots_then_oldest(now, [copy(lot) for lot in actual], scale, span.last_year + 1)
+            held, _ = in_wallets(now, actual, "own_lots_then_oldest", {}, scale, span.last_year + 1)
             _write(journal, before, held, scale, rows[-1].day if rows else date(span.last_year, 12, 31))
         else:
             held = now
     if washes:
         for purchase in after:
             washes.bought_later(purchase)
-        washes.applied(dispositions)
-    open_lots = tuple(_value(lot, scale) for lot in held)
+        washes.applied(book.dispositions)
+    open_lots = tuple(as_lot(lot, scale) for lot in held)
     return MatchResult(
-        tuple(dispositions),
+        tuple(book.dispositions),
         open_lots,
         tuple(shortages.findings(transactions)),
         tuple(settled),
-        tuple(departures),
-        nets,
+        tuple(book.departures),
+        book.nets,
         tuple(washes.replaced) if washes else (),
+        tuple(book.not_there),
+        opening,
     )
 
 
-def _entered(lots: Sequence[_OpenLot], scale: int) -> list[Held]:
+def _entered(lots: Sequence[OpenLot], scale: int) -> list[Held]:
     return [Held(lot.id, lot.wallet, lot.asset, quantity(lot.left, scale), lot.peek()[1]) for lot in lots]
 
 
-def _write(journal: list[Entry] | None, before: list[Held], lots: Sequence[_OpenLot], scale: int, day: date) -> None:
+def _write(journal: list[Entry] | None, before: list[Held], lots: Sequence[OpenLot], scale: int, day: date) -> None:
     """Enter which lots the common pool put into which wallets."""
     if journal is not None:
         journal += pool_entries(before, _entered(lots, scale), day)
@@ -346,9 +197,9 @@ def _from(progress: Callable[[int], None] | None, done: int) -> Callable[[int], 
     return (lambda count: progress(done + count)) if progress else None
 
 
-def _scale(transactions: Sequence[Transaction]) -> int:
-    """Decimals that hold every quantity of the ledger exactly."""
-    most = _LEAST_DECIMALS
+def _scale(transactions: Sequence[Transaction], also: Sequence[Decimal]) -> int:
+    """Decimals that hold every quantity of the ledger, and those of `also`, exactly."""
+    most = max([_LEAST_DECIMALS, *(decimals(units) for units in also)])
     for t in transactions:
         for given in (t.sent_quantity, t.received_quantity, t.fee_quantity):
             if given is not None:
@@ -356,42 +207,50 @@ def _scale(transactions: Sequence[Transaction]) -> int:
     return most
 
 
-class _Run:
-    """One span's pools and what its transactions do to them."""
+@dataclass(slots=True)
+class _Book:
+    """What all spans write into, and by what they are run. Without `shortages` nothing is told of what is missing."""
 
-    def __init__(
-        self,
-        span: Span,
-        treatment: Callable[[Transaction], Treatment],
-        scale: int,
-        shortages: Shortages | None,
-        dispositions: list[Disposition],
-        years: frozenset[int] | None,
-        departures: list[Departure] | None = None,
-        nets: dict[int, int] | None = None,
-        journal: list[Entry] | None = None,
-        washes: WashSales[_OpenLot] | None = None,
-    ) -> None:
-        self.journal = journal
-        self.washes = washes
-        self.nets: dict[int, int] = {} if nets is None else nets
-        self.departures: list[Departure] = [] if departures is None else departures
-        self.treatment = treatment
-        self.scale = scale
-        self.shortages = shortages
-        self.dispositions = dispositions
-        self.years = years
-        self.pools = _Pools(span.pool == "wallet", METHODS[span.method], washes)
+    scale: int
+    treatment: Callable[[Transaction], Treatment]
+    shortages: Shortages | None
+    years: frozenset[int] | None
+    choose: Choose | None
+    named: frozenset[str]
+    journal: list[Entry] | None = None
+    washes: WashSales[OpenLot] | None = None
+    dispositions: list[Disposition] = field(default_factory=list)
+    departures: list[Departure] = field(default_factory=list)
+    nets: dict[int, int] = field(default_factory=dict)
+    not_there: list[NotThere] = field(default_factory=list)
+    prices: dict[str, Fraction] = field(default_factory=dict)
+    """The exact unit price of each lot that is named, once it has come in."""
+
+
+class _Run:
+    """One span's pools and what its transactions do to them. `order` is how many rows came before."""
+
+    def __init__(self, span: Span, book: _Book, order: int = 0) -> None:
+        self.book = book
+        self.scale = book.scale
+        self.shortages = book.shortages
+        self.washes = book.washes
+        self.method = span.method
+        self.pools = Pools(span.pool == "wallet", span.method, book.named, book.washes)
         self.balances: dict[tuple[str, str], int] = {}
-        self.order = 0
+        self.order = order
+        self.chosen = Choice(span.method)
+        self.picks: list[Pick] = []
+        self.by_name = 0
+        self.lacking: list[tuple[str, int]] = []
 
     def through(
         self,
-        held: list[_OpenLot],
-        actual: list[_OpenLot],
+        held: list[OpenLot],
+        actual: list[OpenLot],
         rows: Sequence[Transaction],
         progress: Callable[[int], None] | None,
-    ) -> list[_OpenLot]:
+    ) -> list[OpenLot]:
         """The open lots after `rows`, starting from `held`; `actual` says which wallet holds the units."""
         if self.washes:
             self.washes.begin()
@@ -403,7 +262,10 @@ class _Run:
             if progress and count % 4096 == 0:
                 progress(count)
             self.order += 1
-            self.apply(t, self.treatment(t))
+            if self.book.choose is not None:
+                self.chosen = self.book.choose(t)
+                self.picks = list(self.chosen.picks)
+            self.apply(t, self.book.treatment(t))
         return self.pools.lots()
 
     def apply(self, t: Transaction, does: Treatment) -> None:
@@ -411,7 +273,7 @@ class _Run:
         value = t.value_cents or 0
         proceeds = value - t.fee_cents if does.fee_treatment == "reduce_proceeds" else value
         cost = value + t.fee_cents if does.fee_treatment == "add_to_basis" else value
-        new: _OpenLot | None = None
+        new: OpenLot | None = None
         what = does.treatment
         if what in ("disposition", "exchange", "fee") and t.sent_quantity is not None:
             self.dispose(t, t.kind, t.sent_asset, units(t.sent_quantity, self.scale), proceeds)
@@ -432,16 +294,16 @@ class _Run:
         if new and self.washes and does.replaces:
             self.washes.bought(new, self.taking_over(t))
 
-    def receive(self, t: Transaction, acquired: date, by: str, basis: Cents, fmv: Cents | None) -> _OpenLot:
+    def receive(self, t: Transaction, acquired: date, by: str, basis: Cents, fmv: Cents | None) -> OpenLot:
         assert t.received_quantity is not None
         moment = t.instant.timestamp() if acquired == t.day else 0.0
-        lot = _OpenLot(
+        lot = OpenLot(
             t.id,
             t.received_asset,
             t.wallet,
             units(t.received_quantity, self.scale),
-            _amount(basis),
-            None if fmv is None else _amount(fmv),
+            amount(basis),
+            None if fmv is None else amount(fmv),
             acquired,
             t.day,
             by,
@@ -450,17 +312,19 @@ class _Run:
         )
         self.pools.add(lot)
         self.note(t, "acquired", t.kind, lot, lot.whole, lot.basis_cents)
+        if lot.id in self.book.named:
+            self.book.prices[lot.id] = lot.price
         self.balance(lot.asset, lot.wallet, lot.whole)
         return lot
 
     def note(
-        self, t: Transaction, what: What, kind: str, lot: _OpenLot, units: int, basis: int, proceeds: int | None = None
+        self, t: Transaction, what: What, kind: str, lot: OpenLot, units: int, basis: int, proceeds: int | None = None
     ) -> None:
         """Enter units of a lot that came in, or (negative) went out by a row of `t.wallet`, in the journal.
 
         Where the lot lay in another wallet, the common pool gave it to this one first.
         """
-        if self.journal is None:
+        if self.book.journal is None:
             return
         place = t.wallet if what in ("sold", "fee", "left") else lot.wallet
         entry = Entry(
@@ -468,20 +332,20 @@ class _Run:
         )
         if place != lot.wallet:
             given = replace(entry, what="pool", wallet=lot.wallet, proceeds_cents=None)
-            self.journal += [given, reversed_entry(given, place)]
-        self.journal.append(entry)
+            self.book.journal += [given, reversed_entry(given, place)]
+        self.book.journal.append(entry)
 
-    def note_moved(self, t: Transaction, what: What, old: _OpenLot, new: _OpenLot) -> None:
+    def note_moved(self, t: Transaction, what: What, old: OpenLot, new: OpenLot) -> None:
         """Enter units that stay one's own: out of where and what they were, into where and what they are."""
-        if self.journal is None:
+        if self.book.journal is None:
             return
         self.note(t, what, t.kind, old, -new.whole, -new.basis_cents)
-        self.journal.append(reversed_entry(self.journal[-1], new.wallet, new.asset))
+        self.book.journal.append(reversed_entry(self.book.journal[-1], new.wallet, new.asset))
 
-    def taking_over(self, t: Transaction) -> Callable[[_OpenLot, int], None]:
+    def taking_over(self, t: Transaction) -> Callable[[OpenLot, int], None]:
         """Puts units bought back into their pool again, with cents of a loss added by the row's sale or purchase."""
 
-        def add(lot: _OpenLot, added_cents: int) -> None:
+        def add(lot: OpenLot, added_cents: int) -> None:
             self.pools.add(lot)
             self.note(t, "adjusted", "wash_sale", lot, 0, added_cents)
 
@@ -494,20 +358,22 @@ class _Run:
         asset: str,
         wanted: int,
         proceeds: Cents,
-        first: _OpenLot | None = None,
+        first: OpenLot | None = None,
         on_form: bool = True,
     ) -> None:
         """Take `wanted` units by the method, `first` before the others, and record one disposition a lot.
 
         `on_form`: what was sold is on the broker's form that the row names.
         """
-        taken, net, whole = 0, 0, _amount(proceeds)
-        keep = self.years is None or t.day.year in self.years
+        taken, net, whole = 0, 0, amount(proceeds)
+        keep = self.book.years is None or t.day.year in self.book.years
         terms = self.washes.law.terms.get((t.id, kind, asset)) if self.washes else None
-        pieces: list[tuple[Disposition, _OpenLot, int, int | None]] = []
-        for lot, part in self.chosen(asset, t.wallet, wanted, first):
+        pieces: list[tuple[Disposition, OpenLot, int, int | None]] = []
+        bases: list[tuple[int, int]] = []
+        for lot, part in self.taking(t, asset, wanted, first):
             basis, fmv = lot.take(part)
-            received = _between(whole, taken, taken + part, wanted)
+            bases.append((part, basis[0]))
+            received = between(whole, taken, taken + part, wanted)
             self.note(
                 t, "fee" if kind == "fee" and t.kind != "fee" else "sold", kind, lot, -part, -basis[1], received[1]
             )
@@ -539,29 +405,72 @@ class _Run:
                     took_over=lot.replaced,
                 )
                 if terms:
-                    pieces.append((sold, lot, part, len(self.dispositions) if keep else None))
+                    pieces.append((sold, lot, part, len(self.book.dispositions) if keep else None))
                 if keep:
-                    self.dispositions.append(sold)
+                    self.book.dispositions.append(sold)
         if self.washes and terms:
             self.washes.sold(pieces, terms, self.taking_over(t))
-        self.nets[t.day.year] = self.nets.get(t.day.year, 0) + net
+        self.book.nets[t.day.year] = self.book.nets.get(t.day.year, 0) + net
+        self.in_place_of(t, bases)
         self.missing(t, kind, asset, wanted, wanted - taken)
         self.balance(asset, t.wallet, -wanted, t)
 
-    def chosen(self, asset: str, wallet: str, wanted: int, first: _OpenLot | None) -> Iterator[tuple[_OpenLot, int]]:
+    def taking(
+        self, t: Transaction, asset: str, wanted: int, first: OpenLot | None = None
+    ) -> Iterator[tuple[OpenLot, int]]:
+        """(lot, units to take from it): `first`, then what the row's picks name, then by the method."""
+        self.by_name, self.lacking = 0, []
         if first is not None:
             part = min(wanted, first.left)
             yield first, part
             wanted -= part
-        yield from self.pools.take(asset, wallet, wanted)
+        if self.picks and asset == (t.sent_asset or t.fee_asset):
+            for lot, part in self.named(t, asset, wanted):
+                wanted -= part
+                self.by_name += part
+                yield lot, part
+        yield from self.pools.take(asset, t.wallet, wanted, self.chosen.method)
+
+    def named(self, t: Transaction, asset: str, wanted: int) -> Iterator[tuple[OpenLot, int]]:
+        """What the picks name, as far as it is there; picks that the row has no units for stay for its fee."""
+        while self.picks and wanted:
+            pick = self.picks.pop(0)
+            count = units(pick.units, self.scale)
+            if count > wanted:
+                self.picks.insert(0, Pick(pick.lot, quantity(count - wanted, self.scale)))
+                count = wanted
+            for lot, part in self.pools.take_named(asset, t.wallet, pick.lot, count):
+                count -= part
+                wanted -= part
+                yield lot, part
+            if count:
+                self.lacking.append((pick.lot, count))
+
+    def in_place_of(self, t: Transaction, pieces: Sequence[tuple[int, int]] | None = None) -> None:
+        """Note what was identified and not there, with the basis of what left in its place; `pieces` are (units, parts
+        of a cent of basis) as they were taken, None where nothing was sold."""
+        if not self.lacking:
+            return
+        place, basis = self.by_name, self.book.prices
+        for lot, count in self.lacking:
+            elsewhere = self.pools.wallets_with(t.sent_asset or t.fee_asset, lot)
+            why = "elsewhere" if elsewhere else "gone" if lot in basis else "not_yet"
+            used = None if pieces is None else _basis_between(pieces, place, place + count)
+            identified = None if pieces is None or lot not in basis else int(basis[lot] * count)
+            self.book.not_there.append(
+                NotThere(t.id, lot, quantity(count, self.scale), why, tuple(elsewhere), identified, used)
+            )
+            place += count
+        self.lacking = []
 
     def move(self, t: Transaction, asset: str, wanted: int) -> None:
         """Carry units to the other wallet with their basis and dates; in one common pool nothing has to move."""
         if self.pools.by_wallet:
             arriving = []
-            for lot, part in self.pools.take(asset, t.wallet, wanted):
+            for lot, part in self.taking(t, asset, wanted):
                 arriving.append(lot.rest(part, t.to_wallet))
                 self.note_moved(t, "moved", lot, arriving[-1])
+            self.in_place_of(t)
             self.missing(t, t.kind, asset, wanted, wanted - sum(lot.whole for lot in arriving))
             for lot in arriving:
                 self.pools.add(lot)
@@ -571,15 +480,15 @@ class _Run:
     def leave(self, t: Transaction, asset: str, wanted: int) -> None:
         """Take `wanted` units out by the method without a sale; each lot's part is kept."""
         taken = 0
-        keep = self.years is None or t.day.year in self.years
+        keep = self.book.years is None or t.day.year in self.book.years
         worth = t.value_cents if t.fmv_cents is None else t.fmv_cents
-        for lot, part in self.pools.take(asset, t.wallet, wanted):
+        for lot, part in self.taking(t, asset, wanted):
             basis, _ = lot.take(part)
             self.note(t, "left", t.kind, lot, -part, -basis[1])
-            of_lot = None if worth is None else _between(_amount(worth), taken, taken + part, wanted)[1]
+            of_lot = None if worth is None else between(amount(worth), taken, taken + part, wanted)[1]
             taken += part
             if keep:
-                self.departures.append(
+                self.book.departures.append(
                     Departure(
                         transaction=t.id,
                         source=t.source,
@@ -596,6 +505,7 @@ class _Run:
                         lot_source=lot.source,
                     )
                 )
+        self.in_place_of(t)
         self.missing(t, t.kind, asset, wanted, wanted - taken)
         self.balance(asset, t.wallet, -wanted, t)
 
@@ -603,9 +513,10 @@ class _Run:
         """Units under another name, one for one, with their basis and dates; in another wallet where one is named."""
         place = t.to_wallet or t.wallet
         renamed = []
-        for lot, part in self.pools.take(asset, t.wallet, wanted):
+        for lot, part in self.taking(t, asset, wanted):
             renamed.append(lot.rest(part, place if self.pools.by_wallet else lot.wallet, new))
             self.note_moved(t, "renamed", lot, renamed[-1])
+        self.in_place_of(t)
         self.missing(t, t.kind, asset, wanted, wanted - sum(lot.whole for lot in renamed))
         for lot in renamed:
             self.pools.add(lot)
@@ -633,56 +544,16 @@ class _Run:
             self.shortages.overdrawn(t, asset, wallet, -now)
 
 
-def own_lots_then_oldest(
-    held: list[_OpenLot], actual: list[_OpenLot], scale: int, year: int
-) -> tuple[list[_OpenLot], list[WalletLots]]:
-    """Lots left in the common pool, put where the units are when each wallet becomes a pool of its own.
+def _basis_between(pieces: Sequence[tuple[int, int]], start: int, end: int) -> int:
+    """What of the basis of `pieces`, in parts of a cent, falls to their units from `start` to `end`."""
+    total, at = Fraction(0), 0
+    for count, basis in pieces:
+        shared = min(end, at + count) - max(start, at)
+        if shared > 0:
+            total += Fraction(basis * shared, count)
+        at += count
+    return int(total)
 
-    A lot stays with the wallet that holds it by the actual history; a wallet whose own lots are used up gets the oldest
-    that are left over, the wallet used first before the others. Units of each wallet stay as they are.
-    """
-    seats: dict[tuple[str, str], list[_OpenLot]] = {}
-    room: dict[str, dict[str, int]] = {}
-    for lot in sorted(actual, key=lambda lot: (lot.received, lot.age, lot.wallet)):
-        seats.setdefault((lot.asset, lot.id), []).append(lot)
-        wallets = room.setdefault(lot.asset, {})
-        wallets[lot.wallet] = wallets.get(lot.wallet, 0) + lot.left
-    placed: list[_OpenLot] = []
-    for lot in held:
-        for seat in seats.get((lot.asset, lot.id), []):
-            part = min(lot.left, seat.left)
-            if part:
-                seat.take(part)
-                room[lot.asset][seat.wallet] -= part
-                placed.append(lot.rest(part, seat.wallet))
-    moved: dict[tuple[str, str], list[_OpenLot]] = {}
-    for lot in (lot for lot in held if lot.left):
-        for wallet, free in room.get(lot.asset, {}).items():
-            part = min(lot.left, free)
-            if part:
-                room[lot.asset][wallet] -= part
-                placed.append(lot.rest(part, wallet))
-                moved.setdefault((lot.asset, wallet), []).append(placed[-1])
-    settled = [_taken_over(asset, wallet, lots, scale, year) for (asset, wallet), lots in sorted(moved.items())]
-    settled += [
-        WalletLots(year, asset, wallet, quantity(n, scale), 0, (), 0)
-        for asset, wallets in sorted(room.items())
-        for wallet, n in sorted(wallets.items())
-        if n
-    ]
-    return sorted(placed, key=lambda lot: (lot.asset, lot.age, lot.wallet, lot.id)), settled
-
-
-def _taken_over(asset: str, wallet: str, lots: list[_OpenLot], scale: int, year: int) -> WalletLots:
-    total = quantity(sum(lot.left for lot in lots), scale)
-    days = tuple(sorted({lot.acquired for lot in lots}))
-    return WalletLots(year, asset, wallet, total, len(lots), days, sum(lot.basis_cents for lot in lots))
-
-
-Allocation = Callable[[list[_OpenLot], list[_OpenLot], int, int], tuple[list[_OpenLot], list[WalletLots]]]
-
-ALLOCATIONS: Mapping[str, Allocation] = {"own_lots_then_oldest": own_lots_then_oldest}
-"""How a common pool's lots can be put into wallets, by the conclusions of the decision `allocation`."""
 
 ABLE: Mapping[str, Collection[str]] = {
     "lot_method": METHODS,
@@ -696,21 +567,3 @@ ABLE: Mapping[str, Collection[str]] = {
     "fee_reported": ("as_the_row", "nowhere"),
 }
 """What lots can be matched by, for each decision that says how: a conclusion that is not here can't be followed."""
-
-
-def _value(lot: _OpenLot, scale: int) -> Lot:
-    left = lot.left
-    basis, fmv = lot.take(left)
-    return Lot(
-        lot.id,
-        lot.asset,
-        lot.wallet,
-        quantity(left, scale),
-        lot.acquired,
-        lot.received,
-        lot.by,
-        basis[1],
-        fmv[1] if fmv else None,
-        lot.source,
-        basis[0],
-    )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from niner.ledger.records import Pick
 from niner.values import Source
 
 
@@ -101,3 +102,29 @@ class Departure:
     worth_cents: int | None
     lot: str
     lot_source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which units of a row leave: those of `picks` as far as they go, then by the method."""
+
+    method: str
+    picks: tuple[Pick, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotThere:
+    """Units of a lot that were identified for a row and were not in its pool to leave.
+
+    `why`: `elsewhere` (in `wallets`), `gone`, or `not_yet` come in. `identified_parts` is what they had cost and
+    `used_parts` the basis of what left in their place, in parts of a cent; None where nothing was sold, or nothing ever
+    came in.
+    """
+
+    transaction: str
+    lot: str
+    units: Decimal
+    why: str
+    wallets: tuple[str, ...]
+    identified_parts: int | None
+    used_parts: int | None

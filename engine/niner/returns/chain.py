@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from niner.case import Case
-from niner.ledger import Transaction
+from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.returns.carried import Carried, Left, carried_into
 from niner.returns.plan import RulesOf
 from niner.returns.year import YearReturn, year_return
@@ -46,8 +46,10 @@ def chain(
     progress: Callable[[int], None] | None = None,
     first: Carried | None = None,
     form_dirs: Sequence[Path] = (),
+    records: Records = NO_RECORDS,
 ) -> list[YearReturn]:
-    """The returns of `years`, which follow one another; `first` is what is carried into the first of them.
+    """The returns of `years`, which follow one another; `first` is what is carried into the first of them,
+    `records` what was written down of lots.
 
     Raises Refused with the first year that can't be worked out.
     """
@@ -70,7 +72,7 @@ def chain(
             says = f"The case has no figures for {year} beside the ledger."
             todo = f"Add them under “years: {year}:” in case.yaml: they decide how much loss carries on."
             said.append(Finding("other-year", "review", says, todo, source=_CASE))
-        result = year_return(seen, transactions, rules_of, said, progress, form_dirs=form_dirs)
+        result = year_return(seen, transactions, rules_of, said, progress, records=records, form_dirs=form_dirs)
         came = carried if results else first
         results.append(result if came is None else replace(result, carried_from=came.origin))
     return results

@@ -1,11 +1,11 @@
 """A ledger to its lots as the rules match them, and each year's lines from them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from niner.case import Case
-from niner.ledger import Transaction
+from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.lots import Departure, Disposition, Entry, Later, Law, Lot, MatchResult, Replaced, Treatment, match
 from niner.money import PARTS, Amounts
 from niner.returns.income import income_of
@@ -13,9 +13,13 @@ from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import Plan, RulesOf, plan_of, said_once, told, treatments
 from niner.returns.reviews import half_moves, wallet_remarks
 from niner.returns.rows import Row, form_rows
+from niner.returns.units.choosing import AsIf, Choosing
+from niner.returns.units.unused_basis import NONE_ALLOCATED, UnusedBasis, unused_basis
 from niner.returns.wash_law import bought_after, wash_law
 from niner.rules import Conclusion, Lines
 from niner.values import Finding
+
+_AS_IT_IS = AsIf()
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Matching:
     """Which losses are not allowed where units were bought back; None where none can be."""
     after: Sequence[Later] = ()
     """The purchases after the year by which units can still be bought back."""
+    choosing: Choosing | None = None
+    basis: UnusedBasis = NONE_ALLOCATED
 
     @property
     def held(self) -> tuple[Lot, ...]:
@@ -71,8 +77,7 @@ class Matching:
     def _earlier(self) -> Mapping[int, tuple[Disposition, ...]]:
         """The dispositions of the years before. The lots are matched again: most runs never ask."""
         years = frozenset(year for year in self.nets if year < self.year)
-        rows = _matched(self.transactions, self.why)
-        matched = match(rows, self.plan.spans, self.does, years, law=self.law, after=self.after)
+        matched = _match(self, years)
         found: dict[int, list[Disposition]] = {}
         for d in matched.dispositions:
             found.setdefault(d.disposed.year, []).append(d)
@@ -125,10 +130,13 @@ def matching(
     rules_of: RulesOf,
     progress: Callable[[int], None] | None = None,
     journal: list[Entry] | None = None,
+    records: Records = NO_RECORDS,
+    as_if: AsIf = _AS_IT_IS,
 ) -> Matching:
     """The ledger up to the case's tax year matched into lots, with what is to be said of it.
 
-    What happens to each lot is entered in `journal`, where one is given.
+    What happens to each lot is entered in `journal`, where one is given. `records` is what was written down of
+    lots, `as_if` another way of choosing them, to compare with.
     """
     year = case.tax_year
     rules = rules_of(year)
@@ -137,19 +145,46 @@ def matching(
     found = [*_told_of_kinds(upto, why), *half_moves(rules, upto, year), *_without_value(upto, does)]
     first = min((t.day.year for t in upto), default=year)
     disposing = frozenset(t.day.year for t in upto if t.sent_quantity is not None or t.fee_quantity is not None)
-    plan = plan_of(case, first, year, disposing, rules_of)
+    identified = sum(t.id in records.identified for t in upto) if records.identified else 0
+    plan = plan_of(case, first, year, disposing, rules_of, identified)
     found += plan.findings
     if any(f.severity == "error" for f in plan.findings):
         return Matching(year, upto, plan, does, why, None, {}, {}, tuple(found))
-    rows = _matched(upto, why)
-    law = wash_law(case, rows, rules_of, does)
+    used = NO_RECORDS if as_if.records_aside else records
+    basis = unused_basis(plan, used, upto, does, rules_of, as_if.honoured)
+    found += [f for f in basis.findings if f.severity == "error" or basis.parts_in == year]
+    choosing = Choosing(case, used, rules_of, upto, basis.counts, basis.parts_in, as_if)
+    law = wash_law(case, _matched(upto, why), rules_of, does)
     later = bought_after(transactions, year, law, does)
-    matched = match(rows, plan.spans, does, frozenset({year}), progress, journal, law, later)
-    # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
-    found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]
     on_form = {t.id: t.reported_basis_cents for t in upto if t.reported_basis_cents is not None}
     marked = {t.id: t.nondeductible for t in upto if t.nondeductible != "not_said"}
-    return Matching(year, upto, plan, does, why, matched, on_form, marked, tuple(found), law, later)
+    found_here = Matching(year, upto, plan, does, why, None, on_form, marked, (), law, later, choosing, basis)
+    matched = _match(found_here, frozenset({year}), progress, journal)
+    # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
+    found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]
+    return replace(found_here, matched=matched, findings=tuple(found))
+
+
+def _match(
+    lots: Matching,
+    years: frozenset[int],
+    progress: Callable[[int], None] | None = None,
+    journal: list[Entry] | None = None,
+) -> MatchResult:
+    choosing = lots.choosing
+    return match(
+        _matched(lots.transactions, lots.why),
+        lots.plan.spans,
+        lots.does,
+        years,
+        progress,
+        journal,
+        lots.law,
+        lots.after,
+        choosing.choose if choosing else None,
+        lots.basis.counts,
+        choosing.records.picked if choosing else (),
+    )
 
 
 def _matched(

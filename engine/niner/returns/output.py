@@ -8,10 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from niner.case import Elections
 from niner.lots import Lot, Replaced
 from niner.money import Amounts, dollars_text, exact_text, parts_text, total
 from niner.returns.income import Income
 from niner.returns.leaving import left_without_sale
+from niner.returns.opening import wallets_opened
 from niner.returns.rows import Row
 from niner.returns.sheets import listed
 from niner.returns.unfilled import Unfilled
@@ -50,6 +52,7 @@ def return_json(
         "left_without_sale": left_without_sale(result.departures),
         "wash_sales": [_replaced(one) for one in result.replaced],
         "open_lots": [_lot(lot) for lot in result.held],
+        **({} if result.opening is None else {"wallets_opened": wallets_opened(result.opening)}),
         "findings": [finding.as_json() for finding in findings],
         "forms": [dict(form) for form in forms],
         "not_filled": [one.as_json() for one in unfilled],
@@ -94,6 +97,7 @@ def _case(result: YearReturn) -> dict[str, Any]:
             "direct_totals": elections.direct_totals,
             "various": elections.various,
             "by_year": {str(year): own.model_dump() for year, own in sorted(elections.by_year.items())},
+            **_by_wallet(elections),
         },
         "business": list(case.business),
         "assets": {name: asset.model_dump(by_alias=True) for name, asset in sorted(case.assets.items())},
@@ -101,6 +105,14 @@ def _case(result: YearReturn) -> dict[str, Any]:
         "schedule_d": amounts(case.schedule_d),
         "return": amounts(case.return_),
     }
+
+
+def _by_wallet(elections: Elections) -> dict[str, Any]:
+    chosen = {
+        name: {"lot_method": own.lot_method, "since": None if own.since is None else own.since.isoformat()}
+        for name, own in sorted(elections.by_wallet.items())
+    }
+    return {"by_wallet": chosen} if chosen else {}
 
 
 def _figures(block: Mapping[str, Any]) -> dict[str, Any]:

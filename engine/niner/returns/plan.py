@@ -96,7 +96,14 @@ def able(concluded: Sequence[Mapping[str, Conclusion]], known: Mapping[str, Coll
         raise Refused(found)
 
 
-def plan_of(case: Case, first_year: int, last_year: int, disposing: frozenset[int], rules_of: RulesOf) -> Plan:
+def plan_of(
+    case: Case,
+    first_year: int,
+    last_year: int,
+    disposing: frozenset[int],
+    rules_of: RulesOf,
+    rows_identified: int = 0,
+) -> Plan:
     """The pool and method of every year from the ledger's first to the tax year, and what is to be said of them.
 
     `disposing` are the years in which units left: only there a method makes a difference. With an error among the
@@ -107,19 +114,24 @@ def plan_of(case: Case, first_year: int, last_year: int, disposing: frozenset[in
     findings: list[Finding] = []
     for year in range(first_year, last_year + 1):
         before = spans[-1].pool if spans else "none"
-        fact = election_facts(case, year) | {"pool_before": before}
+        fact = election_facts(case, year) | {"pool_before": before, "rows_identified": rows_identified}
         decided = rules_of(year).conclude("return", [fact], LOTS)[0]
         problems = _problems(decided, year == last_year)
         findings += problems
         if any(f.severity == "error" for f in problems):
             continue
         parting = before == "universal" and decided["pool"].value == "wallet"
-        able([decided], {name: known for name, known in ABLE.items() if name != "allocation" or parting})
+        known = {**ABLE, "lot_method": (*ABLE["lot_method"], "specific")}
+        able([decided], {name: values for name, values in known.items() if name != "allocation" or parting})
         if year < last_year and year in disposing and _reaches_back(case, year, fact, decided, rules_of):
             reached.append(year)
-        span = Span(year, year, decided["lot_method"].value, decided["pool"].value, decided["allocation"].value)
+        method = decided["lot_method"].value
+        if method == "specific":
+            silent = {**fact, "lot_method_elected": "none"}
+            method = rules_of(year).conclude("return", [silent], ("lot_method",))[0]["lot_method"].value
+        span = Span(year, year, method, decided["pool"].value, decided["allocation"].value)
         _add(spans, span)
-    facts = election_facts(case, last_year) | _words(case, last_year, reached)
+    facts = election_facts(case, last_year) | _words(case, last_year, reached) | {"rows_identified": rows_identified}
     facts["pool_before"] = _pool_before(spans, last_year)
     unique = {(f.id, f.says): f for f in findings}
     return Plan(tuple(spans), facts, tuple(unique.values()))
@@ -133,6 +145,10 @@ def election_facts(case: Case, year: int) -> dict[str, FactValue]:
         "filing_status": case.taxpayer.filing_status,
         "pool_elected": pool or "none",
         "lot_method_elected": method or "none",
+        "wallet_methods_elected": any(
+            own.lot_method not in ("fifo", "specific") and (own.since is None or own.since.year <= year)
+            for own in case.elections.by_wallet.values()
+        ),
     }
 
 
@@ -142,11 +158,6 @@ def _problems(decided: Mapping[str, Conclusion], own_year: bool) -> list[Finding
     for name, conclusion in decided.items():
         if own_year or conclusion.tell == "error":
             found += told(name.replace("_", "-"), conclusion)
-    if decided["lot_method"].value == "specific":
-        says = "The lot method “specific” needs picks in decisions.yaml, which this version doesn't read yet."
-        todo = "Use fifo, lifo, hifo or lofo for now."
-        authority = decided["lot_method"].authority
-        found.append(Finding("method-unsupported", "error", says, todo, authority, source=_CASE))
     return found
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from niner.asked import DIGITAL_QUESTION, FILLS
 from niner.case import Asset, Case
 from niner.forms import load_pack
-from niner.ledger import Transaction
-from niner.lots import Departure, Lot, Replaced
+from niner.ledger import NO_RECORDS, Records, Transaction
+from niner.lots import Departure, Lot, Opening, Replaced
 from niner.returns.descriptions import with_fitting_descriptions
 from niner.returns.footing import not_footing
 from niner.returns.hints import hint_facts, unknown_wallets
@@ -28,6 +28,7 @@ from niner.returns.reviews import (
     with_candidates,
 )
 from niner.returns.rows import Row, form_rows, on_one_row
+from niner.returns.uncounted import said_of_records
 from niner.rules import Conclusion, Lines, YearRules
 from niner.values import Finding, Refused
 
@@ -43,6 +44,8 @@ class YearReturn:
     income: tuple[Income, ...]
     lines: Lines
     held: tuple[Lot, ...]
+    opening: Opening | None
+    """What each wallet held on the day on which it became a pool of its own, where that day is of the year."""
     digital_question: Conclusion
     findings: tuple[Finding, ...]
     departures: tuple[Departure, ...]
@@ -83,16 +86,18 @@ def year_return(
     progress: Callable[[int], None] | None = None,
     matched: Matching | None = None,
     form_dirs: Sequence[Path] = (),
+    records: Records = NO_RECORDS,
 ) -> YearReturn:
     """The return for `case.tax_year`. `findings` are what is known so far; raises Refused if any error is among them.
 
-    `matched` is the ledger in lots, where it is known already; `form_dirs` are a firm's own forms.
+    `matched` is the ledger in lots, where it is known already, `records` what was written down of lots, if it is not;
+    `form_dirs` are a firm's own forms.
     `rules_of` gives a year's rules; years before the first with rules use the first's, to bring their lots forward.
     """
     year = case.tax_year
     rules = rules_of(year)
     found = [*findings, *rules.said()]
-    lots = matched or matching(case, transactions, rules_of, progress)
+    lots = matched or matching(case, transactions, rules_of, progress, records=records)
     found = with_candidates([*found, *lots.findings])
     upto, dispositions = lots.transactions, lots.dispositions(year)
     rows: list[Row] = []
@@ -125,6 +130,7 @@ def year_return(
         raise Refused(found)
     lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
     found += not_footing(rules, lines, rows, form_dirs)
+    found += said_of_records(case, lots, rules_of, lines)
     facts = return_facts(case, rules, lots.plan, upto, own, rows, lines)
     facts |= hint_facts(case, rules, upto, own, rows, lots.held)
     facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, lots, rows, income, lines)
@@ -136,6 +142,7 @@ def year_return(
     found += [*departure_remarks(case, rules, lots.departures), *timezone_finding(case, transactions)]
     if any(f.severity == "error" for f in found):
         raise Refused(found)
+    opening = lots.matched.opening if lots.matched else None
     filled = {form: decided[name].value == "filled" for form, name in FILLS.items()}
     kept = frozenset(form for form, name in FILLS.items() if decided[name].value == "not_attached")
     fills = {form: decided[name] for form, name in FILLS.items()}
@@ -147,6 +154,7 @@ def year_return(
         tuple(income),
         lines,
         lots.held,
+        opening if opening is not None and opening.year == year else None,
         question,
         tuple(found),
         lots.departures,

@@ -1,0 +1,166 @@
+"""What decisions.yaml says of lots to records that name transactions: picks, standing orders and allocations.
+
+Whether a record counts is for the rules. Here it must only name what is there: rows, wallets, units.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from niner import exact
+from niner.case import rulings as case
+from niner.case.filed import filed_years
+from niner.case.rulings import FILE, AnyRuling, read_rulings
+from niner.imports.events import MONEY, Event, Transfer, plain
+from niner.imports.named_rows import NamedRows, Wrong
+from niner.ledger.records import Allocation, Identified, Pick, Placed, Records, StandingOrder
+from niner.suggest import near
+from niner.values import Finding, Source
+
+_NO_LOT = ("transfer", "transfer_out", "transfer_in", "rename")
+
+
+def recorded(
+    rulings: Iterable[tuple[int, AnyRuling]],
+    events: Sequence[Event],
+    left_out: Mapping[str, Mapping[int, str]],
+    transfers: Iterable[Transfer],
+    same_as: Mapping[str, str],
+    filed: Mapping[int, frozenset[tuple[object, ...]]],
+) -> tuple[Records, list[Finding]]:
+    """The records, and what is wrong with rulings that name what is not there. `events` are those after all rulings."""
+    reading = _Reading(events, left_out, transfers, same_as)
+    for line, ruling in rulings:
+        try:
+            if isinstance(ruling, case.Picked):
+                reading.identified(line, ruling)
+            elif isinstance(ruling, case.StandingOrder):
+                reading.order(line, ruling)
+            elif isinstance(ruling, case.Allocation):
+                reading.allocation(line, ruling)
+        except Wrong as wrong:
+            reading.findings.append(Finding("ruling", "error", str(wrong), wrong.todo, source=Source(FILE, line)))
+    records = Records(reading.by_row, tuple(reading.orders), tuple(reading.allocations), filed)
+    return records, reading.findings
+
+
+def filed_allocations(folder: Path) -> dict[int, frozenset[tuple[object, ...]]]:
+    """What the allocations said by which each year was filed, where Niner locked it with its rulings."""
+    found = {}
+    for year in filed_years(folder):
+        place = folder / "filed" / str(year)
+        if (place / "return.json").is_file():
+            rulings, _ = read_rulings(place)
+            found[year] = frozenset(_content(ruling) for _, ruling in rulings if isinstance(ruling, case.Allocation))
+    return found
+
+
+class _Reading:
+    def __init__(
+        self,
+        events: Sequence[Event],
+        left_out: Mapping[str, Mapping[int, str]],
+        transfers: Iterable[Transfer],
+        same_as: Mapping[str, str],
+    ) -> None:
+        self.rows = NamedRows(events, left_out)
+        self.out_of = {pair.into: pair.out for pair in transfers}
+        self.same_as = same_as
+        self.renamed = {leg.asset for event in events if event.kind == "rename" for leg in event.received}
+        self.wallets = {name.casefold(): name for e in events for name in (e.wallet, e.to_wallet) if name}
+        self.by_row: dict[str, Identified] = {}
+        self.orders: list[StandingOrder] = []
+        self.allocations: list[Allocation] = []
+        self.findings: list[Finding] = []
+
+    def identified(self, line: int, ruling: case.Picked) -> None:
+        event = self.rows.find(ruling.row)
+        id = self.out_of.get(event.id, event.id)
+        event = self.rows.events[id]
+        if id in self.by_row:
+            says = (
+                f"The lots of {ruling.row} are identified a second time; the first time on row {self.by_row[id].line}."
+            )
+            raise Wrong(says, "Keep the one that was made in time.")
+        asset, most = self._leaving(event)
+        if not asset:
+            raise Wrong(f"{ruling.row} takes out no units.", "Name the row of the sale, or of the move.")
+        picks = [Pick(self._lot(pick.from_, asset), pick.quantity) for pick in ruling.lots]
+        total = Decimal(0)
+        for pick in picks:
+            total = exact.add(total, pick.units)
+        if total > most:
+            says = f"{plain(total)} {asset} are identified, and {ruling.row} takes out {plain(most)}."
+            raise Wrong(says, "Identify no more units than leave, its fee in the same units among them.")
+        self.by_row[id] = Identified(line, id, tuple(picks), ruling.identified_on, ruling.told, ruling.record)
+
+    def order(self, line: int, ruling: case.StandingOrder) -> None:
+        wallets = frozenset(self._wallet(name) for name in ruling.wallets)
+        for other in self.orders:
+            if other.since == ruling.since and other.wallets & wallets:
+                says = (
+                    f"Two standing orders begin on {ruling.since} for one wallet; the first stands on row {other.line}."
+                )
+                raise Wrong(says, "Keep the one that was given.")
+        self.orders.append(StandingOrder(line, ruling.rule, wallets, ruling.since, ruling.recorded_on, ruling.told))
+
+    def allocation(self, line: int, ruling: case.Allocation) -> None:
+        for name in ruling.wallets:
+            self._wallet(name)
+        placed = []
+        for one in ruling.units:
+            self._wallet(one.wallet)
+            placed.append(Placed(one.wallet, self._lot(one.from_), one.quantity))
+        assets = {self._asset(name) for name in ruling.assets}
+        assets |= {self._asset(leg.asset) for one in placed for leg in self.rows.events[one.lot].received}
+        self.allocations.append(
+            Allocation(
+                line,
+                ruling.method,
+                ruling.allocation,
+                ruling.recorded_on,
+                ruling.completed_on,
+                _content(ruling),
+                frozenset(assets),
+                ruling.order or "",
+                ruling.wallets,
+                tuple(placed),
+            )
+        )
+
+    def _leaving(self, event: Event) -> tuple[str, Decimal]:
+        """The asset that leaves and how much of it, fees on top in the same units counted; no asset where none does."""
+        out = [leg for leg in event.sent if leg.asset not in MONEY]
+        fees = [fee for fee in event.fees if fee.asset not in MONEY]
+        asset = out[0].asset if out else fees[0].asset if fees else ""
+        total = Decimal(0)
+        for quantity in (*(leg.quantity for leg in out), *(fee.quantity for fee in fees if fee.asset == asset)):
+            total = exact.add(total, quantity)
+        return asset, total
+
+    def _lot(self, row: str, asset: str = "") -> str:
+        """The transaction that brought in a lot; of `asset`, where one is named. Raises Wrong."""
+        event = self.rows.find(row)
+        came = [leg.asset for leg in event.received if leg.asset not in MONEY]
+        if event.kind in _NO_LOT or not came:
+            says = f"{row} is a {event.kind} and brings in no lot."
+            raise Wrong(says, "Name the row by which the units were acquired; a move or a new name keeps their lot.")
+        if asset and self._asset(asset) not in {self._asset(one) for one in came} and asset not in self.renamed:
+            raise Wrong(f"{row} brings in {came[0]}, and what leaves is {asset}.", "Name a row that acquired it.")
+        return event.id
+
+    def _asset(self, name: str) -> str:
+        return self.same_as.get(name.upper(), name.upper())
+
+    def _wallet(self, name: str) -> str:
+        if name.casefold() not in self.wallets:
+            close = near(name, sorted(self.wallets.values()))
+            todo = f"Did you mean {close}?" if close else "Write it as `niner ledger` shows it."
+            raise Wrong(f"The ledger has no wallet “{name}”.", todo)
+        return name.casefold()
+
+
+def _content(ruling: case.Allocation) -> tuple[object, ...]:
+    units = tuple(sorted((one.wallet.casefold(), one.from_, one.quantity) for one in ruling.units))
+    wallets = tuple(name.casefold() for name in ruling.wallets)
+    return ruling.method, ruling.allocation, tuple(sorted(ruling.assets)), ruling.order, wallets, units

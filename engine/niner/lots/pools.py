@@ -1,0 +1,241 @@
+"""Open lots by asset and wallet: what is left of each, and which goes first by a method or by its name."""
+
+import heapq
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+from fractions import Fraction
+from operator import itemgetter
+
+from niner.exact import quantity
+from niner.lots.methods import METHODS, Rank
+from niner.lots.values import Lot
+from niner.lots.wash_sales import WashSales
+from niner.money import Cents, parts, share, whole_cents
+from niner.values import Source
+
+Amount = tuple[int, int]
+"""Money kept twice: (parts of a cent, whole cents as printed)."""
+
+
+def amount(exact: Cents) -> Amount:
+    return parts(exact), whole_cents(exact)
+
+
+def between(amount: Amount, start: int, end: int, whole: int) -> Amount:
+    """What falls to the units from `start` to `end` of `whole`."""
+    if not start and end == whole:
+        return amount
+    exact, cents = amount
+    return (
+        share(exact, end, whole) - share(exact, start, whole),
+        share(cents, end, whole) - share(cents, start, whole),
+    )
+
+
+class OpenLot:
+    """A lot being used up. `whole` units came in with `basis`; `taken` of them have left.
+
+    `price` is the exact unit price of the lot as it first came in: what it cost and how many units it then was.
+    """
+
+    __slots__ = (
+        "acquired",
+        "age",
+        "asset",
+        "basis",
+        "basis_cents",
+        "by",
+        "fmv",
+        "id",
+        "price",
+        "received",
+        "replaced",
+        "source",
+        "taken",
+        "wallet",
+        "whole",
+    )
+
+    def __init__(
+        self,
+        id: str,
+        asset: str,
+        wallet: str,
+        whole: int,
+        basis: Amount,
+        fmv: Amount | None,
+        acquired: date,
+        received: date,
+        by: str,
+        age: tuple[int, float, int],
+        source: Source,
+        price: Fraction | None = None,
+        replaced: bool = False,
+    ) -> None:
+        self.replaced = replaced
+        self.price = Fraction(basis[0], whole) if price is None else price
+        self.id, self.asset, self.wallet, self.whole = id, asset, wallet, whole
+        self.basis, self.basis_cents = basis
+        self.fmv = fmv
+        self.acquired, self.received, self.by, self.age, self.source = acquired, received, by, age, source
+        self.taken = 0
+
+    @property
+    def left(self) -> int:
+        return self.whole - self.taken
+
+    def take(self, units: int) -> tuple[Amount, Amount | None]:
+        """(basis, worth at gift) of the next `units`; shared by cumulated units so that none is lost."""
+        before, self.taken = self.taken, self.taken + units
+        basis = between((self.basis, self.basis_cents), before, self.taken, self.whole)
+        return basis, None if self.fmv is None else between(self.fmv, before, self.taken, self.whole)
+
+    def peek(self) -> Amount:
+        """The basis of what is left."""
+        return between((self.basis, self.basis_cents), self.taken, self.whole, self.whole)
+
+    def rest(self, units: int, wallet: str, asset: str = "") -> "OpenLot":
+        """The next `units` of this lot as a lot of their own in `wallet`, with their basis and dates; `asset` is their
+        new name, where they have one."""
+        basis, fmv = self.take(units)
+        return OpenLot(
+            self.id,
+            asset or self.asset,
+            wallet,
+            units,
+            basis,
+            fmv,
+            self.acquired,
+            self.received,
+            self.by,
+            self.age,
+            self.source,
+            self.price,
+            self.replaced,
+        )
+
+    def replacing(self, units: int, loss: Amount, held_days: int) -> "OpenLot":
+        """The next `units` as a lot of their own that has a loss added to its basis and is held for days more."""
+        piece = self.rest(units, self.wallet)
+        piece.basis, piece.basis_cents = piece.basis + loss[0], piece.basis_cents + loss[1]
+        piece.price = Fraction(piece.basis, units)
+        piece.acquired -= timedelta(held_days)
+        piece.replaced = True
+        return piece
+
+
+Place = tuple[str, str]
+"""An asset and the wallet whose pool it is in; no wallet where one pool is common to all."""
+_Entry = tuple[Rank, int, OpenLot]
+
+
+class Pools:
+    """Open lots by asset, and by wallet where each wallet is a pool of its own, in the order of every method asked for.
+
+    `named` are the ids of lots that are asked for by name.
+    """
+
+    def __init__(
+        self, by_wallet: bool, method: str, named: Collection[str] = (), washes: WashSales[OpenLot] | None = None
+    ) -> None:
+        self.by_wallet = by_wallet
+        self.washes = washes
+        self.method = method
+        self.named = named
+        self.heaps: dict[Place, dict[str, list[_Entry]]] = {}
+        self.pieces: dict[tuple[Place, str], list[OpenLot]] = {}
+        self.count = 0
+
+    def place(self, asset: str, wallet: str) -> Place:
+        return asset, wallet if self.by_wallet else ""
+
+    def add(self, lot: OpenLot) -> None:
+        self.count += 1
+        place = self.place(lot.asset, lot.wallet)
+        heaps = self.heaps.get(place)
+        if heaps is None:
+            heaps = self.heaps[place] = {self.method: []}
+        for method, heap in heaps.items():
+            heapq.heappush(heap, (METHODS[method](lot), self.count, lot))
+        if lot.id in self.named:
+            self.pieces.setdefault((place, lot.id), []).append(lot)
+        if self.washes:
+            self.washes.opened(lot)
+
+    def take(self, asset: str, wallet: str, units: int, method: str = "") -> Iterator[tuple[OpenLot, int]]:
+        """(lot, units to take from it) until `units` are found or the pool is empty; the caller takes them."""
+        heap = self._ordered(self.place(asset, wallet), method or self.method)
+        while units and heap:
+            lot = heap[0][2]
+            part = min(units, lot.left)
+            if part:
+                yield lot, part
+                units -= part
+            if not lot.left:
+                heapq.heappop(heap)
+
+    def take_named(self, asset: str, wallet: str, id: str, units: int) -> Iterator[tuple[OpenLot, int]]:
+        """The same of one lot's pieces in the pool, in the order in which they came in."""
+        for lot in self.pieces.get((self.place(asset, wallet), id), []):
+            part = min(units, lot.left)
+            if part:
+                yield lot, part
+                units -= part
+
+    def wallets_with(self, asset: str, id: str) -> list[str]:
+        """The wallets whose pools hold something of a lot that is asked for by name."""
+        return [
+            place[1]
+            for (place, named), pieces in self.pieces.items()
+            if named == id and place[0] == asset and any(piece.left for piece in pieces)
+        ]
+
+    def _ordered(self, place: Place, method: str) -> list[_Entry]:
+        """The pool's lots in the order of a method; made from another order when it is first asked for."""
+        heaps = self.heaps.get(place)
+        if heaps is None:
+            return []
+        heap = heaps.get(method)
+        if heap is None:
+            key = METHODS[method]
+            heap = [(key(lot), count, lot) for _, count, lot in next(iter(heaps.values())) if lot.left]
+            heapq.heapify(heap)
+            heaps[method] = heap
+        return heap
+
+    def held(self, asset: str, wallet: str) -> int:
+        return sum(lot.left for lot in self._in(self.place(asset, wallet)))
+
+    def lots(self) -> list[OpenLot]:
+        """What is left, oldest first."""
+        return oldest_first([lot for place in self.heaps for lot in self._in(place) if lot.left])
+
+    def _in(self, place: Place) -> list[OpenLot]:
+        """The pool's lots in the order in which they came into it."""
+        heaps = self.heaps.get(place)
+        entries = sorted(next(iter(heaps.values())), key=itemgetter(1)) if heaps else []
+        return [entry[2] for entry in entries]
+
+
+def oldest_first(lots: Collection[OpenLot]) -> list[OpenLot]:
+    """Lots by asset, then by age."""
+    return sorted(lots, key=lambda lot: (lot.asset, lot.age, lot.wallet, lot.id))
+
+
+def as_lot(lot: OpenLot, scale: int) -> Lot:
+    """What is left of an open lot, as a value; the open lot is used up by it."""
+    left = lot.left
+    basis, fmv = lot.take(left)
+    return Lot(
+        lot.id,
+        lot.asset,
+        lot.wallet,
+        quantity(left, scale),
+        lot.acquired,
+        lot.received,
+        lot.by,
+        basis[1],
+        fmv[1] if fmv else None,
+        lot.source,
+        basis[0],
+    )

@@ -1,0 +1,199 @@
+"""Records and elections to the method and the picks of every row, with what the rules do not let count.
+
+Of what could decide a row the first that counts does: its own picks, the newest standing order of its wallet, what the
+case elects for the wallet or the year, the only method that a broker has, and what the rules say without any of them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+
+from niner.asked import IDENTIFIED
+from niner.case import Case
+from niner.ledger import Records, Transaction
+from niner.ledger.records import Allocation, Identified, StandingOrder
+from niner.lots import ABLE, Choice
+from niner.returns.plan import RulesOf, able, election_facts
+from niner.returns.units.timing import timing
+from niner.rules import Conclusion, FactValue
+
+
+@dataclass(frozen=True, slots=True)
+class AsIf:
+    """A way of choosing lots that the case does not say, to compare with.
+
+    `method` for all rows of `wallets` (of all, where empty) from `since` until `until`; `honoured` are the lines of
+    decisions.yaml whose records count though the rules don't let them; `records_aside` leaves all records away.
+    """
+
+    method: str = ""
+    wallets: frozenset[str] = frozenset()
+    since: date | None = None
+    until: date | None = None
+    honoured: frozenset[int] = frozenset()
+    records_aside: bool = False
+
+    def covers(self, t: Transaction) -> bool:
+        """Whether `method` is for a row."""
+        named = not self.wallets or t.wallet.casefold() in {name.casefold() for name in self.wallets}
+        return named and (self.since is None or self.since <= t.day) and (self.until is None or t.day <= self.until)
+
+
+@dataclass(slots=True)
+class Fallen:
+    """A record that does not count for some rows, and why. `line` is where decisions.yaml has it."""
+
+    line: int
+    because: Conclusion
+    rows: list[Transaction] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """How a row's units are chosen, and by what: `pick`, `standing_order`, `wallet`, `case`, `broker` or `default`."""
+
+    choice: Choice
+    by: str
+    line: int = 0
+    because: Conclusion | None = None
+
+
+class Choosing:
+    """Says for every row how its units are chosen. `allocations` are those that count, by asset, from `parts_in` on,
+    the year in which wallets became pools; None where they did not."""
+
+    def __init__(
+        self,
+        case: Case,
+        records: Records,
+        rules_of: RulesOf,
+        transactions: Sequence[Transaction],
+        allocations: Mapping[str, Allocation],
+        parts_in: int | None,
+        as_if: AsIf,
+    ) -> None:
+        self.case, self.rules_of, self.as_if = case, rules_of, as_if
+        self.records = Records() if as_if.records_aside else records
+        self.allocations, self.parts_in = allocations, parts_in
+        self.wallets = {name.casefold(): wallet for name, wallet in case.wallets.items()}
+        self.orders = sorted(self.records.orders, key=lambda order: order.since, reverse=True)
+        picked = self.records.picked
+        self.came = {t.id: t.day.year for t in transactions if t.id in picked} if picked else {}
+        self.fallen: dict[tuple[int, str], Fallen] = {}
+        self._decided: dict[str, Decided] = {}
+        self._identified = cache(self._concluded)
+        self._method = cache(self._method_of)
+
+    @property
+    def choose(self) -> Callable[[Transaction], Choice] | None:
+        """The choice of each row; None where every year's own method holds for all of them."""
+        says_more = self.records.identified or self.records.orders or self.case.elections.by_wallet or self.as_if.method
+        brokers = any(wallet.only_method for wallet in self.wallets.values())
+        return (lambda t: self.decided(t).choice) if says_more or brokers else None
+
+    def decided(self, t: Transaction) -> Decided:
+        """How the units of a row are chosen."""
+        known = self._decided.get(t.id)
+        if known is None:
+            known = self._decided[t.id] = self._decide(t)
+        return known
+
+    def adequate(self, one: Identified, t: Transaction, units_there: str) -> Conclusion:
+        """What the rules say of a pick for a row."""
+        early = any(self.came.get(pick.lot, 0) < (self.parts_in or 0) for pick in one.picks)
+        open_ = early and self._allocation_open(t)
+        recorded = timing(one.at, t)
+        return self._identified(t.day.year, "pick", "specific", recorded, bool(one.record), self._custody(t), one.told,
+                                open_, units_there)  # fmt: skip
+
+    def _decide(self, t: Transaction) -> Decided:
+        if self.as_if.method and self.as_if.covers(t):
+            return Decided(Choice(self.as_if.method), "case")
+        base = self._base(t)
+        one = self.records.identified.get(t.id)
+        if one is None:
+            return base
+        because = self.adequate(one, t, "yes")
+        if because.value != "adequate" and one.line not in self.as_if.honoured:
+            self._fall(one.line, because, t)
+            return base
+        return Decided(Choice(base.choice.method, one.picks), "pick", one.line, because)
+
+    def _base(self, t: Transaction) -> Decided:
+        """How they are chosen where no pick counts."""
+        year, wallet = t.day.year, t.wallet.casefold()
+        ordered = False
+        for order in self.orders:
+            if wallet not in order.wallets or order.since > t.day:
+                continue
+            because = self._of_order(order, t)
+            if because.value == "adequate" or order.line in self.as_if.honoured:
+                return Decided(Choice(self._method(year, order.method)), "standing_order", order.line, because)
+            self._fall(order.line, because, t)
+            ordered = True
+        elections = self.case.elections
+        of_wallet, of_year = elections.of_wallet(t.wallet, t.day), elections.chosen(year)[0]
+        for by, method in (("wallet", of_wallet), ("case", of_year)):
+            if method is not None and not ordered:
+                if method != "specific":
+                    return Decided(Choice(self._method(year, method)), by)
+                break
+        known = self.wallets.get(wallet)
+        if known is not None and known.only_method and known.custody == "broker":
+            because = self._identified(year, "broker_method", known.only_method, "in_time", True, "broker", "broker",
+                                       False, "yes")  # fmt: skip
+            if because.value == "adequate":
+                return Decided(Choice(self._method(year, known.only_method)), "broker", because=because)
+        return Decided(Choice(self._method(year, "none")), "default")
+
+    def _of_order(self, order: StandingOrder, t: Transaction) -> Conclusion:
+        recorded = timing(order.recorded, t)
+        return self._identified(t.day.year, "standing_order", order.method, recorded, True, self._custody(t),
+                                order.told, self._allocation_open(t), "yes")  # fmt: skip
+
+    def _fall(self, line: int, because: Conclusion, t: Transaction) -> None:
+        self.fallen.setdefault((line, because.rule_id), Fallen(line, because)).rows.append(t)
+
+    def _custody(self, t: Transaction) -> str:
+        known = self.wallets.get(t.wallet.casefold())
+        return known.custody or "not_said" if known is not None else "not_said"
+
+    def _allocation_open(self, t: Transaction) -> bool:
+        """Whether the row's asset is under a global allocation that was not complete yet."""
+        allocation = self.allocations.get(t.sent_asset or t.fee_asset)
+        if allocation is None or allocation.how != "global" or t.day.year < (self.parts_in or 0):
+            return False
+        return timing(allocation.completed, t) != "in_time"
+
+    def _concluded(
+        self,
+        year: int,
+        by: str,
+        method: str,
+        recorded: str,
+        record_named: bool,
+        custody: str,
+        told: str,
+        allocation_open: bool,
+        units_there: str,
+    ) -> Conclusion:
+        fact: dict[str, FactValue] = {
+            "tax_year": year,
+            "by": by,
+            "method": method,
+            "recorded": recorded,
+            "record_named": record_named,
+            "custody": custody,
+            "told": told,
+            "allocation_open": allocation_open,
+            "units_there": units_there,
+        }
+        return self.rules_of(year).conclude("identification", [fact], IDENTIFIED)[0]["identified"]
+
+    def _method_of(self, year: int, elected: str) -> str:
+        """The method that the rules of a year make of one that is chosen. Raises Refused."""
+        fact = {**election_facts(self.case, year), "lot_method_elected": elected}
+        decided = self.rules_of(year).conclude("return", [fact], ("lot_method",))
+        able(decided, {"lot_method": ABLE["lot_method"]})
+        return decided[0]["lot_method"].value
