@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from conftest import MakeCase
 from ledgers import buy, give, ledger, move, sell
+from niner.cli import app
 from niner.prepare import Options, Prepared, prepare
 from test_identification import document, lots, pick, ruled, said
 
@@ -57,7 +59,9 @@ def test_example_2_unused_basis_is_what_was_not_identified_before(make_case: Mak
 
 def test_example_3_a_specific_unit_allocation_made_before_the_first_sale(make_case: MakeCase) -> None:
     sale = sell("2025-03-01T12:00-05:00", 2, "DE", 50, wallet="XYZ")
-    prepared = ruled(case(make_case, sale), SOLD_FROM_GHI, SPECIFIC, pick(4, (1, 1), (2, 1), at="2025-03-01T09:00-05:00"))
+    prepared = ruled(
+        case(make_case, sale), SOLD_FROM_GHI, SPECIFIC, pick(4, (1, 1), (2, 1), at="2025-03-01T09:00-05:00")
+    )
     assert opened(prepared) == {
         "XYZ": [("1", "2", "2.00"), ("2", "2", "10.00")],
         "GHI": [("1", "8", "8.00"), ("2", "12", "60.00")],
@@ -75,7 +79,9 @@ def test_examples_4_and_5_before_a_global_allocation_is_complete_units_cannot_be
     out = sell("2025-03-01T12:00-05:00", 2, "DE", 50, wallet="GHI")
     if how == "given away":
         out = give("gift_out", "2025-03-01T12:00-05:00", 2, "DE", wallet="GHI")
-    prepared = ruled(case(make_case, out), SOLD_FROM_GHI, COMPLETED, pick(4, (1, 1), (2, 1), at="2025-03-01T09:00-05:00"))
+    prepared = ruled(
+        case(make_case, out), SOLD_FROM_GHI, COMPLETED, pick(4, (1, 1), (2, 1), at="2025-03-01T09:00-05:00")
+    )
     assert opened(prepared) == {
         "XYZ": [("2", "4", "20.00")],
         "GHI": [("1", "10", "10.00"), ("2", "10", "50.00")],
@@ -91,7 +97,9 @@ def test_examples_4_and_5_before_a_global_allocation_is_complete_units_cannot_be
 
 def test_after_a_global_allocation_is_complete_units_can_be_picked(make_case: MakeCase) -> None:
     sale = sell("2025-07-01T12:00-04:00", 2, "DE", 50, wallet="GHI")
-    prepared = ruled(case(make_case, sale), SOLD_FROM_GHI, COMPLETED, pick(4, (1, 1), (2, 1), at="2025-07-01T09:00-04:00"))
+    prepared = ruled(
+        case(make_case, sale), SOLD_FROM_GHI, COMPLETED, pick(4, (1, 1), (2, 1), at="2025-07-01T09:00-04:00")
+    )
     assert lots(prepared) == [("1", "1"), ("2", "1")]
 
 
@@ -186,8 +194,12 @@ def test_what_a_return_was_filed_by_cannot_be_changed(make_case: MakeCase) -> No
     assert ruled(folder, SOLD_FROM_GHI, SPECIFIC).ok
     assert CliRunner().invoke(app, ["file", str(folder), "--year", "2025", "--filed-on", "2026-04-10"]).exit_code == 0
     assert ruled(folder, SOLD_FROM_GHI, SPECIFIC).ok
-    for changed in (SPECIFIC.replace("quantity: 2}", "quantity: 4}", 1).replace(
-        "{wallet: XYZ, from: ledger/made.csv:2, quantity: 2}, ", ""), COMPLETED):
+    for changed in (
+        SPECIFIC.replace("quantity: 2}", "quantity: 4}", 1).replace(
+            "{wallet: XYZ, from: ledger/made.csv:2, quantity: 2}, ", ""
+        ),
+        COMPLETED,
+    ):
         prepared = ruled(folder, SOLD_FROM_GHI, changed)
         assert not prepared.ok
         assert any("filed by another allocation" in f.says for f in prepared.findings if f.severity == "error")

@@ -212,7 +212,7 @@ def work_out(
         ledger.transactions,
         rules_of,
         lambda done: progress("matching lots", done, len(ledger.transactions)),
-        ledger.records,
+        records=ledger.records,
     )
     carried = _carried(folder, case, year, ledger, lots, rules_of)
     found = [*findings, *said, *carried.findings]

@@ -56,7 +56,8 @@ class Imported:
     somebody looks at them (`complete`): a million rows are read without a million events. Halves of moves, and what is
     under review, are events; `same` holds, by place, the transaction that such an event is while no step changes it.
     `inputs` is the sha256 of every file that was read. `transfers`, `unmatched`, `missing_prices`, `gaps` and
-    `records` are what the steps after reading find (downloads.py); `worths` are dollars of halves of moves that a file prices, by id.
+    `records` are what the steps after reading find (downloads.py); `worths` are dollars of halves of moves that a file
+    prices, by id.
     """
 
     files: tuple[ImportedFile, ...] = ()

@@ -21,16 +21,15 @@ def _effect(case: Case, lots: Matching, rules_of: RulesOf, now: Lines) -> Effect
     def of(honoured: frozenset[int]) -> tuple[str, int] | None:
         assert lots.choosing is not None
         as_if = AsIf(honoured=honoured)
+        rules, records = rules_of(case.tax_year), lots.choosing.records
         try:
-            then = matching(case, lots.transactions, rules_of, None, lots.choosing.records, as_if).lines_of(
-                case, rules_of
-            )
+            then = matching(case, lots.transactions, rules_of, records=records, as_if=as_if).lines_of(case, rules_of)
         except Refused:
             return None
-        for what, form, line in (("Total tax", "f1040", "24"), ("The gain or loss of the year", "f1040sd", "16")):
-            as_it_is, otherwise = now.value(form, line), then.value(form, line)
+        for what, name in (("Total tax", "total_tax"), ("The gain or loss of the year", "net_gain")):
+            as_it_is, otherwise = now.at(rules.place(name)), then.at(rules.place(name))
             if as_it_is is not None and otherwise is not None and as_it_is != otherwise:
-                more = int(as_it_is) - int(otherwise)
+                more = as_it_is - otherwise
                 return said_of(what, more), abs(more)
         return f"No figure of {case.tax_year} depends on it.", 0
 
