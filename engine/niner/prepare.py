@@ -257,11 +257,16 @@ def work_out_years(
     first = years[0]
     lots = matching(case.seen_from(first), ledger.transactions, rules_of, records=ledger.records)
     carried = _carried(folder, case, first, ledger, lots, rules_of)
-<<<<<<< HEAD
-    results = chain(case, years, ledger.transactions, rules_of, findings, first=carried, form_dirs=options.form_dirs)
-=======
-    results = chain(case, years, ledger.transactions, rules_of, findings, first=carried, records=ledger.records)
->>>>>>> 8e3e6fa (Lots by picks, standing orders and wallets, and the allocation of 1 January 2025)
+    results = chain(
+        case,
+        years,
+        ledger.transactions,
+        rules_of,
+        findings,
+        first=carried,
+        form_dirs=options.form_dirs,
+        records=ledger.records,
+    )
     return results, ledger.files | _filed_before(folder, first, carried)
 
 

@@ -177,19 +177,14 @@ def corrected_returns(
     transactions: Sequence[Transaction],
     rules_of: RulesOf,
     findings: Sequence[Finding] = (),
-<<<<<<< HEAD
     form_dirs: Sequence[Path] = (),
-) -> dict[int, YearReturn]:
-    """Each filed year as it should have been. Raises Refused with the first year that can't be worked out."""
-    whole, said = completed(case, originals)
-    results = chain(whole, sorted(originals), transactions, rules_of, [*findings, *said], form_dirs=form_dirs)
-=======
     records: Records = NO_RECORDS,
 ) -> dict[int, YearReturn]:
     """Each filed year as it should have been. Raises Refused with the first year that can't be worked out."""
     whole, said = completed(case, originals)
-    results = chain(whole, sorted(originals), transactions, rules_of, [*findings, *said], records=records)
->>>>>>> 8e3e6fa (Lots by picks, standing orders and wallets, and the allocation of 1 January 2025)
+    results = chain(
+        whole, sorted(originals), transactions, rules_of, [*findings, *said], form_dirs=form_dirs, records=records
+    )
     untold = [
         finding
         for result in results

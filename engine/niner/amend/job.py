@@ -81,11 +81,9 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
         problems += [f for f in originals[one].findings if f.severity == "error"]
     if problems:
         raise Refused(problems)
-<<<<<<< HEAD
-    results = corrected_returns(case, originals, ledger.transactions, rules_of, said, how.options.form_dirs)
-=======
-    results = corrected_returns(case, originals, ledger.transactions, rules_of, said, ledger.records)
->>>>>>> 8e3e6fa (Lots by picks, standing orders and wallets, and the allocation of 1 January 2025)
+    results = corrected_returns(
+        case, originals, ledger.transactions, rules_of, said, how.options.form_dirs, records=ledger.records
+    )
     elsewhere = {
         one: with_sales_elsewhere(
             original,
@@ -97,11 +95,9 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
     }
     if any(elsewhere[one] is not originals[one] for one in years):
         originals = elsewhere
-<<<<<<< HEAD
-        results = corrected_returns(case, originals, ledger.transactions, rules_of, said, how.options.form_dirs)
-=======
-        results = corrected_returns(case, originals, ledger.transactions, rules_of, said, ledger.records)
->>>>>>> 8e3e6fa (Lots by picks, standing orders and wallets, and the allocation of 1 January 2025)
+        results = corrected_returns(
+            case, originals, ledger.transactions, rules_of, said, how.options.form_dirs, records=ledger.records
+        )
     found = {}
     for one in years:
         original = originals[one]
