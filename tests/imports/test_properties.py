@@ -1,7 +1,7 @@
 """What must hold of any downloads: order, copies, overlaps, other wallets and clocks that differ change nothing.
 
 Ledgers are made at random in the layouts of an exchange with ids (Coinbase), one whose trades are several rows
-(Kraken), a wallet that knows transactions (Ledger Live) and a template without ids (Koinly), with equal rows among them.
+Ledgers are made at random in the layouts of an exchange with ids (Coinbase), one whose trades are several rows
 """
 
 import tempfile
@@ -29,8 +29,8 @@ HEADS = {
     ),
     "Kraken": "txid,refid,time,type,subtype,aclass,asset,wallet,amount,fee,balance",
     "Ledger": (
-        "Operation Date,Status,Currency Ticker,Operation Type,Operation Amount,Operation Fees,Operation Hash,Account Name,"
-        "Account xpub"
+        "Operation Date,Status,Currency Ticker,Operation Type,Operation Amount,Operation Fees,Operation Hash,"
+        "Account Name,Account xpub"
     ),
     "Other": (
         "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Fee Amount,Fee Currency,Net Worth Amount,"

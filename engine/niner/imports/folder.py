@@ -313,8 +313,13 @@ def unknown_finding(name: str, unknown: Unknown) -> Finding:
         return Finding("import-which", "error", says, todo, source=where)
     columns = ", ".join(text_shown(column) for column in unknown.header[:8])
     says = f"The columns of this file ({columns or 'none'}) are not a format that Niner knows."
-    todo = "If it holds transactions, download them as .csv again, or add a format file (see: niner formats)."
-    if unknown.nearest:
+    todo = (
+        "`niner formats` lists what is read: see whether its source offers one of those downloads. Otherwise write a "
+        "format file for it into formats/ of the case, which takes no code, or its rows in Niner's own format."
+    )
+    if unknown.nearest and not unknown.near:
+        says += f" None is near; {unknown.nearest} has the most of them, and is most likely another source."
+    elif unknown.nearest:
         lacks = ", ".join(f"“{text_shown(column)}”" for column in unknown.missing)
         says += f" The nearest is {unknown.nearest}; it lacks {lacks}."
         if unknown.instead:

@@ -13,6 +13,7 @@ from niner.ledger import niner_format
 from niner.reading import Unreadable
 from niner.suggest import near
 
+_MOST = 0.6
 _SAMPLE = 8  # rows below the header by whose cells layouts with the same header are told apart
 
 
@@ -36,7 +37,8 @@ class Layout:
 class Unknown:
     """A table in no known format: the nearest one, its names that are not there, and the names that are in their place.
 
-    `same` are the formats that all fit, where it is not clear which.
+    `shared` is the share of the nearest one's columns that are there: where it is less than most of them, no column was
+    renamed, and the file is of another source. `same` are the formats that all fit, where it is not clear which.
     """
 
     header: tuple[str, ...]
@@ -45,6 +47,12 @@ class Unknown:
     missing: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
+    shared: float = 0
+
+    @property
+    def near(self) -> bool:
+        """Whether the nearest format may be the file's own in another version."""
+        return self.shared >= _MOST
 
 
 def recognise(sheet: Sheet, formats: Sequence[Known], asked: str = "") -> Layout | Unknown:
@@ -156,7 +164,7 @@ def _nearest(heads: dict[str, list[Row]], formats: Sequence[Known]) -> Unknown:
                 there = sum(find(names, header) is not None for names in columns)
                 if (there / len(columns), there) > best[:2]:
                     best = (there / len(columns), there, known, header, line)
-    _, _, nearest, header, line = best
+    shared, _, nearest, header, line = best
     if nearest is None:
         shown = max((_trimmed(cells) for head in heads.values() for _, cells in head[:HEAD]), key=len, default=())
         return Unknown(shown, 0)
@@ -167,4 +175,5 @@ def _nearest(heads: dict[str, list[Row]], formats: Sequence[Known]) -> Unknown:
     ]
     strange = [name for name in header if name and not any(find([known], [name]) == 0 for known in known_names)]
     likely = tuple(name for name in strange if any(near(name, [gone.lower()]) for gone in missing))
-    return Unknown(header, line, nearest.format.name, missing, likely or tuple(strange[:8]))
+    instead = likely or tuple(strange[:8])
+    return Unknown(header, line, nearest.format.name, missing, instead, shared=shared)
