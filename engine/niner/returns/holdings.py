@@ -81,7 +81,9 @@ def held_on(case: Case, ledger: Ledger, rules_of: RulesOf, day: date) -> Holding
     """
     journal: list[Entry] = []
     seen = case.seen_from(day.year)
-    found = matching(seen, [t for t in ledger.transactions if t.day <= day], rules_of, journal=journal)
+    found = matching(
+        seen, [t for t in ledger.transactions if t.day <= day], rules_of, journal=journal, records=ledger.records
+    )
     if found.matched is None:
         raise Refused([f for f in found.findings if f.severity == "error"])
     balanced = balances(journal, found.held)

@@ -102,10 +102,11 @@ class Choosing:
     def adequate(self, one: Identified, t: Transaction, units_there: str) -> Conclusion:
         """What the rules say of a pick for a row."""
         early = any(self.came.get(pick.lot, 0) < (self.parts_in or 0) for pick in one.picks)
-        open_ = early and self._allocation_open(t)
-        recorded = timing(one.at, t)
-        return self._identified(t.day.year, "pick", "specific", recorded, bool(one.record), self._custody(t), one.told,
-                                open_, units_there)  # fmt: skip
+        open_ = early and self._allocation_open(t) and units_there == "yes"
+        recorded = timing(one.at, t) if one.record else "nowhere"
+        return self._identified(
+            t.day.year, "pick", "specific", recorded, self._custody(t), one.told, open_, units_there
+        )
 
     def _decide(self, t: Transaction) -> Decided:
         if self.as_if.method and self.as_if.covers(t):
@@ -141,7 +142,7 @@ class Choosing:
                 break
         known = self.wallets.get(wallet)
         if known is not None and known.only_method and known.custody == "broker":
-            because = self._identified(year, "broker_method", known.only_method, "in_time", True, "broker", "broker",
+            because = self._identified(year, "broker_method", known.only_method, "in_time", "broker", "broker",
                                        False, "yes")  # fmt: skip
             if because.value == "adequate":
                 return Decided(Choice(self._method(year, known.only_method)), "broker", because=because)
@@ -149,7 +150,7 @@ class Choosing:
 
     def _of_order(self, order: StandingOrder, t: Transaction) -> Conclusion:
         recorded = timing(order.recorded, t)
-        return self._identified(t.day.year, "standing_order", order.method, recorded, True, self._custody(t),
+        return self._identified(t.day.year, "standing_order", order.method, recorded, self._custody(t),
                                 order.told, self._allocation_open(t), "yes")  # fmt: skip
 
     def _fall(self, line: int, because: Conclusion, t: Transaction) -> None:
@@ -172,7 +173,6 @@ class Choosing:
         by: str,
         method: str,
         recorded: str,
-        record_named: bool,
         custody: str,
         told: str,
         allocation_open: bool,
@@ -183,7 +183,6 @@ class Choosing:
             "by": by,
             "method": method,
             "recorded": recorded,
-            "record_named": record_named,
             "custody": custody,
             "told": told,
             "allocation_open": allocation_open,
