@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reference.against import differences
+from reference.against import chosen_differences, differences
 
 
 def test_a_box_that_is_off_by_a_whole_cent_in_thirds_is_carried(tmp_path: Path) -> None:
@@ -15,3 +15,9 @@ def test_a_box_that_is_off_by_a_whole_cent_in_thirds_is_carried(tmp_path: Path) 
 def test_niner_and_the_reference_agree(start: int, tmp_path: Path) -> None:
     for seed in range(start, start + 10):
         assert differences(seed, tmp_path / str(seed)) == [], f"seed {seed}"
+
+
+@pytest.mark.parametrize("start", range(0, 150, 10))
+def test_niner_and_the_reference_choose_the_same_lots(start: int, tmp_path: Path) -> None:
+    for seed in range(start, start + 10):
+        assert chosen_differences(seed, tmp_path / str(seed)) == [], f"seed {seed}"

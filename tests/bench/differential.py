@@ -1,4 +1,7 @@
-"""Niner against the exact reference: `python tests/bench/differential.py 1000 [FIRST]` runs so many random ledgers."""
+"""Niner against the exact reference: `python tests/bench/differential.py 1000 [FIRST]` runs so many random ledgers.
+
+With `chosen` before the number they run into 2025 and have picks, standing orders, methods by wallet and allocations.
+"""
 
 import os
 import sys
@@ -8,16 +11,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 os.environ["NINER_OFFLINE"] = "1"
 
-from reference.against import differences
+from reference.against import chosen_differences, differences
 
 
 def main() -> int:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    given = [word for word in sys.argv[1:] if word != "chosen"]
+    compare = chosen_differences if "chosen" in sys.argv else differences
+    count = int(given[0]) if given else 1000
+    first = int(given[1]) if len(given) > 1 else 0
     differing = 0
     with tempfile.TemporaryDirectory() as place:
         for seed in range(first, first + count):
-            said = differences(seed, Path(place) / str(seed))
+            said = compare(seed, Path(place) / str(seed))
             if said:
                 differing += 1
                 print(f"seed {seed}:", *said, sep="\n  ")

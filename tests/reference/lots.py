@@ -5,10 +5,11 @@ and `footed`, for the rows of a box.
 """
 
 from calendar import monthrange
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from reference.rows import Row
 
@@ -132,24 +133,32 @@ class Outcome:
     lots: list[Lot] = field(default_factory=list)
 
 
+Choice = tuple[str, list[tuple[str, Fraction]]]
+"""How the units of a row are chosen: a method, and before it units of lots by name."""
+
+
 def run(rows: list[Row], method: str, pool: str) -> Outcome:
     """All rows by one method. `pool` is `wallet` or `universal`. Raises Short."""
-    book = _Book(method, pool)
+    book = Book(lambda row: (method, []), pool)
     for order, row in enumerate(rows, 1):
         book.apply(row, order)
-    book.outcome.lots = [lot for lot in book.lots if lot.left]
-    return book.outcome
+    return book.closed()
 
 
-class _Book:
-    def __init__(self, method: str, pool: str) -> None:
-        self.method, self.pool = method, pool
+class Book:
+    """The open lots and what became of the others. `choose` says how the units of a row are chosen."""
+
+    def __init__(self, choose: Callable[[Row], Choice], pool: str) -> None:
+        self.choose, self.pool = choose, pool
+        self.method, self.named = "fifo", list[tuple[str, Fraction]]()
         self.lots: list[Lot] = []
         self.arrivals = 0
         self.outcome = Outcome()
 
     def apply(self, row: Row, order: int) -> None:
         """Units out, units in, then the fee's units."""
+        method, named = self.choose(row)
+        self.method, self.named = method, list(named)
         lessens = row.kind in ("sell", "spend", "trade")
         if row.sent is not None and row.kind == "transfer":
             self.move(row)
@@ -158,7 +167,36 @@ class _Book:
         if row.received is not None and row.kind != "transfer":
             self.receive(row, order)
         if row.fee is not None:
-            self.dispose(row, "fee", *row.fee, row.fee_worth)
+            withheld = row.day.year >= 2025 and row.kind == "trade" and row.received and row.received[1] == row.fee[1]
+            self.dispose(row, "fee", *row.fee, row.fee_worth, self.lots[-1] if withheld else None)
+
+    def closed(self) -> Outcome:
+        """What it all came to."""
+        self.outcome.lots = [lot for lot in self.lots if lot.left]
+        return self.outcome
+
+    def leaving(self, row: Row, asset: str, wanted: Fraction) -> Iterator[tuple[Lot, Fraction]]:
+        """(lot, units that leave from it): those that are named, as far as they are there, then by the method."""
+        while self.named and wanted and asset == (row.sent[1] if row.sent else ""):
+            name, units = self.named.pop(0)
+            if units > wanted:
+                self.named.insert(0, (name, units - wanted))
+                units = wanted
+            for lot in sorted(self.lots, key=lambda lot: lot.arrived):
+                if lot.id == name and self.at_hand(lot, asset, row.wallet) and units:
+                    part = min(units, lot.left)
+                    units -= part
+                    wanted -= part
+                    yield lot, part
+        while wanted:
+            lot = self.next_lot(asset, row.wallet)
+            part = min(wanted, lot.left)
+            wanted -= part
+            yield lot, part
+
+    def at_hand(self, lot: Lot, asset: str, wallet: str) -> bool:
+        """Whether units of a lot can leave from a wallet."""
+        return lot.left > 0 and lot.asset == asset and (self.pool == "universal" or lot.wallet == wallet)
 
     def receive(self, row: Row, order: int) -> None:
         assert row.received is not None
@@ -199,11 +237,7 @@ class _Book:
 
     def next_lot(self, asset: str, wallet: str) -> Lot:
         """The lot that goes first. Pieces of one lot go in the order in which they arrived."""
-        open_lots = [
-            lot
-            for lot in self.lots
-            if lot.left and lot.asset == asset and (self.pool == "universal" or lot.wallet == wallet)
-        ]
+        open_lots = [lot for lot in self.lots if self.at_hand(lot, asset, wallet)]
         if not open_lots:
             raise Short(f"{asset} in {wallet}")
         first_arrived = sorted(open_lots, key=lambda lot: lot.arrived)
@@ -222,28 +256,31 @@ class _Book:
             return
         wanted, asset = row.sent
         pieces = []
-        while wanted:
-            lot = self.next_lot(asset, row.wallet)
-            part = min(wanted, lot.left)
-            wanted -= part
-            basis, fmv = lot.take(part)
-            piece = Lot(
-                lot.id, asset, row.to_wallet, part, basis, fmv, lot.acquired, lot.received, lot.by, lot.instant,
-                lot.order, lot.price,
-            )  # fmt: skip
-            pieces.append(piece)
+        for lot, part in self.leaving(row, asset, wanted):
+            pieces.append(piece_of(lot, part, row.to_wallet))
         for piece in pieces:
             self.add(piece)
 
-    def dispose(self, row: Row, kind: str, wanted: Fraction, asset: str, dollars: Fraction) -> None:
+    def dispose(
+        self, row: Row, kind: str, wanted: Fraction, asset: str, dollars: Fraction, first: Lot | None = None
+    ) -> None:
         proceeds, done, whole = Money.of(dollars), Fraction(0), wanted
-        while done < whole:
-            lot = self.next_lot(asset, row.wallet)
-            part = min(whole - done, lot.left)
+        taken = [] if first is None else [(first, min(wanted, first.left))]
+        rest = wanted - sum(part for _, part in taken)
+        for lot, part in chain(taken, self.leaving(row, asset, rest)):
             basis, fmv = lot.take(part)
             got = proceeds.between(done, done + part, whole)
             done += part
             self.outcome.sold.append(_sold(row, kind, lot, part, got, basis, fmv))
+
+
+def piece_of(lot: Lot, units: Fraction, wallet: str) -> Lot:
+    """The next `units` of a lot as a lot of their own in a wallet, with their basis and dates."""
+    basis, fmv = lot.take(units)
+    return Lot(
+        lot.id, lot.asset, wallet, units, basis, fmv, lot.acquired, lot.received, lot.by, lot.instant, lot.order,
+        lot.price,
+    )  # fmt: skip
 
 
 def _sold(row: Row, kind: str, lot: Lot, units: Fraction, got: Money, basis: Money, fmv: Money | None) -> Sold:

@@ -15,14 +15,15 @@ ASSETS, WALLETS = ("AAA", "BBB", "CCC"), ("W", "V", "U")
 ZONES = ("America/New_York", "Pacific/Auckland", "Asia/Kolkata", "UTC", "America/St_Johns")
 METHODS, POOLS = ("fifo", "lifo", "hifo", "lofo"), ("wallet", "universal")
 YEAR = 2024
+YEARS = (2021, 2022, 2023, 2024, 2024, 2024)
 MOST_PLACES = 26  # a ledger may have 40 digits, and 36 rows of up to 10^12 units come to 14 before the point
 
 
 class Maker:
     """One ledger: `text` is its CSV; `method`, `pool` and `zone` how it is to be run."""
 
-    def __init__(self, seed: int) -> None:
-        self.random = Random(seed)
+    def __init__(self, seed: int, years: tuple[int, ...] = YEARS) -> None:
+        self.random, self.years = Random(seed), years
         self.method, self.pool, self.zone = (self.random.choice(x) for x in (METHODS, POOLS, ZONES))
         self.digits = self.random.choice((6, 18, 38))
         self.ties = self.random.random() < 0.4  # few prices and quantities, so that lots are alike
@@ -40,9 +41,9 @@ class Maker:
         self.text = "\n".join(lines) + "\n"
 
     def day(self) -> date:
-        """A day about a month's end, most of them of the year."""
-        day = date(self.random.choice((2021, 2022, 2023, 2024, 2024, 2024)), self.random.choice((1, 2, 6, 12)), 28)
-        return min(day + timedelta(days=self.random.choice((0, 1, 2, 3))), date(YEAR, 12, 31))
+        """A day about a month's end, most of them of the last year."""
+        day = date(self.random.choice(self.years), self.random.choice((1, 2, 6, 12)), 28)
+        return min(day + timedelta(days=self.random.choice((0, 1, 2, 3))), date(self.years[-1], 12, 31))
 
     def moment(self) -> datetime:
         """Few days, so that many rows meet; often about local midnight."""

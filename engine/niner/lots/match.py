@@ -131,6 +131,7 @@ def match(
     last year by which it can still be so.
     """
     also = [purchase.quantity for purchase in after]
+    also += [placed.units for allocation in recorded.values() for placed in allocation.placed]
     also += [pick.units for t in transactions for pick in choose(t).picks] if choose else []
     scale = _scale(transactions, also)
     shortages = Shortages(scale)
