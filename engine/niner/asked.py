@@ -22,6 +22,7 @@ TREATMENT = (
     "unsettled",
 )
 HALF_OF_A_MOVE = ("half_of_a_move",)
+METHOD_OPEN = ("method_open",)
 LOTS = ("pool", "lot_method", "identification", "allocation")
 IDENTIFIED = ("identified",)
 UNUSED_BASIS = ("unused_basis",)
@@ -121,6 +122,7 @@ _ASKED = (
     Asked("disposition", ROW_EXCLUSION, frozenset({*_CODED, *_EXCLUDED})),
     Asked("disposition", ROW_CODES, frozenset(_CODED)),
     Asked("disposition", ROW_PLACE, columns={"schedule_d_line": ("f1040sd", ("d", "e"))}),
+    Asked("order_of_lots", METHOD_OPEN),
     Asked("income", INCOME),
     Asked("carried_loss", CARRYOVER),
     Asked("return", (DIGITAL_QUESTION, *FILLS.values())),

@@ -31,6 +31,7 @@ from niner.returns.output import as_bytes, dispositions_csv, return_json
 from niner.returns.plan import RulesOf
 from niner.returns.sheets import Sheets, form_findings, sheets, summary_rows
 from niner.returns.unfilled import not_filled
+from niner.returns.units.choosing import AsIf
 from niner.returns.year import YearReturn, year_return
 from niner.rules import YearRules, load_rules
 from niner.values import Finding, Refused, Source
@@ -251,23 +252,41 @@ def work_out_years(
 ) -> tuple[list[YearReturn], dict[str, str]]:
     """The returns of a run of years and the sha256 of each ledger file. Raises Refused."""
     case, ledger, findings = read_inputs(folder, options, progress, lambda case: max(years))
+    results, carried = _run_of_years(folder, case, ledger, findings, years, options, AsIf())
+    return results, ledger.files | _filed_before(folder, years[0], carried)
+
+
+def years_of(
+    folder: Path,
+    case: Case,
+    ledger: Ledger,
+    findings: Sequence[Finding],
+    years: Sequence[int],
+    options: Options,
+    as_if: AsIf,
+) -> list[YearReturn]:
+    """The returns of a run of years from inputs that are read already, with lots chosen as if. Raises Refused."""
+    return _run_of_years(folder, case, ledger, findings, years, options, as_if)[0]
+
+
+def _run_of_years(
+    folder: Path,
+    case: Case,
+    ledger: Ledger,
+    findings: Sequence[Finding],
+    years: Sequence[int],
+    options: Options,
+    as_if: AsIf,
+) -> tuple[list[YearReturn], Carried]:
     for year in years:
         load_rules(year, options.overlays)
     rules_of = rules_by_year(options.overlays, options.form_dirs)
-    first = years[0]
-    lots = matching(case.seen_from(first), ledger.transactions, rules_of, records=ledger.records)
+    first, rows, records = years[0], ledger.transactions, ledger.records
+    lots = matching(case.seen_from(first), rows, rules_of, records=records, as_if=as_if)
     carried = _carried(folder, case, first, ledger, lots, rules_of)
-    results = chain(
-        case,
-        years,
-        ledger.transactions,
-        rules_of,
-        findings,
-        first=carried,
-        form_dirs=options.form_dirs,
-        records=ledger.records,
-    )
-    return results, ledger.files | _filed_before(folder, first, carried)
+    dirs = options.form_dirs
+    results = chain(case, years, rows, rules_of, findings, first=carried, records=records, form_dirs=dirs, as_if=as_if)
+    return results, carried
 
 
 def read_inputs(

@@ -11,10 +11,12 @@ from niner.case import Case
 from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.returns.carried import Carried, Left, carried_into
 from niner.returns.plan import RulesOf
+from niner.returns.units.choosing import AsIf
 from niner.returns.year import YearReturn, year_return
 from niner.values import Finding, Refused, Source
 
 _CASE = Source("case.yaml")
+_AS_IT_IS = AsIf()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,10 @@ def chain(
     first: Carried | None = None,
     form_dirs: Sequence[Path] = (),
     records: Records = NO_RECORDS,
+    as_if: AsIf = _AS_IT_IS,
 ) -> list[YearReturn]:
     """The returns of `years`, which follow one another; `first` is what is carried into the first of them,
-    `records` what was written down of lots.
+    `records` what was written down of lots, `as_if` another way of choosing them, to compare with.
 
     Raises Refused with the first year that can't be worked out.
     """
@@ -72,7 +75,9 @@ def chain(
             says = f"The case has no figures for {year} beside the ledger."
             todo = f"Add them under “years: {year}:” in case.yaml: they decide how much loss carries on."
             said.append(Finding("other-year", "review", says, todo, source=_CASE))
-        result = year_return(seen, transactions, rules_of, said, progress, records=records, form_dirs=form_dirs)
+        result = year_return(
+            seen, transactions, rules_of, said, progress, records=records, form_dirs=form_dirs, as_if=as_if
+        )
         came = carried if results else first
         results.append(result if came is None else replace(result, carried_from=came.origin))
     return results

@@ -29,8 +29,11 @@ from niner.returns.reviews import (
 )
 from niner.returns.rows import Row, form_rows, on_one_row
 from niner.returns.uncounted import said_of_records
+from niner.returns.units.choosing import AsIf
 from niner.rules import Conclusion, Lines, YearRules
 from niner.values import Finding, Refused
+
+_AS_IT_IS = AsIf()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ def year_return(
     matched: Matching | None = None,
     form_dirs: Sequence[Path] = (),
     records: Records = NO_RECORDS,
+    as_if: AsIf = _AS_IT_IS,
 ) -> YearReturn:
     """The return for `case.tax_year`. `findings` are what is known so far; raises Refused if any error is among them.
 
@@ -97,7 +101,7 @@ def year_return(
     year = case.tax_year
     rules = rules_of(year)
     found = [*findings, *rules.said()]
-    lots = matched or matching(case, transactions, rules_of, progress, records=records)
+    lots = matched or matching(case, transactions, rules_of, progress, records=records, as_if=as_if)
     found = with_candidates([*found, *lots.findings])
     upto, dispositions = lots.transactions, lots.dispositions(year)
     rows: list[Row] = []

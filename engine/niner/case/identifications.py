@@ -1,0 +1,66 @@
+"""Records of which units are to be sold, made before the sale: each a file that proves by its hash what it said.
+
+They lie in the case's folder `identifications/`. One that was changed after it was made is refused.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from niner import yaml_text
+from niner.plain import shown
+from niner.reading import YAML_BYTES, Unreadable, read_text
+from niner.values import Finding, Source
+
+FOLDER = "identifications"
+_HASH = "sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: its place in the case folder and what it says, every value as text, without the hash."""
+
+    file: str
+    says: Mapping[str, Any]
+    sha256: str
+
+
+def content_hash(says: Mapping[str, Any]) -> str:
+    """The sha256 of what a record says, whatever the order and layout in which it stands in the file."""
+    text = json.dumps(says, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_identifications(folder: Path) -> tuple[dict[str, Record], list[Finding]]:
+    """The records of a case by their place, and an error for each that is not what it was when it was made."""
+    records: dict[str, Record] = {}
+    findings: list[Finding] = []
+    place = folder / FOLDER
+    names = sorted(path.name for path in place.glob("*.yaml")) if place.is_dir() else []
+    for name in names:
+        file = f"{FOLDER}/{name}"
+        try:
+            text = read_text(place / name, YAML_BYTES)
+        except Unreadable as problem:
+            says = f"{shown(file)} can't be read: {problem.why}."
+            findings.append(Finding("identification-record", "error", says, problem.todo, source=Source(file)))
+            continue
+        document, _, wrong = yaml_text.parse(text, file)
+        if wrong:
+            findings += wrong
+            continue
+        given = document.get(_HASH) if isinstance(document, dict) else None
+        says_ = {key: value for key, value in document.items() if key != _HASH} if isinstance(document, dict) else {}
+        if given != content_hash(says_):
+            says = "This record is not what it was when it was made: its sha256 is not that of what it says."
+            todo = (
+                "Put it back from a copy made then; a record that was changed proves nothing. A new one can be made "
+                "with niner identify, for sales that are still to come."
+            )
+            findings.append(Finding("identification-record", "error", says, todo, source=Source(file)))
+            continue
+        records[file] = Record(file, says_, given)
+    return records, findings
