@@ -62,7 +62,8 @@ def told(folder: Path, *more: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("text", "says"), HOSTILE_YAML.values(), ids=HOSTILE_YAML)
 def test_hostile_yaml_is_refused_in_every_file(make_case: MakeCase, tmp_path: Path, text: str, says: str) -> None:
-    """case.yaml, filed/<year>.yaml, a pack, a rule overlay and a rule test: one reader, one answer, with its row."""
+    """case.yaml, filed/<year>.yaml, decisions.yaml, a pack, a rule overlay and a rule test: one reader, one answer, with
+    its row."""
     start = "tax_year: 2024\n"
     case = make_case(GOOD, name="case")
     (case / "case.yaml").write_text(start + text)
@@ -73,6 +74,12 @@ def test_hostile_yaml_is_refused_in_every_file(make_case: MakeCase, tmp_path: Pa
     (filed / "filed").mkdir()
     (filed / "filed" / "2024.yaml").write_text(start + text)
     assert says in findings(filed, "--year", "2024", command="diff")[0]["says"]
+
+    ruled = make_case(GOOD, name="ruled")
+    (ruled / "decisions.yaml").write_text("- row: made.csv:2\n  " + text.replace("\n", "\n  "))
+    (refusal,) = [f for f in findings(ruled) if f["source"] and f["source"]["file"] == "decisions.yaml"]
+    assert says in refusal["says"]
+    assert refusal["source"]["row"] >= 1
 
     (tmp_path / "packs" / "f8949").mkdir(parents=True)
     pack = tmp_path / "packs" / "f8949" / "2024.yaml"
@@ -90,7 +97,7 @@ def test_hostile_yaml_is_refused_in_every_file(make_case: MakeCase, tmp_path: Pa
     assert says in read_tests(tmp_path / "tests")[1][0].says
 
 
-@pytest.mark.parametrize("name", ["case.yaml", "filed/2024.yaml"])
+@pytest.mark.parametrize("name", ["case.yaml", "filed/2024.yaml", "decisions.yaml"])
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device", "huge", "latin", "loop"])
 def test_a_file_of_the_case_that_is_no_text_file_is_refused_unread(make_case: MakeCase, name: str, kind: str) -> None:
     folder = make_case(GOOD)
@@ -98,7 +105,7 @@ def test_a_file_of_the_case_that_is_no_text_file_is_refused_unread(make_case: Ma
     path = folder / name
     path.unlink(missing_ok=True)
     spoil(path, kind)
-    command, more = ("check", ()) if name == "case.yaml" else ("diff", ("--year", "2024"))
+    command, more = ("diff", ("--year", "2024")) if name.startswith("filed") else ("check", ())
     (problem, *_) = findings(folder, *more, command=command)
     assert problem["source"]["file"] == name
     assert {

@@ -53,6 +53,26 @@ def test_a_pipe_of_any_encoding_takes_everything(
     assert (code, arrow in said.decode(encoding)) == (1, True)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_stream_that_goes_after_the_one_below_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.13 and later report what a stream raises as it is thrown away."""
+    unheard: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", unheard.append)
+    below = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdout", below)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    guard()
+    stream = sys.stdout
+    monkeypatch.undo()
+    assert stream is not below
+    below.close()
+    stream.flush()
+    stream.close()
+    assert unheard == []
+    with pytest.raises(ValueError, match="closed file"):
+        stream.write("late")
+
+
 @pytest.mark.parametrize("shell", ["| true", "| head -c 1", ">&-", "> /dev/full"])
 @pytest.mark.parametrize("arguments", [["check", "none"], ["check", "none", "--json"]])
 def test_a_reader_who_leaves_early_or_a_full_disk(tmp_path: Path, arguments: list[str], shell: str) -> None:

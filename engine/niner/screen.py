@@ -73,7 +73,8 @@ class _Stream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        self._done(self.below.flush)
+        if not self.below.closed:  # a stream that goes flushes once more, also after the one below has been closed
+            self._done(self.below.flush)
 
     def _done(self, step: Any) -> None:
         try:

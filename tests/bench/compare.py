@@ -78,9 +78,13 @@ NO_LINES_9 = Departure(
     "no investment interest or state tax on Form 8960, lines 9a and 9b",
     without=("investment_interest", "investment_state_tax"),
 )
-CAPPED_AT_2023 = (
-    "L4.before + (min(amt_phase_out_rate * max(L4.before - amt_phase_out_from - amt_exemption / amt_phase_out_rate, 0),"
-    " 6325000) if filing_status == 'married_separate' else 0)"
+ADDED_AS_IN_2023 = (
+    "L4.before + (min(amt_phase_out_rate * max(L4.before - 831150, 0), 63250)"
+    " if filing_status == 'married_separate' else 0)"
+)
+ADDED_FROM_600_LESS = (
+    "L4.before + (min(amt_phase_out_rate * (L4.before - 752200), amt_exemption)"
+    " if filing_status == 'married_separate' and L4.before > 752800 else 0)"
 )
 DEPARTURES = {
     "taxcalc": (
@@ -108,10 +112,16 @@ DEPARTURES = {
     ),
     "tenforty": (
         Departure(
-            "the addition to line 4 of Form 6251 on a separate return of 2024 stops where that of 2023 did",
+            "the addition to line 4 of Form 6251 on a separate return of 2024 starts and stops where that of 2023 did",
             years=range(2024, 2025),
             status="married_separate",
-            rules={"f6251": line("f6251", "4", CAPPED_AT_2023)},
+            rules={"f6251": line("f6251", "4", ADDED_AS_IN_2023)},
+        ),
+        Departure(
+            "the addition to line 4 of Form 6251 on a separate return of 2021 is taken from 752,200, not from 752,800",
+            years=range(2021, 2022),
+            status="married_separate",
+            rules={"f6251": line("f6251", "4", ADDED_FROM_600_LESS)},
         ),
         Departure(
             "the tax of a head of household of 2024 is 64 dollars more from the 32% bracket on",

@@ -183,7 +183,14 @@ def corrected_returns(
     """Each filed year as it should have been. Raises Refused with the first year that can't be worked out."""
     whole, said = completed(case, originals)
     results = chain(
-        whole, sorted(originals), transactions, rules_of, [*findings, *said], form_dirs=form_dirs, records=records
+        whole,
+        sorted(originals),
+        transactions,
+        rules_of,
+        [*findings, *said],
+        form_dirs=form_dirs,
+        records=records,
+        filed=True,
     )
     untold = [
         finding

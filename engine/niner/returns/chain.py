@@ -50,9 +50,11 @@ def chain(
     form_dirs: Sequence[Path] = (),
     records: Records = NO_RECORDS,
     as_if: AsIf = _AS_IT_IS,
+    filed: bool = False,
 ) -> list[YearReturn]:
     """The returns of `years`, which follow one another; `first` is what is carried into the first of them,
-    `records` what was written down of lots, `as_if` another way of choosing them, to compare with.
+    `records` what was written down of lots, `as_if` another way of choosing them, to compare with, `filed` whether all
+    of the years were filed and are corrected here.
 
     Raises Refused with the first year that can't be worked out.
     """
@@ -76,7 +78,15 @@ def chain(
             todo = f"Add them under “years: {year}:” in case.yaml: they decide how much loss carries on."
             said.append(Finding("other-year", "review", says, todo, source=_CASE))
         result = year_return(
-            seen, transactions, rules_of, said, progress, records=records, form_dirs=form_dirs, as_if=as_if
+            seen,
+            transactions,
+            rules_of,
+            said,
+            progress,
+            records=records,
+            form_dirs=form_dirs,
+            as_if=as_if,
+            filed=filed,
         )
         came = carried if results else first
         results.append(result if came is None else replace(result, carried_from=came.origin))

@@ -91,11 +91,12 @@ def year_return(
     form_dirs: Sequence[Path] = (),
     records: Records = NO_RECORDS,
     as_if: AsIf = _AS_IT_IS,
+    filed: bool = False,
 ) -> YearReturn:
     """The return for `case.tax_year`. `findings` are what is known so far; raises Refused if any error is among them.
 
     `matched` is the ledger in lots, where it is known already, `records` what was written down of lots, if it is not;
-    `form_dirs` are a firm's own forms.
+    `form_dirs` are a firm's own forms; `filed` whether the year's return was filed before.
     `rules_of` gives a year's rules; years before the first with rules use the first's, to bring their lots forward.
     """
     year = case.tax_year
@@ -137,6 +138,7 @@ def year_return(
     found += said_of_records(case, lots, rules_of, lines)
     facts = return_facts(case, rules, lots.plan, upto, own, rows, lines)
     facts |= hint_facts(case, rules, upto, own, rows, lots.held)
+    facts["return_filed"] = filed
     facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, lots, rows, income, lines)
     decided = rules.conclude("return", [facts], (DIGITAL_QUESTION, *FILLS.values()))[0]
     question = decided[DIGITAL_QUESTION]

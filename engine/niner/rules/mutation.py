@@ -195,7 +195,7 @@ def survivors(rules: YearRules, tests: Sequence[RuleTest]) -> tuple[int, list[st
     lines_before = {
         id(test): evaluate_lines(compiled.lines, compiled.parameters, case, test.inputs) for test in own if test.inputs
     }
-    follow = followers(compiled.lines)
+    follow, by_line = followers(compiled.lines), _by_line(own)
     count, alive = 0, []
     for mutant in mutants(rules):
         count += 1
@@ -203,28 +203,40 @@ def survivors(rules: YearRules, tests: Sequence[RuleTest]) -> tuple[int, list[st
         following = [name for name in compiled.lines if name in affected]
         if not any(
             _notices(test, mutant, lines_before.get(id(test)), following, rules)
-            for test in _nearest(own, mutant, affected)
+            for test in _nearest(own, by_line, mutant, following)
         ):
             alive.append(f"{rules.year} {mutant.what}")
     return count, alive
 
 
-def _nearest(tests: Sequence[RuleTest], mutant: Mutant, affected: frozenset[LineName]) -> list[RuleTest]:
-    """The tests that could notice, those that name what was touched first."""
+def _by_line(tests: Sequence[RuleTest]) -> dict[LineName, list[RuleTest]]:
+    """The tests that state each line."""
+    found: dict[LineName, list[RuleTest]] = {}
+    for test in tests:
+        for key in test.expect_lines:
+            found.setdefault(LineName(*key), []).append(test)
+    return found
 
-    def names_it(test: RuleTest) -> bool:
-        return mutant.decision in test.expect or any(LineName(*key) in mutant.lines for key in test.expect_lines)
 
-    reached = [test for test in tests if any(LineName(*key) in affected for key in test.expect_lines)]
-
-    if mutant.parameter:
-        stating = [test for test in tests if mutant.parameter in test.expect_parameters]
-        return stating + reached
+def _nearest(
+    tests: Sequence[RuleTest],
+    by_line: Mapping[LineName, Sequence[RuleTest]],
+    mutant: Mutant,
+    following: Sequence[LineName],
+) -> Iterator[RuleTest]:
+    """The tests that could notice, each once, those that name what was touched first."""
     if mutant.row[0]:
-        return [test for test in tests if mutant.row in test.expect_rows]
-    if mutant.decision:
-        return sorted((test for test in tests if test.expect), key=lambda test: not names_it(test))
-    return sorted(reached, key=lambda test: not names_it(test))
+        yield from (test for test in tests if mutant.row in test.expect_rows)
+    elif mutant.decision:
+        yield from sorted((test for test in tests if test.expect), key=lambda test: mutant.decision not in test.expect)
+    elif mutant.parameter:
+        yield from (test for test in tests if mutant.parameter in test.expect_parameters)
+    seen: set[int] = set()
+    for name in (*mutant.lines, *following):
+        for test in by_line.get(name, ()):
+            if id(test) not in seen:
+                seen.add(id(test))
+                yield test
 
 
 def _notices(
