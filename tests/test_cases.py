@@ -15,6 +15,7 @@ from niner.prepare import Options, prepare
 
 CASES = Path(__file__).parent / "cases"
 COMPLAINTS: list[dict[str, Any]] = yaml.load((CASES / "complaints.yaml").read_text(), yaml.BaseLoader)
+FOUND_WRONG: list[dict[str, Any]] = yaml.load((CASES / "found_wrong.yaml").read_text(), yaml.BaseLoader)
 LOTS: list[dict[str, Any]] = yaml.load((CASES / "lot_engine.yaml").read_text(), yaml.BaseLoader)
 
 
@@ -58,6 +59,15 @@ def test_instructions_example_4_of_column_h(make_case: MakeCase) -> None:
     (found,) = document(make_case(ledger(*rows), 2025))["dispositions"]
     assert [found[name] for name in ("box", "proceeds", "basis", "code", "adjustment", "gain")] == [
         *("G", "1000.00", "900.00", "B", "800.00", "900.00"),
+    ]
+
+
+def test_instructions_example_2_of_losses_that_are_not_deductible(make_case: MakeCase) -> None:
+    """SD-L-EX2: bought for 5,000, sold to a relative for 1,000; all of the loss is added back with code L."""
+    rows = (buy("2025-01-02", 1, "X", 5000), sell("2025-06-01", 1, "X", 1000, nondeductible="related"))
+    (found,) = document(make_case(ledger(*rows), 2025))["dispositions"]
+    assert [found[name] for name in ("proceeds", "basis", "code", "adjustment", "gain")] == [
+        *("1000.00", "5000.00", "L", "4000.00", "0.00"),
     ]
 
 
@@ -114,18 +124,41 @@ def test_broker_lots_are_taken_by_original_acquisition_date(
     assert ("identification" in {f["id"] for f in found["findings"]}) == (method != "fifo")
 
 
+def folder_of(case: dict[str, Any], folder: Path) -> Path:
+    """A case folder of an entry in tests/cases."""
+    (folder / "ledger").mkdir()
+    (folder / "ledger" / "ledger.csv").write_text(case["ledger"])
+    taxpayer = {"first_name": "Test", "last_name": "Case", "ssn": "900-12-3456", "filing_status": case["status"]}
+    whole = {"tax_year": case["year"], "taxpayer": taxpayer, **case["case"]}
+    (folder / "case.yaml").write_text(json.dumps(whole))
+    return folder
+
+
 @pytest.mark.parametrize("case", COMPLAINTS, ids=lambda case: case["id"])
 def test_a_public_complaint_has_the_figures_worked_out_by_hand(tmp_path: Path, case: dict[str, Any]) -> None:
-    (tmp_path / "ledger").mkdir()
-    (tmp_path / "ledger" / "ledger.csv").write_text(case["ledger"])
-    taxpayer = {"first_name": "Test", "last_name": "Case", "ssn": "900-12-3456", "filing_status": case["status"]}
-    folder = {"tax_year": case["year"], "taxpayer": taxpayer, **case["case"]}
-    (tmp_path / "case.yaml").write_text(json.dumps(folder))
-    found = document(tmp_path)
+    found = document(folder_of(case, tmp_path))
     got = {form: {line: found["lines"][form][line] for line in lines} for form, lines in case["lines"].items()}
     assert got == case["lines"]
     if "gains" in case:
         assert [d["gain"] for d in found["dispositions"]] == case["gains"]
+
+
+@pytest.mark.parametrize("case", FOUND_WRONG, ids=lambda case: case["id"])
+def test_what_was_found_wrong_is_right_asked_about_or_refused(tmp_path: Path, case: dict[str, Any]) -> None:
+    prepared = prepare(folder_of(case, tmp_path), Options(forms=False))
+    if "refused" in case:
+        errors = [f for f in prepared.findings if f.severity == "error"]
+        said = {str(f.source.row if f.source else 0): f.says for f in errors}
+        assert said.keys() == case["refused"].keys()
+        assert [row for row, words in case["refused"].items() if words not in said[row]] == []
+        assert prepared.written == ()
+        return
+    assert prepared.ok, [f.says for f in prepared.findings]
+    found = json.loads((prepared.written[0].parent / "return.json").read_text())
+    got = {form: {line: found["lines"][form][line] for line in lines} for form, lines in (case["lines"] or {}).items()}
+    assert got == (case["lines"] or {})
+    assert found["carryover_out"] == case.get("carryover_out", found["carryover_out"])
+    assert set(case.get("findings", [])) <= {f["id"] for f in found["findings"] if f["severity"] == "review"}
 
 
 def test_every_case_left_for_later_says_why() -> None:
