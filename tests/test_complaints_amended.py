@@ -1,4 +1,4 @@
-"""Public complaints in which a filed year turned out wrong, step by step as people took them, with the right figures."""
+"""Public complaints in which a filed year turned out wrong, step by step as people took them, and the right figures."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ def amended(folder: Path, year: int, as_of: str = "2026-11-25") -> tuple[dict[st
 
 
 def test_a_loss_forgotten_for_two_years_comes_back_in_both(make_case: MakeCase) -> None:
-    """TTLC 429928: 25,000 lost in 2022, and nothing carried into 2023 and 2024: 505 and 360 come back, 16,000 goes on."""
+    """TTLC 429928: 25,000 lost in 2022, nothing carried into 2023 and 2024: 505 and 360 come back, 16,000 goes on."""
     given = FIGURES.format(6000)
     years = f"years: {{2022: {{return: {{{given}}}}}, 2023: {{return: {{{given}}}}}}}"
     rows = ledger(buy("2022-01-05", 1, "BTC", 45000), sell("2022-09-05", 1, "BTC", 20000))

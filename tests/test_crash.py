@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 import niner.exchange
 import niner.folder_write
 import niner.prepare
+import niner.scaffold
 from conftest import MakeCase
 from faults import BROKEN, KILLED, at_call, calls_of, each_call, failing, forked, kill
 from ledgers import buy, ledger, sell
@@ -881,8 +882,9 @@ def test_folders_that_niner_makes_are_their_owner_s(make_case: MakeCase, tmp_pat
 # ---- single files and new folders
 
 
-def test_a_new_case_that_is_killed_can_be_run_again(tmp_path: Path) -> None:
-    folder = tmp_path / "smith"
+def test_a_new_case_that_is_killed_can_be_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, schemas = tmp_path / "smith", niner.scaffold.case_schemas()
+    monkeypatch.setattr(niner.scaffold, "case_schemas", lambda: schemas)  # made once for all forks
 
     def anew() -> None:
         for path in tmp_path.iterdir():

@@ -62,8 +62,7 @@ def told(folder: Path, *more: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("text", "says"), HOSTILE_YAML.values(), ids=HOSTILE_YAML)
 def test_hostile_yaml_is_refused_in_every_file(make_case: MakeCase, tmp_path: Path, text: str, says: str) -> None:
-    """case.yaml, filed/<year>.yaml, decisions.yaml, a pack, a rule overlay and a rule test: one reader, one answer, with
-    its row."""
+    """case.yaml, filed/<year>.yaml, decisions.yaml, a pack, an overlay and a rule test: one answer, with its row."""
     start = "tax_year: 2024\n"
     case = make_case(GOOD, name="case")
     (case / "case.yaml").write_text(start + text)
