@@ -82,7 +82,7 @@ def parse_entries(
         model = model_of(entry)
         if model is None:
             says = f"What entry {number + 1} rules on can't be told."
-            todo = "Give it one of: transfer, duplicate, row, rule, allocation."
+            todo = "Give it one of: transfer, duplicate, row, sale, rule, allocation."
             findings.append(Finding("case-value", "error", says, todo, source=Source(file, row)))
             continue
         below = {path[1:]: line for path, line in lines.items() if path[:1] == (number,)}

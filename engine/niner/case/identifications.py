@@ -5,12 +5,13 @@ They lie in the case's folder `identifications/`. One that was changed after it 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from niner import yaml_text
+from niner import exact, yaml_text
+from niner.case.rulings import FILE, AnyRuling, PickedAhead, StandingOrder
 from niner.plain import shown
 from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Source
@@ -64,3 +65,59 @@ def read_identifications(folder: Path) -> tuple[dict[str, Record], list[Finding]
             continue
         records[file] = Record(file, says_, given)
     return records, findings
+
+
+def unproved(folder: Path, rulings: Iterable[tuple[int, AnyRuling]]) -> list[Finding]:
+    """What is wrong with the records of a case: changed, missing, or saying something else than decisions.yaml."""
+    records, findings = read_identifications(folder)
+    broken = {finding.source.file for finding in findings if finding.source}
+    named = set()
+    for line, ruling in rulings:
+        if not isinstance(ruling, PickedAhead | StandingOrder) or not ruling.record.startswith(f"{FOLDER}/"):
+            continue
+        named.add(ruling.record)
+        if ruling.record in broken:
+            continue
+        record = records.get(ruling.record)
+        if record is None:
+            says = f"The record {shown(ruling.record)} is not in the case folder."
+            todo = "Put it back from a copy; without it nothing proves when the units were identified."
+        elif dict(record.says) | _told_by(ruling) != dict(record.says):
+            says = f"This entry says something else than its record {shown(ruling.record)}."
+            todo = "Write what the record says; a record can't be changed, and a new one counts for sales to come."
+        else:
+            continue
+        findings.append(Finding("identification-record", "error", says, todo, source=Source(FILE, line)))
+    findings += [
+        Finding(
+            "identification-unused",
+            "review",
+            "No entry of decisions.yaml names this record, so it is not used.",
+            "If it is to count, enter it again as it says; if not, move it out of the folder.",
+            source=Source(file),
+        )
+        for file in sorted(records.keys() - named)
+    ]
+    return findings
+
+
+def _told_by(ruling: PickedAhead | StandingOrder) -> dict[str, Any]:
+    """What a ruling says, in the words of its record."""
+    if isinstance(ruling, StandingOrder):
+        return {
+            "rule": ruling.rule,
+            "wallets": list(ruling.wallets),
+            "since": ruling.since.isoformat(),
+            "made_at": ruling.recorded_on.isoformat(),
+            "told": ruling.told,
+        }
+    until = ruling.sale.until
+    return {
+        "wallet": ruling.sale.wallet,
+        "asset": ruling.sale.asset,
+        "quantity": exact.text(ruling.sale.quantity),
+        "units": [{"from": pick.from_, "quantity": exact.text(pick.quantity)} for pick in ruling.lots],
+        "made_at": ruling.identified_on.isoformat(),
+        "until": "" if until is None else until.isoformat(),
+        "told": ruling.told,
+    }

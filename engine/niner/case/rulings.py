@@ -84,6 +84,25 @@ class Picked(Ruling):
     told: Told = "own_books"
 
 
+class SaleAhead(Block):
+    """A sale that is still to come: the first of the asset from the wallet after the record, in one row or several."""
+
+    wallet: Name
+    asset: Name
+    quantity: Units
+    until: Day | None = None
+
+
+class PickedAhead(Ruling):
+    """The lots that units will leave from in a sale that has no row yet, as `niner identify` records them."""
+
+    sale: SaleAhead
+    lots: Annotated[tuple[Pick, ...], Field(min_length=1)]
+    identified_on: RecordedOn
+    record: str = ""
+    told: Told = "own_books"
+
+
 class StandingOrder(Ruling):
     """An order that stands for every row of some wallets from a day on."""
 
@@ -91,6 +110,7 @@ class StandingOrder(Ruling):
     wallets: Annotated[tuple[str, ...], Field(min_length=1)]
     since: Day
     recorded_on: RecordedOn
+    record: str = ""
     told: Told = "own_books"
 
 
@@ -133,7 +153,7 @@ class Duplicate(Ruling):
     keep: Row
 
 
-AnyRuling = Transfer | Reclassified | Picked | StandingOrder | Allocation | Duplicate
+AnyRuling = Transfer | Reclassified | Picked | PickedAhead | StandingOrder | Allocation | Duplicate
 FILE = "decisions.yaml"
 
 
@@ -146,6 +166,11 @@ def read_rulings(folder: Path) -> tuple[list[tuple[int, AnyRuling]], list[Findin
     except Unreadable as problem:
         says = f"{FILE} can't be read: {problem.why}."
         return [], [Finding("case-unreadable", "error", says, problem.todo, source=Source(FILE, problem.row))]
+    return rulings_in(text)
+
+
+def rulings_in(text: str) -> tuple[list[tuple[int, AnyRuling]], list[Finding]]:
+    """Each ruling of the text of a decisions.yaml with its line, and what is wrong with it."""
     return parse_entries(_model_of, text, FILE)
 
 
@@ -157,6 +182,7 @@ def _model_of(entry: Any) -> type[AnyRuling] | None:
     named: dict[str, type[AnyRuling]] = {
         "transfer": Transfer,
         "duplicate": Duplicate,
+        "sale": PickedAhead,
         "rule": StandingOrder,
         "allocation": Allocation,
     }

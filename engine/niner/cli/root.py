@@ -26,6 +26,7 @@ COMMANDS = {
     "lots": ("lots", "Show the lots held on a day, and that nothing is lost."),
     "brokers": ("brokers", "Set what brokers reported to the IRS against the ledger, to the cent."),
     "compare": ("compare", "Set the orders of lots side by side; change nothing."),
+    "identify": ("identify", "Record which units will be sold, before the sale."),
     "prices": ("prices", "Show which worths came from price files, and which days lack one."),
     "formats": ("formats", "The downloads that are read: list them, try a file."),
     "forms": ("forms", "Official blank forms: see, fetch and check them."),

@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from niner.case.identifications import unproved
 from niner.case.model import Case
 from niner.case.rulings import FILE, read_rulings
 from niner.imports.folder import Imported, complete, read_folder
@@ -67,7 +68,7 @@ def read_downloads(
         records=records,
         inputs={**read.inputs, **_decisions(folder), **worth.inputs},
         worths=worth.worths,
-        findings=(*read.findings, *problems, *decided.findings, *wrong, *worth.findings),
+        findings=(*read.findings, *problems, *decided.findings, *wrong, *unproved(folder, rulings), *worth.findings),
     )
     return with_gate(imported, case, zone, last_year)
 

@@ -4,8 +4,10 @@ Whether a record counts is for the rules. Here it must only name what is there: 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from niner import exact
 from niner.case import rulings as case
@@ -17,6 +19,7 @@ from niner.ledger.records import Allocation, Identified, Pick, Placed, Records, 
 from niner.suggest import near
 from niner.values import Finding, Source
 
+_SALES = ("sell", "trade", "spend")
 _NO_LOT = ("transfer", "transfer_out", "transfer_in", "rename")
 
 
@@ -30,9 +33,11 @@ def recorded(
 ) -> tuple[Records, list[Finding]]:
     """The records, and what is wrong with rulings that name what is not there. `events` are those after all rulings."""
     reading = _Reading(events, left_out, transfers, same_as)
-    for line, ruling in rulings:
+    for line, ruling in sorted(rulings, key=_after_rows):
         try:
-            if isinstance(ruling, case.Picked):
+            if isinstance(ruling, case.PickedAhead):
+                reading.ahead(line, ruling)
+            elif isinstance(ruling, case.Picked):
                 reading.identified(line, ruling)
             elif isinstance(ruling, case.StandingOrder):
                 reading.order(line, ruling)
@@ -44,6 +49,13 @@ def recorded(
     return records, reading.findings
 
 
+def _after_rows(entry: tuple[int, AnyRuling]) -> tuple[bool, str]:
+    """Rulings on sales that had no row come after those that name rows, in the order in which they were recorded."""
+    ruling = entry[1]
+    ahead = isinstance(ruling, case.PickedAhead)
+    return ahead, ruling.identified_on.isoformat() if isinstance(ruling, case.PickedAhead) else ""
+
+
 def filed_allocations(folder: Path) -> dict[int, frozenset[tuple[object, ...]]]:
     """What the allocations said by which each year was filed, where Niner locked it with its rulings."""
     found = {}
@@ -53,6 +65,29 @@ def filed_allocations(folder: Path) -> dict[int, frozenset[tuple[object, ...]]]:
             rulings, _ = read_rulings(place)
             found[year] = frozenset(_content(ruling) for _, ruling in rulings if isinstance(ruling, case.Allocation))
     return found
+
+
+def _after(event: Event, ruling: case.PickedAhead) -> bool:
+    """Whether a row can be of the sale: not before the record, nor after its last day. A row of a day alone may be."""
+    at, until = ruling.identified_on, ruling.sale.until
+    if until is not None and event.time.date() > until:
+        return False
+    if not isinstance(at, datetime):
+        return event.time.date() >= at
+    return event.time >= at or (not event.timed and event.time + timedelta(days=1) > at)
+
+
+def _taken(left: list[list[Any]], units: Decimal) -> tuple[Pick, ...]:
+    """The next `units` of the picks that are left, which grow fewer by them."""
+    picks = []
+    while units:
+        part = min(units, left[0][1])
+        picks.append(Pick(left[0][0], part))
+        left[0][1] = exact.subtract(left[0][1], part)
+        units = exact.subtract(units, part)
+        if not left[0][1]:
+            left.pop(0)
+    return tuple(picks)
 
 
 class _Reading:
@@ -93,6 +128,28 @@ class _Reading:
             says = f"{plain(total)} {asset} are identified, and {ruling.row} takes out {plain(most)}."
             raise Wrong(says, "Identify no more units than leave, its fee in the same units among them.")
         self.by_row[id] = Identified(line, id, tuple(picks), ruling.identified_on, ruling.told, ruling.record)
+
+    def ahead(self, line: int, ruling: case.PickedAhead) -> None:
+        """Find the rows of a sale that was still to come: the first of its asset from its wallet after the record."""
+        sale = ruling.sale
+        wallet, asset = self._wallet(sale.wallet), self._asset(sale.asset)
+        left = [[self._lot(pick.from_, asset), pick.quantity] for pick in ruling.lots]
+        if exact.total(pick.quantity for pick in ruling.lots) != sale.quantity:
+            raise Wrong("The units of its lots are not as many as the sale's.", "Write what the record says.")
+        to_fill = sale.quantity
+        for event in sorted(self.rows.events.values(), key=lambda event: (event.time, event.file, event.line)):
+            if not to_fill or event.kind not in _SALES or event.wallet.casefold() != wallet:
+                continue
+            leaves, most = self._leaving(event)
+            if not leaves or self._asset(leaves) != asset or event.id in self.by_row or not _after(event, ruling):
+                continue
+            picks = _taken(left, min(most, to_fill))
+            to_fill = exact.subtract(to_fill, min(most, to_fill))
+            self.by_row[event.id] = Identified(line, event.id, picks, ruling.identified_on, ruling.told, ruling.record)
+        if to_fill:
+            says = f"No sale of {plain(to_fill)} {asset} from {sale.wallet} stands in the ledger after this record yet."
+            todo = "Nothing is to be done: once the sale is among the downloads, its units are those of the record."
+            self.findings.append(Finding("identification-waits", "note", says, todo, source=Source(FILE, line)))
 
     def order(self, line: int, ruling: case.StandingOrder) -> None:
         wallets = frozenset(self._wallet(name) for name in ruling.wallets)
