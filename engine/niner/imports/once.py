@@ -6,7 +6,7 @@ two equal rows of one file are both real.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from niner.imports.draft import Draft
 from niner.imports.events import MONEY, LeftOut
@@ -124,7 +124,7 @@ def own_once(by_file: Mapping[str, Sequence[tuple[int, Transaction]]]) -> OwnOnc
         kept = found.kept.setdefault(file, [])
         for row, transaction in by_file[file]:
             other = first.get(transaction.id)
-            if other and other[0] != file and replace(other[2], source=transaction.source) == transaction:
+            if other and other[0] != file and other[2]._replace(source=transaction.source) == transaction:
                 found.left_out[file].append(LeftOut(row, f"told already by {other[0]}, row {other[1]}"))
                 continue
             first.setdefault(transaction.id, (file, row, transaction))

@@ -43,8 +43,7 @@ def read_own(
     read = Read()
     header, rows = rows_of(sheet, layout, read)
     number = {line: count for count, line, _ in rows}
-    cells = tuple((line, tuple(row)) for _, line, row in rows)
-    table = Table(sheet.name, tuple(header), cells, tuple(read.findings))
+    table = Table(sheet.name, tuple(header), [(line, row) for _, line, row in rows], tuple(read.findings))
     transactions, findings = niner_format.read_rows(table, zone, progress, same_as)
     wallets = {transaction.wallet for transaction in transactions}
     wallet = wallets.pop() if len(wallets) == 1 else ""

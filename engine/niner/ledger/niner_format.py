@@ -11,6 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from niner.ledger.alike import Alike
 from niner.ledger.kinds import SHAPES, Shape
 from niner.ledger.table import Table
 from niner.ledger.transaction import INCOME_KINDS, KINDS, Transaction
@@ -94,13 +95,19 @@ def read_rows(
         return [], findings
     place = {name: at for at, name in enumerate(table.header)}
     transactions: list[Transaction] = []
+    alike = Alike(table.file, place, zone, FIAT, same_as)
     for count, (row, cells) in enumerate(table.rows):
         if progress and count % 4096 == 0:
             progress(count)
+        known = alike.transaction(row, cells)
+        if known is not None:
+            transactions.append(known)
+            continue
         read = _Row(Source(table.file, row), {name: cells[at].strip() for name, at in place.items()}, zone, same_as)
         transaction = read.transaction()
         if transaction is not None:
             transactions.append(transaction)
+        alike.learn(cells, None if read.findings else transaction)
         findings += read.findings
     return transactions, findings
 

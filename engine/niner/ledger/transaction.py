@@ -1,8 +1,8 @@
 """One event of the ledger, as every importer hands it on."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from niner.money import Cents
 from niner.values import Source
@@ -36,9 +36,10 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """An event. Quantities are exact units, money is exact cents, `day` is the taxpayer's local day.
+class Transaction(NamedTuple):
+    """An event; a tuple, since there may be millions.
+
+    Quantities are exact units, money is exact cents, `day` is the taxpayer's local day.
 
     `sent_*` leaves `wallet` and `received_*` enters it; a side in US dollars has no asset here, its amount is in
     `value_cents`: what the two sides were worth before fees. A fee is either dollars (`fee_asset` empty,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from niner.ledger.order import in_order
 from niner.ledger.records import NO_RECORDS, Records
@@ -123,6 +123,6 @@ def _one_spelling(transactions: Sequence[Transaction]) -> list[Transaction]:
     return [
         t
         if spelling[t.wallet.casefold()] == t.wallet and spelling[t.to_wallet.casefold()] == t.to_wallet
-        else replace(t, wallet=spelling[t.wallet.casefold()], to_wallet=spelling[t.to_wallet.casefold()])
+        else t._replace(wallet=spelling[t.wallet.casefold()], to_wallet=spelling[t.to_wallet.casefold()])
         for t in transactions
     ]
