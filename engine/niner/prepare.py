@@ -176,7 +176,7 @@ def finish(
         **(_pictures(produced, options.password) if options.png else {}),
         "return.json": as_bytes(document),
         "dispositions.csv": dispositions_csv(result.rows, result.rules.draft),
-        "workpapers.html": workpapers(result, findings, inputs, _pages(produced), unfilled),
+        **workpapers(result, findings, inputs, _pages(produced), unfilled),
         "carry_sheet.txt": carry_sheet(result, {str(form["form"]) for form in produced.forms}, unfilled),
     }
     written = tuple(target / name for name in sorted(files))

@@ -367,6 +367,10 @@ class Asset(Block):
     collectible: YesNo | None = None
 
 
+_NFT = Asset.model_construct(class_="nft")
+_DIGITAL_ASSET = Asset.model_construct(class_="digital_asset")
+
+
 class Wallet(Block):
     """What a wallet or account of the ledger is. `foreign`: kept by an institution outside the United States;
     `custody`: whether a broker keeps the units or oneself; `only_method`: the one order in which that broker sells;
@@ -523,10 +527,7 @@ class Case(Block):
 
     def asset(self, name: str) -> Asset:
         """What an asset is. Where the case does not say: a digital asset, and an NFT by a name such as APE#12."""
-        found = self.assets.get(name)
-        if found is None:
-            return Asset.model_construct(class_="nft" if _NUMBERED.search(name) else "digital_asset")
-        return found
+        return self.assets.get(name) or (_NFT if _NUMBERED.search(name) else _DIGITAL_ASSET)
 
     def seen_from(self, year: int) -> "Case":
         """The case with another year's figures: those under `years`, and otherwise none."""

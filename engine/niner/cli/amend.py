@@ -350,7 +350,7 @@ def amend_command(
                 "deadline": deadline_json(done.year.deadline),
                 "later_years": [year_json(later) for later in done.later],
             }
-        print(json.dumps({"cases": [case]}, indent=1))
+        print(json.dumps({"cases": [case]}, indent=1, default=list))
     elif done.year is None:
         print_findings(err, list(prepared.findings), notes)
         err.print(f"{folder}: nothing was written.", style="bold", highlight=False, markup=False)

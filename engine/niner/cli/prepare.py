@@ -182,7 +182,7 @@ def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int,
         said: dict[str, Any] = {"cases": [_as_json(result) for result in results]}
         if years:
             said["years"] = [_link_as_json(result) for result in results if result.result is not None]
-        print(json.dumps(said, indent=1))
+        print(json.dumps(said, indent=1, default=list))
     else:
         for folder in folders if years else ():
             _print_years(folder, [result for result in results if result.folder == folder], notes)

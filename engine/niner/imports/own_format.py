@@ -1,12 +1,12 @@
 """Niner's own ledger format among the downloads: its transactions, and the events that say the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from niner.imports.events import Event, Fee, LeftOut, Leg
-from niner.imports.read import Read, rows_of
+from niner.imports.read import Read, each_row
 from niner.imports.recognise import Layout
 from niner.imports.sheet import Sheet
 from niner.ledger import niner_format
@@ -41,14 +41,24 @@ def read_own(
 ) -> OwnRows:
     """The rows of a table in Niner's own format. Rows have as many cells as the header; others become findings."""
     read = Read()
-    header, rows = rows_of(sheet, layout, read)
-    number = {line: count for count, line, _ in rows}
-    table = Table(sheet.name, tuple(header), [(line, row) for _, line, row in rows], tuple(read.findings))
+    first = layout.line  # the line before the first row, while rows stand on one line each
+    elsewhere: dict[int, int] = {}
+
+    def cells() -> Iterator[tuple[int, Sequence[str]]]:
+        for number, line, row in each_row(sheet, layout, read):
+            if line != first + number:
+                elsewhere[line] = number
+            yield line, row
+
+    rows = cells()
+    table = Table(sheet.name, tuple(layout.header), rows, ())
     transactions, findings = niner_format.read_rows(table, zone, progress, same_as)
+    for _ in rows:  # under a header that is wrong none is read: they are counted, and the torn ones told
+        pass
     wallets = {transaction.wallet for transaction in transactions}
     wallet = wallets.pop() if len(wallets) == 1 else ""
-    placed = tuple((number[transaction.source.row], transaction) for transaction in transactions)
-    return OwnRows(placed, read.rows, tuple(read.left_out), tuple(findings), wallet)
+    placed = tuple((elsewhere.get(t.source.row, t.source.row - first), t) for t in transactions)
+    return OwnRows(placed, read.rows, tuple(read.left_out), (*read.findings, *findings), wallet)
 
 
 def event_of(t: Transaction, row: int) -> Event:

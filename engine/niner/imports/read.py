@@ -1,7 +1,8 @@
 """One table of a download to drafts, rows left out and balances, with every problem of every row."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
@@ -101,36 +102,41 @@ Rows = list[tuple[int, int, Sequence[str]]]
 
 
 def rows_of(sheet: Sheet, layout: Layout, read: Read) -> tuple[Sequence[str], Rows]:
-    """The rows below the header, each with as many cells as it; torn and over-long ones become findings."""
+    """The header, and the rows below it as `each_row` gives them."""
+    return layout.header, list(each_row(sheet, layout, read))
+
+
+def each_row(sheet: Sheet, layout: Layout, read: Read) -> Iterator[tuple[int, int, Sequence[str]]]:
+    """The rows below the header one by one, each with as many cells as it; torn and over-long ones become findings."""
     width = len(layout.header)
-    found: Rows = []
+    lengths: set[int] = set()
     try:
-        for line, cells_of_row in sheet.rows(layout.delimiter):
-            if line > layout.line:
-                read.rows += 1
-                found.append((read.rows, line, cells_of_row))
+        for line, row in sheet.rows(layout.delimiter):
+            if len(row) not in lengths and line > layout.line and any(map(str.strip, row)):
+                lengths.add(len(row))
     except Unreadable as problem:
         read.findings.append(unreadable(problem, sheet.name))
-    filled = [one for one in found if any(map(str.strip, one[2]))]
-    read.left_out += [LeftOut(one[0], "the row is empty") for one in found if not any(map(str.strip, one[2]))]
     # A comma too many at the end of every row is a habit of some exports; at the end of one it is a comma in a number.
-    lengths = {len(row) for _, _, row in filled}
     most = max(layout.width, *lengths) if len(lengths) == 1 else layout.width
-    rows: Rows = []
-    for number, line, row in filled:
-        if len(row) == width:
-            rows.append((number, line, row))
-        elif width < len(row) <= most and not any(map(str.strip, row[width:])):
-            rows.append((number, line, row[:width]))
-        elif len(row) > width:
-            says = f"The row has {len(row)} columns where the header has {width}."
-            todo = "Put text that holds a comma in double quotes, or download the file again."
-            read.findings.append(Finding("ledger-long-row", "error", says, todo, source=Source(sheet.name, line)))
-        elif layout.known.format.short_rows and not (sheet.torn and line >= sheet.torn):
-            rows.append((number, line, [*row, *([""] * (width - len(row)))]))
-        else:
-            read.findings.append(_short(row, width, line, sheet))
-    return layout.header, rows
+    with suppress(Unreadable):  # told above
+        for line, row in sheet.rows(layout.delimiter):
+            if line <= layout.line:
+                continue
+            read.rows += 1
+            if not any(map(str.strip, row)):
+                read.left_out.append(LeftOut(read.rows, "the row is empty"))
+            elif len(row) == width:
+                yield read.rows, line, row
+            elif width < len(row) <= most and not any(map(str.strip, row[width:])):
+                yield read.rows, line, row[:width]
+            elif len(row) > width:
+                says = f"The row has {len(row)} columns where the header has {width}."
+                todo = "Put text that holds a comma in double quotes, or download the file again."
+                read.findings.append(Finding("ledger-long-row", "error", says, todo, source=Source(sheet.name, line)))
+            elif layout.known.format.short_rows and not (sheet.torn and line >= sheet.torn):
+                yield read.rows, line, [*row, *([""] * (width - len(row)))]
+            else:
+                read.findings.append(_short(row, width, line, sheet))
 
 
 def _short(row: Sequence[str], width: int, line: int, sheet: Sheet) -> Finding:

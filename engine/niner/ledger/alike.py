@@ -64,7 +64,8 @@ class Alike:
         self._time = place["time"]
         self._id, self._note = place.get("id", missing), place.get("note", missing)
         self._file, self._zone, self._fiat, self._same_as = file, zone, fiat, same_as
-        self._known: dict[tuple[object, ...], _Like | None] = {}
+        self._known: dict[tuple[object, ...], _Like] = {}
+        self._days: dict[date, date] = {}  # one of each, where a million rows have a thousand days
 
     def transaction(self, row: int, cells: Sequence[str]) -> Transaction | None:
         """The row's transaction where a row of its like was read before and nothing in it asks for a closer look."""
@@ -90,6 +91,7 @@ class Alike:
         moment = self._moment(cells[self._time])
         if moment is None:
             return None
+        instant, day = moment
         amounts = (sent, received, fee, paid, value)
         first = like.first
         sent_units = Decimal(sent) if like.sent else None
@@ -99,8 +101,8 @@ class Alike:
             return None
         return Transaction(
             id or f"{self._file}:{row}",
-            moment[0],
-            moment[1],
+            instant,
+            self._days.setdefault(day, day),
             first.wallet,
             first.kind,
             Source(self._file, row),

@@ -1,6 +1,6 @@
 """A table of text cells with its header, each row knowing the line it stands on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from niner.values import Finding
@@ -12,5 +12,5 @@ class Table:
 
     file: str
     header: tuple[str, ...]
-    rows: Sequence[tuple[int, Sequence[str]]]
+    rows: Iterable[tuple[int, Sequence[str]]]
     findings: tuple[Finding, ...]

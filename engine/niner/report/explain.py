@@ -1,7 +1,7 @@
 """A printed figure to the tree behind it: line, rule and authority, its inputs, dispositions, lots, file and row."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypedDict
@@ -35,7 +35,7 @@ class Reason:
     says: str = ""
     authority: str = ""
     source: str = ""
-    because: tuple["Reason", ...] = ()
+    because: Sequence["Reason"] = ()
     cents: int | None = None
 
     @property
@@ -53,6 +53,21 @@ class Reason:
         if self.because:
             found["because"] = [reason.as_json() for reason in self.because]
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Each(Sequence[Reason]):
+    """A step for each of many things, made when it is looked at: of a million rows a few are shown."""
+
+    items: Sequence[Any]
+    told: Callable[[Any], Reason]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, place: Any) -> Any:
+        found = self.items[place]
+        return [self.told(item) for item in found] if isinstance(place, slice) else self.told(found)
 
 
 _CASE: Mapping[str, str] = {}
@@ -164,16 +179,17 @@ def _routed(result: YearReturn, form: str, line: str) -> Reason:
     if form == "f1040sd":
         number, _, column = line.partition(".")
         rows = [(place, row) for place, row in enumerate(result.rows, 1) if row.line == number]
-        parts = tuple(
-            Reason(
+
+        def told(numbered: tuple[int, Row]) -> Reason:
+            place, row = numbered
+            return Reason(
                 f"row {place}: {row.description} from {row.disposition.wallet}, {row.acquired} to {row.disposed}",
                 says=" ".join(found.says for found in (row.because["term"], row.because["box"], *row.coded)),
                 **_value(_amount(row, column)),
                 source=f"{row.disposition.source}; lot: {row.disposition.lot_source}",
             )
-            for place, row in rows
-        )
-        return Reason(f"{len(rows)} disposition{'s' * (len(rows) != 1)}", because=parts)
+
+        return Reason(f"{len(rows)} disposition{'s' * (len(rows) != 1)}", because=Each(rows, told))
     items = [item for item in result.income if any(found.value == f"{form}.{line}" for found in item.because.values())]
     parts = tuple(
         Reason(
@@ -280,7 +296,7 @@ def _box(result: YearReturn, line: str) -> Reason:
         f"Form 8949 box {box} column ({column})",
         says=f"The sum of {len(rows)} rows",
         **_value(total),
-        because=tuple(explain_row(row) for row in rows),
+        because=Each(rows, explain_row),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from niner.case import Case, ReturnFigures
-from niner.money import Amounts, Cents, whole_cents
+from niner.money import Amounts, Cents, total, whole_cents
 from niner.rules import LineName, WorksheetInputs, YearRules
 
 
@@ -41,16 +41,20 @@ def worksheet_inputs(
     are added exactly and their total is rounded once.
     """
     routed: dict[str, dict[str, Cents]] = defaultdict(lambda: defaultdict(int))
+    alike: dict[tuple[str, tuple[str, ...], bool], list[Amounts]] = defaultdict(list)
     for row in rows:
-        columns = {"d": row.sums.proceeds, "e": row.sums.basis}
+        alike[row.line, row.also, row.sums.adjustment != 0].append(row.sums)
+    for (number, also, adjusted), amounts in alike.items():
+        sums = total(amounts)
+        columns = {"d": sums.proceeds, "e": sums.basis}
         # A line that has no column (g) is not for an adjustment: one that is sent there is refused, not dropped.
-        if row.sums.adjustment or LineName("f1040sd", f"{row.line}.g") in rules.compiled.lines:
-            columns["g"] = row.sums.adjustment
+        if adjusted or LineName("f1040sd", f"{number}.g") in rules.compiled.lines:
+            columns["g"] = sums.adjustment
         for column, amount in columns.items():
-            routed["f1040sd"][f"{row.line}.{column}"] += amount
-        for name in row.also:
+            routed["f1040sd"][f"{number}.{column}"] += amount
+        for name in also:
             form, _, line = name.partition(".")
-            routed[form][line] += row.sums.gain
+            routed[form][line] += sums.gain
     for item in income:
         for name in item.lines:
             form, _, line = name.partition(".")

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -20,6 +20,25 @@ from niner.returns.unfilled import Unfilled
 from niner.returns.worth import worth
 from niner.returns.year import YearReturn
 from niner.values import Finding
+
+
+class Each(Sequence[dict[str, Any]]):
+    """A list of entries, each made when it is looked at: of a million rows only one at a time."""
+
+    def __init__(self, items: Sequence[Any], entry: Callable[[Any], dict[str, Any]]) -> None:
+        self._items, self._entry = items, entry
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, place: Any) -> Any:
+        found = self._items[place]
+        return list(map(self._entry, found)) if isinstance(place, slice) else self._entry(found)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def return_json(
@@ -47,11 +66,11 @@ def return_json(
             "authority": result.digital_question.authority,
         },
         "case": _case(result),
-        "dispositions": [_disposition(row) for row in result.rows],
-        "income": [_income(item) for item in result.income],
+        "dispositions": Each(result.rows, _disposition),
+        "income": Each(result.income, _income),
         "left_without_sale": left_without_sale(result.departures),
         "wash_sales": [_replaced(one) for one in result.replaced],
-        "open_lots": [_lot(lot) for lot in result.held],
+        "open_lots": Each(result.held, _lot),
         **({} if result.opening is None else {"wallets_opened": wallets_opened(result.opening)}),
         "findings": [finding.as_json() for finding in findings],
         "forms": [dict(form) for form in forms],
@@ -238,21 +257,33 @@ def _lot(lot: Lot) -> dict[str, Any]:
 
 def as_bytes(document: Mapping[str, Any]) -> bytes:
     """JSON with one entry a line, so that two versions can be compared; the same bytes every time."""
-    return ("{\n" + ",\n".join(f"{_json(key)}: {_block(value)}" for key, value in document.items()) + "\n}\n").encode(
-        errors="backslashreplace"  # a lone surrogate, as JSON escapes it
-    )
+    return b"".join(_lines(document))
 
 
-def _block(value: Any) -> str:
-    if isinstance(value, list) and value:
-        return "[\n " + ",\n ".join(_json(item) for item in value) + "\n]"
-    if isinstance(value, dict) and value:
-        return "{\n " + ",\n ".join(f"{_json(key)}: {_json(item)}" for key, item in value.items()) + "\n}"
-    return _json(value)
+def _lines(document: Mapping[str, Any]) -> Iterator[bytes]:
+    """The document in pieces: an entry of a list is made, written and forgotten."""
+    opening = b"{\n"
+    for key, value in document.items():
+        yield opening + _json(key) + b": "
+        opening = b",\n"
+        if isinstance(value, dict) and value:
+            yield b"{\n " + b",\n ".join(_json(name) + b": " + _json(item) for name, item in value.items()) + b"\n}"
+        elif isinstance(value, Sequence) and not isinstance(value, str) and value:
+            before = b"[\n "
+            for item in value:
+                yield before + _json(item)
+                before = b",\n "
+            yield b"\n]"
+        else:
+            yield _json(list(value) if isinstance(value, Each) else value)
+    yield b"\n}\n"
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_ENCODED = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _json(value: Any) -> bytes:
+    return _ENCODED(value).encode(errors="backslashreplace")  # a lone surrogate, as JSON escapes it
 
 
 _COLUMNS = (

@@ -172,8 +172,9 @@ def timezone_finding(case: Case, transactions: Sequence[Transaction]) -> list[Fi
 
 def nfts_not_said(case: Case, rows: Sequence[Row]) -> list[Row]:
     """Rows of NFTs of which the case does not say whether they are collectibles."""
-    assets = ((row, case.asset(row.disposition.asset)) for row in rows)
-    return [row for row, asset in assets if asset.class_ == "nft" and asset.collectible is None]
+    assets = {name: case.asset(name) for name in {row.disposition.asset for row in rows}}
+    not_said = {name for name, asset in assets.items() if asset.class_ == "nft" and asset.collectible is None}
+    return [row for row in rows if row.disposition.asset in not_said] if not_said else []
 
 
 def half_moves(rules: YearRules, transactions: Sequence[Transaction], year: int) -> list[Finding]:

@@ -46,6 +46,8 @@ class Row:
     line: str
     because: Mapping[str, Conclusion]
     printed: Amounts
+    also: tuple[str, ...]
+    """Lines that the gain goes to beside its own of Schedule D, as f1040sd.collectibles."""
 
     @property
     def proceeds_cents(self) -> int:
@@ -77,11 +79,6 @@ class Row:
     def coded(self) -> tuple[Conclusion, ...]:
         """Why the row has each of its codes in column (f)."""
         return tuple(self.because[name] for name in ROW_CODES if self.because[name].value != "none")
-
-    @property
-    def also(self) -> tuple[str, ...]:
-        """Lines that the gain goes to beside its own of Schedule D, as f1040sd.collectibles."""
-        return tuple(found.value for found in self.because.values() if "." in found.value)
 
 
 def form_rows(
@@ -383,4 +380,5 @@ def _row(d: Disposition, because: Mapping[str, Conclusion], shown: _Shown | None
         line=because["schedule_d_line"].value,
         because=because,
         printed=sums,
+        also=tuple(found.value for found in because.values() if "." in found.value),
     )

@@ -1,0 +1,55 @@
+"""A return of very many rows: its workpapers keep the rows in files beside the page, whole and as plain text."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from niner.prepare import Options, prepare
+
+HEADER = "time,wallet,kind,sent_quantity,sent_asset,received_quantity,received_asset\n"
+
+
+def ledger(sells: int) -> str:
+    """One purchase, and sales of it from two wallets' worth of names, one of them hostile."""
+    rows = [f"2025-01-01T00:00:00Z,{wallet},buy,{sells},USD,{sells},BTC\n" for wallet in ("Kraken", "<b>Coin</b>")]
+    for number in range(sells):
+        wallet = ("Kraken", "<b>Coin</b>")[number % 2]
+        rows.append(f"2025-06-01T00:00:{number % 60:02d}Z,{wallet},sell,1,BTC,{number + 1},USD\n")
+    return HEADER + "".join(rows)
+
+
+@pytest.mark.parametrize(("sells", "files"), [(2_000, 0), (2_001, 1), (10_001, 2)])
+def test_all_rows_stand_in_files_beside_the_page(make_case: Callable[..., Path], sells: int, files: int) -> None:
+    folder = make_case(ledger(sells), 2025)
+    done = prepare(folder, Options(forms=False))
+    assert done.ok, done.findings
+    out = folder / "out" / "2025"
+    page = (out / "workpapers.html").read_text()
+    beside = sorted(out.glob("workpapers-dispositions-*.js"))
+    assert len(beside) == files
+    assert {path.name for path in out.glob("workpapers-*")} == {path.name for path in beside}
+    assert ("<script>" in page) is bool(files)
+    assert "<b>Coin" not in page
+    if not files:
+        assert page.count("&lt;b&gt;Coin") >= sells // 2
+        return
+    rows = []
+    for number, path in enumerate(beside):
+        called = re.fullmatch(r'niner\("dispositions",(\d+),(.*)\);\n', path.read_text(), re.DOTALL)
+        assert called is not None
+        assert int(called[1]) == number
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert "900-12-3456" not in path.read_text()
+        rows += json.loads(called[2])
+    document = json.loads((out / "return.json").read_text())
+    assert [row[0] for row in rows] == [str(number) for number in range(1, sells + 1)]
+    assert [(row[1], row[2]) for row in rows] == [(d["description"], d["wallet"]) for d in document["dispositions"]]
+    assert len(page) < 1_000_000
+    assert page.count("&lt;b&gt;Coin") < 400  # the first rows, and a choice of the filter
+    # Fewer rows again: the files of many are gone.
+    (folder / "ledger" / "made.csv").write_text(ledger(3))
+    assert prepare(folder, Options(forms=False)).ok
+    assert not list(out.glob("workpapers-*.js"))
