@@ -253,9 +253,8 @@ def _balances(rows: list[Transaction]) -> dict[tuple[str, str], Decimal]:
 
 
 def _a_year_later(t: Transaction) -> Transaction:
-    from dataclasses import replace
 
-    return replace(t, day=t.day + timedelta(days=366), instant=t.instant + timedelta(days=366))
+    return t._replace(day=t.day + timedelta(days=366), instant=t.instant + timedelta(days=366))
 
 
 def test_fifo_dispositions_of_one_wallet_are_in_order_of_acquisition() -> None:

@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,7 +60,8 @@ def status(page: Any, beginning: str) -> str:
 
 def rows(page: Any) -> list[list[str]]:
     found: list[list[str]] = page.evaluate(
-        "[...document.querySelectorAll('#many-dispositions tbody tr')].map(r => [...r.cells].map(c => c.innerText.trim()))"
+        "[...document.querySelectorAll('#many-dispositions tbody tr')]"
+        ".map(row => [...row.cells].map(cell => cell.innerText.trim()))"
     )
     return found
 

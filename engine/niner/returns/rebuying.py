@@ -3,7 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 from niner.ledger import Transaction
@@ -47,4 +46,4 @@ def rebought(
 
 
 def _within(t: Transaction, last: date) -> Transaction:
-    return replace(t, day=last) if t.day > last else t
+    return t._replace(day=last) if t.day > last else t

@@ -5,7 +5,6 @@ year can reach what the ledger sells, nothing is asked.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -73,7 +72,7 @@ def bought_after(
         return found
     for t in transactions:
         if t.day > last and t.day <= last + timedelta(law.most_days) and t.received_quantity is not None:
-            how = does(replace(t, day=last))
+            how = does(t._replace(day=last))
             if how.replaces:
                 paid_away = t.fee_asset == t.received_asset and how.fee_units == "just_received"
                 quantity = (
