@@ -287,6 +287,11 @@ def test_a_command_that_says_too_little_or_too_much_is_wrong(make_case: MakeCase
     assert RUN.invoke(app, ["identify", str(case_of(make_case)), "--by", "Ada", *words]).exit_code == 2
 
 
+def test_the_taxpayer_records_it_where_nobody_else_is_named(make_case: MakeCase) -> None:
+    done = RUN.invoke(app, ["identify", str(case_of(make_case)), "--json", *BTC, "1", "--method", "hifo"])
+    assert json.loads(done.stdout)["says"]["by"] == "Ada Example"
+
+
 def test_what_is_left_of_a_record_after_a_smaller_sale_waits(make_case: MakeCase) -> None:
     folder = case_of(make_case)
     made(folder, *BTC, "1.5", "--method", "hifo")

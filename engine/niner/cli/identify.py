@@ -40,15 +40,15 @@ def now(zone: str | None) -> datetime:
     epilog=examples(
         (
             "One bitcoin of a lot, by its id in niner lots:",
-            "niner identify smith --wallet Kraken --asset BTC --units 1 --lot 7f3a=1 --by Ada",
+            "niner identify smith --wallet Kraken --asset BTC --units 1 --lot 7f3a=1",
         ),
         (
             "The dearest bitcoin:",
-            "niner identify smith --wallet Kraken --asset BTC --units 1 --method hifo --by A",
+            "niner identify smith --wallet Kraken --asset BTC --units 1 --method hifo",
         ),
         (
             "A standing order for all sales from now on, told to the broker:",
-            "niner identify smith --wallet Kraken --order hifo --told broker --by Ada",
+            "niner identify smith --wallet Kraken --order hifo --told broker",
         ),
         ("The records there are, each proved by its hash:", "niner identify smith"),
     ),
@@ -72,7 +72,7 @@ def identify_command(
         datetime | None, typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="The last day of the sale.")
     ] = None,
     told: Annotated[str, typer.Option(metavar="WHOM", help="broker, or own-books where it is kept there alone.")] = "",
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who records it.")] = "",
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who records it; else the taxpayer.")] = "",
     why: Annotated[str, typer.Option(metavar="TEXT", help="Why these units.")] = "recorded before the sale",
     rules: Overlay = None,
     as_json: Json = False,
@@ -81,15 +81,16 @@ def identify_command(
     if not (wallet or asset or units or lot or method or order):
         _list(folder, as_json)
     what = _what(wallet or [], asset, units, lot or [], method, order, until)
-    if not by:
-        raise typer.BadParameter("say who records it: --by NAME.")
     if told not in ("", "broker", "own-books"):
         raise typer.BadParameter("--told takes broker or own-books.")
 
     def make() -> Made:
-        at = now(read_case(folder).elections.timezone)
+        case = read_case(folder)
+        at, taxpayer = now(case.elections.timezone), case.taxpayer
         made_of = what if isinstance(what, Units) else Order(what[0], what[1], since.date() if since else at.date())
-        statement = Statement(by, why, at, "broker" if told == "broker" else "own_books")
+        statement = Statement(
+            by or f"{taxpayer.first_name} {taxpayer.last_name}", why, at, "broker" if told == "broker" else "own_books"
+        )
         return identify(folder, made_of, statement, Options(forms=False, overlays=tuple(rules or ())))
 
     made = or_exit(make, as_json)
