@@ -347,7 +347,7 @@ def test_one_file_in_two_wallets_is_refused(make_case: MakeCase) -> None:
 
 def test_files_that_are_not_read_are_named(make_case: MakeCase) -> None:
     folder = make_case(GOOD)
-    (folder / "ledger" / "kraken.numbers").write_text("x")
+    (folder / "ledger" / "kraken.docx").write_text("x")
     (folder / "brokers").mkdir()
     done = RUN.invoke(app, ["check", str(folder), "--json"])
     found = {(f["id"], f["severity"]) for f in json.loads(done.stdout)["cases"][0]["findings"]}

@@ -1,5 +1,6 @@
 """Files as people have them: other letters and separators, workbooks, zips, and what is no table at all."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,61 @@ def test_what_the_case_says_of_a_file_counts_most(tmp_path: Path) -> None:
     found = imported(tmp_path, {"Kraken/k.csv": KRAKEN + ROW}, more)
     assert {event.wallet for event in found.events} == {"Second account"}
     assert "sources-unknown" in {finding.id for finding in found.findings}
+
+
+STRIKE = (
+    "Transaction ID,Time (UTC),Status,Transaction Type,Amount USD,Fee USD,Amount BTC,Fee BTC,Description,Exchange Rate"
+)
+BOUGHT = "s1,Jan 15 2026 10:30:00,Completed,Purchase,-100.00,1.00,0.001,,,99000"
+
+
+@pytest.mark.parametrize("change", [str, str.upper, str.lower, lambda text: text.replace(" ", "").replace("_", "")])
+def test_blanks_and_capitals_of_a_header_do_not_count_where_a_pattern_names_it(
+    tmp_path: Path, change: Callable[[str], str]
+) -> None:
+    found = imported(tmp_path, {"strike.csv": f"{change(STRIKE)},Transaction Hash\n{BOUGHT},\n"})
+    assert [short(event) for event in found.events] == ["buy 100.00 USD > 0.001 BTC inside 1.00 USD =100.00"]
+
+
+def test_a_file_saved_with_decimal_commas_is_read_by_them(tmp_path: Path) -> None:
+    text = (KRAKEN + ROW + ROW.replace("L1", "L2").replace("R1", "R2").replace("1.5,0,1.5", "0.125,0,1.625")).replace(
+        ",", ";"
+    )
+    found = imported(tmp_path, {"k.csv": text.replace(".", ",")})
+    assert not said(found)
+    assert [short(event) for event in found.events] == ["transfer_in 1.5 BTC", "transfer_in 0.125 BTC"]
+    assert any("decimal sign is a comma" in finding.says for finding in found.findings)
+
+
+@pytest.mark.parametrize("amount", ["1,125", "0,125"])
+def test_a_number_that_may_be_a_thousand_or_a_fraction_is_never_guessed(tmp_path: Path, amount: str) -> None:
+    text = (KRAKEN + ROW).replace("1.5,0,1.5", "AMOUNT,0,").replace(",", ";").replace("AMOUNT", amount)
+    found = imported(tmp_path, {"k.csv": text})
+    assert not found.events
+    (problem,) = said(found)
+    assert "may be a thousand, or one and a bit" in problem
+
+
+def test_a_fraction_with_a_comma_is_no_thousand(tmp_path: Path) -> None:
+    text = (KRAKEN + ROW).replace("1.5,0,1.5", '"0,125",0,')
+    (problem,) = said(imported(tmp_path, {"k.csv": text}))
+    assert "can't be read" in problem
+
+
+def test_what_a_spreadsheet_changed_is_told_once_a_file(tmp_path: Path) -> None:
+    rows = "".join(ROW.replace("L1", f"L{n}").replace("2022-01-01 00:00:00", f"1/{n}/2022 0:00") for n in range(1, 9))
+    first, rest = said(imported(tmp_path, {"k.csv": KRAKEN + rows}))
+    assert "“1/1/2022 0:00” can't be read as the time" in first
+    assert rest == "7 more rows of ledger/k.csv: the time can't be read either."
+
+
+def test_digits_that_a_spreadsheet_cut_are_asked_about(tmp_path: Path) -> None:
+    found = imported(tmp_path, {"k.csv": KRAKEN + ROW.replace("1.5,0,1.5", "1.23457E-05,0,")})
+    (finding,) = [finding for finding in found.findings if finding.id == "import-rounded"]
+    assert finding.severity == "review"
+    assert "1.23457E-05" in finding.says
+
+
+def test_another_sources_file_is_not_called_near(tmp_path: Path) -> None:
+    (problem,) = said(imported(tmp_path, {"x.csv": "utcDate,type,currency,amount,fees,pointOfSale\n1,2,3,4,5,6\n"}))
+    assert "None is near" in problem

@@ -1,18 +1,23 @@
 """Text of a cell to an exact number or an instant, in the ways that exports write them; what is neither is told."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
+from typing import Literal
 
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
 _NOTHING = frozenset(("", "-", "--", "n/a", "na", "none", "null", "nan", "not available"))
 _NUMBER = re.compile(
-    r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?(?:e[-+]?[0-9]{1,2})?", re.IGNORECASE | re.ASCII
+    r"[-+]?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?(?:e[-+]?[0-9]{1,2})?", re.IGNORECASE | re.ASCII
 )
 _CURRENCY = re.compile(r"US\$|[A-Z]{1,2}\$|[$€£¥₿]")
 _TICKER = re.compile(r"\s*[A-Za-z][A-Za-z0-9.]{0,14}$")
 _LONGEST = 90
+_COMMA_DECIMAL = re.compile(r"[-+(]?[$€£]? ?(?:[0-9]{1,3}(?:\.[0-9]{3})*|[0-9]+),(?:[0-9]{1,2}|[0-9]{4,})\)?", re.ASCII)
+_POINT_DECIMAL = re.compile(r"[-+(]?[$€£]? ?(?:[0-9]{1,3}(?:,[0-9]{3})*|[0-9]+)\.(?:[0-9]{1,2}|[0-9]{4,})\)?", re.ASCII)
+_EITHER = re.compile(r"[-+(]?[$€£]? ?[0-9]{1,3},[0-9]{3}\)?", re.ASCII)
+_AS_A_SPREADSHEET_ROUNDS = re.compile(r"-?[1-9]\.[0-9]{5}E[+-][0-9]{2}", re.ASCII)
 
 # How exports abbreviate zones. US names are as the law has them (15 U.S.C. 261, 263); a name in the wrong season is
 # taken at its word.
@@ -63,6 +68,25 @@ def number(text: str, comma: bool = False) -> Decimal | None:
         raise NotRead("it is not a number")
     found = Decimal(bare.replace(",", ""))
     return found.copy_negate() if negative else found
+
+
+def decimal_sign(cells: Iterable[str]) -> Literal["comma", "point", "unclear"] | None:
+    """Which decimal sign a table's numbers show; `unclear` where 1,234 may be either, None where nothing shows it."""
+    comma = point = either = False
+    for cell in cells:
+        if "," in cell:
+            comma = comma or _COMMA_DECIMAL.fullmatch(cell) is not None
+            either = either or _EITHER.fullmatch(cell) is not None
+        if "." in cell:
+            point = point or _POINT_DECIMAL.fullmatch(cell) is not None
+    if comma != point:
+        return "comma" if comma else "point"
+    return "unclear" if comma or either else None
+
+
+def rounded_by_a_spreadsheet(text: str) -> bool:
+    """Whether a number has the six digits that a spreadsheet leaves of a small one when it saves it: 1.23457E-05."""
+    return _AS_A_SPREADSHEET_ROUNDS.fullmatch(text.strip()) is not None
 
 
 def zone_of(text: str) -> tzinfo | None:

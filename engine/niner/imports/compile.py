@@ -48,10 +48,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What reads the rows of one table. Both functions raise NotAnEvent or Wrong."""
+    """What reads the rows of one table. Both functions raise NotAnEvent or Wrong; `rounded` are numbers met that look
+    as if a spreadsheet had cut them.
+    """
 
     draft: Callable[[Place, Cells], Draft]
     balance: Callable[[Place, Cells, Draft | None], Balance | None]
+    rounded: list[str]
 
 
 def compile_format(format: Format, header: Sequence[str], wallet: str, zone: tzinfo | None) -> Compiled:
@@ -81,7 +84,7 @@ def compile_format(format: Format, header: Sequence[str], wallet: str, zone: tzi
         build(row, made)
         return made
 
-    return Compiled(draft, table.balance(moment, wallet_of))
+    return Compiled(draft, table.balance(moment, wallet_of), table.rounded)
 
 
 Build = Callable[[Cells, Draft], None]
@@ -96,6 +99,7 @@ class _Table:
         self.comma = format.decimal == "comma"
         self.suffixes = sorted(format.suffixes, key=len, reverse=True)
         self.known_assets: dict[str, str] = {}
+        self.rounded: list[str] = []
 
     def text(self, ref: Ref) -> Text:
         return reference(self.format, self.header, ref)
@@ -104,10 +108,12 @@ class _Table:
         return condition(when, self.text, self.comma)
 
     def number(self, ref: Ref) -> Callable[[Cells], Decimal | None]:
-        text, comma, name = self.text(ref), self.comma, ref[0] if ref else ""
+        text, comma, name, rounded = self.text(ref), self.comma, ref[0] if ref else "", self.rounded
 
         def read(row: Cells) -> Decimal | None:
             cell = text(row)
+            if "E" in cell and cells.rounded_by_a_spreadsheet(cell):
+                rounded.append(cell)
             try:
                 return cells.number(cell, comma)
             except cells.NotRead as problem:
@@ -304,12 +310,16 @@ class _Table:
         made = [(self.condition(entry.when) if entry.when else None, self.entry(entry)) for entry in entries]
         if len(made) == 1 and made[0][0] is None:
             return made[0][1]
+        signs = {ref for entry in entries for ref, wanted in entry.when.items() if set(_listed(wanted)) & _SIGNS}
+        numbers = [self.number((ref,)) for ref in sorted(signs)]
 
         def build(row: Cells, draft: Draft) -> None:
             for holds, one in made:
                 if holds is None or holds(row):
                     one(row, draft)
                     return
+            for number in numbers:  # what can't be read has no sign: that is told, not the type
+                number(row)
             raise self._unknown(draft.type.split("/"))
 
         return build
@@ -360,6 +370,14 @@ class _Table:
 
     def alone(self, group: str) -> Entry | None:
         return self.format.groups[group].alone
+
+
+_SIGNS = {"zero", "positive", "negative"}
+
+
+def _listed(wanted: Any) -> list[str]:
+    """The words that a condition asks for."""
+    return [word for word in (wanted if isinstance(wanted, list | tuple) else [wanted]) if isinstance(word, str)]
 
 
 def _left_out(why: str, needs: str) -> Build:

@@ -7,7 +7,7 @@ from niner.values import Finding, Source
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".zip")
 # Kinds of files that people put there in the belief that they are read: each is opened, and refused with what to do.
-_TOLD = (".xls", ".pdf", ".png", ".jpg", ".jpeg", ".heic", ".json", ".html", ".htm", ".gz", ".7z", ".rar")
+_TOLD = tuple(".xls .xlsm .xlsb .ods .numbers .pdf .png .jpg .jpeg .heic .json .html .htm .gz .7z .rar".split())
 
 
 def downloads(ledger: Path, findings: list[Finding]) -> list[tuple[Path, str]]:

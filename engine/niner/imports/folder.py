@@ -27,6 +27,7 @@ from niner.imports.events import (
     change,
 )
 from niner.imports.files import downloads, wallet_in
+from niner.imports.header import spoken
 from niner.imports.language import Format
 from niner.imports.once import once, own_once
 from niner.imports.own_format import event_of, read_own
@@ -320,8 +321,9 @@ def unknown_finding(name: str, unknown: Unknown) -> Finding:
     if unknown.nearest and not unknown.near:
         says += f" None is near; {unknown.nearest} has the most of them, and is most likely another source."
     elif unknown.nearest:
-        lacks = ", ".join(f"“{text_shown(column)}”" for column in unknown.missing)
-        says += f" The nearest is {unknown.nearest}; it lacks {lacks}."
+        lacks = ", ".join(f"“{text_shown(spoken(column))}”" for column in unknown.missing)
+        says += f" The nearest is {unknown.nearest}; "
+        says += f"it lacks {lacks}." if lacks else "its columns stand in another order there."
         if unknown.instead:
             has = ", ".join(f"“{text_shown(column)}”" for column in unknown.instead)
             says = f"{says[:-1]} and has {has} instead."

@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 
 _SPACES = re.compile(r"[\s_]+")
 
 
+@cache
 def fold(name: str) -> str:
     """A column's name as it is compared: without blanks, underscores, case, wide letters and stray commas."""
     return _SPACES.sub("", unicodedata.normalize("NFKC", name)).casefold().strip("\"',")
@@ -17,12 +19,37 @@ def is_pattern(name: str) -> bool:
     return len(name) > 2 and name.startswith("/") and name.endswith("/")
 
 
+def spoken(name: str) -> str:
+    """A column's name for a message: of a pattern, what people would recognise: `… Subtotal`."""
+    if not is_pattern(name):
+        return name
+    text = re.sub(r"\(\?[!=<][^()]*\)", "", name[1:-1])
+    text = re.sub(r"\(?\[[^]]*\](\{[^}]*\}|[+*])?\)?|\(?\\[wd][+*]?\)?|\.\*", "…", text)
+    return re.sub(r"[\\^$?()]", "", text.replace(r"\(", "⟨").replace(r"\)", "⟩")).replace("⟨", "(").replace("⟩", ")")
+
+
+@cache
+def _patterns(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A pattern as it is written, and with capitals that don't count; blanks count in neither."""
+    body = re.sub(r"(?<!\\)[ _]", r"[\\s_]*", name[1:-1])
+    return re.compile(body), re.compile(body, re.IGNORECASE)
+
+
+def named_by(pattern: str, own: str) -> re.Match[str] | None:
+    """How a pattern fits a column's name."""
+    as_written, any_case = _patterns(pattern)
+    text = unicodedata.normalize("NFKC", own).strip()
+    return as_written.search(text) or any_case.search(text)
+
+
 def find(names: Sequence[str], header: Sequence[str]) -> int | None:
     """The place of the first of several names in a header."""
     folded = [fold(name) for name in header]
     for name in names:
         if is_pattern(name):
-            place = next((at for at, own in enumerate(header) if re.search(name[1:-1], own.strip())), None)
+            texts = [unicodedata.normalize("NFKC", own).strip() for own in header]
+            hits = (at for fits in _patterns(name) for at, own in enumerate(texts) if fits.search(own))
+            place = next(hits, None)
         else:
             wanted = fold(name)
             place = folded.index(wanted) if wanted in folded else None

@@ -21,6 +21,10 @@ from niner.plain import shown
 from niner.reading import Unreadable
 from niner.values import Finding, Source
 
+Rows = list[tuple[int, int, Sequence[str]]]
+"""Data rows: number from 1, line, cells."""
+
+_OF_CELLS = ("import-time", "import-number")
 _MOST_TOLD = 100  # problems of one file that are told one by one
 
 
@@ -56,6 +60,11 @@ def read_table(
         except Wrong as problem:
             _tell(problem, Place(sheet.name, 0, layout.line), read, {})
             return read
+    try:
+        format = _with_its_decimal_sign(format, layout, sheet.name, rows, read)
+    except Wrong as problem:
+        _tell(problem, Place(sheet.name, 0, layout.line), read, {})
+        return read
     compiled = compile_format(format, header, wallet, zone)
     wrong: dict[tuple[str, str], int] = {}
     for count, (number, line, row) in enumerate(rows):
@@ -80,25 +89,53 @@ def read_table(
         else:
             if balance is not None:
                 read.balances.append(balance)
+    if compiled.rounded:
+        read.findings.append(_rounded(compiled.rounded, sheet.name))
     for (id, says), more in wrong.items():
         if more > 1:
-            again = f"{more - 1:,} more row{'s' * (more != 2)} of {sheet.name}: {says}"
+            what = says or ("the time" if id == "import-time" else "a number") + " can't be read either."
+            again = f"{more - 1:,} more row{'s' * (more != 2)} of {sheet.name}: {what}"
             read.findings.append(Finding(id, "error", again, "See the first of them.", source=Source(sheet.name)))
     return read
+
+
+def _with_its_decimal_sign(format: Format, layout: Layout, file: str, rows: Rows, read: Read) -> Format:
+    """The format with the decimal sign that the file has: a spreadsheet set to another country writes 1,5 between `;`.
+
+    Raises Wrong where its numbers can be read either way.
+    """
+    if layout.delimiter == "," or format.decimal == "comma":
+        return format
+    sign = cells.decimal_sign(cell.strip() for _, _, row in rows for cell in row)
+    if sign == "unclear":
+        says = "Numbers of this file such as 1,234 may be a thousand, or one and a bit: it does not show which."
+        todo = (
+            "Download it again and don't open it in a spreadsheet; or say decimal: comma in a format file of your own."
+        )
+        raise Wrong("import-decimal", says, todo)
+    if sign == "comma":
+        says = "Its decimal sign is a comma, and so its numbers were read."
+        read.findings.append(Finding("import-note", "note", says, source=Source(file)))
+        return format.model_copy(update={"decimal": "comma"})
+    return format
+
+
+def _rounded(numbers: Sequence[str], file: str) -> Finding:
+    says = f"{len(numbers)} number{'s' * (len(numbers) != 1)} of this file have six digits and an exponent, as "
+    says += f"{numbers[0]}: a spreadsheet rounds small numbers so when it saves a file."
+    todo = "If you opened and saved it, download it again: what was cut off is missing in quantities and balances."
+    return Finding("import-rounded", "review", says, todo, source=Source(file))
 
 
 def _tell(problem: Wrong, place: Place, read: Read, wrong: dict[tuple[str, str], int]) -> None:
     """The problem of a row; of many that are alike the first is told, and how many there are."""
     says = str(problem)
-    key = problem.id, says
+    # A cell that can't be read is told once a file, whatever stands in it: a spreadsheet changes them all.
+    key = problem.id, "" if problem.id in _OF_CELLS else says
     wrong[key] = wrong.get(key, 0) + 1
     if wrong[key] == 1 and len(read.findings) < _MOST_TOLD:
         where = Source(place.file, place.line)
         read.findings.append(Finding(problem.id, "error", says, problem.todo, source=where, value=shown(problem.value)))
-
-
-Rows = list[tuple[int, int, Sequence[str]]]
-"""Data rows: number from 1, line, cells."""
 
 
 def rows_of(sheet: Sheet, layout: Layout, read: Read) -> tuple[Sequence[str], Rows]:

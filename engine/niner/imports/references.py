@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from niner.imports.header import find, is_pattern
+from niner.imports.header import find, is_pattern, named_by
 from niner.imports.language import Format, Pair
 
 Text = Callable[[Sequence[str]], str]
@@ -85,7 +85,7 @@ def _header(format: Format, header: Sequence[str], name: str) -> Text:
     text = ""
     if at is not None:
         for pattern in filter(is_pattern, names):
-            found = re.search(pattern[1:-1], header[at])
+            found = named_by(pattern, header[at])
             if found:
                 text = next((group for group in found.groups() if group is not None), "")
     return lambda row: text

@@ -7,10 +7,11 @@ from typing import NamedTuple
 from niner.case.model import SourceFile
 from niner.imports import cells
 from niner.imports.explorers import base_units, own_address
+from niner.imports.header import fold
 from niner.imports.joint_rows import fee_of_the_purchase, swap_and_send, tx_outputs
 from niner.imports.rows import Reshape, Rows
 
-_AMOUNT = re.compile(r"^(?P<asset>\S+) Amount (?P=asset)$")
+_AMOUNT = re.compile(r"^(?P<asset>\S+?) ?Amount ?(?P=asset)$", re.IGNORECASE)
 
 
 class _Triple(NamedTuple):
@@ -26,15 +27,19 @@ def wide_assets(header: Sequence[str], rows: Rows, said: SourceFile, file: str) 
     Adds the columns Units, Units Asset, Units Balance, Money, Money Asset, Fee and Fee Asset: Units is the asset of
     which the symbol says that it is traded, or the only one; Money is what was paid or got for it.
     """
-    places = {name.strip(): at for at, name in enumerate(header)}
+    places = {fold(name): at for at, name in enumerate(header)}
     triples = [
-        _Triple(asset, at, places.get(f"Fee ({asset}) {asset}", places.get(f"Fee {asset}")), places.get(held))
-        for name, at in places.items()
-        if (found := _AMOUNT.match(name))
-        for asset in [found["asset"]]
-        for held in [f"{asset} Balance {asset}"]
+        _Triple(
+            asset,
+            at,
+            places.get(fold(f"Fee ({asset}) {asset}"), places.get(fold(f"Fee {asset}"))),
+            places.get(fold(f"{asset} Balance {asset}")),
+        )
+        for at, name in enumerate(header)
+        if (found := _AMOUNT.match(name.strip()))
+        for asset in [found["asset"].upper()]
     ]
-    symbol = places.get("Symbol")
+    symbol = places.get("symbol")
     made: Rows = []
     for number, line, row in rows:
         market = row[symbol].strip() if symbol is not None else ""
