@@ -157,8 +157,10 @@ def test_a_joint_return_comes_too_late_after_three_years(tmp_path: Path) -> None
     [
         ("residence: {state: NY}", "state-amended", "Form IT-201-X within 90 days"),
         ("residence: {state: california}", "state-amended", "Schedule X within six months"),
-        ("residence: {state: IN}", "state-form-only", "Form IT-40X"),
-        ("residence: {state: MO}", "state-look-up", "Missouri"),
+        ("residence: {state: MO}", "state-amended", "Form MO-1040, marked as amended within 90 days"),
+        ("residence: {state: IN}", "state-amended-unread", "as far as is known here"),
+        ("residence: {state: LA}", "state-form-only", "Form IT-540"),
+        ("residence: {state: WA}", "state-look-up", "Washington"),
         ("residence: {state: TX}", "state-no-tax", "Texas taxes no income"),
     ],
 )
@@ -169,6 +171,7 @@ def test_the_state_is_told_by_its_row(tmp_path: Path, where: str, said: str, wor
     assert words in one
     assert words in text(paper(folder, "client_letter.html"))
     assert said in {f["id"] for f in found}
+    assert "amend-state" not in {f["id"] for f in found}
 
 
 def test_a_state_that_nobody_knows_is_not_guessed(tmp_path: Path) -> None:

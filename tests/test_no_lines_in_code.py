@@ -21,7 +21,7 @@ CASE_KEYS = ENGINE / "case" / "model.py"
 
 
 def constants(tree: ast.Module) -> Iterator[ast.Constant]:
-    """The strings of a module without its docstrings and without widths of numbers such as {n:03d}."""
+    """The strings of a module without its docstrings, widths of numbers such as {n:03d} and other words for yes."""
     scopes = (ast.Module, ast.ClassDef, ast.FunctionDef)
     skipped = {
         id(part)
@@ -31,6 +31,9 @@ def constants(tree: ast.Module) -> Iterator[ast.Constant]:
             if isinstance(node, scopes)
             else list(ast.walk(node.format_spec))
             if isinstance(node, ast.FormattedValue) and node.format_spec
+            else list(ast.walk(node))
+            if isinstance(node, ast.Set | ast.Tuple | ast.Dict)
+            and "yes" in {child.value for child in ast.iter_child_nodes(node) if isinstance(child, ast.Constant)}
             else []
         )
     }

@@ -3,82 +3,47 @@
 import json
 import random
 import re
-from dataclasses import dataclass, replace
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from niner.amend.figures import lines_of
 from niner.cli import app
+from pairs import FIGURES, NAMES, Pair, made_pair, made_pair_of_totals, totals_of
 
 RUN = CliRunner()
-CASE = """\
-tax_year: 2023
-taxpayer: {{first_name: Test, last_name: Payer, ssn: 900-12-3456, filing_status: single}}
-elections: {{timezone: UTC, lot_method: fifo, rounding: dollars}}
-return: {{wages: {wages}, taxable_interest: {interest}, withholding: 20000}}
-"""
-HEADER = "id,time,wallet,kind,sent_quantity,sent_asset,received_quantity,received_asset,usd_value\n"
+# What Part II says of each kind of difference, and of no other.
 WORDS = {
     "omitted_disposition": "The original return left out {n} disposition",
-    "removed_disposition": "that were not dispositions of digital assets by the taxpayer",
+    "removed_disposition": "of digital assets by the taxpayer in this year",
+    "doubled_disposition": "twice. The second",
     "wrong_basis": "The cost basis of {n} disposition",
+    "zero_basis": "with a cost basis of zero",
     "changed_disposition": "the proceeds, dates or lots were wrong",
+    "wrong_term": "The holding period of",
+    "late_1099_da": "A Form 1099 for",
     "omitted_income": "The original return left out digital assets received as income",
+    "removed_income": "that was not income of this year",
     "changed_income": "was wrong on the original return; it changes by",
     "changed_figure": "The figure for",
+    "filing_status": "Changing the filing status",
+    "omitted_carryover": "carryover of",
+    "wrong_carryover": "carryover from 2022 is",
+    "other": "records have|did not agree|another election|another method|another pool|did not follow|rounded",
 }
+_AMOUNT = r"\$[\d,]+(?:\.\d\d)?"
 
 
-@dataclass(frozen=True)
-class Fact:
-    """A purchase and its sale, or a receipt, of an asset that nothing else is of; `id` and `wallet` are only names."""
-
-    id: str
-    wallet: str
-    asset: str
-    basis: int
-    proceeds: int
-    bought: str
-    sold: str
-
-    @property
-    def rows(self) -> str:
-        if not self.basis:
-            return f"{self.id}s,{self.sold}T10:00:00Z,{self.wallet},staking,,,1,{self.asset},{self.proceeds}\n"
-        buy = f"{self.id}b,{self.bought}T10:00:00Z,{self.wallet},buy,,,1,{self.asset},{self.basis}\n"
-        return buy + f"{self.id}s,{self.sold}T10:00:00Z,{self.wallet},sell,1,{self.asset},,,{self.proceeds}\n"
-
-
-def made_up(chance: random.Random, number: int) -> Fact:
-    days = [f"2023-{chance.randint(2, 12):02d}-{chance.randint(1, 28):02d}" for _ in "ab"]
-    bought = chance.choice((days[0], f"2021-05-{chance.randint(1, 28):02d}"))
-    basis = 0 if chance.random() < 0.25 else chance.randint(100, 5000)
-    # Days and amounts repeat now and then, so that nothing is told apart by them alone.
-    proceeds = chance.choice((1000, chance.randint(100, 5000)))
-    return Fact(
-        f"e{number}", f"Wallet{number}", f"C{number}", basis, proceeds, min(bought, days[1]), max(bought, days[1])
-    )
-
-
-def changed(chance: random.Random, fact: Fact) -> tuple[Fact | None, Fact | None, str]:
-    """The fact as it was on the original return, as it is found to be, and what that is."""
-    if not fact.basis:
-        how = chance.choice(("", "", "name", "omitted_income", "changed_income"))
-    else:
-        how = chance.choice(("", "", "name", "omitted_disposition", "removed_disposition", "wrong_basis", "proceeds"))
-    if how == "name":
-        return fact, replace(fact, id=f"x{fact.id}", wallet=f"{fact.wallet} renamed"), ""
-    if how.startswith("omitted"):
-        return None, fact, how
-    if how == "removed_disposition":
-        return fact, None, how
-    if how == "wrong_basis":
-        return fact, replace(fact, basis=fact.basis + chance.randint(1, 999)), how
-    if how in ("proceeds", "changed_income"):
-        what = "changed_disposition" if how == "proceeds" else how
-        return fact, replace(fact, proceeds=fact.proceeds + chance.randint(1, 999)), what
-    return fact, fact, ""
+def write(folder: Path, pair: Pair, version: int, chance: random.Random) -> None:
+    (folder / "ledger").mkdir(exist_ok=True)
+    for old in (folder / "ledger").iterdir():
+        old.unlink()
+    for name, text in pair.ledgers(version, chance).items():
+        (folder / "ledger" / name).write_text(text)
+    (folder / "case.yaml").write_text(pair.case(version))
 
 
 def do(folder: Path, *words: str) -> None:
@@ -86,37 +51,119 @@ def do(folder: Path, *words: str) -> None:
     assert done.exit_code == 0, done.output
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_the_explanation_names_what_was_changed_and_nothing_else(tmp_path: Path, seed: int) -> None:
+def explained(folder: Path, pair: Pair, seed: int) -> dict[str, Any]:
+    """diff.json of the pair, the original locked by Niner."""
     chance = random.Random(seed)
-    facts = [changed(chance, made_up(chance, number)) for number in range(chance.randint(3, 9))]
-    wages, interest = chance.choice(((60000, 0), (61000, 0), (60000, 25), (61000, 25)))
-    (tmp_path / "ledger").mkdir()
+    write(folder, pair, 0, chance)
+    do(folder, "prepare", "--no-forms")
+    do(folder, "file", "--filed-on", "2024-04-10", "--paid", "0")
+    write(folder, pair, 1, chance)
+    do(folder, "amend", "--no-forms", "--as-of", "2026-11-25")
+    found: dict[str, Any] = json.loads((folder / "out" / "2023-amended" / "diff.json").read_text())
+    return found
 
-    def given(rows: list[str], wages: int, interest: int) -> None:
-        chance.shuffle(rows)
-        (tmp_path / "ledger" / "l.csv").write_text(HEADER + "".join(rows))
-        (tmp_path / "case.yaml").write_text(CASE.format(wages=wages, interest=interest))
 
-    given([old.rows for old, _, _ in facts if old], 60000, 0)
-    do(tmp_path, "prepare", "--no-forms")
-    do(tmp_path, "file", "--filed-on", "2024-04-10", "--paid", "0")
-    given([new.rows for _, new, _ in facts if new], wages, interest)
-    do(tmp_path, "amend", "--no-forms", "--as-of", "2026-11-25")
-    diff = json.loads((tmp_path / "out" / "2023-amended" / "diff.json").read_text())
+def explained_by_totals(folder: Path, pair: Pair, seed: int) -> dict[str, Any]:
+    """diff.json of the pair, the original entered by hand: Form 1040 and Schedule D, and no row of it."""
+    chance = random.Random(seed)
+    write(folder, pair, 0, chance)
+    do(folder, "prepare", "--no-forms")
+    document = json.loads((folder / "out" / "2023" / "return.json").read_text())
+    lines = {form: document["lines"].get(form, {}) for form in ("f1040", "f1040sd")}
+    income = sum(fact.proceeds for fact in pair.original if fact.basis is None) / 100
+    entry = {"tax_year": 2023, "filed_on": "2024-04-10", "payments": [], "digital_asset_income": income}
+    entry |= {"filing_status": pair.status[0], "lines": lines}
+    assert lines_of(document)["f1040"]
+    (folder / "filed").mkdir()
+    (folder / "filed" / "2023.yaml").write_text(json.dumps(entry))
+    write(folder, pair, 1, chance)
+    do(folder, "file")
+    do(folder, "amend", "--no-forms", "--as-of", "2026-11-25")
+    found: dict[str, Any] = json.loads((folder / "out" / "2023-amended" / "diff.json").read_text())
+    return found
 
-    wanted = {(what, (new or old).wallet) for old, new, what in facts if what and (new or old)}  # type: ignore[union-attr]
-    wanted |= {("changed_figure", "")} if (wages, interest) != (60000, 0) else set()
-    assert {(cause["what"], cause["wallet"]) for cause in diff["causes"]} == wanted
+
+def named(cause: dict[str, Any]) -> tuple[str, str]:
+    """What a cause is, and the wallet, figure or term that it names."""
+    what = cause["what"]
+    if what in ("omitted_carryover", "wrong_carryover"):
+        return what, "short_term" if "short-term" in cause["says"] else "long_term"
+    if what == "changed_figure":
+        return what, next((name for name, words in FIGURES.items() if words in cause["says"]), cause["says"])
+    return what, cause["wallet"]
+
+
+def money(text: str) -> int:
+    return round(float(text.replace("$", "").replace(",", "")) * 100)
+
+
+def check(pair: Pair, diff: dict[str, Any]) -> None:
+    """The causes and the text of Part II name what was changed, with its numbers, and nothing else."""
+    found: Counter[tuple[str, str]] = Counter()
+    for cause in diff["causes"]:
+        found[named(cause)] += max(len(cause["dispositions"]), 1)
+    assert found == pair.wanted()
     said = diff["explanation"]
+    kinds = {what for what, _ in pair.wanted()}
     for what, words in WORDS.items():
-        parts = re.split(r"\{n\}", words)
-        assert all(part in said for part in parts) == any(what == one for one, _ in wanted), (what, said)
-    for old, new, what in facts:
-        fact = new or old
-        assert fact is not None
-        wallets = {what for what, wallet in wanted if wallet == fact.wallet}
-        named = re.search(rf"\b{re.escape(fact.wallet)}\b", said) is not None
-        assert named == bool(wallets), (fact, said)
-    assert ("wages is $61,000; the original return had $60,000" in said) == (wages != 60000)
-    assert ("taxable interest is $25; the original return had $0" in said) == (interest != 0)
+        pattern = words if what == "other" else re.escape(words).replace(r"\{n\}", r"\d+")
+        assert bool(re.search(pattern, said)) == (what in kinds), (what, said)
+    wallets = {wallet for _, wallet in pair.changes}
+    plain = said
+    for name in sorted([*NAMES, *(f"{name} account" for name in NAMES)], key=len, reverse=True):
+        assert (re.search(rf"(?<![\w.]){re.escape(name)}(?![\w])", plain) is not None) == (name in wallets), (
+            name,
+            said,
+        )
+        plain = plain.replace(name, "…")
+    for name, words in FIGURES.items():
+        before, after = pair.figures[0].get(name, 0), pair.figures[1].get(name, 0)
+        told = f"{words} is ${after:,}; the original return had ${before:,}"
+        assert (told in said) == (before != after), (told, said)
+    if pair.rounding == "dollars":
+        assert not re.search(r"\$[\d,]+\.\d\d", said), said
+    numbers(pair, said)
+
+
+def numbers(pair: Pair, said: str) -> None:
+    """What was left out is told with its own proceeds, cost basis and result."""
+    what = "omitted_disposition"
+    by_wallet = {wallet: facts for (kind, wallet), facts in pair.changed.items() if kind == what}
+    if not by_wallet:
+        return
+    parts = f"proceeds of ({_AMOUNT}), cost basis of ({_AMOUNT}) and a net (gain|loss) of ({_AMOUNT})"
+    told = re.findall(rf"left out (\d+) dispositions? of digital assets held at (.+?), with {parts}", said)
+    _, _, table_of_those = said.partition("wallets were left out:\n")
+    table_of_those = re.split(r"^.*:$", table_of_those, maxsplit=1, flags=re.MULTILINE)[0]
+    rows = re.findall(
+        rf"^(.+): (\d+) dispositions?, proceeds ({_AMOUNT}), cost basis ({_AMOUNT}), (gain|loss) ({_AMOUNT})\.$",
+        table_of_those,
+        re.MULTILINE,
+    )
+    if len(by_wallet) <= 2:
+        assert {name: int(n) for n, name, *_ in told} == {wallet: len(facts) for wallet, facts in by_wallet.items()}
+        of = [(by_wallet[name], amounts) for _, name, *amounts in told]
+    else:
+        [(n, name, *amounts)] = told
+        everything = [fact for facts in by_wallet.values() for fact in facts]
+        assert (int(n), name) == (len(everything), f"{len(by_wallet)} wallets")
+        of = [(everything, amounts)]
+        table = {name: (int(n), amounts) for name, n, *amounts in rows if name in by_wallet}
+        of += [(facts, table[wallet][1]) for wallet, facts in by_wallet.items()]
+    for facts, (proceeds, basis, sign, result) in of:
+        shown = (money(proceeds), money(basis), money(result) * (1 if sign == "gain" else -1))
+        within = 50 * (len(facts) + 1) if pair.rounding == "dollars" and pair.cents else 0
+        for one, other in zip(shown, totals_of(facts), strict=True):
+            assert abs(one - other) <= within, (facts, shown, said)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_explanation_names_what_was_changed_and_nothing_else(tmp_path: Path, seed: int) -> None:
+    pair = made_pair(seed)
+    check(pair, explained(tmp_path, pair, seed))
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_it_does_where_the_original_is_only_totals(tmp_path: Path, seed: int) -> None:
+    pair = made_pair_of_totals(seed)
+    check(pair, explained_by_totals(tmp_path, pair, seed))

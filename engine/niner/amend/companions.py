@@ -35,6 +35,7 @@ def _state(this: YearAmended) -> dict[str, FactValue]:
         "income_tax": bool(cells.get("income_tax")),
         "window_known": bool(words["window"]),
         "form_known": bool(words["form"]),
+        "source_read": bool(cells.get("source_read")),
         "state_name": str(cells.get("name", "")),
         "because": row.authority if row else "",
     }

@@ -312,7 +312,7 @@ def _what(
     basis = sum(e.true_basis_cents for e in old), sum(e.true_basis_cents for e in new)
     if basis[0] != basis[1]:
         return "zero_basis" if basis[0] == 0 else "wrong_basis"
-    if _gain_by_term(old) != _gain_by_term(new):
+    if _by_term(old) != _by_term(new):
         return "wrong_term"
     if {e.box for e in old} != {e.box for e in new}:
         was, is_now = (any(e.line not in on_no_form for e in side) for side in (old, new))
@@ -320,11 +320,10 @@ def _what(
     return "changed_disposition"
 
 
-def _gain_by_term(entries: Sequence[Entry]) -> tuple[int, int]:
-    return (
-        sum(e.gain_cents for e in entries if e.term == "short"),
-        sum(e.gain_cents for e in entries if e.term == "long"),
-    )
+def _by_term(entries: Sequence[Entry]) -> list[tuple[int, int]]:
+    """Proceeds and gain of each term: where the gain is nothing, a sale still has its part of the form."""
+    of_terms = ([e for e in entries if e.term == term] for term in ("short", "long"))
+    return [(sum(e.proceeds_cents for e in those), sum(e.gain_cents for e in those)) for those in of_terms]
 
 
 @dataclass(frozen=True, slots=True)

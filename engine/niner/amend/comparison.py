@@ -44,6 +44,8 @@ class Comparison:
     before: Mapping[Line, int]
     after: Mapping[Line, int]
     causes: tuple[Cause, ...]
+    whole: bool = False
+    """Whether the corrected one is in whole dollars."""
 
     @property
     def moved(self) -> dict[Line, int]:
@@ -52,11 +54,11 @@ class Comparison:
 
     def parts(self, line: Line) -> list[tuple[int, str]]:
         """What each cause moves on a line, in words; the amounts add up to the line's change."""
-        return [(c.effect[line], short(c, self.rules)) for c in self.causes if c.effect.get(line)]
+        return [(c.effect[line], self.words(c)) for c in self.causes if c.effect.get(line)]
 
     def words(self, cause: Cause) -> str:
         """A cause in a few words."""
-        return short(cause, self.rules)
+        return short(cause, self.rules, self.whole)
 
     def moves(self, cause: Cause, lines: Sequence[Line]) -> str:
         """What a cause moves on some lines: “: Form 1040, line 7 by -$1,900”, or nothing."""
@@ -129,7 +131,7 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
         # What the filed Schedule D had is not all known: nothing is said of how the lines moved that are not copied.
         before, after = _without(before, original.lines), _without(after, original.lines)
         found = [replace(cause, effect=_without(cause.effect, original.lines)) for cause in found]
-    return Comparison(result.rules, before, after, tuple(found))
+    return Comparison(result.rules, before, after, tuple(found), whole)
 
 
 def _without(lines: Mapping[Line, int], filed: Mapping[str, Mapping[str, int | bool]]) -> dict[Line, int]:
@@ -256,7 +258,6 @@ def _rerun(
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
     """Lines, dispositions and causes as plain data; amounts are decimal text in dollars."""
-    rules = comparison.rules
     return {
         "lines": [
             {
@@ -278,7 +279,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
                 "number": number,
                 "what": cause.what,
                 "kind": cause.kind,
-                "says": short(cause, rules),
+                "says": comparison.words(cause),
                 "amount": dollars_text(cause.amount_cents),
                 "wallet": cause.wallet,
                 "file": cause.file,

@@ -68,7 +68,7 @@ def compare_documents(one: Mapping[str, Any], other: Mapping[str, Any], rules: Y
         state = replace(state, whole=whole[1])
         steps.append(Step(Cause("changed_election", "elections", {}, detail="rounding"), state))
     steps += figure_steps(state, want)
-    return Comparison(rules, before, after, tuple(causes(before, steps, after, rules)))
+    return Comparison(rules, before, after, tuple(causes(before, steps, after, rules)), whole[1])
 
 
 _NO_STATE: Any = None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from niner.amend.figures import amount_at
 from niner.amend.original import Original
+from niner.amend.postponed import state_of
 from niner.amend.year import YearAmended
 from niner.case.filed import filed_years, read_filed
 from niner.rules import Conclusion, FactValue, YearRules
@@ -150,6 +151,7 @@ def _claim(this: YearAmended) -> dict[str, FactValue]:
     return {
         "tax_year": this.year,
         "next_year": this.year + 1,
+        "state_told": state_of(this.result.case, rules) is not None,
         **when.facts,
         "filed_on_known": when.filed_known,
         "before_due_date": when.still_original,

@@ -51,7 +51,7 @@ def explanation(
         lstrip_blocks=True,
         autoescape=False,  # plain text for a PDF field
     )
-    reasons, tables = reasons_told(_told(causes), result.rules)
+    reasons, tables = reasons_told(_told(causes), result.rules, result.case.elections.rounding == "dollars")
     text = environment.get_template("explanation.txt.j2").render(
         reasons=reasons,
         moved=[(name, dollars_spoken(a), dollars_spoken(b)) for name, (a, b) in moved.items() if a != b],

@@ -11,6 +11,7 @@ from niner.amend.contradictions import contradictions
 from niner.amend.entries import Entry, Receipt, entries, receipts
 from niner.amend.figures import Figures, amount, amount_at, document_figures, figures_from_lines, filed_inputs, lines_of
 from niner.amend.line_keys import unknown_lines
+from niner.asked import INCOME
 from niner.case import Case
 from niner.case.filed import Filed, read_filed
 from niner.case.model import AdjustedTotals, SaleTotals, ScheduleDFigures
@@ -97,8 +98,7 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
         agi = rules.place("agi")
         if document is not None and agi.line not in lines.get(agi.form, {}):
             found.append(_without_figures(filed.year, source))
-        digital = whole_cents(sum(r.amount_cents for r in income))
-        figures = _from_lines(lines, rules, status, digital)
+        figures = _from_lines(lines, rules, status, rows, income)
     if document is None:
         found += unknown_lines(filed, rules)
     found += contradictions(lines, rules, source, settled=bool(filed.adjustments))
@@ -111,9 +111,11 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
     found += _empty_entries(filed)
     first = figures
     if filed.adjustments and document is None:
+        as_first_filed = replace(filed, adjustments=())
         first_lines = filed.first_lines
-        digital = filed.original.digital_asset_income or 0
-        first = _from_lines(first_lines, rules, status, digital) if first_lines.get("f1040") else figures
+        if first_lines.get("f1040"):
+            first_rows, first_income = _totals(first_lines, rules, source)[0], _income_total(as_first_filed, rules)
+            first = _from_lines(first_lines, rules, status, first_rows, first_income)
     inputs = filed_inputs(lines, rules, figures.given, paid, overpaid)
     return Original(filed, lines, figures, rows, income, document, inputs, tuple(found), first)
 
@@ -175,26 +177,51 @@ def _empty_entries(filed: Filed) -> list[Finding]:
     return found
 
 
+_ROUNDED_CENTS = 100
+
+
 def _from_lines(
-    lines: Mapping[str, Mapping[str, int | bool]], rules: YearRules, status: str, digital_income: int
+    lines: Mapping[str, Mapping[str, int | bool]],
+    rules: YearRules,
+    status: str,
+    rows: Sequence[Entry],
+    income: Sequence[Receipt],
 ) -> Figures:
     """The figures of a filed return; the taxes that the rules work out themselves are taken out of the other taxes."""
-    bare = figures_from_lines(lines, rules, status, digital_income, 0)
+    digital = whole_cents(sum(receipt.amount_cents for receipt in income))
+    bare = figures_from_lines(lines, rules, status, digital, 0)
     assert bare.given is not None
     other = amount_at(lines, rules, "other_taxes")
     without = replace(bare, given=bare.given.model_copy(update={"other_taxes": 0}))
-    worked = rules.evaluate(worksheet_inputs(without.as_case(), rules, (), (), False))
+    worked = rules.evaluate(worksheet_inputs(without.as_case(), rules, rows, income, False))
     medicare = worked.at(rules.place("additional_medicare_tax")) or 0
-    medicare = medicare if medicare <= other else 0
-    investment = amount_at(lines, rules, "investment_income_tax")
-    if not investment:
-        over = amount_at(lines, rules, "agi") - int(rules.parameter("niit_threshold", status))
-        gain = amount_at(lines, rules, "capital_gain")
-        net = bare.given.taxable_interest + bare.given.ordinary_dividends + gain
-        rate = rules.parameter("niit_rate")
-        if over > 0 and net > 0:
-            investment = min(int(min(over, net) * rate), other - medicare)
-    return figures_from_lines(lines, rules, status, digital_income, medicare + investment)
+    medicare = medicare if medicare <= other + _ROUNDED_CENTS else 0
+    niit = rules.place("investment_income_tax")
+    investment = amount_at(lines, rules, "investment_income_tax") or worked.at(niit) or 0
+    computed = medicare + max(min(investment, other - medicare), 0)
+    # What is left of the line by rounding alone is no tax of another kind.
+    computed = other if abs(other - computed) < _ROUNDED_CENTS else computed
+    found = figures_from_lines(lines, rules, status, digital, computed)
+    return _with_minimum_tax(found, lines, rules, rows, income)
+
+
+def _with_minimum_tax(
+    found: Figures,
+    lines: Mapping[str, Mapping[str, int | bool]],
+    rules: YearRules,
+    rows: Sequence[Entry],
+    income: Sequence[Receipt],
+) -> Figures:
+    """The figures with alternative minimum tax worked out, where the filed sum is that and nothing else."""
+    assert found.given is not None
+    if not found.given.schedule_2_part_1:
+        return found
+    figures = found.given.model_copy(update={"schedule_2_part_1": None, "premium_credit_repaid": 0})
+    alone = replace(found, given=figures)
+    worked = rules.evaluate(worksheet_inputs(alone.as_case(), rules, rows, income, False))
+    whole = worked.at(rules.place("schedule_2_part_1"))
+    filed = amount_at(lines, rules, "schedule_2_part_1")
+    return alone if whole is not None and abs(whole - filed) < _ROUNDED_CENTS else found
 
 
 def _totals(
@@ -272,11 +299,13 @@ def _income_total(filed: Filed, rules: YearRules) -> tuple[Receipt, ...]:
     total = filed.digital_asset_income
     if not total:
         return ()
+    # What it was of is not known; as most of it is, it is taken for staking.
     fact: dict[str, int | str | bool] = {"kind": "staking", "tax_year": filed.year, "business": False}
-    decided = rules.conclude("income", [fact], ("income_line",))[0]
-    line = decided["income_line"].value
+    fact["digital_asset"] = True
+    decided = rules.conclude("income", [fact], INCOME)[0]
+    lines = tuple(found.value for found in decided.values() if "." in found.value)
     name = "Digital-asset income as filed"
-    return (Receipt(name, "total", "", "", "", Decimal(0), total, (line,), f"filed/{filed.year}.yaml", 0),)
+    return (Receipt(name, "total", "", "", "", Decimal(0), total, lines, f"filed/{filed.year}.yaml", 0),)
 
 
 def _paid(filed: Filed, figures: Figures, rules: YearRules) -> int:

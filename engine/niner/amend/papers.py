@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from niner.amend.cost import cost_of
 from niner.amend.findings import findings_of, spoken
-from niner.amend.words import short
 from niner.amend.year import YearAmended
 from niner.case import Case
 from niner.form_names import form_order, is_printed
@@ -85,7 +84,7 @@ def _address(case: Case) -> str:
 
 def _reasons(this: YearAmended) -> list[str]:
     """Each cause in a few words, as a sentence starts."""
-    said = [short(cause, this.result.rules) for cause in this.comparison.causes]
+    said = [this.comparison.words(cause) for cause in this.comparison.causes]
     return [words[:1].upper() + words[1:].rstrip(".") for words in said]
 
 
