@@ -34,7 +34,17 @@ WASH_ABLE: Mapping[str, Collection[str]] = {
 }
 ROW_BASIS = ("gift_basis", "holding_from")
 ROW_EXCLUSION = ("exclusion",)
-ROW_CODES = ("code", "collectible_code", "nondeductible_code", "wash_sale_code", "exclusion_code")
+ROW_CODES = (
+    "code",
+    "collectible_code",
+    "exclusion_code",
+    "expense_code",
+    "nominee_code",
+    "nondeductible_code",
+    "other_code",
+    "term_code",
+    "wash_sale_code",
+)
 ROW_PLACE = (
     "term",
     "acquired_text",
@@ -42,6 +52,7 @@ ROW_PLACE = (
     "schedule_d_line",
     "listing",
     "realization",
+    "column_d",
     "column_e",
     "collectible_line",
 )
@@ -55,7 +66,15 @@ ROWS_ABLE: Mapping[str, Collection[str]] = {
     "nondeductible_code": ("none", "L"),
     "wash_sale_code": ("none", "W"),
     "exclusion": ("none", "counts"),
+    "column_d": ("own", "of_the_form"),
+    "expense_code": ("none", "E"),
+    "other_code": ("none", "O"),
+    "nominee_code": ("none", "N"),
+    "reported_form": ("none", "1099-B", "1099-DA"),
+    "reported_basis": ("yes", "no"),
 }
+REPORTED = ("reported_form", "reported_basis")
+OPEN_SALE = ("open_reported_sale",)
 _HELD = ("days_past_anniversary", "acquired_on_month_end", "days_past_month_end")
 _CODED = ("has_adjustment",)
 _GAINED = ("result", "transaction_result", "result_to_date")
@@ -123,6 +142,8 @@ _ASKED = (
     Asked("disposition", ROW_CODES, frozenset(_CODED)),
     Asked("disposition", ROW_PLACE, columns={"schedule_d_line": ("f1040sd", ("d", "e"))}),
     Asked("order_of_lots", METHOD_OPEN),
+    Asked("reported_sale", REPORTED, frozenset({"matched"}), able=ROWS_ABLE),
+    Asked("reported_sale", OPEN_SALE),
     Asked("income", INCOME),
     Asked("carried_loss", CARRYOVER),
     Asked("return", (DIGITAL_QUESTION, *FILLS.values())),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from niner.asked import asked_of
+from niner.brokers import NONE, Brokers, read_brokers
 from niner.case import Case, read_case
 from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
 from niner.forms import Statement, refusals
@@ -203,7 +204,7 @@ def work_out(
     folder: Path, options: Options, progress: Progress = lambda what, done, whole: None
 ) -> tuple[YearReturn, dict[str, str]]:
     """A case's return and the sha256 of each ledger file, without writing anything. Raises Refused."""
-    case, ledger, findings = read_inputs(folder, options, progress, lambda case: options.year or case.tax_year)
+    case, ledger, brokers, findings = read_inputs(folder, options, progress, lambda case: options.year or case.tax_year)
     year = options.year or case.tax_year
     seen, said = _for_year(case, year)
     load_rules(year, options.overlays)
@@ -214,6 +215,7 @@ def work_out(
         rules_of,
         lambda done: progress("matching lots", done, len(ledger.transactions)),
         records=ledger.records,
+        brokers=brokers,
     )
     carried = _carried(folder, case, year, ledger, lots, rules_of)
     found = [*findings, *said, *carried.findings]
@@ -228,7 +230,7 @@ def holdings(folder: Path, options: Options, day: date | None = None, whole: boo
 
     `whole`: where no day is given, at the end of the year of the ledger's last row, if that is later.
     """
-    case, ledger, findings = read_inputs(folder, options, lambda what, done, of: None)
+    case, ledger, _, findings = read_inputs(folder, options, lambda what, done, of: None)
     last = max((t.day.year for t in ledger.transactions), default=0) if whole else 0
     found = held_on(case, ledger, rules_by_year(options.overlays), day or date(max(case.tax_year, last), 12, 31))
     return replace(found, findings=(*findings, *found.findings))
@@ -251,8 +253,8 @@ def work_out_years(
     folder: Path, years: Sequence[int], options: Options, progress: Progress = lambda what, done, whole: None
 ) -> tuple[list[YearReturn], dict[str, str]]:
     """The returns of a run of years and the sha256 of each ledger file. Raises Refused."""
-    case, ledger, findings = read_inputs(folder, options, progress, lambda case: max(years))
-    results, carried = _run_of_years(folder, case, ledger, findings, years, options, AsIf())
+    case, ledger, brokers, findings = read_inputs(folder, options, progress, lambda case: max(years))
+    results, carried = _run_of_years(folder, case, ledger, findings, years, options, AsIf(), brokers)
     return results, ledger.files | _filed_before(folder, years[0], carried)
 
 
@@ -264,9 +266,10 @@ def years_of(
     years: Sequence[int],
     options: Options,
     as_if: AsIf,
+    brokers: Brokers = NONE,
 ) -> list[YearReturn]:
     """The returns of a run of years from inputs that are read already, with lots chosen as if. Raises Refused."""
-    return _run_of_years(folder, case, ledger, findings, years, options, as_if)[0]
+    return _run_of_years(folder, case, ledger, findings, years, options, as_if, brokers)[0]
 
 
 def _run_of_years(
@@ -277,23 +280,36 @@ def _run_of_years(
     years: Sequence[int],
     options: Options,
     as_if: AsIf,
+    brokers: Brokers,
 ) -> tuple[list[YearReturn], Carried]:
     for year in years:
         load_rules(year, options.overlays)
     rules_of = rules_by_year(options.overlays, options.form_dirs)
     first, rows, records = years[0], ledger.transactions, ledger.records
-    lots = matching(case.seen_from(first), rows, rules_of, records=records, as_if=as_if)
+    lots = matching(case.seen_from(first), rows, rules_of, records=records, as_if=as_if, brokers=brokers)
     carried = _carried(folder, case, first, ledger, lots, rules_of)
     dirs = options.form_dirs
-    results = chain(case, years, rows, rules_of, findings, first=carried, records=records, form_dirs=dirs, as_if=as_if)
+    results = chain(
+        case,
+        years,
+        rows,
+        rules_of,
+        findings,
+        first=carried,
+        records=records,
+        form_dirs=dirs,
+        as_if=as_if,
+        brokers=brokers,
+    )
     return results, carried
 
 
 def read_inputs(
     folder: Path, options: Options, progress: Progress, last_year: Callable[[Case], int] | None = None
-) -> tuple[Case, Ledger, list[Finding]]:
-    """The case and its ledger; raises Refused with the problems of both together.
+) -> tuple[Case, Ledger, Brokers, list[Finding]]:
+    """The case, its ledger and what brokers reported; raises Refused with the problems of all together.
 
+    The hashes of the brokers' files are among the ledger's.
     `last_year` gives the last year that is worked out: what is later can't make it wrong.
     """
     problems: list[Finding] = []
@@ -310,20 +326,13 @@ def read_inputs(
             folder, case, progress=lambda done: progress("reading the ledger", done, 0), last_year=last
         )
         problems += ledger.findings
-    problems += _not_read(folder)
+    brokers = NONE
+    if case is not None:
+        brokers = read_brokers(folder, case.tax_year, case.zone, case.sources, named=ledger.named)
+        problems += brokers.findings
     if case is None or any(f.severity == "error" for f in problems):
         raise Refused(problems)
-    return case, ledger, problems
-
-
-def _not_read(folder: Path) -> list[Finding]:
-    """What the case-folder format names and this version does not read yet."""
-    found = [name for name in ("brokers",) if (folder / name).exists()]
-    todo = "What it says is not in the return: check it by hand."
-    return [
-        Finding("not-read-yet", "review", f"“{name}” is not read by this version.", todo, source=Source(name))
-        for name in found
-    ]
+    return case, replace(ledger, files=ledger.files | dict(brokers.inputs)), brokers, problems
 
 
 def _for_year(case: Case, year: int | None) -> tuple[Case, list[Finding]]:

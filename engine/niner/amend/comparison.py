@@ -25,6 +25,7 @@ from niner.amend.entries import Entry, Receipt, entries, receipts
 from niner.amend.figures import Figures, amount, given_lines
 from niner.amend.original import RESULT, Original
 from niner.amend.words import line_sentence, short
+from niner.brokers import read_brokers
 from niner.case import CarryoverIn, Elections, read_case
 from niner.form_names import line_name
 from niner.imports import read_ledger
@@ -246,11 +247,13 @@ def _rerun(
     try:
         case = read_case(snapshot)
         ledger = read_ledger(snapshot, case, elections)
+        brokers = read_brokers(snapshot, case.tax_year, case.zone, case.sources, named=ledger.named)
         carried = CarryoverIn.model_construct(**original.figures.carryover_in.model_dump())
         seen = case.seen_from(original.year).model_copy(update={"carryover_in": carried})
         if elections is not None:
             seen = seen.model_copy(update={"elections": elections})
-        document = return_json(year_return(seen, ledger.transactions, rules_of, records=ledger.records), (), {}, ())
+        made = year_return(seen, ledger.transactions, rules_of, records=ledger.records, brokers=brokers)
+        document = return_json(made, (), {}, ())
     except Refused:
         return None
     return entries(document), receipts(document)

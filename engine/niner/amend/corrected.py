@@ -6,6 +6,7 @@ from pathlib import Path
 
 from niner.amend.figures import amount
 from niner.amend.original import Original
+from niner.brokers import NONE, Brokers
 from niner.case import Case, ReturnFigures
 from niner.case.model import ScheduleDFigures, YearFigures
 from niner.ledger import NO_RECORDS, Records, Transaction
@@ -179,6 +180,7 @@ def corrected_returns(
     findings: Sequence[Finding] = (),
     form_dirs: Sequence[Path] = (),
     records: Records = NO_RECORDS,
+    brokers: Brokers = NONE,
 ) -> dict[int, YearReturn]:
     """Each filed year as it should have been. Raises Refused with the first year that can't be worked out."""
     whole, said = completed(case, originals)
@@ -191,6 +193,7 @@ def corrected_returns(
         form_dirs=form_dirs,
         records=records,
         filed=True,
+        brokers=brokers,
     )
     untold = [
         finding

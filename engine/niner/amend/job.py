@@ -65,7 +65,7 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
     refuse_half_locked(folder)
     read_filed(folder, year)
     load_rules(year, overlays)
-    case, ledger, said = read_inputs(folder, replace(how.options, year=None), lambda what, done, whole: None)
+    case, ledger, brokers, said = read_inputs(folder, replace(how.options, year=None), lambda what, done, whole: None)
     rules_of = rules_by_year(overlays, how.options.form_dirs)
     years = run_of_years(year, [y for y in filed_years(folder) if y == year or _has_rules(y, overlays)])
     refuse_gap(years, [y for y in filed_years(folder) if _has_rules(y, overlays)], case)
@@ -82,7 +82,7 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
     if problems:
         raise Refused(problems)
     results = corrected_returns(
-        case, originals, ledger.transactions, rules_of, said, how.options.form_dirs, records=ledger.records
+        case, originals, ledger.transactions, rules_of, said, how.options.form_dirs, ledger.records, brokers
     )
     elsewhere = {
         one: with_sales_elsewhere(
@@ -96,7 +96,7 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
     if any(elsewhere[one] is not originals[one] for one in years):
         originals = elsewhere
         results = corrected_returns(
-            case, originals, ledger.transactions, rules_of, said, how.options.form_dirs, records=ledger.records
+            case, originals, ledger.transactions, rules_of, said, how.options.form_dirs, ledger.records, brokers
         )
     found = {}
     for one in years:

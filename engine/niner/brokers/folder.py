@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from niner.brokers.fdx import attached_json, read_fdx
 from niner.brokers.once import once
+from niner.brokers.reconcile import ruled_rows
+from niner.brokers.ruled import rulings_of
 from niner.brokers.table import Table, read_table
 from niner.brokers.values import BrokerFile, Brokers, ReportedSale, Withheld
 from niner.case.model import SourceFile
@@ -17,7 +19,7 @@ from niner.imports.files import wallet_in
 from niner.imports.folder import unknown_finding
 from niner.imports.recognise import Unknown, recognise
 from niner.imports.sheet import read_sheets
-from niner.plain import path_text
+from niner.plain import path_text, shown
 from niner.reading import JSON_BYTES, TABLE_BYTES, Unreadable, read_bytes
 from niner.values import Finding, Refused, Source
 
@@ -49,10 +51,12 @@ def read_brokers(
     zone: ZoneInfo | None = None,
     sources: Mapping[str, SourceFile] = MappingProxyType({}),
     format_dirs: Iterable[Path] = (),
+    named: Mapping[str, Source] = MappingProxyType({}),
 ) -> Brokers:
     """What the files of `folder`/brokers say. Never raises for bad input: problems are in the findings.
 
-    `tax_year` is that of totals that name no day; `zone` dates times that are finer than a day.
+    `tax_year` is that of totals that name no day; `zone` dates times that are finer than a day; `named` is where the
+    rows of the ledger stand that rulings name.
     """
     place = folder / "brokers"
     if not place.exists():
@@ -65,10 +69,15 @@ def read_brokers(
     reading = _Reading(formats, sources, zone, tax_year)
     for path, name in sorted(_files(place, reading), key=lambda one: one[1]):
         _read_file(path, name, reading)
-    told = once(reading.sales, frozenset(reading.reissued))
+    ruled, dropped, wrong = rulings_of(folder, reading.sales, named)
+    rows = [row for row in reading.sales if row.name not in dropped]
+    told = once(rows, frozenset(reading.reissued))
+    told.left_out |= dropped
     files = tuple(_report(file, told.left_out, told.sales) for file in reading.files)
-    findings = [*reading.findings, *told.findings, *_unnamed(told.sales), *_twins(told.left_out)]
-    return Brokers(tuple(told.sales), files, tuple(reading.withheld), reading.inputs, tuple(findings))
+    wrong += ruled_rows(ruled, told.sales, told.left_out)
+    findings = [*reading.findings, *told.findings, *_unnamed(told.sales), *_twins(told.left_out), *wrong]
+    findings += _unused(sources, reading.files)
+    return Brokers(tuple(told.sales), files, tuple(reading.withheld), reading.inputs, tuple(findings), tuple(ruled))
 
 
 def _files(place: Path, reading: _Reading) -> list[tuple[Path, str]]:
@@ -163,6 +172,19 @@ def _no_report(name: str, format: str, side: str) -> Finding:
     if side == "broker":
         todo = "It says nothing of a form: take the form itself, or the table of niner brokers --template."
     return Finding("brokers-format", "error", says, todo, source=Source(name))
+
+
+def _unused(sources: Mapping[str, SourceFile], files: Iterable[BrokerFile]) -> list[Finding]:
+    """What case.yaml says of files of brokers/ that are not there."""
+    names = [file.file for file in files]
+    found = []
+    for name in sources:
+        own = name.startswith("brokers/")
+        if own and not any(one == name or one.startswith((f"{name}/", f"{name}[")) for one in names):
+            says = f"case.yaml names “{shown(name)}” under sources, and there is no such file."
+            todo = "Write it as it lies in the case folder, as brokers/coinbase.csv."
+            found.append(Finding("sources-unknown", "review", says, todo, source=Source("case.yaml")))
+    return found
 
 
 def _unnamed(sales: Iterable[ReportedSale]) -> list[Finding]:

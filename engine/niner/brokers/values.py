@@ -139,6 +139,17 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruled:
+    """What the preparer ruled of reported rows (by their names): the ledger's rows that they are, or what else."""
+
+    rows: tuple[str, ...]
+    sales: frozenset[Source]
+    role: str
+    why: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Brokers:
     """All that the folder brokers/ says. `inputs` is the sha256 of every file that was read."""
 
@@ -147,6 +158,7 @@ class Brokers:
     withheld: tuple[Withheld, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    rulings: tuple[Ruled, ...] = ()
 
     def of(self, year: int) -> tuple[ReportedSale, ...]:
         """The rows of a tax year."""

@@ -374,9 +374,11 @@ _DIGITAL_ASSET = Asset.model_construct(class_="digital_asset")
 class Wallet(Block):
     """What a wallet or account of the ledger is. `foreign`: kept by an institution outside the United States;
     `custody`: whether a broker keeps the units or oneself; `only_method`: the one order in which that broker sells;
-    `insolvent_since`: the day on which who kept it went into bankruptcy, so that what it owes is a claim."""
+    `insolvent_since`: the day on which who kept it went into bankruptcy, so that what it owes is a claim; `broker`: who
+    reports its sales, where that is called otherwise."""
 
     foreign: YesNo = False
+    broker: Words = ""
     custody: Literal["broker", "own"] | None = None
     only_method: Literal["fifo", "lifo", "hifo", "lofo"] | None = None
     insolvent_since: Annotated[date, BeforeValidator(_day)] | None = None
@@ -524,6 +526,11 @@ class Case(Block):
     def same_as(self) -> dict[str, str]:
         """Other names of assets: the name in an export to the one that counts."""
         return {name: asset.same_as.upper() for name, asset in self.assets.items() if asset.same_as}
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """Where the taxpayer lives by the clock; None where the case does not say."""
+        return ZoneInfo(self.elections.timezone) if self.elections.timezone else None
 
     def asset(self, name: str) -> Asset:
         """What an asset is. Where the case does not say: a digital asset, and an NFT by a name such as APE#12."""

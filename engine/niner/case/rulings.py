@@ -153,8 +153,33 @@ class Duplicate(Ruling):
     keep: Row
 
 
-AnyRuling = Transfer | Reclassified | Picked | PickedAhead | StandingOrder | Allocation | Duplicate
+class Reported(Ruling):
+    """Rows of a broker's form are some sales of the ledger; or they are no sale of the taxpayer's, or stand elsewhere.
+
+    `is`: nominee (somebody else's), spouse (theirs), transfer or no_sale (nothing was disposed of), elsewhere (other
+    papers of the return have it).
+    """
+
+    reported: Annotated[tuple[Row, ...], Field(min_length=1)]
+    sales: tuple[Row, ...] = ()
+    is_: Literal["nominee", "spouse", "transfer", "no_sale", "elsewhere"] | None = Field(default=None, alias="is")
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> "Reported":
+        if bool(self.sales) == bool(self.is_):
+            raise ValueError("needs either sales, the rows of the ledger that they are, or is")
+        return self
+
+
+AnyRuling = Transfer | Reclassified | Picked | PickedAhead | StandingOrder | Allocation | Duplicate | Reported
 FILE = "decisions.yaml"
+
+
+def of_brokers(ruling: AnyRuling) -> bool:
+    """Whether a ruling is about rows that brokers reported, and not about the ledger alone."""
+    if isinstance(ruling, Duplicate):
+        return all(row.startswith("brokers/") for row in ruling.duplicate)
+    return isinstance(ruling, Reported)
 
 
 def read_rulings(folder: Path) -> tuple[list[tuple[int, AnyRuling]], list[Finding]]:
@@ -183,6 +208,7 @@ def _model_of(entry: Any) -> type[AnyRuling] | None:
         "transfer": Transfer,
         "duplicate": Duplicate,
         "sale": PickedAhead,
+        "reported": Reported,
         "rule": StandingOrder,
         "allocation": Allocation,
     }

@@ -6,11 +6,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from niner.case.model import Case, Elections
+from niner.case.rulings import Reported, read_rulings
 from niner.imports.downloads import read_downloads
 from niner.imports.events import Event
 from niner.imports.matching import moved
 from niner.imports.transactions import transactions_of
 from niner.ledger import Ledger, whole_ledger
+from niner.values import Source
 
 
 def read_ledger(
@@ -46,4 +48,14 @@ def read_ledger(
     # Of exports the gate has said already what seems to stand twice.
     written = {row.source.file for row in told}
     said = [f for f in whole.findings if f.id != "ledger-told-twice" or (f.source and f.source.file in written)]
-    return replace(whole, findings=tuple(said), records=imported.records)
+    named = _named(folder, imported.events)
+    return replace(whole, findings=tuple(said), records=imported.records, named=named)
+
+
+def _named(folder: Path, events: Iterable[Event]) -> dict[str, Source]:
+    """The places of the ledger's rows that rulings about reported sales name."""
+    wanted = {row for _, ruling in read_rulings(folder)[0] if isinstance(ruling, Reported) for row in ruling.sales}
+    if not wanted:
+        return {}
+    names = ((f"{event.file}:{row}", event.place) for event in events for row in event.rows)
+    return {name: place for name, place in names if name in wanted}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from niner.case.rulings import FILE, AnyRuling, Duplicate, Reclassified, Transfer
+from niner.case.rulings import FILE, AnyRuling, Duplicate, Reclassified, Transfer, of_brokers
 from niner.imports.events import MONEY, Event
 from niner.imports.named_rows import NamedRows, Wrong
 from niner.ledger.kinds import SHAPES
@@ -49,6 +49,8 @@ class _Rulings:
             try:
                 if isinstance(ruling, Transfer):
                     pairs.append(self._pair(line, ruling))
+                elif of_brokers(ruling):
+                    continue  # what brokers reported is another room's
                 elif isinstance(ruling, Duplicate):
                     self._drop(line, ruling)
                 elif isinstance(ruling, Reclassified):

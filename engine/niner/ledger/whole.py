@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from niner.ledger.order import in_order
 from niner.ledger.records import NO_RECORDS, Records
@@ -22,6 +22,8 @@ class Ledger:
     files: dict[str, str]
     findings: tuple[Finding, ...]
     records: Records = NO_RECORDS
+    named: Mapping[str, Source] = field(default_factory=dict)
+    """The place of each row that a ruling names, by its name in the ruling."""
 
 
 def whole_ledger(transactions: Sequence[Transaction], files: Mapping[str, str], findings: Sequence[Finding]) -> Ledger:

@@ -4,7 +4,7 @@ from niner.lots.allocate import Opening, PoolTotal, WalletLots
 from niner.lots.journal import Balance, Entry, balances, lot_names
 from niner.lots.match import ABLE, ACQUIRED_BY, BASIS, MatchResult, Span, Treatment, match
 from niner.lots.methods import METHODS
-from niner.lots.values import Choice, Departure, Disposition, Lot, NotThere, Replaced
+from niner.lots.values import Choice, Departure, Disposition, Lot, NotThere, OnForm, Replaced
 from niner.lots.wash_sales import Later, Law, Terms
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Lot",
     "MatchResult",
     "NotThere",
+    "OnForm",
     "Opening",
     "PoolTotal",
     "Replaced",

@@ -30,6 +30,36 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
+class OnForm:
+    """What a broker's form says of a disposition, as far as it falls to its units; amounts as (parts of a cent, cents).
+
+    `proceeds` is the form's own figure, and the disposition has the taxpayer's. `fees` are what the form left out of
+    the fees, `over` what is more on it for another reason; `under` says that the form has less than was received.
+    `basis` is None where none is shown; `basis_right` compares the form's whole with the lots', `wash_right` the loss
+    that it shows as a wash sale's with the one that counts. `role` is `mine`, or why the sale is not the taxpayer's:
+    nominee, spouse, not_a_sale.
+    """
+
+    source: Source
+    name: str
+    broker: str
+    proceeds: tuple[int, int]
+    basis: tuple[int, int] | None = None
+    basis_right: bool = True
+    fees: tuple[int, int] = (0, 0)
+    over: tuple[int, int] = (0, 0)
+    under: bool = False
+    term: str = ""
+    ordinary: bool = False
+    wash_sale: tuple[int, int] = (0, 0)
+    wash_right: bool = True
+    market_discount: bool = False
+    loss_not_allowed: bool = False
+    role: str = "mine"
+    dated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Disposition:
     """One lot's units leaving in one transaction: a row of Form 8949 before the rules have spoken.
 
@@ -66,6 +96,7 @@ class Disposition:
     disallowed_cents: int = 0
     all_disallowed: bool = False
     took_over: bool = False
+    said: OnForm | None = None
 
 
 @dataclass(frozen=True, slots=True)

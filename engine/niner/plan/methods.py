@@ -91,18 +91,20 @@ def compare(folder: Path, years: Sequence[int], options: Options, today: date, w
 
     Raises Refused where the return's own way can't be worked out.
     """
-    case, ledger, findings = read_inputs(folder, options, lambda what, done, whole: None, lambda case: max(years))
+    case, ledger, brokers, findings = read_inputs(
+        folder, options, lambda what, done, whole: None, lambda case: max(years)
+    )
     rules_of = rules_by_year(options.overlays, options.form_dirs)
     if wallet:
         _known(wallet, ledger)
-    taken = years_of(folder, case, ledger, findings, years, options, AsIf())
+    taken = years_of(folder, case, ledger, findings, years, options, AsIf(), brokers)
     sales = _sales(case, ledger, rules_of, max(years), wallet)
     ways = [Way(AS_RECORDED, tuple(_of_year(result, None, today) for result in taken))]
     for method in METHODS:
         wallets = frozenset([wallet]) if wallet else frozenset[str]()
         as_if = AsIf(method, wallets, date(min(years), 1, 1))
         try:
-            results = years_of(folder, case, ledger, (), years, options, as_if)
+            results = years_of(folder, case, ledger, (), years, options, as_if, brokers)
         except Refused as refused:
             ways.append(Way(method, (), tuple(f for f in refused.findings if f.severity == "error")))
             continue

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from niner.brokers import NONE, Brokers
 from niner.case import Case
 from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.returns.carried import Carried, Left, carried_into
@@ -51,10 +52,11 @@ def chain(
     records: Records = NO_RECORDS,
     as_if: AsIf = _AS_IT_IS,
     filed: bool = False,
+    brokers: Brokers = NONE,
 ) -> list[YearReturn]:
     """The returns of `years`, which follow one another; `first` is what is carried into the first of them,
     `records` what was written down of lots, `as_if` another way of choosing them, to compare with, `filed` whether all
-    of the years were filed and are corrected here.
+    of the years were filed and are corrected here, `brokers` what brokers reported.
 
     Raises Refused with the first year that can't be worked out.
     """
@@ -87,6 +89,7 @@ def chain(
             form_dirs=form_dirs,
             as_if=as_if,
             filed=filed,
+            brokers=brokers,
         )
         came = carried if results else first
         results.append(result if came is None else replace(result, carried_from=came.origin))

@@ -1,9 +1,11 @@
 """A ledger to its lots as the rules match them, and each year's lines from them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from niner.brokers import NONE, Brokers
+from niner.brokers.reconcile import Reconciled
 from niner.case import Case
 from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.lots import Departure, Disposition, Entry, Later, Law, Lot, MatchResult, Replaced, Treatment, match
@@ -11,12 +13,13 @@ from niner.money import PARTS, Amounts
 from niner.returns.income import income_of
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import Plan, RulesOf, plan_of, said_once, told, treatments
+from niner.returns.reported import against_forms
 from niner.returns.reviews import half_moves, wallet_remarks
 from niner.returns.rows import Row, form_rows
 from niner.returns.units.choosing import AsIf, Choosing
 from niner.returns.units.unused_basis import NONE_ALLOCATED, UnusedBasis, unused_basis
 from niner.returns.wash_law import bought_after, wash_law
-from niner.rules import Conclusion, Lines
+from niner.rules import Conclusion, Lines, YearRules
 from niner.values import Finding
 
 _AS_IT_IS = AsIf()
@@ -43,6 +46,16 @@ class Matching:
     """The purchases after the year by which units can still be bought back."""
     choosing: Choosing | None = None
     basis: UnusedBasis = NONE_ALLOCATED
+    brokers: Brokers = NONE
+    _against: dict[int, Reconciled] = field(default_factory=dict)
+
+    def against(self, seen: Case, rules: YearRules) -> Reconciled:
+        """The dispositions of the year that `seen` is of, as brokers reported them, with the residual."""
+        year = seen.tax_year
+        if year not in self._against:
+            found = against_forms(seen, rules, self.transactions, self.dispositions(year), self.brokers)
+            self._against[year] = found
+        return self._against[year]
 
     @property
     def held(self) -> tuple[Lot, ...]:
@@ -94,7 +107,7 @@ class Matching:
     def rows_of(self, seen: Case, rules_of: RulesOf) -> list[Row]:
         """The rows of Form 8949 of the year that `seen` is of, with nothing said about them."""
         rows, _ = form_rows(
-            self.dispositions(seen.tax_year),
+            self.against(seen, rules_of(seen.tax_year)).dispositions,
             rules_of(seen.tax_year),
             seen.elections.direct_totals,
             seen.elections.rounding == "dollars",
@@ -132,11 +145,12 @@ def matching(
     journal: list[Entry] | None = None,
     records: Records = NO_RECORDS,
     as_if: AsIf = _AS_IT_IS,
+    brokers: Brokers = NONE,
 ) -> Matching:
     """The ledger up to the case's tax year matched into lots, with what is to be said of it.
 
     What happens to each lot is entered in `journal`, where one is given. `records` is what was written down of
-    lots, `as_if` another way of choosing them, to compare with.
+    lots, `as_if` another way of choosing them, to compare with, `brokers` what brokers reported.
     """
     year = case.tax_year
     rules = rules_of(year)
@@ -158,7 +172,7 @@ def matching(
     later = bought_after(transactions, year, law, does)
     on_form = {t.id: t.reported_basis_cents for t in upto if t.reported_basis_cents is not None}
     marked = {t.id: t.nondeductible for t in upto if t.nondeductible != "not_said"}
-    found_here = Matching(year, upto, plan, does, why, None, on_form, marked, (), law, later, choosing, basis)
+    found_here = Matching(year, upto, plan, does, why, None, on_form, marked, (), law, later, choosing, basis, brokers)
     matched = _match(found_here, frozenset({year}), progress, journal)
     # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
     found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]

@@ -178,7 +178,7 @@ def _disposition(row: Row) -> dict[str, Any]:
         "asset": d.asset,
         "quantity": f"{row.quantity:f}",
         "kind": d.kind,
-        "acquired": row.acquired if row.acquired.isalpha() else _iso(row.acquired),
+        "acquired": _iso(row.acquired) if row.acquired[:1].isdigit() else row.acquired,
         "disposed": d.disposed.isoformat(),
         "proceeds": dollars_text(row.proceeds_cents),
         "basis": dollars_text(row.basis_cents),

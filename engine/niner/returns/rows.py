@@ -142,8 +142,8 @@ def form_rows(
     remarks = rules.remarks("disposition", facts)
     rows: list[Row] = []
     findings: dict[tuple[str, str], Finding] = {}
-    for d, before, counts, coded, after, remarked, basis in zip(
-        dispositions, basis_first, excluded, codes, decided_then, remarks, shown, strict=True
+    for d, fact, before, counts, coded, after, remarked, basis in zip(
+        dispositions, facts, basis_first, excluded, codes, decided_then, remarks, shown, strict=True
     ):
         because = {**before, **counts, **coded, **after}
         for finding in (said.finding(d.source) for said in remarked):
@@ -152,6 +152,8 @@ def form_rows(
             if name == "schedule_d_line" and because["box"].value == "refused":
                 continue
             result = abs(d.proceeds_cents - d.basis_cents)
+            if name in _OF_FORM:
+                result = int(fact[_OF_FORM[name]])
             for finding in told(name.replace("_", "-"), conclusion, d.source, amount_cents=result):
                 said_once(findings, (finding.id, d.transaction), finding)
         if because["box"].value == "refused":
@@ -163,32 +165,58 @@ def form_rows(
     return [_shown_in_dollars(row) for row in footing] if whole_dollars else footing, list(findings.values())
 
 
+_OF_FORM = {"column_d": "form_difference", "other_code": "form_difference"}
+"""The decisions whose findings are about another amount than the result, and the fact that has it."""
+
+
 def _exact_in_all(rows: list[Row]) -> Iterator[Row]:
     """The rows of one box, with cents carried from row to row in a column whose sum would be a cent or more off."""
-    proceeds = _carried([r.disposition.proceeds_parts for r in rows], [r.sums.proceeds for r in rows])
+    printed = [_shown_proceeds(r.disposition, r.because) for r in rows]
+    proceeds = _carried([exact for exact, _ in printed], [cents for _, cents in printed])
     bases = _carried([_true_basis(r)[0] for r in rows], [_true_basis(r)[1] for r in rows])
     washed = _carried([r.disposition.disallowed_parts for r in rows], [r.disposition.disallowed_cents for r in rows])
-    for row, received, basis, disallowed in zip(rows, proceeds, bases, washed, strict=True):
+    for row, (_, before), received, basis, disallowed in zip(rows, printed, proceeds, bases, washed, strict=True):
+        # What was received moves with what is shown of it, so that column (g) keeps what explains the two.
+        own = row.disposition.proceeds_cents + received - before
         if row.because["gift_basis"].value == "neither":
-            basis = received
+            basis = own
         shown = row.sums.basis if row.because["column_e"].value == "of_the_form" else basis
         if row.disposition.all_disallowed:
-            disallowed = max(basis - received, 0)
-        sums = _columns(received, shown, basis, disallowed, row.because)
+            disallowed = max(basis - own, 0)
+        sums = _columns(row.disposition, received, own, shown, basis, disallowed, row.because)
         yield row if sums == row.sums else replace(row, sums=sums, printed=sums)
 
 
-def _columns(proceeds: int, shown: int, basis: int, disallowed: int, because: Mapping[str, Conclusion]) -> Amounts:
-    """Columns (d), (e), (g) and (h) of a row: `basis` is the one that counts, `shown` what column (e) has, `disallowed`
-    what of the loss waits in what was bought back."""
+def _columns(
+    d: Disposition,
+    printed: int,
+    received: int,
+    shown: int,
+    basis: int,
+    disallowed: int,
+    because: Mapping[str, Conclusion],
+) -> Amounts:
+    """Columns (d), (e), (g) and (h) of a row: `printed` and `shown` are what columns (d) and (e) have, `received` and
+    `basis` what counts, `disallowed` what of the loss waits in what was bought back. Where the sale is somebody else's,
+    or none, column (g) takes the row to nothing."""
+    if d.said is not None and d.said.role != "mine":
+        return Amounts(printed, shown, shown - printed, 0)
     added_back = 0
     if because["exclusion_code"].value != "none":
-        added_back = basis - proceeds
+        added_back = basis - received
     elif because["nondeductible_code"].value != "none":
-        added_back = max(basis - proceeds, 0)
+        added_back = max(basis - received, 0)
     elif because["wash_sale_code"].value != "none":
         added_back = disallowed
-    return Amounts(proceeds, shown, shown - basis + added_back, proceeds - basis + added_back)
+    gain = received - basis + added_back
+    return Amounts(printed, shown, gain - printed + shown, gain)
+
+
+def _shown_proceeds(d: Disposition, because: Mapping[str, Conclusion]) -> tuple[int, int]:
+    """What column (d) has before cents are carried: (parts of a cent, cents)."""
+    if because["column_d"].value == "of_the_form" and d.said is not None:
+        return d.said.proceeds
+    return d.proceeds_parts, d.proceeds_cents
 
 
 def _carried(exact: Sequence[int], printed: Sequence[int]) -> Sequence[int]:
@@ -223,9 +251,12 @@ class _Shown:
 
 
 def _shown_basis(dispositions: Sequence[Disposition], on_form: Mapping[str, int]) -> list[_Shown | None]:
-    """Each row's share of what its transaction's form shows; None where no form's basis is known."""
+    """Each row's share of what its form shows; None where no form's basis is known.
+
+    What a form in brokers/ says comes before the ledger's own word for the transaction.
+    """
     if not on_form:
-        return [None] * len(dispositions)
+        return [_of_form(d) for d in dispositions]
     units: dict[str, Fraction] = defaultdict(Fraction)
     basis: dict[str, int] = defaultdict(int)
     for d in dispositions:
@@ -236,8 +267,8 @@ def _shown_basis(dispositions: Sequence[Disposition], on_form: Mapping[str, int]
     found: list[_Shown | None] = []
     for d in dispositions:
         whole = on_form.get(d.transaction)
-        if whole is None or d.kind == "fee":
-            found.append(None)
+        if whole is None or d.kind == "fee" or d.said is not None:
+            found.append(_of_form(d))
             continue
         start, end = before[d.transaction], before[d.transaction] + Fraction(d.quantity)
         before[d.transaction] = end
@@ -245,6 +276,10 @@ def _shown_basis(dispositions: Sequence[Disposition], on_form: Mapping[str, int]
         share = _part(whole, end, units[d.transaction]) - _part(whole, start, units[d.transaction])
         found.append(_Shown(share, abs(whole * PARTS - basis[d.transaction]) < PARTS))
     return found
+
+
+def _of_form(d: Disposition) -> _Shown | None:
+    return None if d.said is None or d.said.basis is None else _Shown(d.said.basis[1], d.said.basis_right)
 
 
 def _part(total: int, units: Fraction, whole: Fraction) -> int:
@@ -275,7 +310,42 @@ def _facts(d: Disposition, direct_totals: bool) -> dict[str, FactValue]:
         "gift_result_on_fmv": _sign(d.proceeds_parts - fmv) if gift else "not_a_gift",
         "gift_fmv_below_donor_basis": gift and fmv < d.basis_parts,
         "donor_basis_documented": gift and not (d.basis_parts == 0 and d.acquired == d.received),
+        **_reported(d),
     }
+
+
+def _reported(d: Disposition) -> dict[str, FactValue]:
+    """What a form in brokers/ says of the sale beside its basis."""
+    form = d.said
+    if form is None:
+        return dict(_NOT_REPORTED)
+    fees, more = form.fees[0] > 0, form.over[0] > 0
+    proceeds = "less" if form.under else "fees_and_more" if fees and more else "more" if more else ""
+    washed = "same" if form.wash_right else "shown"
+    return {
+        "form_proceeds": proceeds or ("fees_left_out" if fees else "same"),
+        "form_difference": abs(form.proceeds[1] - form.fees[1] - d.proceeds_cents),
+        "form_term": form.term or "not_said",
+        "form_ordinary": form.ordinary,
+        "form_wash_sale": washed if form.wash_sale[0] > 0 else "none",
+        "form_market_discount": form.market_discount,
+        "form_loss_not_allowed": form.loss_not_allowed,
+        "reported_as": form.role,
+        "broker": form.broker,
+    }
+
+
+_NOT_REPORTED: Mapping[str, FactValue] = {
+    "form_proceeds": "not_known",
+    "form_difference": 0,
+    "form_term": "not_said",
+    "form_ordinary": False,
+    "form_wash_sale": "none",
+    "form_market_discount": False,
+    "form_loss_not_allowed": False,
+    "reported_as": "mine",
+    "broker": "",
+}
 
 
 def property_facts(asset: Asset) -> dict[str, FactValue]:
@@ -363,7 +433,7 @@ def _joined(rows: Sequence[Row], word: str) -> Row:
 def _row(d: Disposition, because: Mapping[str, Conclusion], shown: _Shown | None) -> Row:
     _, true_basis = chosen_basis(d, because["gift_basis"].value)
     basis = shown.cents if because["column_e"].value == "of_the_form" and shown is not None else true_basis
-    sums = _columns(d.proceeds_cents, basis, true_basis, d.disallowed_cents, because)
+    sums = _columns(d, _shown_proceeds(d, because)[1], d.proceeds_cents, basis, true_basis, d.disallowed_cents, because)
     start = d.received if because["holding_from"].value == "received" else d.acquired
     inherited = because["acquired_text"].value == "inherited"
     # Form 8949 instructions, Column (f): all codes of a row in alphabetical order, with nothing between them.
@@ -371,7 +441,7 @@ def _row(d: Disposition, because: Mapping[str, Conclusion], shown: _Shown | None
     return Row(
         parts=(d,),
         description=_description((d,)),
-        acquired="INHERITED" if inherited else form_date(start),
+        acquired="INHERITED" if inherited else form_date(start) if d.said is None or d.said.dated else "",
         disposed=form_date(d.disposed),
         code=code,
         sums=sums,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from niner.asked import DIGITAL_QUESTION, FILLS
+from niner.brokers import NONE, Brokers
 from niner.case import Asset, Case
 from niner.forms import load_pack
 from niner.ledger import NO_RECORDS, Records, Transaction
@@ -18,6 +19,7 @@ from niner.returns.leaving import departure_remarks
 from niner.returns.matching import Matching, matching
 from niner.returns.plan import RulesOf
 from niner.returns.rebuying import rebought
+from niner.returns.reported import with_withholding
 from niner.returns.reviews import (
     fee_findings,
     nfts_not_said,
@@ -92,18 +94,24 @@ def year_return(
     records: Records = NO_RECORDS,
     as_if: AsIf = _AS_IT_IS,
     filed: bool = False,
+    brokers: Brokers = NONE,
 ) -> YearReturn:
     """The return for `case.tax_year`. `findings` are what is known so far; raises Refused if any error is among them.
 
-    `matched` is the ledger in lots, where it is known already, `records` what was written down of lots, if it is not;
-    `form_dirs` are a firm's own forms; `filed` whether the year's return was filed before.
+    `matched` is the ledger in lots, where it is known already, with what was written down of lots and what brokers
+    reported; else `records` and `brokers` have that. `form_dirs` are a firm's own forms; `filed` whether the year's
+    return was filed before.
     `rules_of` gives a year's rules; years before the first with rules use the first's, to bring their lots forward.
     """
     year = case.tax_year
     rules = rules_of(year)
     found = [*findings, *rules.said()]
-    lots = matched or matching(case, transactions, rules_of, progress, records=records, as_if=as_if)
+    if matched is None:
+        matched = matching(case, transactions, rules_of, progress, records=records, as_if=as_if, brokers=brokers)
+    lots = matched
     found = with_candidates([*found, *lots.findings])
+    case, said = with_withholding(case, rules, lots.brokers)
+    found += said
     upto, dispositions = lots.transactions, lots.dispositions(year)
     rows: list[Row] = []
     whole = case.elections.rounding == "dollars"
@@ -111,8 +119,10 @@ def year_return(
         days = rules.parameter("wash_sale_days")
         assert isinstance(days, int)
         again = rebought(dispositions, transactions, lots.does, days)
+        reported = lots.against(case, rules)
+        found += reported.findings
         rows, said = form_rows(
-            dispositions,
+            reported.dispositions,
             rules,
             case.elections.direct_totals,
             whole,
@@ -192,7 +202,7 @@ def _nft_tax_at_stake(
 
     whole = case.elections.rounding == "dollars"
     otherwise, _ = form_rows(
-        lots.dispositions(case.tax_year),
+        lots.against(case, rules).dispositions,
         rules,
         case.elections.direct_totals,
         whole,
