@@ -349,9 +349,10 @@ def test_files_that_are_not_read_are_named(make_case: MakeCase) -> None:
     folder = make_case(GOOD)
     (folder / "ledger" / "kraken.docx").write_text("x")
     (folder / "brokers").mkdir()
+    (folder / "brokers" / "coinbase.numbers").write_text("x")
     done = RUN.invoke(app, ["check", str(folder), "--json"])
     found = {(f["id"], f["severity"]) for f in json.loads(done.stdout)["cases"][0]["findings"]}
-    assert {("ledger-not-read", "review"), ("not-read-yet", "review")} <= found
+    assert {("ledger-not-read", "review"), ("brokers-not-read", "review")} <= found
 
 
 @pytest.mark.parametrize(

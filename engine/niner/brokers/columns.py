@@ -23,8 +23,8 @@ MORE = (
     "first_sales", "transferred_on", "transaction", "corrected", "note",
 )  # fmt: skip
 CODES = "ABDEGHJKXY"
-_YES = frozenset(("yes", "y", "true", "x", "1", "checked", "reported"))
-_NO = frozenset(("no", "n", "false", "0", "", "unchecked", "not reported"))
+_YES = frozenset(("yes", "y", "true", "x", "checked", "reported"))
+_NO = frozenset(("no", "n", "false", "", "unchecked", "not reported"))
 _TERMS = {
     "": "", "short": "short", "short-term": "short", "short term": "short", "s": "short", "st": "short",
     "long": "long", "long-term": "long", "long term": "long", "l": "long", "lt": "long",
