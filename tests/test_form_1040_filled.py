@@ -15,6 +15,12 @@ TABLE = PAGE.partition("\n## ")[0]
 # A row of the table by words of its first cell: figures of a return of 2025 that it speaks of, and the filing status.
 ROWS = {
     "digital assets sold and received": ("wages: 85000, taxable_interest: 900, withholding: 9000", "single"),
+    "`ira_taxable`": ("ira_taxable: 9000, pensions_taxable: 300, social_security: 30000", "single"),
+    "`unemployment`": ("unemployment: 9000, state_tax_refund: 300, gambling_winnings: 40", "single"),
+    "`student_loan_interest`": ("wages: 60000, student_loan_interest: 900, ira_deduction: 400", "single"),
+    "`child_tax_credit`": ("wages: 85000, child_tax_credit: 2000, education_credit: 300", "single"),
+    "`retirement_plan_tax`": ("wages: 85000, retirement_plan_tax: 300, household_employment_tax: 40", "single"),
+    "`claimed_as_dependent`": ("wages: 8000, claimed_as_dependent: yes", "single"),
     "net investment income tax": ("wages: 190000, taxable_interest: 60000, withholding: 60000", "single"),
     "`deduction` as a figure": ("wages: 85000, deduction: 30000", "single"),
     "`qbi_deduction`": ("wages: 85000, qbi_deduction: 300", "single"),
@@ -54,7 +60,7 @@ def test_the_table_says_what_is_filled(make_case: MakeCase, words: str) -> None:
     assert result.filled["f1040sd"]
     said = row.split("|")[2].strip()
     assert said.startswith("filled" if result.filled["f1040"] else "carry sheet"), row
-    for form, name in (("f1040s1", "Schedule 1"), ("f1040s2", "Schedule 2")):
+    for form, name in (("f1040s1", "Schedule 1"), ("f1040s2", "Schedule 2"), ("f1040s3", "Schedule 3")):
         number = name[-1]
         left = re.search(rf"Schedules? (\d, )*{number}\b", row.split("|")[3].split(";")[0])
         assert result.filled[form] or left or not figures, (form, row)

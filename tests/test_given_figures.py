@@ -26,12 +26,16 @@ WITH = {
     "business_of_spouse": {"self_employment_income": "1000", "spouse_wages": "200000"},
     "prior_year_tax": {"withholding": "1000"},
     "prior_year_agi": {"withholding": "1000", "prior_year_tax": "20000"},
+    "social_security_taxable": {"social_security": "1000"},
+    "lived_apart": {"wages": "1000", "social_security": "30000", "other_income": "0"},
+    "claimed_as_dependent": {"wages": "1000"},
     "senior_deduction": {"schedule_1a_deduction": "6000", "taxes_deducted": "40000"},
 }
 VALUES = {
     "deduction": "70000",
     "itemized": "no",
     "business_of_spouse": "yes",
+    **dict.fromkeys(("claimed_as_dependent", "lived_apart", "spouse_itemizes"), "yes"),
     "taxes_deducted": "55000",
     "wages": "300100",
     "prior_year_tax": "30000",
@@ -39,15 +43,26 @@ VALUES = {
 VALUES |= {"form_4952": "yes", "qof_disposition": "yes", "withholding": "250100"}
 SPOUSE = "spouse: {first_name: Bo, last_name: Test, ssn: 900-12-3457}"
 SALES = {f"line_{line}" for line in ("1a", "1b", "2", "3", "8a", "8b", "9", "10")}
-FROM_2025 = {"schedule_1a_deduction", "senior_deduction"}
+FROM = {
+    "schedule_1a_deduction": 2025,
+    "senior_deduction": 2025,
+    "gambling_winnings": 2021,
+    "home_improvement_credit": 2023,
+}
+UNTIL = {"recovery_rebate": 2021}
+STATUS = dict.fromkeys(("lived_apart", "spouse_itemizes"), "married_separate")
+WITHOUT_DEDUCTION = {"claimed_as_dependent", "spouse_itemizes"}
 
 
-def told(make_case: MakeCase, name: str, year: int, figures: dict[str, str], schedule_d: dict[str, str]) -> object:
+def told(
+    make_case: MakeCase, key: str, name: str, year: int, figures: dict[str, str], schedule_d: dict[str, str]
+) -> object:
     """Every printed line and what is remarked; the errors, where there are any."""
     rows = ledger(buy(f"{year - 3}-01-02", 1, "BTC", 1000), sell(f"{year}-06-01", 1, "BTC", 901000))
     block = [f"schedule_d: {{{', '.join(f'{k}: {v}' for k, v in schedule_d.items())}}}"] if schedule_d else []
     wages = ", ".join([figures["wages"], *(f"{k}: {v}" for k, v in figures.items() if k != "wages")])
-    case = make_case(rows, year, name=name, status="married_joint", more="\n".join([SPOUSE, *block]), wages=wages)
+    status = STATUS.get(key, "married_joint")
+    case = make_case(rows, year, name=name, status=status, more="\n".join([SPOUSE, *block]), wages=wages)
     try:
         result, _ = work_out(case, Options(forms=False))
     except Refused as refused:
@@ -65,16 +80,17 @@ def test_every_figure_changes_a_line_or_is_remarked_on(make_case: MakeCase, year
             more = WITH.get(name, {})
             base = {**BASE, **more}
             d = {"form_4952": "yes", "form_4952_line_4g": "500"} if name.startswith("form_4952_line") else {}
-            if year < 2025:
-                base = {k: v for k, v in base.items() if k not in FROM_2025}
+            base = {k: v for k, v in base.items() if FROM.get(k, 0) <= year}
+            if name in WITHOUT_DEDUCTION:
+                base = {k: v for k, v in base.items() if k not in ("deduction", "taxes_deducted")}
             if name == "itemized":
                 base.pop("taxes_deducted")
-            without = told(make_case, f"{name}-0", year, {"wages": "300000", **base}, d)
+            without = told(make_case, name, f"{name}-0", year, {"wages": "300000", **base}, d)
             assert isinstance(without, tuple), (name, without)
             value = {name: VALUES.get(name, "100")}
             new = {"wages": "300000", **base, **(value if place == "return" else {})}
-            given = told(make_case, f"{name}-1", year, new, d | (value if place != "return" else {}))
+            given = told(make_case, name, f"{name}-1", year, new, d | (value if place != "return" else {}))
             if given == without:
                 silent.append(name)
-            assert isinstance(given, tuple) == (name not in FROM_2025 or year >= 2025), (name, given)
+            assert isinstance(given, tuple) == (FROM.get(name, 0) <= year <= UNTIL.get(name, year)), (name, given)
     assert silent == []

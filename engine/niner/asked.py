@@ -94,6 +94,7 @@ FILLS = {
     "f1040": "fills_form_1040",
     "f1040s1": "fills_schedule_1",
     "f1040s2": "fills_schedule_2",
+    "f1040s3": "fills_schedule_3",
     "f1040sd": "fills_schedule_d",
     "f6251": "fills_form_6251",
     "f8960": "fills_form_8960",

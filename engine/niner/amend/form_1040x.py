@@ -10,18 +10,17 @@ from niner.amend.contradictions import broken
 from niner.amend.figures import given_lines
 from niner.amend.original import Original
 from niner.amend.words import reasons_told
-from niner.case.filed import Dependent
 from niner.forms import Continuation, FieldValue, FormFill, fits, load_pack, spread
 from niner.letters import in_latin
 from niner.money import dollars_spoken
 from niner.resources import room
+from niner.returns.heading import ROWS_FOR_DEPENDENTS, dependent_values, form_1040_details, form_1040_header
 from niner.returns.inputs import worksheet_inputs
-from niner.returns.sheets import Sheets, complete, form_1040_header, form_findings, sheets
+from niner.returns.sheets import Sheets, complete, form_findings, sheets
 from niner.returns.year import YearReturn
 from niner.values import Finding
 
 _SEE_STATEMENT = "See the attached statement: explanation of changes."
-_ROWS_FOR_DEPENDENTS = 4
 OF_DECEMBER_2025 = "2025-12"
 
 
@@ -108,9 +107,9 @@ def _form_1040x(
     values[result.rules.place("amended_tax_method").line] = tax_method(result)
     if lines.get(result.rules.place("amended_applied").line):
         values[result.rules.place("amended_applied_year").line] = str(applied_year)
-    for number, person in enumerate(original.filed.original.dependents[:_ROWS_FOR_DEPENDENTS], 1):
-        values |= {key: value for key, value in _dependent(number, person).items() if key in keys}
-    if len(original.filed.original.dependents) > _ROWS_FOR_DEPENDENTS:
+    for number, person in enumerate(original.filed.original.dependents[:ROWS_FOR_DEPENDENTS], 1):
+        values |= {key: value for key, value in dependent_values(number, person).items() if key in keys}
+    if len(original.filed.original.dependents) > ROWS_FOR_DEPENDENTS:
         values["dependents_more"] = True
     statements: tuple[Continuation, ...] = ()
     if fits(pack, "explanation", " ".join(text.split("\n"))):
@@ -124,27 +123,13 @@ def _form_1040x(
     return FormFill("f1040x", result.year, spread(pack, values), revision), statements
 
 
-def _dependent(number: int, person: Dependent) -> dict[str, FieldValue]:
-    """One dependent, as either revision has it."""
-    row = f"dependent.{number}"
-    values: dict[str, FieldValue] = {
-        f"{row}.name": f"{person.first_name} {person.last_name}",
-        f"{row}.first_name": person.first_name,
-        f"{row}.last_name": person.last_name,
-        f"{row}.ssn": person.ssn.get_secret_value(),
-        f"{row}.relationship": person.relationship,
-    }
-    if person.credit != "none":
-        values[f"{row}.{person.credit}"] = True
-    return {key: value for key, value in values.items() if value != ""}
-
-
 def _form_1040(result: YearReturn, original: Original, form_dirs: Sequence[Path]) -> tuple[FormFill, list[Finding]]:
     """The corrected Form 1040: the lines as filed, and those that changed."""
     pack = load_pack("f1040", result.year, form_dirs)
     keys = {key for page in range(len(pack.pages)) for key in pack.keys(page)}
     lines = _overlaid(result, original, "f1040")
     values = {key: value for key, value in form_1040_header(result).items() if key in keys}
+    values |= form_1040_details(result, keys)
     values |= {line: value for line, value in lines.items() if line in keys and not isinstance(value, bool)}
     missing = _missing(lines, result)
     findings = form_findings(result, "f1040", in_packet=True, amended=True, missing=missing)

@@ -10,24 +10,22 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from niner.case.folder import parse_document
-from niner.case.locked import refuse_half_locked
-from niner.case.model import (
+from niner.case.fields import (
     AMOUNT_SCHEMA,
     ANSWER_SCHEMA,
     Block,
-    CarryoverIn,
     FilingStatus,
     Money,
-    Name,
     PositiveMoney,
-    Ssn,
     Text,
-    Words,
     Year,
     money,
     yes_no,
 )
+from niner.case.folder import parse_document
+from niner.case.locked import refuse_half_locked
+from niner.case.model import CarryoverIn
+from niner.case.people import Dependent
 from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
 
@@ -99,14 +97,6 @@ class Payment(Block):
 
     paid_on: Day
     amount: PositiveMoney
-
-
-class Dependent(Block):
-    first_name: Name
-    last_name: Name
-    ssn: Ssn
-    relationship: Words = ""
-    credit: Literal["child_tax_credit", "other_dependent_credit", "none"] = "none"
 
 
 class FiledReturn(Block):

@@ -2,165 +2,33 @@
 
 import re
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from typing import Annotated, Any, Literal, get_args
-from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    WithJsonSchema,
-    model_validator,
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from niner.case.fields import (
+    POSITIVE_SCHEMA,
+    Block,
+    FilingStatus,
+    Money,
+    PositiveMoney,
+    Text,
+    Words,
+    Year,
+    YesNo,
+    day,
+    money,
+    not_negative,
+    zone,
 )
+from niner.case.people import Bank, Dependent, Person, Preparer, Taxpayer
 
-from niner.letters import NoLetters, without_accents
-from niner.money import parse_cents
-from niner.plain import strange
-
-FilingStatus = Literal["single", "married_joint", "married_separate", "head_of_household", "surviving_spouse"]
 LotMethod = Literal["fifo", "lifo", "hifo", "lofo", "specific"]
 Pool = Literal["wallet", "universal"]
-_MOST_CENTS = 10**14  # a trillion dollars
-
-
-def money(value: Any) -> int:
-    """Cents from an amount in dollars as it stands in a file. Raises ValueError."""
-    if value is None or isinstance(value, dict | list):
-        raise ValueError("needs an amount in dollars, such as 85000 or 85,000.50")
-    try:
-        found = parse_cents(str(value))
-    except ValueError:
-        raise ValueError("is not an amount in dollars, such as 85000 or 85,000.50") from None
-    if abs(found) >= _MOST_CENTS:
-        raise ValueError("is a trillion dollars or more, which no return holds")
-    return found
-
-
-def _not_negative(value: int) -> int:
-    if value < 0:
-        raise ValueError("may not be negative; write it as a positive amount")
-    return value
 
 
 def _deduction(value: Any) -> Any:
-    return value if value == "standard" else _not_negative(money(value))
-
-
-def _ssn(value: Any) -> str:
-    digits = re.fullmatch(r"([0-9]{3})-?([0-9]{2})-?([0-9]{4})", str(value or "").strip())
-    if not digits or digits[1] in ("000", "666") or digits[2] == "00" or digits[3] == "0000":
-        raise ValueError("is not a social security number of nine digits; copy it from the card, hyphens or not")
-    return "".join(digits.groups())
-
-
-def yes_no(value: Any) -> bool:
-    """True or False from yes or no as it stands in a file. Raises ValueError."""
-    answers = {"yes": True, "true": True, "no": False, "false": False}
-    answer = answers.get(str(value).strip().lower())
-    if answer is None:
-        raise ValueError("must be yes or no")
-    return answer
-
-
-def _zone(value: Any) -> str:
-    if str(value) not in _zones():
-        raise ValueError("is not a time zone name such as America/New_York")
-    return ZoneInfo(str(value)).key
-
-
-@cache
-def _zones() -> frozenset[str]:
-    """The zones that mean the same on every machine: the public list, without those that a machine's owner sets."""
-    listed = (files("tzdata") / "zones").read_text("ascii").split()
-    return frozenset(listed) - {"Factory", "localtime", "posixrules"}
-
-
-def _words(value: str) -> str:
-    """Words that the forms can print. Raises ValueError."""
-    character = strange(value)
-    if character:
-        raise ValueError(f"holds a character that can't be seen or printed ({character}); type it again")
-    try:
-        without_accents(value)
-    except NoLetters as none:
-        raise ValueError(
-            f"holds “{none.character}”, which the forms' letters don't have; write it in Latin letters, "
-            "as on the papers of the Social Security Administration"
-        ) from None
-    return value
-
-
-def _zip(value: str) -> str:
-    if any(c.isdigit() and not c.isascii() for c in value):
-        raise ValueError("has digits of another script; write it with 0 to 9")
-    return value
-
-
-def _day(value: Any) -> date:
-    try:
-        return date.fromisoformat(str(value).strip())
-    except ValueError:
-        raise ValueError("must be a day such as 2009-04-15") from None
-
-
-def _year(value: Any) -> int:
-    if not re.fullmatch(r"[0-9]{4}", str(value).strip()):
-        raise ValueError("must be a year such as 2024")
-    return int(str(value))
-
-
-# How the same texts look to an editor (JSON Schema); the validators beside them decide.
-_DOLLARS = r"\$?([1-9]\d{0,2}(,\d{3})+|\d+)?(\.\d*)?$"
-AMOUNT_SCHEMA: dict[str, Any] = {"type": ["number", "string"], "pattern": r"^[-+]?(?=.*\d)" + _DOLLARS}
-_POSITIVE: dict[str, Any] = {"type": ["number", "string"], "minimum": 0, "pattern": r"^\+?(?=.*\d)" + _DOLLARS}
-ANSWER_SCHEMA = {
-    "anyOf": [
-        {"enum": [True, False, "yes", "no"]},
-        {"type": "string", "pattern": "^([Yy]es|YES|[Nn]o|NO|[Tt]rue|[Ff]alse)$"},
-    ]
-}
-_DIGITS = {"type": ["string", "integer"], "pattern": r"^(?!000|666)\d{3}-?(?!00)\d{2}-?(?!0000)\d{4}$"}
-_OF_A_YEAR = {"type": ["integer", "string"], "minimum": 1000, "maximum": 9999, "pattern": r"^\d{4}$"}
-
-Money = Annotated[int, BeforeValidator(money), WithJsonSchema(AMOUNT_SCHEMA)]
-PositiveMoney = Annotated[int, BeforeValidator(lambda value: _not_negative(money(value))), WithJsonSchema(_POSITIVE)]
-Ssn = Annotated[SecretStr, BeforeValidator(_ssn), WithJsonSchema(_DIGITS)]
-YesNo = Annotated[bool, BeforeValidator(yes_no), WithJsonSchema(ANSWER_SCHEMA)]
-Year = Annotated[int, BeforeValidator(_year), WithJsonSchema(_OF_A_YEAR)]
-Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_words)]
-Words = Annotated[str, Field(max_length=100), AfterValidator(_words)]
-Text = Annotated[str, Field(max_length=2000), AfterValidator(_words)]
-
-
-class Block(BaseModel):
-    """A block of keys in a case file: unknown keys are errors, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Address(Block):
-    street: Words = ""
-    apartment: Words = ""
-    city: Words = ""
-    state: Words = ""
-    zip: Annotated[Words, AfterValidator(_zip)] = ""
-
-
-class Person(Block):
-    first_name: Name
-    last_name: Name
-    ssn: Ssn
-
-
-class Taxpayer(Person):
-    filing_status: FilingStatus
-    address: Address = Address()
-    born: Annotated[date, BeforeValidator(_day)] | None = None
+    return value if value == "standard" else not_negative(money(value))
 
 
 class YearElections(Block):
@@ -174,24 +42,24 @@ class WalletMethod(Block):
     """The lot method of one wallet, from a day on or all along. The case says so; decisions.yaml has dated orders."""
 
     lot_method: LotMethod
-    since: Annotated[date, BeforeValidator(_day)] | None = None
+    since: Annotated[date, BeforeValidator(day)] | None = None
 
 
 class Elections(Block):
     lot_method: LotMethod | None = None
     pool: Pool | None = None
     rounding: Literal["cents", "dollars"] = "cents"
-    timezone: Annotated[str, BeforeValidator(_zone)] | None = None
+    timezone: Annotated[str, BeforeValidator(zone)] | None = None
     direct_totals: YesNo = False
     various: YesNo = False
     price: Literal["close", "midpoint"] = "close"
-    by_year: dict[Year, YearElections] = {}
-    by_wallet: dict[str, WalletMethod] = {}
+    by_year: dict[Year, YearElections] = Field(default_factory=dict)
+    by_wallet: dict[str, WalletMethod] = Field(default_factory=dict)
 
-    def of_wallet(self, wallet: str, day: date) -> LotMethod | None:
+    def of_wallet(self, wallet: str, on: date) -> LotMethod | None:
         """The lot method chosen for a wallet on a day; None where nothing was chosen for it."""
         own = next((own for name, own in self.by_wallet.items() if name.casefold() == wallet.casefold()), None)
-        return own.lot_method if own and (own.since is None or own.since <= day) else None
+        return own.lot_method if own and (own.since is None or own.since <= on) else None
 
     def chosen(self, year: int) -> tuple[LotMethod | None, Pool | None]:
         """(lot method, pool) chosen for `year`; None where nothing was chosen. An earlier year may differ."""
@@ -233,7 +101,7 @@ class ReturnFigures(Block):
     deduction: Annotated[
         int | Literal["standard"],
         BeforeValidator(_deduction),
-        WithJsonSchema({"anyOf": [{"const": "standard"}, _POSITIVE]}),
+        WithJsonSchema({"anyOf": [{"const": "standard"}, POSITIVE_SCHEMA]}),
     ] = "standard"
     itemized: YesNo | None = None
     taxes_deducted: PositiveMoney | None = None
@@ -255,6 +123,43 @@ class ReturnFigures(Block):
     prior_year_tax: PositiveMoney | None = None
     prior_year_agi: Money | None = None
     estimated_tax_penalty: PositiveMoney = 0
+    tax_exempt_interest: PositiveMoney = 0
+    ira_distributions: PositiveMoney = 0
+    ira_taxable: PositiveMoney = 0
+    pensions: PositiveMoney = 0
+    pensions_taxable: PositiveMoney = 0
+    social_security: PositiveMoney = 0
+    social_security_taxable: PositiveMoney | None = None
+    lived_apart: YesNo = False
+    claimed_as_dependent: YesNo = False
+    spouse_itemizes: YesNo = False
+    state_tax_refund: PositiveMoney = 0
+    alimony_received: PositiveMoney = 0
+    rental_income: Money = 0
+    unemployment: PositiveMoney = 0
+    gambling_winnings: PositiveMoney = 0
+    educator_expenses: PositiveMoney = 0
+    hsa_deduction: PositiveMoney = 0
+    retirement_plan_contributions: PositiveMoney = 0
+    self_employed_health_insurance: PositiveMoney = 0
+    early_withdrawal_penalty: PositiveMoney = 0
+    alimony_paid: PositiveMoney = 0
+    ira_deduction: PositiveMoney = 0
+    student_loan_interest: PositiveMoney = 0
+    child_tax_credit: PositiveMoney = 0
+    foreign_tax_credit: PositiveMoney = 0
+    child_care_credit: PositiveMoney = 0
+    education_credit: PositiveMoney = 0
+    savers_credit: PositiveMoney = 0
+    residential_energy_credit: PositiveMoney = 0
+    home_improvement_credit: PositiveMoney = 0
+    additional_child_tax_credit: PositiveMoney = 0
+    american_opportunity_credit: PositiveMoney = 0
+    recovery_rebate: PositiveMoney = 0
+    net_premium_tax_credit: PositiveMoney = 0
+    unreported_social_security_tax: PositiveMoney = 0
+    retirement_plan_tax: PositiveMoney = 0
+    household_employment_tax: PositiveMoney = 0
 
     @model_validator(mode="after")
     def _qualified_are_part_of_ordinary(self) -> "ReturnFigures":
@@ -381,7 +286,7 @@ class Wallet(Block):
     broker: Words = ""
     custody: Literal["broker", "own"] | None = None
     only_method: Literal["fifo", "lifo", "hifo", "lofo"] | None = None
-    insolvent_since: Annotated[date, BeforeValidator(_day)] | None = None
+    insolvent_since: Annotated[date, BeforeValidator(day)] | None = None
 
 
 class SourceFile(Block):
@@ -389,7 +294,7 @@ class SourceFile(Block):
 
     wallet: Words = ""
     format: Words = ""
-    timezone: Annotated[str, BeforeValidator(_zone)] | None = None
+    timezone: Annotated[str, BeforeValidator(zone)] | None = None
     address: Words = ""
 
 
@@ -427,6 +332,7 @@ class YearFigures(Block):
     return_: ReturnFigures | None = Field(default=None, alias="return")
     schedule_d: ScheduleDFigures = ScheduleDFigures()
     residence: Residence | None = None
+    dependents: tuple[Dependent, ...] | None = None
 
 
 IrsContact = Literal["none", "cp2000", "examination"]
@@ -441,9 +347,9 @@ class AmendmentFacts(Block):
     """The marriage of a joint return was annulled, so that separate returns take its place."""
     protective_claim: Text = ""
     """What a claim that only keeps the right to a refund waits for, as the bankruptcy of an exchange."""
-    refunded_on: dict[Year, Annotated[date, BeforeValidator(_day)]] = {}
+    refunded_on: dict[Year, Annotated[date, BeforeValidator(day)]] = Field(default_factory=dict)
     """The day on which the refund of the filed return of a tax year came."""
-    irs_contact: dict[Year, IrsContact] = {}
+    irs_contact: dict[Year, IrsContact] = Field(default_factory=dict)
     """With what the IRS has written about a tax year; a year that is not named is not said."""
     injured_spouse: YesNo = False
     """A joint refund could be kept for debts of one spouse alone, and the other wants a share (Form 8379)."""
@@ -469,17 +375,20 @@ class Case(Block):
     tax_year: Year
     taxpayer: Taxpayer
     spouse: Person | None = None
+    dependents: tuple[Dependent, ...] = ()
+    bank: Bank | None = None
+    preparer: Preparer | None = None
     elections: Elections = Elections()
     carryover_in: GivenCarryover = None
     return_: ReturnFigures | None = Field(default=None, alias="return")
     schedule_d: ScheduleDFigures = ScheduleDFigures()
-    assets: Annotated[dict[str, Asset], BeforeValidator(_symbols)] = {}
-    wallets: dict[str, Wallet] = {}
-    sources: dict[str, SourceFile] = {}
+    assets: Annotated[dict[str, Asset], BeforeValidator(_symbols)] = Field(default_factory=dict)
+    wallets: dict[str, Wallet] = Field(default_factory=dict)
+    sources: dict[str, SourceFile] = Field(default_factory=dict)
     business: tuple[IncomeKind, ...] = ()
     amendment: AmendmentFacts = AmendmentFacts()
     residence: Residence = Residence()
-    years: dict[Year, YearFigures] = {}
+    years: dict[Year, YearFigures] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _own_year_among_the_years(self) -> "Case":
@@ -552,6 +461,7 @@ class Case(Block):
                 "return_": own.return_,
                 "schedule_d": own.schedule_d,
                 "residence": own.residence or self.residence,
+                "dependents": self.dependents if own.dependents is None else own.dependents,
             }
         )
 

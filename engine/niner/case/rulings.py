@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from niner.case.fields import Block, Name, PositiveMoney, Text
 from niner.case.filed import Day
 from niner.case.folder import parse_entries
-from niner.case.model import Block, Name, PositiveMoney, Text
 from niner.reading import YAML_BYTES, Missing, Unreadable, read_text
 from niner.values import Finding, Source
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from niner.case.model import YesNo
+from niner.case.fields import YesNo
 from niner.ledger.transaction import KINDS
 
 

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from typing import Protocol
 
 from niner.case import Case, ReturnFigures
+from niner.case.people import Person
 from niner.money import Amounts, Cents, total, whole_cents
 from niner.rules import LineName, WorksheetInputs, YearRules
 
@@ -62,6 +64,7 @@ def worksheet_inputs(
     figures: dict[str, int | bool | None] = dict(case.schedule_d.figures)
     figures["carryover_short_term"] = case.carried_in.short_term
     figures["carryover_long_term"] = case.carried_in.long_term
+    figures |= _boxes(case, rules)
     given = case.return_.model_dump() if case.return_ else {}
     for name in ReturnFigures.model_fields:
         if name in rules.case_inputs:
@@ -72,3 +75,20 @@ def worksheet_inputs(
                 figures[name] = None  # unknown; what the block leaves out takes its default
     totals = {form: {line: whole_cents(amount) for line, amount in lines.items()} for form, lines in routed.items()}
     return WorksheetInputs(case.taxpayer.filing_status, figures, totals, whole)
+
+
+def born_before(person: Person, rules: YearRules) -> bool:
+    """Whether a person is 65 by the end of the year, as the form asks it; no where the case gives no day of birth."""
+    day = date.fromisoformat(str(rules.parameter("aged_if_born_before")))
+    return person.born is not None and person.born < day
+
+
+def _boxes(case: Case, rules: YearRules) -> dict[str, bool]:
+    """The boxes of age and blindness that add to the standard deduction; a spouse's only on a joint return."""
+    spouse = case.spouse if case.taxpayer.filing_status == "married_joint" else None
+    return {
+        "aged": born_before(case.taxpayer, rules),
+        "blind": case.taxpayer.blind,
+        "spouse_aged": spouse is not None and born_before(spouse, rules),
+        "spouse_blind": spouse is not None and spouse.blind,
+    }

@@ -22,6 +22,7 @@ from niner.forms import (
 from niner.letters import in_latin
 from niner.money import Amounts, dollars_text, total
 from niner.returns.descriptions import cut, cut_note
+from niner.returns.heading import form_1040_details, form_1040_header, further_dependents
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
 from niner.rules import FactValue, YearRules
@@ -56,11 +57,17 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
     are on attached statements."""
     header = {"name": result.case.name_on_forms, "ssn": result.case.taxpayer.ssn.get_secret_value()}
     filled = complete(result)
+    attached: list[Continuation] = []
     forms = [line_sheet(result, "f1040sd", header, form_dirs)] if "f1040sd" in filled else []
     if "f1040" in filled:
-        forms.append(line_sheet(result, "f1040", form_1040_header(result), form_dirs))
+        keys = _keys("f1040", result.year)
+        top = {**form_1040_header(result), **form_1040_details(result, keys)}
+        forms.append(line_sheet(result, "f1040", top, form_dirs))
+        attached += further_dependents(result)
     if "f1040s1" in filled:
         forms.append(line_sheet(result, "f1040s1", {**header, **_kind_of_income(result)}, form_dirs))
+    if "f1040s3" in filled:
+        forms.append(line_sheet(result, "f1040s3", header, form_dirs))
     if "f1040s2" in filled:
         forms.append(line_sheet(result, "f1040s2", {**header, **_from_forms(result)}, form_dirs))
     forms += [line_sheet(result, form, header, form_dirs) for form in ("f6251", "f8960") if form in filled]
@@ -76,7 +83,7 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
         forms.append(form_8949(result.year, [line for line, _ in totals], header, form_dirs, whole))
     elif rows:
         forms.append(form_8949(result.year, [_line(row) for row in rows], header, form_dirs, whole))
-    return Sheets(tuple(forms), tuple(statements), tuple(notes))
+    return Sheets(tuple(forms), (*statements, *attached), tuple(notes))
 
 
 def complete(result: YearReturn) -> frozenset[str]:
@@ -263,37 +270,6 @@ def line_sheet(result: YearReturn, form: str, header: Mapping[str, FieldValue], 
         else:
             values[line] = value
     return FormFill(form, result.year, spread(load_pack(form, result.year, form_dirs), values))
-
-
-def form_1040_header(result: YearReturn) -> dict[str, FieldValue]:
-    """Names, address, filing status and the digital-asset question as Form 1040 asks them."""
-    case = result.case
-    person, address = case.taxpayer, case.taxpayer.address
-    header: dict[str, FieldValue] = {
-        "first_name": person.first_name,
-        "last_name": person.last_name,
-        "ssn": person.ssn.get_secret_value(),
-        f"filing_status.{person.filing_status}": True,
-        f"digital_assets.{result.digital_question.value}": True,
-    }
-    parts = {
-        "street": address.street,
-        "apt": address.apartment,
-        "city": address.city,
-        "state": address.state,
-        "zip": address.zip,
-    }
-    header |= {key: text for key, text in parts.items() if text}
-    if case.spouse and person.filing_status == "married_joint":
-        header |= {
-            "spouse_first_name": case.spouse.first_name,
-            "spouse_last_name": case.spouse.last_name,
-            "spouse_ssn": case.spouse.ssn.get_secret_value(),
-        }
-    elif case.spouse and person.filing_status == "married_separate":
-        header["spouse_ssn"] = case.spouse.ssn.get_secret_value()
-        header["filing_status_name"] = f"{case.spouse.first_name} {case.spouse.last_name}"
-    return header
 
 
 def form_findings(

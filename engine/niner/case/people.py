@@ -1,0 +1,109 @@
+"""Who a return is for: the blocks of case.yaml that name people, their bank and their preparer."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
+
+from niner.case.fields import Block, FilingStatus, Name, Ssn, Words, YesNo, day, zip_code
+
+
+def _digits(least: int, most: int, what: str) -> Any:
+    """Digits alone, as they stand on a form; kept secret. The message never repeats them."""
+
+    def digits(value: Any) -> str:
+        text = re.sub(r"[ -]", "", str(value or "").strip())
+        if not re.fullmatch(rf"[0-9]{{{least},{most}}}", text):
+            raise ValueError(f"is not {what}")
+        return text
+
+    shape = {"type": ["string", "integer"], "pattern": r"^[0-9 -]+$"}
+    return Annotated[SecretStr, BeforeValidator(digits), WithJsonSchema(shape)]
+
+
+def _routing(value: Any) -> str:
+    """A bank's routing number of nine digits whose weighted sum ends in 0 (ANSI X9.100-160). Raises ValueError."""
+    text = str(value or "").strip()
+    if not re.fullmatch(r"[0-9]{9}", text):
+        raise ValueError("is not a routing number of nine digits")
+    if sum(weight * int(digit) for weight, digit in zip((3, 7, 1) * 3, text, strict=True)) % 10:
+        raise ValueError("is not a routing number: its last digit does not fit the others; copy it from a check")
+    return text
+
+
+def _account(value: Any) -> str:
+    text = str(value or "").strip()
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,17}", text):
+        raise ValueError("is not an account number of at most 17 letters, digits and hyphens")
+    return text
+
+
+def _ptin(value: Any) -> str:
+    text = str(value or "").strip().upper()
+    if not re.fullmatch(r"P[0-9]{8}", text):
+        raise ValueError("is not a PTIN such as P01234567")
+    return text
+
+
+Pin = _digits(6, 6, "an identity protection PIN of six digits")
+Born = Annotated[date, BeforeValidator(day)]
+
+
+class Address(Block):
+    street: Words = ""
+    apartment: Words = ""
+    city: Words = ""
+    state: Words = ""
+    zip: Annotated[Words, AfterValidator(zip_code)] = ""
+
+
+class Person(Block):
+    first_name: Name
+    last_name: Name
+    ssn: Ssn
+    born: Born | None = None
+    blind: YesNo = False
+    occupation: Words = ""
+    ip_pin: Pin | None = None  # type: ignore[valid-type]
+
+
+class Taxpayer(Person):
+    filing_status: FilingStatus
+    address: Address = Address()
+    phone: Words = ""
+    email: Words = ""
+
+
+class Dependent(Block):
+    """A dependent, as Form 1040 asks; the last four are asked from 2025."""
+
+    first_name: Name
+    last_name: Name
+    ssn: Ssn
+    relationship: Words = ""
+    credit: Literal["child_tax_credit", "other_dependent_credit", "none"] = "none"
+    lived_with_you: YesNo = False
+    lived_in_us: YesNo = False
+    full_time_student: YesNo = False
+    disabled: YesNo = False
+
+
+class Bank(Block):
+    """The account that a refund goes to."""
+
+    routing: Annotated[str, BeforeValidator(_routing)]
+    account: Annotated[SecretStr, BeforeValidator(_account), WithJsonSchema({"type": ["string", "integer"]})]
+    type: Literal["checking", "savings"]
+
+
+class Preparer(Block):
+    """Who prepared the return for pay."""
+
+    name: Name
+    ptin: Annotated[str, BeforeValidator(_ptin)]
+    self_employed: YesNo = False
+    firm_name: Words = ""
+    firm_phone: Words = ""
+    firm_address: Words = ""
+    firm_ein: Words = ""

@@ -1,0 +1,132 @@
+"""A year's return to what Form 1040 asks beside amounts: names, dependents, boxes, the account, who signs."""
+
+from collections.abc import Collection, Mapping
+
+from pydantic import SecretStr
+
+from niner.case import Dependent
+from niner.case.people import Person
+from niner.forms import Continuation, FieldValue
+from niner.returns.inputs import born_before
+from niner.returns.year import YearReturn
+
+ROWS_FOR_DEPENDENTS = 4
+
+
+def form_1040_header(result: YearReturn) -> dict[str, FieldValue]:
+    """Names, address, filing status and the digital-asset question as Form 1040 asks them."""
+    case = result.case
+    person, address = case.taxpayer, case.taxpayer.address
+    header: dict[str, FieldValue] = {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "ssn": person.ssn.get_secret_value(),
+        f"filing_status.{person.filing_status}": True,
+        f"digital_assets.{result.digital_question.value}": True,
+    }
+    parts = {
+        "street": address.street,
+        "apt": address.apartment,
+        "city": address.city,
+        "state": address.state,
+        "zip": address.zip,
+    }
+    header |= {key: text for key, text in parts.items() if text}
+    if case.spouse and person.filing_status == "married_joint":
+        header |= {
+            "spouse_first_name": case.spouse.first_name,
+            "spouse_last_name": case.spouse.last_name,
+            "spouse_ssn": case.spouse.ssn.get_secret_value(),
+        }
+    elif case.spouse and person.filing_status == "married_separate":
+        header["spouse_ssn"] = case.spouse.ssn.get_secret_value()
+        header["filing_status_name"] = f"{case.spouse.first_name} {case.spouse.last_name}"
+    return header
+
+
+def form_1040_details(result: YearReturn, keys: Collection[str]) -> dict[str, FieldValue]:
+    """What Form 1040 asks further and the case says, of the boxes (`keys`) that the year's form has."""
+    case = result.case
+    joint = case.taxpayer.filing_status == "married_joint"
+    values = _signing(result, "", case.taxpayer)
+    if case.spouse and joint:
+        values |= _signing(result, "spouse_", case.spouse)
+    values |= {"phone": case.taxpayer.phone, "email": case.taxpayer.email}
+    for number, person in enumerate(case.dependents[:ROWS_FOR_DEPENDENTS], 1):
+        values |= dependent_values(number, person)
+    values["dependents_more"] = len(case.dependents) > ROWS_FOR_DEPENDENTS
+    if case.return_:
+        values["claimed_as_dependent"] = case.return_.claimed_as_dependent
+        values["spouse_itemizes"] = case.return_.spouse_itemizes
+    place = result.rules.place
+    if case.bank and result.lines.value("f1040", place("refunded").line):
+        values |= {
+            place("routing_number").line: case.bank.routing,
+            place("account_number").line: case.bank.account.get_secret_value(),
+            f"{place('account_type').line}.{case.bank.type}": True,
+        }
+    if case.preparer:
+        values |= {f"preparer.{name}": value for name, value in case.preparer.model_dump().items()}
+    return {key: value for key, value in values.items() if key in keys and value not in ("", False)}
+
+
+def _signing(result: YearReturn, who: str, person: Person) -> dict[str, FieldValue]:
+    pin = person.ip_pin
+    return {
+        f"{who}born_before": born_before(person, result.rules),
+        f"{who}blind": person.blind,
+        f"{who}occupation": person.occupation,
+        f"{who}ip_pin": pin.get_secret_value() if isinstance(pin, SecretStr) else "",
+    }
+
+
+def dependent_values(number: int, person: Dependent) -> dict[str, FieldValue]:
+    """One dependent in the row `number`, under the keys of every year's form; what is not said is left out."""
+    row = f"dependent.{number}"
+    values: dict[str, FieldValue] = {
+        f"{row}.name": f"{person.first_name} {person.last_name}",
+        f"{row}.first_name": person.first_name,
+        f"{row}.last_name": person.last_name,
+        f"{row}.ssn": person.ssn.get_secret_value(),
+        f"{row}.relationship": person.relationship,
+        f"{row}.lived_with_you": person.lived_with_you,
+        f"{row}.lived_in_us": person.lived_in_us,
+        f"{row}.full_time_student": person.full_time_student,
+        f"{row}.disabled": person.disabled,
+    }
+    if person.credit != "none":
+        values[f"{row}.{person.credit}"] = True
+    return {key: value for key, value in values.items() if value not in ("", False)}
+
+
+def further_dependents(result: YearReturn) -> tuple[Continuation, ...]:
+    """The statement with the dependents that the form has no row for; none where all of them fit."""
+    more = result.case.dependents[ROWS_FOR_DEPENDENTS:]
+    if not more:
+        return ()
+    lines = [_sentence(person.credit, person) for person in more]
+    heading = f"Form 1040 ({result.year}): further dependents"
+    ssn = result.case.taxpayer.ssn.get_secret_value()
+    return (Continuation("f1040", result.year, heading, result.case.name_on_forms, ssn, "\n".join(lines)),)
+
+
+_CREDITS: Mapping[str, str] = {
+    "child_tax_credit": "child tax credit",
+    "other_dependent_credit": "credit for other dependents",
+    "none": "no credit",
+}
+
+
+def _sentence(credit: str, person: Dependent) -> str:
+    number = person.ssn.get_secret_value()
+    said = [
+        f"{person.first_name} {person.last_name}",
+        f"{number[:3]}-{number[3:5]}-{number[5:]}",
+        person.relationship,
+        _CREDITS[credit],
+        "lived with you more than half of the year" if person.lived_with_you else "",
+        "and in the United States" if person.lived_with_you and person.lived_in_us else "",
+        "full-time student" if person.full_time_student else "",
+        "permanently and totally disabled" if person.disabled else "",
+    ]
+    return ", ".join(part for part in said if part) + "."
