@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
