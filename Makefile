@@ -12,7 +12,7 @@ endif
 
 # durable-rules is built from source and calls a function that Python 3.13 dropped; this names its successor.
 export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
-LOCKED := --quiet --disable-pip-version-check --require-hashes --no-build-isolation
+LOCKED := --quiet --disable-pip-version-check --require-hashes --no-build-isolation --use-pep517
 
 .PHONY: demo test browser docs setup machine wheelhouse lock bench clean
 
@@ -56,7 +56,7 @@ test: setup
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
-	$(RUN)/python -m pytest -n auto $(ONLY)
+	$(RUN)/python -m pytest -n auto --dist worksteal $(ONLY)
 
 # The workpapers and the comparison in a real browser; it needs Debian's package chromium, or NINER_CHROMIUM.
 browser: setup

@@ -8,7 +8,7 @@ import pytest
 from niner.rules import load_rules
 from niner.values import Refused
 
-HEAD = "table: places\ntitle: Places\ncolumns: {name: text, counties: list, until: day, all: yes_no}\nrows:\n"
+HEAD = "table: towns\ntitle: Towns\ncolumns: {name: text, counties: list, until: day, all: yes_no}\nrows:\n"
 
 
 def firm(tmp_path: Path, text: str) -> Path:
@@ -19,7 +19,7 @@ def firm(tmp_path: Path, text: str) -> Path:
 
 def test_cells_have_the_type_of_their_column(tmp_path: Path) -> None:
     row = "  a: {name: One, counties: [Lee, Polk], until: 2025-05-01, all: true, authority: A ruling}\n"
-    found = load_rules(2024, (firm(tmp_path, HEAD + row),)).table("places")["a"]
+    found = load_rules(2024, (firm(tmp_path, HEAD + row),)).table("towns")["a"]
     assert dict(found.cells) == {
         "name": "One",
         "counties": ("Lee", "Polk"),
