@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from niner.asked import asked_of
 from niner.brokers import NONE, Brokers, read_brokers
+from niner.brokers.reconcile import Reconciled
 from niner.case import Case, read_case
 from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
 from niner.forms import Statement, refusals
@@ -30,6 +31,8 @@ from niner.returns.matching import Matching, matching
 from niner.returns.names import with_fitting_names
 from niner.returns.output import as_bytes, dispositions_csv, return_json
 from niner.returns.plan import RulesOf
+from niner.returns.reported.against import with_withholding
+from niner.returns.reported.residual import Residual, residual
 from niner.returns.sheets import Sheets, form_findings, sheets, summary_rows
 from niner.returns.unfilled import not_filled
 from niner.returns.units.choosing import AsIf
@@ -234,6 +237,45 @@ def holdings(folder: Path, options: Options, day: date | None = None, whole: boo
     last = max((t.day.year for t in ledger.transactions), default=0) if whole else 0
     found = held_on(case, ledger, rules_by_year(options.overlays), day or date(max(case.tax_year, last), 12, 31))
     return replace(found, findings=(*findings, *found.findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What brokers reported of a case's year against its return; `residual` is None where the ledger has errors."""
+
+    case: Case | None
+    year: int
+    brokers: Brokers
+    residual: Residual | None
+    reconciled: Reconciled | None
+    findings: tuple[Finding, ...]
+
+
+def reconciliation(folder: Path, options: Options) -> Reconciliation:
+    """The forms in brokers/ against the sales, whatever is wrong: problems are in the findings."""
+    try:
+        case, ledger, brokers, findings = read_inputs(folder, options, lambda what, done, whole: None)
+    except Refused as refused:
+        return _forms_alone(folder, options, refused.findings)
+    year = options.year or case.tax_year
+    rules_of = rules_by_year(options.overlays, options.form_dirs)
+    seen = case.seen_from(year)
+    lots = matching(seen, ledger.transactions, rules_of, records=ledger.records, brokers=brokers)
+    found = lots.against(seen, rules_of(year))
+    rows = lots.rows_of(seen, rules_of)
+    said = [*findings, *lots.findings, *found.findings, *with_withholding(seen, rules_of(year), brokers)[1]]
+    return Reconciliation(case, year, brokers, residual(found, rows), found, tuple(said))
+
+
+def _forms_alone(folder: Path, options: Options, findings: Sequence[Finding]) -> Reconciliation:
+    """What the forms say where nothing can be set against them yet."""
+    try:
+        case = read_case(folder)
+    except Refused:
+        return Reconciliation(None, options.year or 0, NONE, None, None, tuple(findings))
+    year = options.year or case.tax_year
+    brokers = read_brokers(folder, year, case.zone, case.sources)
+    return Reconciliation(case, year, brokers, None, None, tuple(findings))
 
 
 def _carried(folder: Path, case: Case, year: int, ledger: Ledger, lots: Matching, rules_of: RulesOf) -> Carried:

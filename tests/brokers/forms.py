@@ -1,5 +1,7 @@
 """Cases with a ledger and forms of brokers, for tests: rows in a few words, and what they come to."""
 
+import csv
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,12 +15,11 @@ ALL = (*COLUMNS, *MORE)
 
 def form(*rows: dict[str, object]) -> str:
     """The canonical table with rows that name only the columns they need; Form 1099-DA of Coinbase unless they say."""
-    lines = [",".join(ALL)]
-    for row in rows:
-        assert set(row) <= set(ALL), row
-        whole = {"form": "1099-DA", "broker": "Coinbase", "kind": "sale", **row}
-        lines.append(",".join(str(whole.get(column, "")) for column in ALL))
-    return "\n".join(lines) + "\n"
+    text = io.StringIO()
+    table = csv.DictWriter(text, ALL, restval="", lineterminator="\n")
+    table.writeheader()
+    table.writerows({"form": "1099-DA", "broker": "Coinbase", "kind": "sale", **row} for row in rows)
+    return text.getvalue()
 
 
 def sold(day: str, units: object, asset: str, proceeds: object, **more: object) -> dict[str, object]:

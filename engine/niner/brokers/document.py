@@ -1,16 +1,19 @@
-"""What `niner brokers --json` prints."""
+"""What `niner brokers --json` prints of the files and rows of the folder brokers/."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from niner.brokers.totals import totals
-from niner.brokers.values import Brokers
+from niner.brokers.values import Brokers, ReportedSale
 from niner.money import exact_text
 from niner.values import Finding
 
 
-def brokers_document(brokers: Brokers, year: int, findings: Sequence[Finding]) -> dict[str, Any]:
-    """Files, rows and totals of a tax year, as plain data; amounts are decimal text in dollars."""
+def brokers_document(
+    brokers: Brokers, year: int, open_rows: Sequence[ReportedSale], findings: Sequence[Finding]
+) -> dict[str, Any]:
+    """Files, rows and totals of a tax year, as plain data; amounts are decimal text in dollars. `open_rows` are those
+    that are no sale of the ledger."""
     rows = brokers.of(year)
     return {
         "tax_year": year,
@@ -18,18 +21,19 @@ def brokers_document(brokers: Brokers, year: int, findings: Sequence[Finding]) -
         "rows": [row.as_json() for row in rows],
         "totals": [
             {
-                "broker": total.broker,
-                "account": total.account,
-                "form": total.form,
-                "code": total.code,
-                "kind": total.kind,
-                "rows": total.rows,
-                "reported": exact_text(total.reported),
-                "basis": exact_text(total.basis),
-                "withheld": exact_text(total.withheld),
+                "broker": one.broker,
+                "account": one.account,
+                "form": one.form,
+                "code": one.code,
+                "kind": one.kind,
+                "rows": one.rows,
+                "reported": exact_text(one.reported),
+                "basis": exact_text(one.basis),
+                "withheld": exact_text(one.withheld),
             }
-            for total in totals(rows)
+            for one in totals(rows)
         ],
         "withheld": exact_text(brokers.withheld_in(year)),
+        "open": [row.name for row in open_rows],
         "findings": [finding.as_json() for finding in findings],
     }

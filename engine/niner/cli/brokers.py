@@ -1,25 +1,24 @@
 """The command `niner brokers`: what brokers reported, set against the ledger; nothing is written."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
-from niner.brokers import Brokers, read_brokers
+from niner.brokers import Brokers
 from niner.brokers.document import brokers_document
 from niner.brokers.template import template
 from niner.brokers.totals import totals
-from niner.brokers.values import BrokerFile
-from niner.case import Case, read_case
-from niner.cli.events import FormatDirs, say
-from niner.cli.options import Command, Json, Notes, counted, examples, those, typed
+from niner.brokers.values import FORMS, BrokerFile
+from niner.cli.events import say
+from niner.cli.options import Command, Json, Notes, OtherYear, Overlay, counted, examples, those, typed
 from niner.money import dollars_printed
+from niner.prepare import Options, reconciliation
 from niner.report.terminal import print_findings, print_next
+from niner.returns.reported.residual import Group, Residual
 from niner.screen import Screen
-from niner.values import Finding, Refused
+from niner.values import Finding
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()
@@ -37,7 +36,8 @@ out = Screen()
 def brokers_command(
     folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="A case folder.")] = None,
     as_template: Annotated[bool, typer.Option("--template", help="Print the columns of the table to fill in.")] = False,
-    formats: FormatDirs = None,
+    year: OtherYear = None,
+    rules: Overlay = None,
     notes: Notes = False,
     as_json: Json = False,
 ) -> None:
@@ -47,40 +47,87 @@ def brokers_command(
         return
     if folder is None:
         raise typer.BadParameter("name a case folder, or ask for --template.")
-    case, brokers, findings = _read(folder, formats or [])
+    found = reconciliation(folder, Options(year=year, overlays=tuple(rules or ()), form_dirs=()))
+    findings = _with_nothing(found.brokers, list(found.findings))
     errors = sum(finding.severity == "error" for finding in findings)
-    year = case.tax_year if case else 0
     if as_json:
-        print(json.dumps(brokers_document(brokers, year, findings), indent=1))
+        open_rows = found.reconciled.rows if found.reconciled else ()
+        document = brokers_document(found.brokers, found.year, open_rows, findings)
+        print(json.dumps(document | (found.residual.as_json() if found.residual else {}), indent=1))
     else:
-        for file in brokers.files:
+        for file in found.brokers.files:
             _print(file)
-        for total in totals(brokers.of(year)):
-            reported = f"{dollars_printed(total.reported)} of {counted(total.rows, 'sale')}"
-            say(out, f"{total.name}: {reported}")
-        print_findings(out, findings, notes)
+        if found.residual is None:
+            for one in totals(found.brokers.of(found.year)):
+                say(out, f"{one.name}: {dollars_printed(one.reported)} of {counted(one.rows, 'sale')}")
+        else:
+            _residual(found.residual, found.brokers, found.year)
+        print_findings(out, [f for f in findings if _is_mine(f)], notes)
         again = typed("brokers", folder)
         ahead = f"settle the {those(errors, 'error')} above, then: {again}" if errors else typed("check", folder)
         print_next(out, ahead)
     raise typer.Exit(1 if errors else 0)
 
 
-def _read(folder: Path, format_dirs: Sequence[Path]) -> tuple[Case | None, Brokers, list[Finding]]:
-    problems: list[Finding] = []
-    case = None
-    try:
-        case = read_case(folder)
-    except Refused as refused:
-        problems = refused.findings
-    zone = ZoneInfo(case.elections.timezone) if case and case.elections.timezone else None
-    year = case.tax_year if case else 0
-    brokers = read_brokers(folder, year, zone, case.sources if case else {}, format_dirs)
-    found = [*problems, *brokers.findings]
-    if not brokers.files and not found:
+def _is_mine(finding: Finding) -> bool:
+    """What is wrong anywhere stops the comparison; what else is to be settled of the ledger is told by check."""
+    own = finding.id.startswith("brokers") or finding.id == "ruling"
+    return finding.severity == "error" or own or bool(finding.source and finding.source.file.startswith("brokers/"))
+
+
+def _with_nothing(brokers: Brokers, findings: list[Finding]) -> list[Finding]:
+    if not brokers.files and not any(finding.severity == "error" for finding in findings):
         says = "There is nothing of a broker: the folder “brokers” holds no form."
         todo = "Put the forms there as downloaded, or fill a table: niner brokers --template."
-        found.append(Finding("brokers-missing", "note", says, todo))
-    return case, brokers, found
+        findings.append(Finding("brokers-missing", "note", says, todo))
+    return findings
+
+
+def _residual(found: Residual, brokers: Brokers, year: int) -> None:
+    """Each broker, account and letter: what was reported, what the records have, why they differ, where it went."""
+    for group in found.groups:
+        say(out, "")
+        letter = f"code {group.code}" if group.code else ""
+        kind = "" if group.kind == "sale" else group.kind.replace("_", " ")
+        account = f"account {group.account}" if group.account else ""
+        form = f"Form {group.form}" if group.form in FORMS else "report, on no form"
+        say(out, ", ".join(part for part in (group.broker, account, form, letter, kind) if part))
+        basis = f"; basis shown {dollars_printed(group.basis)}" if group.basis else "; no basis shown"
+        say(out, f"  reported        {dollars_printed(group.reported)} in {counted(group.rows, 'row')}{basis}")
+        say(out, f"  in the records  {dollars_printed(group.records)}, {_differs(group)}")
+        for reason in group.reasons:
+            amount = f", {dollars_printed(reason.cents)}" if reason.cents else ""
+            say(out, f"    {reason.says}: {counted(reason.rows, 'row')}{amount}")
+        for box, sums in group.boxes.items():
+            columns = ", ".join(
+                f"({name}) {dollars_printed(amount)}" for name, amount in zip("degh", sums, strict=True)
+            )
+            say(out, f"  Form 8949 box {box}: {columns}")
+        if group.open_rows:
+            say(out, f"  open            {dollars_printed(group.open)} in {counted(group.open_rows, 'row')}")
+        if group.elsewhere:
+            say(out, f"  on other papers {dollars_printed(group.elsewhere)}")
+        if group.boxes:
+            moved = dollars_printed(group.gain)
+            say(out, f"  moves           gain {moved}; by the form alone {dollars_printed(group.gain_by_form)}")
+        if not group.foots:
+            say(out, "  DOES NOT FOOT to the form's total")
+    for box, sums in found.without_form.items():
+        say(out, "")
+        say(out, f"On no form, box {box}: (d) {dollars_printed(sums.proceeds)}, (h) {dollars_printed(sums.gain)}")
+    if found.groups:
+        say(out, "")
+        feet = "foots to the forms' totals, to the cent" if found.foots else "does not foot to the forms' totals"
+        say(out, f"Everything {feet}.")
+    withheld = brokers.withheld_in(year)
+    if withheld:
+        say(out, f"Withheld: {dollars_printed(withheld)}")
+
+
+def _differs(group: Group) -> str:
+    if not group.difference:
+        return "the same"
+    return f"which is {dollars_printed(abs(group.difference))} {'less' if group.difference > 0 else 'more'}"
 
 
 def _print(file: BrokerFile) -> None:

@@ -13,7 +13,7 @@ from niner.money import PARTS, Amounts
 from niner.returns.income import income_of
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import Plan, RulesOf, plan_of, said_once, told, treatments
-from niner.returns.reported import against_forms
+from niner.returns.reported.against import against_forms
 from niner.returns.reviews import half_moves, wallet_remarks
 from niner.returns.rows import Row, form_rows
 from niner.returns.units.choosing import AsIf, Choosing

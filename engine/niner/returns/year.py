@@ -19,7 +19,7 @@ from niner.returns.leaving import departure_remarks
 from niner.returns.matching import Matching, matching
 from niner.returns.plan import RulesOf
 from niner.returns.rebuying import rebought
-from niner.returns.reported import with_withholding
+from niner.returns.reported.against import with_withholding
 from niner.returns.reviews import (
     fee_findings,
     nfts_not_said,
