@@ -1,12 +1,15 @@
 """A return of very many rows: its workpapers keep the rows in files beside the page, whole and as plain text."""
 
+import gzip
 import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from niner.cli import app
 from niner.prepare import Options, prepare
 
 HEADER = "time,wallet,kind,sent_quantity,sent_asset,received_quantity,received_asset\n"
@@ -53,3 +56,16 @@ def test_all_rows_stand_in_files_beside_the_page(make_case: Callable[..., Path],
     (folder / "ledger" / "made.csv").write_text(ledger(3))
     assert prepare(folder, Options(forms=False)).ok
     assert not list(out.glob("workpapers-*.js"))
+
+
+def test_the_table_of_dispositions_is_packed_where_asked(make_case: Callable[..., Path]) -> None:
+    folder = make_case(ledger(3), 2025)
+    said = CliRunner().invoke(app, ["prepare", str(folder), "--no-forms", "--dispositions", "csv.gz"])
+    assert said.exit_code == 0, said.output
+    out = folder / "out" / "2025"
+    first = (out / "dispositions.csv.gz").read_bytes()
+    assert gzip.decompress(first) == (out / "dispositions.csv").read_bytes()
+    assert (out / "dispositions.csv.gz").stat().st_mode & 0o777 == 0o600
+    CliRunner().invoke(app, ["prepare", str(folder), "--no-forms", "--dispositions", "csv.gz"])
+    assert (out / "dispositions.csv.gz").read_bytes() == first
+    assert CliRunner().invoke(app, ["prepare", str(folder), "--dispositions", "xls"]).exit_code == 2

@@ -1,5 +1,6 @@
 """The main job: one case folder to a written set of forms and tables, or every reason why not."""
 
+import gzip
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -64,6 +65,7 @@ class Options:
     summary: bool = False
     png: bool = False
     password: str = ""
+    packed_table: bool = False  # dispositions.csv.gz too
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ def finish(
         **produced.files,
         **(_pictures(produced, options.password) if options.png else {}),
         "return.json": as_bytes(document),
-        "dispositions.csv": dispositions_csv(result.rows, result.rules.draft),
+        **_table(result, options.packed_table),
         **workpapers(result, findings, inputs, _pages(produced), unfilled),
         "carry_sheet.txt": carry_sheet(result, {str(form["form"]) for form in produced.forms}, unfilled),
     }
@@ -405,6 +407,12 @@ def rules_by_year(overlays: Sequence[Path], form_dirs: Sequence[Path] = ()) -> R
         return rules
 
     return rules_of
+
+
+def _table(result: YearReturn, packed: bool) -> dict[str, bytes]:
+    """dispositions.csv, and the same packed where it is asked for; the same bytes every time."""
+    data = dispositions_csv(result.rows, result.rules.draft)
+    return {"dispositions.csv": data, **({"dispositions.csv.gz": gzip.compress(data, mtime=0)} if packed else {})}
 
 
 def _pages(produced: "Produced") -> int:

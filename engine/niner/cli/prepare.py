@@ -100,6 +100,9 @@ def prepare_command(
     summary: Annotated[
         bool, typer.Option("--summary", help="One row of Form 8949 a wallet and box, the rows on attached statements.")
     ] = False,
+    dispositions: Annotated[
+        str, typer.Option("--dispositions", metavar="csv.gz", help="The table of dispositions packed too.")
+    ] = "",
     png: Annotated[bool, typer.Option("--png", help="Also write a picture of each page.")] = False,
     notes: Notes = False,
     encrypt: Annotated[
@@ -117,6 +120,8 @@ def prepare_command(
         raise typer.BadParameter("--out takes one case folder and one year.")
     if year and years:
         raise typer.BadParameter("Give --year or --years.")
+    if dispositions not in ("", "csv.gz"):
+        raise typer.BadParameter("--dispositions takes csv.gz; dispositions.csv is always written.")
     chain = run_of_years(years) if years else ()
     if encrypt and png:
         raise typer.BadParameter("--png writes pictures that are not locked: leave out --png or --encrypt.")
@@ -131,6 +136,7 @@ def prepare_command(
         print_ready=print_ready,
         summary=summary,
         png=png,
+        packed_table=dispositions == "csv.gz",
         password=password,
     )
     raise typer.Exit(_run(folders, options, as_json, chain, notes))

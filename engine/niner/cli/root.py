@@ -22,6 +22,7 @@ COMMANDS = {
     "diff": ("amend", "Compare what was filed with what is right now."),
     "amend": ("amend", "Fill Form 1040-X for a year that was filed wrong."),
     "demo": ("prepare", "Write an example case and prepare it."),
+    "batch": ("batch", "Prepare many clients' cases, over cores or a cluster."),
     "ledger": ("ledger", "Show what the downloads of a case hold; prepare nothing."),
     "lots": ("lots", "Show the lots held on a day, and that nothing is lost."),
     "brokers": ("brokers", "Set what brokers reported to the IRS against the ledger, to the cent."),

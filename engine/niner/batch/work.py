@@ -1,0 +1,80 @@
+"""A chunk of cases to their receipts: what runs on a worker. Nothing here raises, prints or logs."""
+
+import time
+import traceback
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from niner.batch.receipts import Receipt, holds, key_of_case, outputs_of, read_receipt, write_receipt
+from niner.case.filed import filed_path
+from niner.prepare import Options, Prepared, prepare
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Chunk:
+    """Some cases and how to prepare them. It shows nothing of itself: what a log prints of a task is no client's."""
+
+    run: str
+    shared: str
+    options: Options
+    cases: Sequence[tuple[Path, int | None]]
+    today: date
+    resume: bool
+
+
+def work(chunk: Chunk) -> list[Receipt]:
+    """Each case of a chunk prepared, its receipt written after its files; those that this run has done already are not
+    done again, as where a worker was killed in the middle of a chunk. With `resume` neither is what an earlier run did.
+    """
+    return [_one(chunk, folder, year) for folder, year in chunk.cases]
+
+
+def _one(chunk: Chunk, folder: Path, year: int | None) -> Receipt:
+    started, used = time.monotonic(), time.process_time()
+    key = ""
+    try:
+        key = key_of_case(folder, year, chunk.shared)
+        known = read_receipt(folder, year)
+        if known is not None and (chunk.resume or known.run == chunk.run):
+            out = folder / "out" / str(known.year)
+            if holds(known, key, out):
+                return known
+        receipt = _told(prepare(folder, replace(chunk.options, year=year)), folder, chunk.today)
+    except MemoryError:
+        receipt = Receipt(key, "failed", why="out of memory")
+    except BaseException as problem:  # its text may hold a client's path or figures: where it happened is enough
+        if isinstance(problem, KeyboardInterrupt | SystemExit):
+            raise
+        place = traceback.extract_tb(problem.__traceback__)[-1]
+        receipt = Receipt(key, "failed", why=f"{type(problem).__name__} in {Path(place.filename).name} {place.lineno}")
+    seconds, cpu = round(time.monotonic() - started, 3), round(time.process_time() - used, 3)
+    receipt = replace(receipt, key=key, run=chunk.run, seconds=seconds, cpu_seconds=cpu)
+    try:
+        write_receipt(folder, year, receipt)
+    except OSError as problem:
+        return replace(receipt, state="failed", why=f"the receipt can't be written: {problem.strerror}")
+    return receipt
+
+
+def _told(prepared: Prepared, folder: Path, today: date) -> Receipt:
+    findings: dict[str, int] = dict(Counter(str(finding.severity) for finding in prepared.findings))
+    result = prepared.result
+    if result is None:
+        full = any(finding.id == "output-unwritable" for finding in prepared.findings)
+        return Receipt("", "failed" if full else "refused", findings=findings, why="output can't be written" * full)
+    known = result.lines.at(result.rules.place("total_tax")) is not None
+    due = date.fromisoformat(str(result.rules.parameter("due_date")))
+    open_still = due >= today and not filed_path(folder, result.year).exists()
+    return Receipt(
+        "",
+        "ready",
+        result.year,
+        findings,
+        result.amount("overpaid") if known else None,
+        result.amount("owed") if known else None,
+        due.isoformat() if open_still else "",
+        outputs=outputs_of(folder / "out" / str(result.year)),
+    )
