@@ -23,7 +23,7 @@ LAYERS = (
     "report amend",
     "leftovers not_current one_at_a_time one_run known_losses",
     "prepare",
-    "plan batch impact scaffold amend.job amend.filing",
+    "plan batch impact new_year scaffold amend.job amend.filing",
     "amend.account_filing",
     "amend.read_filing",
     "cli",

@@ -12,10 +12,14 @@ from rooms import write_room
 from typer.testing import CliRunner, Result
 
 from niner.cli.rules import app
+from niner.forms import load_pack
+from niner.forms.packs import packs_in
+from niner.new_year import start_year
 from niner.resources import room
+from niner.rules import load_rules
 from niner.rules.chain import years_in
-from niner.rules.new_year import start_year
 from niner.rules.schema import schemas
+from niner.rules.testing import failures, read_tests
 from niner.values import Refused
 
 RULES = room("rules")
@@ -155,16 +159,27 @@ def test_diff_of_a_missing_year_names_the_years_there_are() -> None:
     assert "2020, 2021" in json.loads(result.stdout)["findings"][0]["todo"]
 
 
-def test_a_new_year_is_a_draft_that_lists_what_is_due(tmp_path: Path) -> None:
+def test_a_new_year_is_a_draft_with_packs_and_a_test_and_a_list_of_what_to_look_up(tmp_path: Path) -> None:
     mine = tmp_path / "rules"
     shutil.copytree(RULES, mine)
+    shutil.copytree(RULES.parent / "forms", tmp_path / "forms")
+    shutil.copytree(RULES.parent / "tests" / "rules", tmp_path / "tests" / "rules")
     year = years_in(mine)[-1] + 1
     found = as_json("new-year", str(year), "--room", str(mine))
-    assert {"standard_deduction", "bracket_10_to"} <= {one["name"] for one in found["due"]}
-    assert "capital_loss_limit" not in {one["name"] for one in found["due"]}
-    text = Path(found["file"]).read_text(encoding="utf-8")
-    assert "status: draft" in text
-    assert "standard_deduction: last" in text
+    looked_up = {one["what"]: one for one in found["look_up"]}
+    assert {"standard_deduction", "bracket_10_to", "due_date"} <= looked_up.keys()
+    assert "capital_loss_limit" not in looked_up
+    amounts = [one for one in looked_up.values() if one["what"].isidentifier()]
+    assert all(one["address"].startswith("https://") for one in amounts)
+    assert looked_up[f"Form 8949 ({year}) and its instructions: every line number, box and sentence"]["address"]
+    assert "status: draft" in (mine / str(year) / "year.yaml").read_text(encoding="utf-8")
+    assert "- [ ] standard_deduction: " in (mine / str(year) / "LOOK_UP.md").read_text(encoding="utf-8")
+    for form in {pack.form for pack in packs_in(RULES.parent / "forms") if pack.revision == str(year - 1)}:
+        assert load_pack(form, year, [tmp_path / "forms"]).pages == load_pack(form, year - 1).pages
+    rules = load_rules(year, (), mine)
+    own = [test for test in read_tests(tmp_path / "tests" / "rules")[0] if test.year == year]
+    assert own != []
+    assert [failures(test, rules.compiled, rules.case_inputs, rules.holding) for test in own] == [[]] * len(own)
     with pytest.raises(Refused, match="is there already"):
         start_year(year, mine)
     with pytest.raises(Refused, match="does not follow"):

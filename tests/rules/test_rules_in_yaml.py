@@ -33,7 +33,7 @@ def test_every_rule_test_of_the_year_holds(year: int) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("year", YEARS)
+@pytest.mark.parametrize("year", [year for year in YEARS if not load_rules(year).draft])
 def test_no_rule_condition_line_or_amount_can_be_dropped_unnoticed(year: int) -> None:
     count, alive = survivors(load_rules(year), TESTS)
     assert count > 0

@@ -131,9 +131,10 @@ def _in_file(folder: Path, year: int, holds_for: str) -> Iterator[Relation]:
         raise Refused(problems)
     for number, block in enumerate(blocks):
         try:
-            first, _, last = str(block["years"]).partition("-")
+            first, to, last = str(block["years"]).partition("-")
+            until = int(last) if last else year if to else int(first)  # `2025-` has no end yet
             found = [_relation(block["form"], sentence) for sentence in block["foots"]]
-            if int(first) <= year <= int(last or first) and holds_for in block.get("holds_for", [_RETURNS]):
+            if int(first) <= year <= until and holds_for in block.get("holds_for", [_RETURNS]):
                 yield from found
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             says = f"What adds up on a form can't be read: {visible(str(problem))[:100]}."
