@@ -152,8 +152,8 @@ says: Begun from {year - 1}; the forms of {year} are not published.
 def _test(due: Iterable[Parameter], year: int) -> str:
     lines = [
         "# yaml-language-server: $schema=../../../rules/schema/tests.json",
-        f"# The yearly amounts, as they were in {year - 1}. Write each new one here too, from its source, when you write",
-        f"# it into rules/{year}: what two have written alike is right.",
+        f"# The yearly amounts, as they were in {year - 1}. Write each new one here too, from its source, when",
+        f"# you write it into rules/{year}: what two have written alike is right.",
         "tests:",
         f"  - name: the amounts of {year}",
         f"    source: those of {year - 1}, until they are looked up",
