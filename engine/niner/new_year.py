@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from niner.file_write import write_new
+from niner.file_write import write_new, write_whole
 from niner.folder_write import new_folder
 from niner.forms import Pack
 from niner.forms.packs import packs_in
+from niner.reading import YAML_BYTES, read_text
 from niner.resources import room as data_room
 from niner.rules import YearRules, load_rules
 from niner.rules.chain import years_in
@@ -63,12 +64,24 @@ def start_year(year: int, room: Path | None = None) -> NewYear:
     own = {folder / name: text for name, text in (("year.yaml", _year(year)), ("LOOK_UP.md", _list(year, look_up)))}
     try:
         _write(beside)
+        shipped = _shipped(where.parent / "pyproject.toml", year)
         new_folder(folder, {Path(path.name): text.encode() for path, text in own.items()}, private=False)
     except OSError as error:
         says = f"{error.filename or folder} can't be written: {error.strerror}."
         todo = "Work in a checkout, or copy the rules folder and name it with --room."
         raise Refused([Finding("rules.new-year", "error", says, todo)]) from error
-    return NewYear(year, (*own, *beside), look_up)
+    return NewYear(year, (*own, *beside, *shipped), look_up)
+
+
+def _shipped(project: Path, year: int) -> list[Path]:
+    """The tests of the year among what the wheel ships, beside those of the year before."""
+    text = read_text(project, YAML_BYTES) if project.is_file() else ""
+    line = f'"tests/rules/{year - 1}" = "niner/data/tests/rules/{year - 1}"\n'
+    if line not in text:
+        return []
+    changed = text.replace(line, line + line.replace(str(year - 1), str(year)))
+    write_whole(project, changed.encode(), 0o666)
+    return [project]
 
 
 def _write(files: Mapping[Path, str]) -> None:

@@ -164,6 +164,7 @@ def test_a_new_year_is_a_draft_with_packs_and_a_test_and_a_list_of_what_to_look_
     shutil.copytree(RULES, mine)
     shutil.copytree(RULES.parent / "forms", tmp_path / "forms")
     shutil.copytree(RULES.parent / "tests" / "rules", tmp_path / "tests" / "rules")
+    shutil.copy(RULES.parent / "pyproject.toml", tmp_path)
     year = years_in(mine)[-1] + 1
     found = as_json("new-year", str(year), "--room", str(mine))
     looked_up = {one["what"]: one for one in found["look_up"]}
@@ -180,6 +181,7 @@ def test_a_new_year_is_a_draft_with_packs_and_a_test_and_a_list_of_what_to_look_
     own = [test for test in read_tests(tmp_path / "tests" / "rules")[0] if test.year == year]
     assert own != []
     assert [failures(test, rules.compiled, rules.case_inputs, rules.holding) for test in own] == [[]] * len(own)
+    assert f'"tests/rules/{year}" = "niner/data/tests/rules/{year}"' in (tmp_path / "pyproject.toml").read_text()
     with pytest.raises(Refused, match="is there already"):
         start_year(year, mine)
     with pytest.raises(Refused, match="does not follow"):

@@ -35,6 +35,7 @@ class Compiled:
     asks: Mapping[str, str]
     remarks: Mapping[str, Remark]
     tables: Mapping[str, Table]
+    draft: bool = False
 
 
 def compile_rules(merged: Merged, vocabulary: Vocabulary) -> tuple[Compiled, list[Finding]]:
@@ -60,6 +61,7 @@ def compile_rules(merged: Merged, vocabulary: Vocabulary) -> tuple[Compiled, lis
         asks,
         remarks,
         compile_tables(merged, findings),
+        merged.draft,
     )
     return compiled, findings
 

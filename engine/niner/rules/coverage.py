@@ -71,6 +71,26 @@ def covered(decision: Decision, compiled: Compiled) -> Coverage:
     return Coverage(decision.name, tried, tuple(problems.values()))
 
 
+def occurring(decision: Decision, compiled: Compiled) -> Iterator[dict[str, FactValue]]:
+    """Every combination of facts that can occur, with the conclusions that the decision reads."""
+    kind = compiled.kinds[decision.about]
+    chain = upstream([decision.name], compiled.decisions)
+    values = _classes(chain, kind)
+    if prod(len(options) for options in values.values()) > MOST:
+        chain = [decision]
+        values = _classes(chain, kind)
+    for base in combinations(values):
+        fact = dict(base)
+        if _impossible(kind, fact):
+            continue
+        with suppress(Refused):
+            for other in chain:
+                if other.name != decision.name:
+                    [held] = reference_holding(other, [fact])
+                    fact[other.name] = conclude_one(other, held, fact).value
+            yield fact
+
+
 def together(names: Sequence[str], compiled: Compiled) -> Iterator[dict[str, Conclusion]]:
     """What decisions about one kind of fact conclude together, for each combination of facts that can occur.
 

@@ -1,9 +1,9 @@
 """Turns a year's rules into mutants, each with one thing dropped or changed, and lists those that no test notices.
 
-A mutant differs in one rule, remark, condition, alternative, override, line, `when`, `blank_if_zero`, function,
-parameter or row of a table. A rule is tested where it is written: only what a year's own files state is mutated for
-that year. Mutants are evaluated by the reference evaluator, which the adapter's self-check holds equal to
-durable_rules.
+A mutant differs in one rule, remark, condition (left out, moved or added), alternative, override, `tell`, `amount`,
+line, `when` of a line or a form, `blank_if_zero`, `round`, function, parameter, row of a table, or in the year's
+`status`. A rule is tested where it is written: only what a year's own files state is mutated for that year. Mutants are
+evaluated by the reference evaluator, which the adapter's self-check holds equal to durable_rules.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,11 +12,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from niner.rules.compile import Compiled
-from niner.rules.deciding import reference_holding
+from niner.rules.compile_remarks import SAID
+from niner.rules.conditions import holds
+from niner.rules.coverage import occurring
+from niner.rules.deciding import cuts, reference_holding, remaining
 from niner.rules.language import (
     Cell,
+    Comparison,
     Condition,
     Decision,
+    FactValue,
     Formula,
     Function,
     Line,
@@ -30,7 +35,7 @@ from niner.rules.mutation_formulas import changed_formulas
 from niner.rules.testing import RuleTest, failures, wrong_lines
 from niner.rules.worksheets import Lines, evaluate_again, evaluate_lines, followers, formulas_of
 from niner.rules.year import YearRules
-from niner.values import Refused
+from niner.values import Refused, Severity
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,10 @@ class Mutant:
     lines: frozenset[LineName] = frozenset()
     parameter: str = ""
     row: tuple[str, str] = ("", "")
+    told: str = ""
+    """The remark, or the rule as term/long, whose `tell` or `amount` is another."""
+    status: bool = False
+    """Whether the year's status is another."""
 
 
 def mutants(rules: YearRules) -> Iterator[Mutant]:
@@ -56,6 +65,11 @@ def mutants(rules: YearRules) -> Iterator[Mutant]:
                 for what, changed in _rule_mutants(decision, rule):
                     altered = replace(compiled, decisions={**compiled.decisions, name: changed})
                     yield Mutant(f"{name}/{rule.id}: {what}", altered, decision=name)
+                for what, changed in _added(decision, rule, compiled) if not remark else ():
+                    if not _alike(decision, changed, compiled):
+                        altered = replace(compiled, decisions={**compiled.decisions, name: changed})
+                        yield Mutant(f"{name}/{rule.id}: {what}", altered, decision=name)
+                yield from _told_mutants(compiled, decision, rule)
     for key, line in compiled.lines.items():
         printed = key.line.rpartition(".")[0] if line.row else key.line
         if ("line", f"{key.form}/{printed}") in own:
@@ -66,6 +80,10 @@ def mutants(rules: YearRules) -> Iterator[Mutant]:
         if lines:
             always = {key: replace(line, form_when=None) for key, line in lines.items()}
             yield _with_lines(compiled, f"{form}: without the form's `when`", always)
+            when = next(iter(lines.values())).form_when
+            for what, other_when in changed_formulas(when) if when is not None else ():
+                changed_lines = {key: replace(line, form_when=other_when) for key, line in lines.items()}
+                yield _with_lines(compiled, f"{form}: the form's `when`, {what}", changed_lines)
     for name, function in compiled.functions.items():
         if ("function", name) in own:
             for what, value in changed_formulas(function.value):
@@ -77,6 +95,59 @@ def mutants(rules: YearRules) -> Iterator[Mutant]:
         for row in table.rows.values():
             if ("row", f"{table.name}/{row.id}") in own:
                 yield from _row_mutants(compiled, table, row)
+    yield Mutant("the year's status changed", replace(compiled, draft=not compiled.draft), status=True)
+
+
+_TOLD_ELSE: Mapping[str, Severity] = {"note": "review", "review": "note", "error": "review"}
+
+
+def _told_mutants(compiled: Compiled, decision: Decision, rule: Rule) -> Iterator[Mutant]:
+    """A remark or a conclusion told as something else, and a remark without its amount."""
+    remark = compiled.remarks.get(decision.name)
+    if remark is not None and rule.then == SAID:
+        others = [("told otherwise", replace(remark, tell=_TOLD_ELSE[remark.tell]))]
+        others += [("without its amount", replace(remark, amount=""))] if remark.amount else []
+        for what, changed in others:
+            altered = replace(compiled, remarks={**compiled.remarks, remark.id: changed})
+            yield Mutant(f"{remark.id}: {what}", altered, told=remark.id)
+    elif rule.tell:
+        other = replace(rule, tell=_TOLD_ELSE[rule.tell])
+        rules = tuple(other if one is rule else one for one in decision.rules)
+        altered = replace(compiled, decisions={**compiled.decisions, decision.name: replace(decision, rules=rules)})
+        yield Mutant(f"{decision.name}/{rule.id}: told otherwise", altered, told=f"{decision.name}/{rule.id}")
+
+
+def _added(decision: Decision, rule: Rule, compiled: Compiled) -> Iterator[tuple[str, Decision]]:
+    """The rule with one more condition, on a field that other rules of the decision read: only where it has one half of
+    its values, and only where it has the other."""
+    fields = compiled.kinds[decision.about].fields
+    edges = cuts([decision])
+    own = {test.field for test in rule.condition.tests()}
+    for name in (name for name in decision.reads if name not in own):
+        field = fields[name]
+        tests: list[Comparison] = []
+        if field.type == "whole_number":
+            middle = edges[name][len(edges[name]) // 2]
+            tests = [Comparison(name, "lte", (middle,)), Comparison(name, "gt", (middle,))]
+        else:
+            values = (False, True) if field.type == "yes_no" else field.values
+            half = (len(values) + 1) // 2
+            tests = [Comparison(name, "in", tuple(part)) for part in (values[:half], values[half:]) if part]
+        for test in tests:
+            narrower = replace(rule, condition=replace(rule.condition, all_of=(*rule.condition.all_of, test)))
+            rules = tuple(narrower if one is rule else one for one in decision.rules)
+            yield f"only where {test.words()}", replace(decision, rules=rules)
+
+
+def _alike(decision: Decision, changed: Decision, compiled: Compiled) -> bool:
+    """Whether two versions of a decision conclude the same of every fact that can occur."""
+
+    def concluded(one: Decision, fact: Mapping[str, FactValue]) -> str:
+        left = remaining(one, [rule.id for rule in one.rules if holds(rule.condition, fact)])
+        return left[0].then if len(left) == 1 else ""
+
+    facts = occurring(decision, replace(compiled, decisions={**compiled.decisions, decision.name: changed}))
+    return all(concluded(decision, fact) == concluded(changed, fact) for fact in facts)
 
 
 def _with_lines(compiled: Compiled, what: str, changed: Mapping[LineName, Line]) -> Mutant:
@@ -184,6 +255,8 @@ def _line_mutants(line: Line) -> Iterator[tuple[str, Line]]:
         yield what, replace(line, value=value)
     if line.when is not None:
         yield f"without `when: {line.when.text}`", replace(line, when=None)
+    if line.round_to == "dollars":
+        yield "rounded to cents", replace(line, round_to="cents")
     if line.blank_if_zero:
         yield "never blank", replace(line, blank_if_zero=False)
 
@@ -225,7 +298,9 @@ def _nearest(
     following: Sequence[LineName],
 ) -> Iterator[RuleTest]:
     """The tests that could notice, each once, those that name what was touched first."""
-    if mutant.row[0]:
+    if mutant.told or mutant.status:
+        yield from (t for t in tests if mutant.told in t.expect_told or (mutant.status and t.expect_status))
+    elif mutant.row[0]:
         yield from (test for test in tests if mutant.row in test.expect_rows)
     elif mutant.decision:
         yield from sorted((test for test in tests if test.expect), key=lambda test: mutant.decision not in test.expect)

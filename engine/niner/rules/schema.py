@@ -98,14 +98,32 @@ def write_schemas(folder: Path, room: Path | None = None) -> list[Path]:
     written = []
     for name, schema in schemas(room).items():
         path = folder / name
-        path.write_text(json.dumps(schema, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(_spread(schema) + "\n", encoding="utf-8")
         written.append(path)
     return written
+
+
+_WIDE = 240
+
+
+def _spread(value: Any, depth: int = 0) -> str:
+    """JSON in which what fits on a line is on one."""
+    short = json.dumps(value, ensure_ascii=False)
+    if len(short) + depth <= _WIDE or not isinstance(value, dict | list) or not value:
+        return short
+    pad = " " * (depth + 1)
+    if isinstance(value, dict):
+        inside = [f"{json.dumps(key, ensure_ascii=False)}: {_spread(one, depth + 1)}" for key, one in value.items()]
+    else:
+        inside = [_spread(one, depth + 1) for one in value]
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    return f"{first}\n{pad}" + f",\n{pad}".join(inside) + f"\n{' ' * depth}{last}"
 
 
 def _object(description: str, properties: Schema, required: list[str], **more: Any) -> Schema:
     return {
         "$schema": _DRAFT,
+        "$comment": "Generated: niner rules schema writes it anew.",
         "description": description,
         "type": "object",
         "properties": properties,
@@ -209,18 +227,25 @@ def _remarks(kinds: Mapping[str, FactKind]) -> Schema:
 
 
 def _defs(kinds: Mapping[str, FactKind]) -> Schema:
-    """For each kind of fact its `when`, and for each of its fields the values and the tests there can be."""
+    """For each kind of fact its `when`, and what can be tested of each type of field and set of values, once."""
     found: Schema = {}
+    named: dict[tuple[str, ...], str] = {}
     for kind in kinds.values():
-        testable = {name: field for name, field in kind.fields.items() if field.type != "words"}
-        tests = {name: {"$ref": f"#/$defs/{kind.name}.{name}"} for name in testable}
-        alternative = {"type": "object", "properties": tests, "additionalProperties": False}
+        tests: Schema = {}
+        for field in (field for field in kind.fields.values() if field.type != "words"):
+            values = field.values if field.type == "text" else (field.type,)
+            name = named.setdefault(values, f"{kind.name}.{field.name}" if field.type == "text" else field.type)
+            if name not in found:
+                found[f"{name}.value"] = _value(field)
+                found[name] = _test(field, {"$ref": f"#/$defs/{name}.value"})
+            tests[field.name] = {"$ref": f"#/$defs/{name}", "description": field.meaning}
+        alternative = {"$ref": f"#/$defs/{kind.name}", "not": {"required": ["any_of"]}}
         any_of = {"type": "array", "items": alternative, "minItems": 2, "description": "One of these must hold."}
-        properties = {**tests, "any_of": any_of}
-        found[kind.name] = {"type": "object", "properties": properties, "additionalProperties": False}
-        for name, field in testable.items():
-            found[f"{kind.name}.{name}.value"] = _value(field)
-            found[f"{kind.name}.{name}"] = _test(field, {"$ref": f"#/$defs/{kind.name}.{name}.value"})
+        found[kind.name] = {
+            "type": "object",
+            "properties": {**tests, "any_of": any_of},
+            "additionalProperties": False,
+        }
     return found
 
 
@@ -238,7 +263,7 @@ def _test(field: Field, one: Schema) -> Schema:
     if field.type == "whole_number":
         operators |= dict.fromkeys(("gt", "gte", "lt", "lte"), one)
     operator = {"type": "object", "properties": operators, "additionalProperties": False, "minProperties": 1}
-    return {"anyOf": [one, many, operator], "description": field.meaning}
+    return {"anyOf": [one, many, operator]}
 
 
 def _form() -> Schema:
@@ -397,6 +422,8 @@ def _tests() -> Schema:
         "tables": {"type": "object"},
         "expect": {"type": "object"},
         "by": {"type": "object"},
+        "told": {"type": "object", "description": "How remarks and conclusions are told: review, or review of FIELD."},
+        "year": {"enum": ["final", "draft"], "description": "What the year is."},
     }
     test = {"type": "object", "properties": body, "required": ["name"], "additionalProperties": False}
     shared = {"type": "object", "properties": body, "additionalProperties": False}

@@ -21,7 +21,7 @@ from niner.values import Finding, Refused, Source
 _FILE_KEYS = ("years", "with", "tests")
 _TEST_KEYS = (
     *("name", "source", "about", "facts", "dates", "status", "case", "routed"),
-    *("parameters", "tables", "expect", "by"),
+    *("parameters", "tables", "expect", "by", "told", "year"),
 )
 
 
@@ -40,6 +40,8 @@ class RuleTest:
     expect_lines: Mapping[tuple[str, str], object]
     expect_parameters: Mapping[str, Mapping[str, object]]
     expect_rows: Mapping[tuple[str, str], Mapping[str, object]]
+    expect_told: Mapping[str, str]
+    expect_status: str
 
 
 def read_tests(folder: Path) -> tuple[list[RuleTest], list[Finding]]:
@@ -104,12 +106,14 @@ def _test(node: Node, year: int, shared: Mapping[str, Node], findings: list[Find
         for row, cells in _entries(those).items()
     }
     name = str(own["name"].plain()) if "name" in own else ""
-    if not name or not (expect or lines or parameters or rows) or (expect and "about" not in body):
+    told = {id: str(value.value) for id, value in _entries(own.get("told")).items()}
+    status = str(own["year"].value) if "year" in own else ""
+    if not name or not (expect or lines or parameters or rows or told or status) or (expect and "about" not in body):
         findings.append(problem(node, "A test needs `name`, `expect` and, for decisions, `about`.", "Complete it."))
     case = {**_entries(shared.get("case")), **_entries(own.get("case"))}
     inputs = _inputs(body, case, findings) if lines else None
     about = str(body["about"].plain()) if "about" in body else ""
-    return RuleTest(name, year, node.source, about, facts, inputs, expect, by, lines, parameters, rows)
+    return RuleTest(name, year, node.source, about, facts, inputs, expect, by, lines, parameters, rows, told, status)
 
 
 def _inputs(body: Mapping[str, Node], figures: Mapping[str, Node], findings: list[Finding]) -> WorksheetInputs:
@@ -186,7 +190,26 @@ def failures(test: RuleTest, compiled: Compiled, case: Mapping[str, CaseInput], 
                 wanted = Decimal(wanted)
             if value != wanted:
                 found.append(f"{name} for {status} is {value}, not {wanted}")
-    return found + _wrong_rows(test, compiled)
+    if test.expect_status and test.expect_status != ("draft" if compiled.draft else "final"):
+        found.append(f"the year is {'draft' if compiled.draft else 'final'}, not {test.expect_status}")
+    return found + _wrong_rows(test, compiled) + _told_otherwise(test, compiled)
+
+
+def _told_otherwise(test: RuleTest, compiled: Compiled) -> list[str]:
+    """Which remarks and conclusions are told as something else than the test states: `review`, or `review of refund`
+    with the field that holds the amount."""
+    wrong = []
+    for id, wanted in test.expect_told.items():
+        decision, _, rule_id = id.partition("/")
+        if id in compiled.remarks:
+            remark = compiled.remarks[id]
+            found = f"{remark.tell} of {remark.amount}" if remark.amount else remark.tell
+        else:
+            rules = compiled.decisions[decision].rules if decision in compiled.decisions else ()
+            found = next((rule.tell for rule in rules if rule.id == rule_id), "not there")
+        if found != wanted:
+            wrong.append(f"{id} is told as {found or 'nothing'}, not {wanted}")
+    return wrong
 
 
 def _wrong_rows(test: RuleTest, compiled: Compiled) -> list[str]:
