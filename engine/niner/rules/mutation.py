@@ -66,9 +66,8 @@ def mutants(rules: YearRules) -> Iterator[Mutant]:
                     altered = replace(compiled, decisions={**compiled.decisions, name: changed})
                     yield Mutant(f"{name}/{rule.id}: {what}", altered, decision=name)
                 for what, changed in _added(decision, rule, compiled) if not remark else ():
-                    if not _alike(decision, changed, compiled):
-                        altered = replace(compiled, decisions={**compiled.decisions, name: changed})
-                        yield Mutant(f"{name}/{rule.id}: {what}", altered, decision=name)
+                    altered = replace(compiled, decisions={**compiled.decisions, name: changed})
+                    yield Mutant(f"{name}/{rule.id}: {what}", altered, decision=name)
                 yield from _told_mutants(compiled, decision, rule)
     for key, line in compiled.lines.items():
         printed = key.line.rpartition(".")[0] if line.row else key.line
@@ -139,15 +138,25 @@ def _added(decision: Decision, rule: Rule, compiled: Compiled) -> Iterator[tuple
             yield f"only where {test.words()}", replace(decision, rules=rules)
 
 
-def _alike(decision: Decision, changed: Decision, compiled: Compiled) -> bool:
-    """Whether two versions of a decision conclude the same of every fact that can occur."""
+def _alike(decision: Decision, mutant: Mutant) -> bool:
+    """Whether a decision and its mutant conclude the same of every fact that can occur."""
+    changed = mutant.compiled.decisions[decision.name]
 
     def concluded(one: Decision, fact: Mapping[str, FactValue]) -> str:
         left = remaining(one, [rule.id for rule in one.rules if holds(rule.condition, fact)])
         return left[0].then if len(left) == 1 else ""
 
-    facts = occurring(decision, replace(compiled, decisions={**compiled.decisions, decision.name: changed}))
-    return all(concluded(decision, fact) == concluded(changed, fact) for fact in facts)
+    read = {*decision.reads, *changed.reads}
+    return all(
+        concluded(decision, fact) == concluded(changed, fact)
+        for whole in (mutant.compiled, _with_decision(mutant.compiled, decision))
+        for fact in occurring(whole.decisions[decision.name], whole)
+        if read <= fact.keys()
+    )
+
+
+def _with_decision(compiled: Compiled, decision: Decision) -> Compiled:
+    return replace(compiled, decisions={**compiled.decisions, decision.name: decision})
 
 
 def _with_lines(compiled: Compiled, what: str, changed: Mapping[LineName, Line]) -> Mutant:
@@ -278,6 +287,8 @@ def survivors(rules: YearRules, tests: Sequence[RuleTest]) -> tuple[int, list[st
             _notices(test, mutant, lines_before.get(id(test)), following, rules)
             for test in _nearest(own, by_line, mutant, following)
         ):
+            if mutant.decision and _alike(compiled.decisions[mutant.decision], mutant):
+                continue  # it concludes the same of every fact that can occur, so there is nothing to notice
             alive.append(f"{rules.year} {mutant.what}")
     return count, alive
 
