@@ -7,8 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from niner.amend.account import Account
 from niner.amend.documents import read_document
 from niner.amend.original import read_original
@@ -21,10 +19,10 @@ from niner.form_names import form_order, is_printed
 from niner.forms import load_pack
 from niner.money import dollars_text
 from niner.one_run import one_run
+from niner.pages import templates
 from niner.plain import path_text
 from niner.prepare import Options, work_out
 from niner.reading import YAML_BYTES, read_bytes
-from niner.resources import room
 from niner.returns.output import as_bytes, return_json
 from niner.rules import YearRules, load_rules
 from niner.values import Finding, Refused, Source
@@ -336,11 +334,6 @@ def _lines(document: Mapping[str, Any]) -> list[str]:
 
 def rendered(template: str, **values: object) -> str:
     """A template of templates/filed as text; `values` are Niner's own, or can't end a line of YAML."""
-    environment = Environment(
-        loader=FileSystemLoader(room("templates") / "filed"),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        autoescape=False,  # YAML; the only values are Niner's own
-    )
+    # YAML; the only values are Niner's own
+    environment = templates("filed", keep_trailing_newline=True, trim_blocks=True)
     return environment.get_template(template).render(**values)

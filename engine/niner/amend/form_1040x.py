@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from niner.amend.causes import Cause
 from niner.amend.contradictions import broken
 from niner.amend.figures import given_lines
@@ -13,7 +11,7 @@ from niner.amend.words import reasons_told
 from niner.forms import Continuation, FieldValue, FormFill, fits, load_pack, spread
 from niner.letters import in_latin
 from niner.money import dollars_spoken
-from niner.resources import room
+from niner.pages import templates
 from niner.returns.heading import ROWS_FOR_DEPENDENTS, dependent_values, form_1040_details, form_1040_header
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.sheets import Sheets, complete, form_findings, sheets
@@ -43,13 +41,8 @@ def explanation(
     result: YearReturn, original: Original, causes: Sequence[Cause], moved: Mapping[str, tuple[int, int]]
 ) -> str:
     """Part II: why the return is amended, from the causes."""
-    environment = Environment(
-        loader=FileSystemLoader(room("templates") / "amend"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # plain text for a PDF field
-    )
+    # plain text for a PDF field
+    environment = templates("amend", trim_blocks=True, lstrip_blocks=True)
     reasons, tables = reasons_told(_told(causes), result.rules, result.case.elections.rounding == "dollars")
     text = environment.get_template("explanation.txt.j2").render(
         reasons=reasons,

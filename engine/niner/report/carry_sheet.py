@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from niner.form_names import form_name, form_order, is_printed, line_label
 from niner.money import dollars_printed
-from niner.resources import room
+from niner.pages import plain_page
 from niner.returns.unfilled import Unfilled
 from niner.returns.year import YearReturn
 
@@ -65,16 +65,10 @@ def _entry(result: YearReturn, form: str, line: str) -> Entry:
 
 def carry_sheet(result: YearReturn, filled: Collection[str], unfilled: Sequence[Unfilled] = ()) -> bytes:
     """The sheet as text; `filled` are the forms in the packet, `unfilled` those that are not, and why."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(  # plain text: nothing to escape
-        loader=FileSystemLoader(room("templates") / "carry_sheet"),
-        autoescape=False,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
     short, long = (dollars_printed(amount) for amount in result.carryover_out)
-    text = environment.get_template("carry_sheet.txt.j2").render(
+    return plain_page(
+        "carry_sheet",
+        "carry_sheet.txt.j2",
         name=result.case.name_on_forms,
         year=result.year,
         draft=result.rules.draft,
@@ -83,4 +77,3 @@ def carry_sheet(result: YearReturn, filled: Collection[str], unfilled: Sequence[
         short=short,
         long=long,
     )
-    return text.encode()

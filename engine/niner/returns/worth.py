@@ -49,8 +49,17 @@ class Worth:
         return said
 
 
+_last: list[tuple[YearReturn, Worth | None]] = []
+
+
 def worth(result: YearReturn) -> Worth | None:
-    """What the activity changed; None where the rest of the return is not known."""
+    """What the activity changed; None where the rest of the return is not known. Worked out once for a return."""
+    if not _last or _last[0][0] is not result:
+        _last[:] = [(result, _worth(result))]
+    return _last[0][1]
+
+
+def _worth(result: YearReturn) -> Worth | None:
     tax = _total_tax(result, _inputs(result, True))
     if tax is None:
         return None
