@@ -40,7 +40,8 @@ ROWS = {
     "`other_taxes`": ("wages: 85000, other_taxes: 300", "single"),
     "`schedule_2_part_1`": ("wages: 85000, schedule_2_part_1: 300", "single"),
     "`self_employment_income`": ("wages: 85000, self_employment_income: 3000", "single"),
-    "wages above $200,000": ("wages: 200000.01", "single"),
+    "`medicare_wages` and": ("wages: 240000, medicare_wages: 250000, medicare_withheld: 4075", "single"),
+    "without those two": ("wages: 200000.01", "single"),
     "a separate return without": ("wages: 85000", "married_separate"),
     "no `return` in": ("", "single"),
 }

@@ -97,6 +97,7 @@ FILLS = {
     "f1040s3": "fills_schedule_3",
     "f1040sd": "fills_schedule_d",
     "f6251": "fills_form_6251",
+    "f8959": "fills_form_8959",
     "f8960": "fills_form_8960",
 }
 

@@ -124,6 +124,8 @@ class ReturnFigures(Block):
     prior_year_tax: PositiveMoney | None = None
     prior_year_agi: Money | None = None
     estimated_tax_penalty: PositiveMoney = 0
+    medicare_wages: PositiveMoney | None = None
+    medicare_withheld: PositiveMoney | None = None
     tax_exempt_interest: PositiveMoney = 0
     ira_distributions: PositiveMoney = 0
     ira_taxable: PositiveMoney = 0

@@ -25,7 +25,7 @@ _PAYMENTS = {"withholding", "withholding_1099", "estimated_payments"}
 _HALVES = ("transfer_out", "transfer_in")
 _SPOUSE = re.compile(r"spouse|wife|husband|divorce", re.IGNORECASE)
 _MOST_DAYS = 5
-WITHOUT_PACK = ("f8959", "schedule_se")
+WITHOUT_PACK = ("schedule_se",)
 
 
 def activity_facts(case: Case, own: Sequence[Transaction]) -> Facts:
@@ -89,7 +89,7 @@ def return_facts(
         "lines_elsewhere": ", ".join(name for name in case.schedule_d.elsewhere if not name.endswith("a")),
         "reported_sales_with_fee_in_units": len(with_fee),
         "fees_in_units": whole_cents(sum(t.fee_cents or 0 for t in with_fee)),
-        "form_without_pack": any(form in printed for form in WITHOUT_PACK),
+        "form_without_pack": bool(taken["medicare_open"]) or any(form in printed for form in WITHOUT_PACK),
     }
 
 

@@ -70,7 +70,7 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
         forms.append(line_sheet(result, "f1040s3", header, form_dirs))
     if "f1040s2" in filled:
         forms.append(line_sheet(result, "f1040s2", {**header, **_from_forms(result)}, form_dirs))
-    forms += [line_sheet(result, form, header, form_dirs) for form in ("f6251", "f8960") if form in filled]
+    forms += [line_sheet(result, form, header, form_dirs) for form in ("f6251", "f8959", "f8960") if form in filled]
     statements: list[Statement] = []
     whole = result.case.elections.rounding == "dollars"
     rows = listed(result.rows)
