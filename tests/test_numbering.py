@@ -17,19 +17,26 @@ from niner.forms.packs import load_pack
 from niner.forms.speech import field_speech
 from niner.rules import load_rules
 
-FORMS = ("f1040", "f1040s1", "f1040s2", "f1040sd", "f6251", "f8960")
+FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f6251", "f8959", "f8960")
 YEARS = range(2020, 2027)
 PUBLISHED = range(2020, 2026)
 # Lines that mean what they meant in other words, found by reading both; “Amount.” is all the blank says of three.
 OTHER_WORDS = {
+    (2021, "f1040", "19"),
     (2021, "f1040", "37"),
     (2022, "f1040", "37"),
     (2022, "f1040", "15"),
+    (2025, "f1040", "2a"),
     (2025, "f1040", "2b"),
+    (2025, "f1040", "28"),
     (2025, "f1040", "3a"),
     (2025, "f1040", "3b"),
     (2025, "f1040", "16"),
     (2025, "f1040", "35a"),
+    (2022, "f1040s1", "8b"),
+    (2025, "f1040s1", "7"),
+    (2025, "f1040s1", "20"),
+    (2022, "f1040s2", "8"),
     (2025, "f1040s2", "4"),
     (2021, "f6251", "5"),
     (2021, "f6251", "10"),
@@ -103,5 +110,5 @@ def test_lines_that_moved_are_filled_where_they_moved_to(
 @pytest.mark.official
 @pytest.mark.parametrize("year", PUBLISHED)
 def test_the_line_that_takes_the_result_of_schedule_d_says_capital_gain(year: int, official_forms: Path) -> None:
-    line = str(load_rules(year).parameter("capital_gain_line"))
+    line = load_rules(year).place("capital_gain").line
     assert "Capital gain or" in words("f1040", year, official_forms)[line]
