@@ -89,6 +89,7 @@ COMPILE = $(RUN)/uv pip compile --quiet --upgrade --universal --python-version 3
 bench: setup
 	$(RUN)/python tests/bench/ledger.py 10000 fifo
 	$(RUN)/python tests/bench/ledger.py 100000 fifo
+	$(RUN)/python tests/bench/imports.py 50000
 
 clean:
 	rm -rf $(VENV) $(WHEELHOUSE) site niner-demo

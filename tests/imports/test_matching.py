@@ -1,7 +1,6 @@
 """Halves of moves to moves: sure ones by what exports show, others only where there is no choice, and rulings."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
@@ -29,7 +28,7 @@ def half(
     name = f"{wallet}:{kind}:{minutes}:{units}:{asset}:{row}"
     time = START + timedelta(minutes=minutes)
     event = Event(name, f"ledger/{wallet}.csv", (row,), row + 1, time, wallet, f"transfer_{kind}", fees=fees, **sides)
-    return replace(event, **more)  # type: ignore[arg-type]
+    return event._replace(**more)
 
 
 def out(wallet: str, minutes: int, units: str, **more: object) -> Event:
@@ -282,7 +281,7 @@ def test_a_ruling_makes_a_move_that_nothing_else_would(make_case: MakeCase) -> N
         ("row: ledger/ledger.csv:2, is: gift", "is no kind"),
         ("duplicate: [ledger/ledger.csv:2, ledger/ledger.csv:3], keep: ledger/ledger.csv:4", "neither of the two"),
         ("transfer: [ledger/ledger.csv:2]", "transfer"),
-        ("sale: ledger/ledger.csv:2", "can't be told"),
+        ("swap: ledger/ledger.csv:2", "can't be told"),
     ],
 )
 def test_a_ruling_that_can_t_be_meant_is_refused_with_its_line(tmp_path: Path, ruling: str, says: str) -> None:

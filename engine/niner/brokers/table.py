@@ -74,6 +74,7 @@ def _texts(format: Format, reported: Reported, header: Sequence[str]) -> Texts:
     words = {column: {word.casefold(): ours for word, ours in of.items()} for column, of in reported.values.items()}
 
     def read(cells: Sequence[str]) -> Mapping[str, str] | None:
+        cells = [cell.strip() for cell in cells]
         if holds is not None and not holds(cells):
             return None
         texts = {column: text(cells) for column, text in says.items()}

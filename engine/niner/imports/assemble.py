@@ -197,7 +197,8 @@ def _sum(values: Iterable[Decimal]) -> Decimal:
 
 def _added(one: Fee, other: Fee) -> Fee:
     usd = None if one.usd is None or other.usd is None else exact.add(one.usd, other.usd)
-    return replace(one, quantity=exact.add(one.quantity, other.quantity), usd=usd, guessed=one.guessed or other.guessed)
+    total, guessed = exact.add(one.quantity, other.quantity), one.guessed or other.guessed
+    return one._replace(quantity=total, usd=usd, guessed=guessed)
 
 
 def _shared(group: Group, rows: Sequence[Draft], receipt: Leg) -> list[tuple[Draft, list[Draft]]]:
@@ -239,11 +240,12 @@ def _named(ready: Sequence[tuple[Draft, list[Draft]]]) -> list[Event]:
 
 
 def _event(draft: Draft, rows: Sequence[Draft], id: str) -> Event:
+    here = [row for row in rows if row.file == draft.file]
     return Event(
         id=id,
         file=draft.file,
-        rows=tuple(sorted(row.row for row in rows if row.file == draft.file)),
-        line=min(row.line for row in rows if row.file == draft.file),
+        rows=tuple(sorted([row.row for row in here])),
+        line=min([row.line for row in here]),
         time=draft.time,
         wallet=draft.wallet,
         kind=draft.kind,

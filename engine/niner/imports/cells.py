@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
+_DOLLARS = re.compile(r"(-?)\$((?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)", re.ASCII)
 _NOTHING = frozenset(("", "-", "--", "n/a", "na", "none", "null", "nan", "not available"))
 _NUMBER = re.compile(
     r"[-+]?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?(?:e[-+]?[0-9]{1,2})?", re.IGNORECASE | re.ASCII
@@ -45,8 +46,13 @@ def number(text: str, comma: bool = False) -> Decimal | None:
     Currency signs, thousands commas, a ticker behind, brackets for a negative and a spreadsheet's `="…"` are
     understood; `comma`: the decimal sign is a comma.
     """
-    if not comma and _PLAIN.fullmatch(text) and len(text) < _LONGEST:
-        return Decimal(text)
+    if not comma and len(text) < _LONGEST:
+        if not text:
+            return None
+        if _PLAIN.fullmatch(text):
+            return Decimal(text)
+        if dollars := _DOLLARS.fullmatch(text):
+            return Decimal(dollars[1] + dollars[2].replace(",", ""))
     bare = text.strip().strip("\u00a0")
     if bare.startswith('="') and bare.endswith('"'):
         bare = bare[2:-1].strip()
@@ -115,8 +121,18 @@ def reader_of_times(formats: Sequence[str], zone: tzinfo | None) -> Callable[[st
     would be the day before, and on January 1 another tax year.
     """
     ways = [_WAYS[name] if name in _WAYS else _strptime(name) for name in formats]
+    last: tuple[str, datetime] = (
+        "",
+        datetime(1970, 1, 1, tzinfo=UTC),
+    )  # the rows of one event stand together, and have one time
 
     def read(text: str) -> datetime:
+        nonlocal last
+        if text != last[0]:
+            last = text, moment(text)
+        return last[1]
+
+    def moment(text: str) -> datetime:
         bare = text.strip()
         if bare.startswith('="') and bare.endswith('"'):
             bare = bare[2:-1]
@@ -134,7 +150,7 @@ def reader_of_times(formats: Sequence[str], zone: tzinfo | None) -> Callable[[st
             found = found.replace(tzinfo=zone)
         if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
             raise NotRead(f"the year {found.year} can't be right for a digital asset")
-        return found.astimezone(UTC)
+        return found if found.tzinfo is UTC else found.astimezone(UTC)
 
     return read
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from niner import exact
 from niner.imports import cells
@@ -19,6 +19,8 @@ from niner.ledger.kinds import SHAPES
 from niner.plain import shown
 
 Cells = Sequence[str]
+_MOST_KNOWN = 4096
+"""Texts of numbers that are kept with what they are: many stand in several columns of a row, or in every row."""
 
 
 class NotAnEvent(Exception):
@@ -37,8 +39,7 @@ class Wrong(Exception):
         self.id, self.says, self.todo, self.value = id, says, todo, value
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The row being read."""
 
     file: str
@@ -66,7 +67,7 @@ def compile_format(format: Format, header: Sequence[str], wallet: str, zone: tzi
     only_day = table.only_day()
     entry_of = table.entries()
     wallet_of = table.wallet(wallet)
-    native = [table.text((name,)) for name in format.id]
+    native = table.native()
     txid, note = table.text(format.txid), table.text(format.note)
     source = format.source
 
@@ -78,7 +79,7 @@ def compile_format(format: Format, header: Sequence[str], wallet: str, zone: tzi
         key, build = entry_of(row)
         made = Draft(
             place.file, place.row, place.line, moment(row), wallet_of(row), source, "", key,
-            native="|".join(part(row) for part in native) if native and native[0](row) else "",
+            native=native(row),
             txid=txid(row), note=note(row), timed=not only_day(row),
         )  # fmt: skip
         build(row, made)
@@ -100,22 +101,37 @@ class _Table:
         self.suffixes = sorted(format.suffixes, key=len, reverse=True)
         self.known_assets: dict[str, str] = {}
         self.rounded: list[str] = []
+        self.known_numbers: dict[str, Decimal | None] = {}
 
     def text(self, ref: Ref) -> Text:
         return reference(self.format, self.header, ref)
+
+    def native(self) -> Text:
+        """The source's own id of a row: empty where it has none, or the surest part of it is empty."""
+        parts = [self.text((name,)) for name in self.format.id]
+        if len(parts) < 2:
+            return parts[0] if parts else lambda row: ""
+        return lambda row: "|".join([part(row) for part in parts]) if parts[0](row) else ""
 
     def condition(self, when: Mapping[str, Any]) -> Holds:
         return condition(when, self.text, self.comma)
 
     def number(self, ref: Ref) -> Callable[[Cells], Decimal | None]:
         text, comma, name, rounded = self.text(ref), self.comma, ref[0] if ref else "", self.rounded
+        known = self.known_numbers
 
         def read(row: Cells) -> Decimal | None:
             cell = text(row)
+            if cell in known:
+                return known[cell]
             if "E" in cell and cells.rounded_by_a_spreadsheet(cell):
                 rounded.append(cell)
             try:
-                return cells.number(cell, comma)
+                found = cells.number(cell, comma)
+                if len(known) > _MOST_KNOWN:
+                    known.clear()
+                known[cell] = found
+                return found
             except cells.NotRead as problem:
                 says = f"“{shown(cell)}” in “{shown(name)}” can't be read: {problem}."
                 todo = "Look at the cell in the export; if a spreadsheet has changed it, download the file again."

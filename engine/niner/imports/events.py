@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from niner import exact
 from niner.ledger.niner_format import FIAT
@@ -17,16 +17,14 @@ MONEY = FIAT | {"USD"}
 Side = Literal["ledger", "broker"]
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """Units that leave or arrive: a positive quantity of an asset; dollars are the asset USD."""
 
     quantity: Decimal
     asset: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fee:
+class Fee(NamedTuple):
     """A fee. `inside`: the legs of the event are stated after it, so that it takes no units of its own.
 
     `usd` is its worth in dollars, where the export says so. `guessed`: nothing shows whether it is inside or on top.
@@ -47,8 +45,7 @@ class Price:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One thing that happened. Quantities are exact units, dollars exact decimals, `time` is UTC.
 
     `rows` are data rows of `file` after its header, from 1; `line` is where the first of them stands in an editor or

@@ -1,6 +1,8 @@
 """A case folder's downloads to the ledger that returns are worked out from."""
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,6 +30,30 @@ def read_ledger(
     `elections` take the place of the case's own, whose time zone says on which day something happened. `last_year` is
     the last that is worked out: rows after it that lack a price are left out, and told.
     """
+    with _without_collecting():
+        return _read(folder, case, elections, format_dirs, progress, last_year)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """No search for rings of objects while a ledger is read: its many small values hold none."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+def _read(
+    folder: Path,
+    case: Case | None,
+    elections: Elections | None,
+    format_dirs: Iterable[Path],
+    progress: Callable[[int], None] | None,
+    last_year: int | None,
+) -> Ledger:
     chosen = elections or (case.elections if case else Elections())
     zone = ZoneInfo(chosen.timezone) if chosen.timezone else None
     imported = read_downloads(folder, case, format_dirs, progress, zone, last_year)

@@ -10,7 +10,7 @@ open half is asked about.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
@@ -251,10 +251,9 @@ def moved(events: Sequence[Event], transfers: Iterable[Transfer]) -> tuple[Event
         fees = [fee for fee in out.fees if not (fee.asset == own and is_stated(kept, out))]
         sent = out.sent
         if kept and pair.fee is not None and pair.fee.usd is not None:
-            sent, fees = (replace(out.sent[0], quantity=into.received[0].quantity),), [*fees, pair.fee]
-        received = replace(into.received[0], asset=own)  # the same asset, by whichever of its names
-        moves[pair.out] = replace(
-            out,
+            sent, fees = (out.sent[0]._replace(quantity=into.received[0].quantity),), [*fees, pair.fee]
+        received = into.received[0]._replace(asset=own)  # the same asset, by whichever of its names
+        moves[pair.out] = out._replace(
             kind="transfer",
             time=min(out.time, into.time),
             sent=sent,

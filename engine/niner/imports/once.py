@@ -28,6 +28,8 @@ class Once:
 
 def once(by_file: Mapping[str, Sequence[Draft]]) -> Once:
     """The drafts of all files without what is told again. Files are taken in the order of their names."""
+    if all(draft.native for drafts in by_file.values() for draft in drafts):
+        return _by_ids(by_file)
     found = Once([], defaultdict(list), [])
     by_id: dict[tuple[str, str, str], Draft] = {}
     with_id: Counter[Content] = Counter()
@@ -51,14 +53,8 @@ def once(by_file: Mapping[str, Sequence[Draft]]) -> Once:
                 kept.append(draft)
                 if draft.native:
                     by_id[id] = draft
-            elif draft.native and draft.native == twin.native and not _same(draft, twin):
-                says = f"The id “{shown(draft.native)}” stands for something else in {Source(twin.file, twin.line)}."
-                todo = "Look both rows up at the exchange, and correct or remove the wrong one."
-                where = Source(draft.file, draft.line)
-                found.findings.append(Finding("import-same-id", "error", says, todo, source=where))
             else:
-                again = f"row {twin.row}" if twin.file == file else f"{twin.file}, row {twin.row}"
-                found.left_out[file].append(LeftOut(draft.row, f"told already by {again}"))
+                _told_again(draft, twin, found)
         for draft in kept:
             if draft.native:
                 with_id[_content(draft)] += 1
@@ -66,6 +62,32 @@ def once(by_file: Mapping[str, Sequence[Draft]]) -> Once:
                 without[_content(draft)].append(draft)
         found.drafts += kept
     return found
+
+
+def _by_ids(by_file: Mapping[str, Sequence[Draft]]) -> Once:
+    """The same where every row has an id of the source's own: what the rows say need not be compared."""
+    found = Once([], defaultdict(list), [])
+    by_id: dict[tuple[str, str, str], Draft] = {}
+    for file in sorted(by_file):
+        for draft in _dollars_first(by_file[file]):
+            twin = by_id.setdefault((draft.source, draft.wallet, draft.native), draft)
+            if twin is draft:
+                found.drafts.append(draft)
+            else:
+                _told_again(draft, twin, found)
+    return found
+
+
+def _told_again(draft: Draft, twin: Draft, found: Once) -> None:
+    """A row that another tells is left out; one whose id stands for something else is an error."""
+    if draft.native and draft.native == twin.native and not _same(draft, twin):
+        says = f"The id “{shown(draft.native)}” stands for something else in {Source(twin.file, twin.line)}."
+        todo = "Look both rows up at the exchange, and correct or remove the wrong one."
+        where = Source(draft.file, draft.line)
+        found.findings.append(Finding("import-same-id", "error", says, todo, source=where))
+        return
+    again = f"row {twin.row}" if twin.file == draft.file else f"{twin.file}, row {twin.row}"
+    found.left_out[draft.file].append(LeftOut(draft.row, f"told already by {again}"))
 
 
 def _of(by_id: Mapping[tuple[str, str, str], Draft], content: Content) -> Draft:

@@ -219,13 +219,13 @@ def _of_moves(transfers: Iterable[Transfer], by_id: Mapping[str, Event]) -> Iter
 def _with_worth(event: Event, worth: Mapping[tuple[str, str], tuple[Decimal, Price]]) -> Event:
     own = worth.get((event.id, ""))
     fees = tuple(
-        replace(fee, usd=worth[event.id, f"fee {n}"][0]) if (event.id, f"fee {n}") in worth else fee
+        fee._replace(usd=worth[event.id, f"fee {n}"][0]) if (event.id, f"fee {n}") in worth else fee
         for n, fee in enumerate(event.fees)
     )
     if own is not None:
-        return replace(event, usd_value=own[0], price=own[1], fees=fees)
+        return event._replace(usd_value=own[0], price=own[1], fees=fees)
     by = next((worth[event.id, f"fee {n}"][1] for n in range(len(fees)) if (event.id, f"fee {n}") in worth), None)
-    return replace(event, fees=fees, price=event.price or by) if by is not None else event
+    return event._replace(fees=fees, price=event.price or by) if by is not None else event
 
 
 def _with_fee(pair: Transfer, worth: Mapping[tuple[str, str], tuple[Decimal, Price]]) -> Transfer:

@@ -70,7 +70,7 @@ def read_table(
     for count, (number, line, row) in enumerate(rows):
         if progress and count % 4096 == 0:
             progress(count)
-        place = Place(sheet.name, number, line)
+        place, row = Place(sheet.name, number, line), [cell.strip() for cell in row]
         try:
             made: Draft | None = compiled.draft(place, row)
         except NotAnEvent as why:

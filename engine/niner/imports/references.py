@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 
 from niner.imports.header import find, is_pattern, named_by
 from niner.imports.language import Format, Pair
@@ -63,11 +64,11 @@ def _one(format: Format, header: Sequence[str], one: str) -> Text:
 
 
 def _cell(format: Format, header: Sequence[str], name: str) -> Text:
-    """The cell of a column; of one that this version of the layout lacks, an empty text."""
+    """The cell of a column; of one that this version of the layout lacks, an empty text. Rows come without blanks."""
     at = find(format.columns.get(name, (name,)), header)
     if at is None:
         return lambda row: ""
-    return lambda row: row[at].strip()
+    return itemgetter(at)
 
 
 def _extracted(text: Text, pattern: re.Pattern[str]) -> Text:

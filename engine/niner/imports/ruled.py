@@ -7,7 +7,7 @@ rows after the header, from 1.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from niner.case.rulings import FILE, AnyRuling, Duplicate, Reclassified, Transfer, of_brokers
@@ -80,7 +80,7 @@ class _Rulings:
             says = f"More arrives ({into.received[0].quantity:f}) than was sent ({out.sent[0].quantity:f})."
             raise Wrong(says, "Look for another row that arrived with it.")
         for event, kind in ((out, "transfer_out"), (into, "transfer_in")):
-            self._events[event.id] = replace(event, kind=kind)
+            self._events[event.id] = event._replace(kind=kind)
         return out.id, into.id, ruling.why
 
     def _drop(self, line: int, ruling: Duplicate) -> None:
@@ -108,8 +108,7 @@ class _Rulings:
             raise Wrong("The units were acquired after this row.", "Check `acquired` and the row.")
         if kind == "transfer":
             raise Wrong("A move has two rows.", "Write `transfer: [row, row]`.")
-        self._events[event.id] = replace(
-            event,
+        self._events[event.id] = event._replace(
             kind=kind,
             usd_value=_dollars(ruling.usd_value, event.usd_value),
             fmv_usd=_dollars(ruling.fmv_usd, event.fmv_usd),

@@ -75,7 +75,8 @@ def _transactions(event: Event, day: date, names: _Names) -> Iterator[Transactio
         sent, fees = _moved(event, sent, received, fees)
         received = None
     value = _value(event)
-    fees.sort(key=lambda fee: fee.asset not in MONEY)  # dollars belong to the purchase or sale itself
+    if len(fees) > 1:
+        fees.sort(key=lambda fee: fee.asset not in MONEY)  # dollars belong to the purchase or sale itself
     first, others = (fees[0], fees[1:]) if fees else (None, [])
     if SHAPES[event.kind].value and value is None:
         leg = next((leg for leg in (*event.sent, *event.received) if leg.asset not in MONEY), None)
@@ -132,6 +133,8 @@ def _transactions(event: Event, day: date, names: _Names) -> Iterator[Transactio
 def _origin(event: Event) -> None:
     """Raises where units come in whose basis, worth or date the kind needs and nobody says: none is ever zero."""
     shape = SHAPES[event.kind]
+    if not (shape.basis or shape.fmv or shape.acquired):
+        return
     wanted = (
         ("basis_usd", shape.basis, event.basis_usd is not None),
         ("fmv_usd", shape.fmv, event.fmv_usd is not None),

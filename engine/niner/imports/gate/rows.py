@@ -21,6 +21,8 @@ def odd_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     for event in imported.events:
         if event.kind not in _WITH_FEES or not event.fees:
             continue
+        if _surely_usual(event, share):
+            continue
         whole = stakes.worth(event)
         for fee in event.fees:
             paid = _cents(event, fee, stakes)
@@ -31,6 +33,14 @@ def odd_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
                 says += f"{dollars_spoken(whole)}."
                 todo = "Compare the row with what the source shows: a column may have shifted."
                 yield stakes.finding("fee-odd", "review", says, todo, event.place, [paid])
+
+
+def _surely_usual(event: Event, share: Decimal) -> bool:
+    """Whether an event whose worth and fees are all in dollars has no fee beyond the share: most have."""
+    if event.usd_value is None:
+        return False
+    most = exact.multiply(event.usd_value, share)
+    return all(fee.asset == "USD" and fee.quantity <= most for fee in event.fees)
 
 
 def guessed_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
