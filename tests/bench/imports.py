@@ -1,7 +1,7 @@
 """How fast downloads are read: python tests/bench/imports.py ROWS
 
-The same purchases as Niner's own format, as Coinbase's history (a row each) and as Kraken's ledgers (two rows each), from
-file to ledger. Rows a second of processor time, and the share of what Niner's own format reaches.
+The same purchases as Niner's own format, as Coinbase's history (a row each) and as Kraken's ledgers (two rows each),
+from file to ledger. Rows a second of processor time, and the share of what Niner's own format reaches.
 """
 
 import sys
