@@ -149,6 +149,11 @@ def _told(asks: Recognise, header: Sequence[str], above: Sequence[str], sample: 
     return True
 
 
+def _is_a_name(cell: str) -> bool:
+    """Whether a cell may name a column: it has letters, and no number that tells of a row."""
+    return any(map(str.isalpha, cell)) and not any(map(str.isdigit, cell))
+
+
 def _nearest(heads: dict[str, list[Row]], formats: Sequence[Known]) -> Unknown:
     """The format most of whose names stand in one of the first rows."""
     best: tuple[float, int, Known | None, tuple[str, ...], int] = (0, 0, None, (), 0)
@@ -165,9 +170,14 @@ def _nearest(heads: dict[str, list[Row]], formats: Sequence[Known]) -> Unknown:
                 if (there / len(columns), there) > best[:2]:
                     best = (there / len(columns), there, known, header, line)
     shared, _, nearest, header, line = best
-    if nearest is None:
-        shown = max((_trimmed(cells) for head in heads.values() for _, cells in head[:HEAD]), key=len, default=())
-        return Unknown(shown, 0)
+    if shared < _MOST:
+        line, shown = max(
+            ((line, _trimmed(cells)) for head in heads.values() for line, cells in head[:HEAD]),
+            key=lambda one: sum(_is_a_name(cell) for cell in one[1]),
+            default=(0, ()),
+        )
+        return Unknown(shown, line, nearest.format.name if nearest else "", shared=shared)
+    assert nearest is not None
     columns = nearest.format.recognise.columns
     missing = tuple(names[0] for names in columns if find(names, header) is None)
     known_names = [name for names in columns for name in names] + [
