@@ -36,6 +36,7 @@ VALUES = {
     "itemized": "no",
     "business_of_spouse": "yes",
     **dict.fromkeys(("claimed_as_dependent", "lived_apart", "spouse_itemizes"), "yes"),
+    **dict.fromkeys(("aged", "blind", "spouse_aged", "spouse_blind"), "yes"),
     "taxes_deducted": "55000",
     "wages": "300100",
     "prior_year_tax": "30000",
@@ -51,7 +52,7 @@ FROM = {
 }
 UNTIL = {"recovery_rebate": 2021}
 STATUS = dict.fromkeys(("lived_apart", "spouse_itemizes"), "married_separate")
-WITHOUT_DEDUCTION = {"claimed_as_dependent", "spouse_itemizes"}
+WITHOUT_DEDUCTION = {"claimed_as_dependent", "spouse_itemizes", "aged", "blind", "spouse_aged", "spouse_blind"}
 
 
 def told(

@@ -99,6 +99,12 @@ class ReturnFigures(Block):
     investment_expenses: PositiveMoney = 0
     other_investment_deductions: Money = 0
     adjustments: PositiveMoney = 0
+    aged: YesNo | None = None
+    blind: YesNo | None = None
+    spouse_aged: YesNo | None = None
+    spouse_blind: YesNo | None = None
+    claimed_as_dependent: YesNo = False
+    spouse_itemizes: YesNo = False
     deduction: Annotated[
         int | Literal["standard"],
         BeforeValidator(_deduction),
@@ -134,8 +140,6 @@ class ReturnFigures(Block):
     social_security: PositiveMoney = 0
     social_security_taxable: PositiveMoney | None = None
     lived_apart: YesNo = False
-    claimed_as_dependent: YesNo = False
-    spouse_itemizes: YesNo = False
     state_tax_refund: PositiveMoney = 0
     alimony_received: PositiveMoney = 0
     rental_income: Money = 0

@@ -7,7 +7,6 @@ from pydantic import SecretStr
 from niner.case import Dependent
 from niner.case.people import Person
 from niner.forms import Continuation, FieldValue
-from niner.returns.inputs import born_before
 from niner.returns.year import YearReturn
 
 ROWS_FOR_DEPENDENTS = 4
@@ -48,16 +47,23 @@ def form_1040_details(result: YearReturn, keys: Collection[str]) -> dict[str, Fi
     """What Form 1040 asks further and the case says, of the boxes (`keys`) that the year's form has."""
     case = result.case
     joint = case.taxpayer.filing_status == "married_joint"
-    values = _signing(result, "", case.taxpayer)
+    values = _signing("", case.taxpayer)
     if case.spouse and joint:
-        values |= _signing(result, "spouse_", case.spouse)
+        values |= _signing("spouse_", case.spouse)
     values |= {"phone": case.taxpayer.phone, "email": case.taxpayer.email}
     for number, person in enumerate(case.dependents[:ROWS_FOR_DEPENDENTS], 1):
         values |= dependent_values(number, person)
     values["dependents_more"] = len(case.dependents) > ROWS_FOR_DEPENDENTS
     if case.return_:
-        values["claimed_as_dependent"] = case.return_.claimed_as_dependent
-        values["spouse_itemizes"] = case.return_.spouse_itemizes
+        given = case.return_
+        values |= {
+            "born_before": bool(given.aged),
+            "blind": bool(given.blind),
+            "spouse_born_before": bool(given.spouse_aged),
+            "spouse_blind": bool(given.spouse_blind),
+            "claimed_as_dependent": given.claimed_as_dependent,
+            "spouse_itemizes": given.spouse_itemizes,
+        }
     place = result.rules.place
     if case.bank and result.lines.value("f1040", place("refunded").line):
         values |= {
@@ -70,11 +76,9 @@ def form_1040_details(result: YearReturn, keys: Collection[str]) -> dict[str, Fi
     return {key: value for key, value in values.items() if key in keys and value not in ("", False)}
 
 
-def _signing(result: YearReturn, who: str, person: Person) -> dict[str, FieldValue]:
+def _signing(who: str, person: Person) -> dict[str, FieldValue]:
     pin = person.ip_pin
     return {
-        f"{who}born_before": born_before(person, result.rules),
-        f"{who}blind": person.blind,
         f"{who}occupation": person.occupation,
         f"{who}ip_pin": pin.get_secret_value() if isinstance(pin, SecretStr) else "",
     }

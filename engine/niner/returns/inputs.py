@@ -64,7 +64,6 @@ def worksheet_inputs(
     figures: dict[str, int | bool | None] = dict(case.schedule_d.figures)
     figures["carryover_short_term"] = case.carried_in.short_term
     figures["carryover_long_term"] = case.carried_in.long_term
-    figures |= _boxes(case, rules)
     given = case.return_.model_dump() if case.return_ else {}
     for name in ReturnFigures.model_fields:
         if name in rules.case_inputs:
@@ -83,12 +82,19 @@ def born_before(person: Person, rules: YearRules) -> bool:
     return person.born is not None and person.born < day
 
 
-def _boxes(case: Case, rules: YearRules) -> dict[str, bool]:
-    """The boxes of age and blindness that add to the standard deduction; a spouse's only on a joint return."""
+def with_boxes(case: Case, rules: YearRules) -> Case:
+    """The case with the boxes of age and blindness among its figures, as days of birth and persons give them.
+
+    A box that the figures name stays as it is; a spouse's counts on a joint return alone.
+    """
+    if case.return_ is None:
+        return case
     spouse = case.spouse if case.taxpayer.filing_status == "married_joint" else None
-    return {
+    ticked = {
         "aged": born_before(case.taxpayer, rules),
         "blind": case.taxpayer.blind,
         "spouse_aged": spouse is not None and born_before(spouse, rules),
         "spouse_blind": spouse is not None and spouse.blind,
     }
+    more = {name: True for name, yes in ticked.items() if yes and getattr(case.return_, name) is None}
+    return case.model_copy(update={"return_": case.return_.model_copy(update=more)}) if more else case

@@ -14,7 +14,7 @@ from niner.returns.descriptions import with_fitting_descriptions
 from niner.returns.footing import not_footing
 from niner.returns.hints import hint_facts, unknown_wallets
 from niner.returns.income import Income, income_of
-from niner.returns.inputs import worksheet_inputs
+from niner.returns.inputs import with_boxes, worksheet_inputs
 from niner.returns.leaving import departure_remarks
 from niner.returns.matching import Matching, matching
 from niner.returns.plan import RulesOf
@@ -105,6 +105,7 @@ def year_return(
     """
     year = case.tax_year
     rules = rules_of(year)
+    case = with_boxes(case, rules)
     found = [*findings, *rules.said()]
     if matched is None:
         matched = matching(case, transactions, rules_of, progress, records=records, as_if=as_if, brokers=brokers)
