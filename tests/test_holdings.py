@@ -279,3 +279,12 @@ def test_a_loss_that_is_not_allowed_is_in_the_balance_and_the_story_of_the_share
     assert [(step["what"], step["value"]) for step in steps[1:2]] == [
         ("2025-03-20: basis raised (wash sale), Coinbase", "300.00")
     ]
+
+
+def test_names_from_outside_are_shown_and_not_obeyed(make_case: MakeCase) -> None:
+    """A wallet may be called anything; what looks like a colour of the terminal's library stays text."""
+    folder = make_case(ledger(buy("2025-01-02", 1, "X", 10, wallet="[red]Mine[/red]")), 2025)
+    for words in (["lots", str(folder)], ["compare", str(folder), "--wallet", "[red]Mine[/red]"]):
+        done = RUN.invoke(app, words)
+        assert done.exit_code == 0, done.output
+        assert "[red]Mine[/red]" in done.output

@@ -4,6 +4,7 @@ import json
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from niner.case import read_case
@@ -83,7 +84,7 @@ def _name(way: Way) -> str:
 
 def _print_year(compared: Comparison, year: int) -> None:
     of = f", wallet {compared.wallet}" if compared.wallet else ""
-    table = Table(title=visible(f"{year}{of}"), title_justify="left", box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = Table(title=escape(f"{year}{of}"), title_justify="left", box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for column in ("", "Short-term", "Long-term", "Total tax", "NIIT", "Carried on", "May be used"):
         table.add_column(column, justify="left" if column in ("", "May be used") else "right")
     for way in compared.ways:

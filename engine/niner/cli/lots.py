@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from niner import exact
 from niner.cli.options import Command, Folder, Json, Notes, Overlay, examples, those, typed
 from niner.lots import Balance, Lot
 from niner.money import dollars_printed
-from niner.plain import visible
 from niner.prepare import Options, holdings
 from niner.report.holdings import holdings_document, said
 from niner.report.terminal import or_exit, print_findings, print_next
@@ -71,8 +71,8 @@ def _print_lots(held: Holdings) -> None:
     for column in ("Lot", "Units", "Wallet", "Basis", "Acquired", "Long-term", "From"):
         table.add_column(column, justify="right" if column in ("Units", "Basis") else "left", overflow="fold")
     for lot in held.lots:
-        table.add_row(*map(visible, _lot(held, lot)))
-    out.print(table, markup=False, highlight=False)
+        table.add_row(*map(escape, _lot(held, lot)))
+    out.print(table, highlight=False)
 
 
 def _lot(held: Holdings, lot: Lot) -> tuple[str, ...]:
@@ -94,8 +94,8 @@ def _print_balances(held: Holdings, each: bool) -> None:
         table.add_column(column, justify="right" if column in ("Units", "Basis") else "left", overflow="fold")
     for balance in held.balances:
         for line in _lines(balance, each):
-            table.add_row(*map(visible, line))
-    out.print(table, markup=False, highlight=False)
+            table.add_row(*map(escape, line))
+    out.print(table, highlight=False)
 
 
 def _lines(balance: Balance, each: bool) -> list[tuple[str, str, str, str, str]]:
