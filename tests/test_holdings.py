@@ -288,3 +288,45 @@ def test_names_from_outside_are_shown_and_not_obeyed(make_case: MakeCase) -> Non
         done = RUN.invoke(app, words)
         assert done.exit_code == 0, done.output
         assert "[red]Mine[/red]" in done.output
+
+
+SPECIFIC = (
+    "- {allocation: 2025-01-01, method: specific, recorded_on: 2025-02-01, by: A, on: 2025-02-01, why: basis, units: ["
+    "{wallet: XYZ, from: ledger/made.csv:1, quantity: 2}, {wallet: XYZ, from: ledger/made.csv:2, quantity: 2}, "
+    "{wallet: GHI, from: ledger/made.csv:1, quantity: 8}, {wallet: GHI, from: ledger/made.csv:2, quantity: 12}]}\n"
+)
+GLOBAL = (
+    "- {allocation: 2025-01-01, method: global, order: hifo, wallets: [XYZ, GHI], recorded_on: 2024-12-30, "
+    "completed_on: 2025-06-01, by: Ada, on: 2024-12-30, why: unused basis}\n"
+)
+PICKED = (
+    "- {row: ledger/made.csv:3, lots: [{from: ledger/made.csv:2, quantity: 6}], identified_on: 2024-11-30, record: a, "
+    "by: Ada, on: 2024-11-30, why: told}\n"
+)
+ORDERED = (
+    "- {rule: lifo, wallets: [GHI], since: 2025-03-01, recorded_on: 2025-02-01, by: Ada, on: 2025-02-01, why: order}\n"
+)
+
+
+@pytest.mark.parametrize(
+    "recorded", ["", PICKED, PICKED + SPECIFIC, PICKED + GLOBAL, PICKED + SPECIFIC + ORDERED, ORDERED]
+)
+def test_the_balance_holds_by_every_way_of_choosing_lots(make_case: MakeCase, recorded: str) -> None:
+    """RP2024-28: picks, both allocations and standing orders; each day's lots are what came in less what left."""
+    rows = (
+        buy("2019-07-01", 10, "DE", 10, wallet="XYZ"),
+        buy("2020-09-01", 20, "DE", 100, wallet="GHI"),
+        sell("2024-12-01", 6, "DE", 60, wallet="XYZ"),
+        sell("2025-06-15", "2.5", "DE", 40, wallet="GHI"),
+        move("2025-07-01", 1, "DE", "GHI", wallet="XYZ"),
+    )
+    folder = make_case(ledger(*rows), 2025)
+    if recorded:
+        (folder / "decisions.yaml").write_text(recorded)
+    for day, units in (("2024-12-31", "24"), ("2025-01-01", "24"), ("2025-06-15", "21.5"), ("2025-12-31", "21.5")):
+        found = lots(folder, "--on", day)
+        assert all(balance["holds"] for balance in found["balances"])
+        assert sum(Decimal(lot["quantity"]) for lot in found["lots"]) == Decimal(units)
+        assert not [f for f in found["findings"] if f["id"] in ("lots-balance", "lots-rows")]
+    for lot in {lot["id"] for lot in lots(folder, "--on", "2024-12-31")["lots"]}:
+        assert "NOT" not in json.dumps(story(folder, lot))
