@@ -25,7 +25,8 @@ HALF_OF_A_MOVE = ("half_of_a_move",)
 METHOD_OPEN = ("method_open",)
 LOTS = ("pool", "lot_method", "identification", "allocation")
 IDENTIFIED = ("identified",)
-UNUSED_BASIS = ("unused_basis",)
+AS_RECORDED = ("as_recorded", "if_extended", "not_complete")
+UNUSED_BASIS = ("unused_basis", "allocation_stands")
 
 WASH = ("wash_sale", "same_purchase")
 WASH_ABLE: Mapping[str, Collection[str]] = {
@@ -132,7 +133,7 @@ _ASKED = (
         },
     ),
     Asked("identification", IDENTIFIED),
-    Asked("unused_basis", UNUSED_BASIS, able={"unused_basis": ("by_history", "as_recorded", "refused")}),
+    Asked("unused_basis", UNUSED_BASIS, able={"unused_basis": ("by_history", *AS_RECORDED)}),
     Asked("disposition", WASH, knows=frozenset(_SOLD), able=WASH_ABLE),
     Asked(
         "disposition",

@@ -50,7 +50,7 @@ def differences(seed: int, folder: Path) -> list[str]:
 
 def chosen_differences(seed: int, folder: Path) -> list[str]:
     """The same of a ledger that runs into 2025, with records of which units left."""
-    made = ChosenMaker(seed)
+    made, overdrawn = ChosenMaker(seed), False
     (folder / "ledger").mkdir(parents=True)
     (folder / "ledger" / "made.csv").write_text(made.text)
     (folder / "case.yaml").write_text(made.case)
@@ -59,8 +59,12 @@ def chosen_differences(seed: int, folder: Path) -> list[str]:
         (folder / "decisions.yaml").write_text(decisions)
     try:
         expected: Opened | None = run_chosen(made.rows_read, made.said)
-    except (Short, NoPlace):
+    except Short:
         expected = None
+    except (
+        NoPlace
+    ):  # a wallet gave more than its own rows brought in: Niner says so, and may find the lots all the same
+        expected, overdrawn = None, True
     try:
         result = work_out(folder, Options(forms=False))[0]
     except Refused as refused:
@@ -68,6 +72,8 @@ def chosen_differences(seed: int, folder: Path) -> list[str]:
         if expected is None and errors <= {"lots-short", "lots-unplaced", "allocation-units"}:
             return []
         return [f"refused: {f.says} {f.source}" for f in refused.findings if f.severity == "error"]
+    if overdrawn and any(f.id == "wallet-overdrawn" for f in result.findings):
+        return []
     if expected is None:
         return ["the reference finds a shortage, Niner none"]
     in_year = {row.id for row in made.rows_read if row.day.year == made_chosen.YEAR}

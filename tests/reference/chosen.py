@@ -81,6 +81,7 @@ class Chooser:
         self.said = said
         self.by_number = {row.number: row for row in rows}
         self.first_disposal: dict[str, Row] = {}
+        self.came_before = {row.received[1] for row in rows if row.received and row.day < FIRST}
         for row in (row for row in rows if row.day >= FIRST):
             if row.sent is not None and row.kind != "transfer":
                 self.first_disposal.setdefault(row.sent[1], row)
@@ -90,7 +91,7 @@ class Chooser:
     def allocation_of(self, asset: str) -> Allocation | None:
         """The allocation that counts for an asset: Rev. Proc. 2024-28, section 5.02(4) and (5)."""
         one = self.said.allocation
-        if one is None or one.asset not in ("", asset):
+        if one is None or one.asset not in ("", asset) or asset not in self.came_before:
             return None
         first = self.first_disposal.get(asset)
         if one.how == "specific":
@@ -105,8 +106,8 @@ class Chooser:
         one = self.allocation_of(asset) if row.day >= FIRST else None
         return one is not None and one.how == "global" and not in_time(one.completed, row)
 
-    def __call__(self, row: Row) -> Choice:
-        method = self.method(row)
+    def __call__(self, row: Row, asset: str) -> Choice:
+        method = self.method(row, asset)
         for one in self.said.identified:
             if one.row == row.number and self.counts(one, row):
                 return method, [(self.by_number[number].id, units) for number, units in one.lots]
@@ -118,11 +119,11 @@ class Chooser:
         early = any(self.by_number[number].day < FIRST for number, _ in one.lots)
         return not (early and self.open_allocation(row, _asset(row)))
 
-    def method(self, row: Row) -> str:
+    def method(self, row: Row, asset: str) -> str:
         said, told = self.said, False
         for order in sorted(said.orders, key=lambda order: order.since, reverse=True):
             if row.wallet in order.wallets and order.since <= row.day:
-                open_ = self.open_allocation(row, _asset(row))
+                open_ = self.open_allocation(row, asset)
                 reached = order.told == "broker" or said.custody.get(row.wallet) == "own"
                 if order.method == "fifo" or (in_time(order.recorded, row) and (reached or not open_)):
                     return order.method

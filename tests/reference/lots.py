@@ -134,12 +134,12 @@ class Outcome:
 
 
 Choice = tuple[str, list[tuple[str, Fraction]]]
-"""How the units of a row are chosen: a method, and before it units of lots by name."""
+"""How the units of an asset that leave in a row are chosen: a method, and before it units of lots by name."""
 
 
 def run(rows: list[Row], method: str, pool: str) -> Outcome:
     """All rows by one method. `pool` is `wallet` or `universal`. Raises Short."""
-    book = Book(lambda row: (method, []), pool)
+    book = Book(lambda row, asset: (method, []), pool)
     for order, row in enumerate(rows, 1):
         book.apply(row, order)
     return book.closed()
@@ -148,7 +148,7 @@ def run(rows: list[Row], method: str, pool: str) -> Outcome:
 class Book:
     """The open lots and what became of the others. `choose` says how the units of a row are chosen."""
 
-    def __init__(self, choose: Callable[[Row], Choice], pool: str) -> None:
+    def __init__(self, choose: Callable[[Row, str], Choice], pool: str) -> None:
         self.choose, self.pool = choose, pool
         self.method, self.named = "fifo", list[tuple[str, Fraction]]()
         self.lots: list[Lot] = []
@@ -157,8 +157,7 @@ class Book:
 
     def apply(self, row: Row, order: int) -> None:
         """Units out, units in, then the fee's units."""
-        method, named = self.choose(row)
-        self.method, self.named = method, list(named)
+        self.named = list(self.choose(row, row.sent[1])[1]) if row.sent else []
         lessens = row.kind in ("sell", "spend", "trade")
         if row.sent is not None and row.kind == "transfer":
             self.move(row)
@@ -188,6 +187,7 @@ class Book:
                     units -= part
                     wanted -= part
                     yield lot, part
+        self.method = self.choose(row, asset)[0]
         while wanted:
             lot = self.next_lot(asset, row.wallet)
             part = min(wanted, lot.left)

@@ -35,8 +35,9 @@ class ChosenMaker(Maker):
             if r.random() < 0.25:
                 self.said.only[wallet] = r.choice(METHODS)
         days: set[tuple[str, date]] = set()
+        here = sorted({name for row in self.rows_read for name in (row.wallet, row.to_wallet) if name})
         for _ in range(r.choice((0, 0, 1, 2, 3))):
-            wallets = frozenset(r.sample(self.wallets, r.randint(1, len(self.wallets))))
+            wallets = frozenset(r.sample(here, r.randint(1, len(here))))
             since = self.some_day()
             if not days & {(wallet, since) for wallet in wallets}:
                 days |= {(wallet, since) for wallet in wallets}

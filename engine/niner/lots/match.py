@@ -106,7 +106,8 @@ class MatchResult:
     """The day on which each wallet became a pool of its own, where that day is among the years."""
 
 
-Choose = Callable[[Transaction], Choice]
+Choose = Callable[[Transaction, str], Choice]
+"""How the units of one asset that leave in a row are chosen."""
 
 
 def match(
@@ -124,15 +125,15 @@ def match(
 ) -> MatchResult:
     """Run `transactions` (by time) through the spans. Dispositions are kept for `years`, or for all if None.
 
-    `choose` gives the method and the picks of a row, where they are not those of its span; `recorded` is by asset how
-    the common pool was put into wallets; `named` are the lots that either names. Selling more than is held is an error
-    in the findings; the rest of the ledger is still run. What happens to each lot is entered in `journal`, where one is
-    given. `law` says which losses are not allowed where units were bought back, and `after` are purchases after the
-    last year by which it can still be so.
+    `choose` gives the method and the picks of what leaves in a row, where they are not those of its span; `recorded` is
+    by asset how the common pool was put into wallets; `named` are the lots that either names. Selling more than is held
+    is an error in the findings; the rest of the ledger is still run. What happens to each lot is entered in `journal`,
+    where one is given. `law` says which losses are not allowed where units were bought back, and `after` are purchases
+    after the last year by which it can still be so.
     """
     also = [purchase.quantity for purchase in after]
     also += [placed.units for allocation in recorded.values() for placed in allocation.placed]
-    also += [pick.units for t in transactions for pick in choose(t).picks] if choose else []
+    also += [pick.units for t in transactions for pick in choose(t, t.sent_asset).picks] if choose else []
     scale = _scale(transactions, also)
     shortages = Shortages(scale)
     book = _Book(scale, treatment, shortages, years, choose, frozenset(named), journal)
@@ -240,7 +241,6 @@ class _Run:
         self.pools = Pools(span.pool == "wallet", span.method, book.named, book.washes)
         self.balances: dict[tuple[str, str], int] = {}
         self.order = order
-        self.chosen = Choice(span.method)
         self.picks: list[Pick] = []
         self.by_name = 0
         self.lacking: list[tuple[str, int]] = []
@@ -264,8 +264,7 @@ class _Run:
                 progress(count)
             self.order += 1
             if self.book.choose is not None:
-                self.chosen = self.book.choose(t)
-                self.picks = list(self.chosen.picks)
+                self.picks = list(self.book.choose(t, t.sent_asset or t.fee_asset).picks)
             self.apply(t, self.book.treatment(t))
         return self.pools.lots()
 
@@ -430,7 +429,8 @@ class _Run:
                 wanted -= part
                 self.by_name += part
                 yield lot, part
-        yield from self.pools.take(asset, t.wallet, wanted, self.chosen.method)
+        method = self.method if self.book.choose is None else self.book.choose(t, asset).method
+        yield from self.pools.take(asset, t.wallet, wanted, method)
 
     def named(self, t: Transaction, asset: str, wanted: int) -> Iterator[tuple[OpenLot, int]]:
         """What the picks name, as far as it is there; picks that the row has no units for stay for its fee."""

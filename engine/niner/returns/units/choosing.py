@@ -81,55 +81,56 @@ class Choosing:
         picked = self.records.picked
         self.came = {t.id: t.day.year for t in transactions if t.id in picked} if picked else {}
         self.fallen: dict[tuple[int, str], Fallen] = {}
-        self._decided: dict[str, Decided] = {}
+        self._decided: dict[tuple[str, str], Decided] = {}
         self._identified = cache(self._concluded)
         self._method = cache(self._method_of)
 
     @property
-    def choose(self) -> Callable[[Transaction], Choice] | None:
-        """The choice of each row; None where every year's own method holds for all of them."""
+    def choose(self) -> Callable[[Transaction, str], Choice] | None:
+        """The choice of each row, by what leaves; None where every year's own method holds for all of them."""
         says_more = self.records.identified or self.records.orders or self.case.elections.by_wallet or self.as_if.method
         brokers = any(wallet.only_method for wallet in self.wallets.values())
-        return (lambda t: self.decided(t).choice) if says_more or brokers else None
+        return (lambda t, asset: self.decided(t, asset).choice) if says_more or brokers else None
 
-    def decided(self, t: Transaction) -> Decided:
-        """How the units of a row are chosen."""
-        known = self._decided.get(t.id)
+    def decided(self, t: Transaction, asset: str = "") -> Decided:
+        """How the units of a row are chosen: those sent, or of `asset` where that is what pays its fee."""
+        asset = asset or t.sent_asset or t.fee_asset
+        known = self._decided.get((t.id, asset))
         if known is None:
-            known = self._decided[t.id] = self._decide(t)
+            known = self._decided[t.id, asset] = self._decide(t, asset)
         return known
 
     def adequate(self, one: Identified, t: Transaction, units_there: str) -> Conclusion:
         """What the rules say of a pick for a row."""
         early = any(self.came.get(pick.lot, 0) < (self.parts_in or 0) for pick in one.picks)
-        open_ = early and self._allocation_open(t) and units_there == "yes"
+        open_ = early and self._allocation_open(t, t.sent_asset or t.fee_asset) and units_there == "yes"
         recorded = timing(one.at, t) if one.record else "nowhere"
         return self._identified(
             t.day.year, "pick", "specific", recorded, self._custody(t), one.told, open_, units_there
         )
 
-    def _decide(self, t: Transaction) -> Decided:
+    def _decide(self, t: Transaction, asset: str) -> Decided:
         if self.as_if.method and self.as_if.covers(t):
             return Decided(Choice(self.as_if.method), "case")
-        base = self._base(t)
+        base = self._base(t, asset)
         one = self.records.identified.get(t.id)
-        if one is None:
+        if one is None or asset != (t.sent_asset or t.fee_asset):
             return base
         because = self.adequate(one, t, "yes")
-        if because.value != "adequate" and one.line not in self.as_if.honoured:
+        if because.value == "not_adequate" and one.line not in self.as_if.honoured:
             self._fall(one.line, because, t)
             return base
         return Decided(Choice(base.choice.method, one.picks), "pick", one.line, because)
 
-    def _base(self, t: Transaction) -> Decided:
+    def _base(self, t: Transaction, asset: str) -> Decided:
         """How they are chosen where no pick counts."""
         year, wallet = t.day.year, t.wallet.casefold()
         ordered = False
         for order in self.orders:
             if wallet not in order.wallets or order.since > t.day:
                 continue
-            because = self._of_order(order, t)
-            if because.value == "adequate" or order.line in self.as_if.honoured:
+            because = self._of_order(order, t, asset)
+            if because.value != "not_adequate" or order.line in self.as_if.honoured:
                 return Decided(Choice(self._method(year, order.method)), "standing_order", order.line, because)
             self._fall(order.line, because, t)
             ordered = True
@@ -144,25 +145,27 @@ class Choosing:
         if known is not None and known.only_method and known.custody == "broker":
             because = self._identified(year, "broker_method", known.only_method, "in_time", "broker", "broker",
                                        False, "yes")  # fmt: skip
-            if because.value == "adequate":
+            if because.value != "not_adequate":
                 return Decided(Choice(self._method(year, known.only_method)), "broker", because=because)
         return Decided(Choice(self._method(year, "none")), "default")
 
-    def _of_order(self, order: StandingOrder, t: Transaction) -> Conclusion:
+    def _of_order(self, order: StandingOrder, t: Transaction, asset: str) -> Conclusion:
         recorded = timing(order.recorded, t)
         return self._identified(t.day.year, "standing_order", order.method, recorded, self._custody(t),
-                                order.told, self._allocation_open(t), "yes")  # fmt: skip
+                                order.told, self._allocation_open(t, asset), "yes")  # fmt: skip
 
     def _fall(self, line: int, because: Conclusion, t: Transaction) -> None:
-        self.fallen.setdefault((line, because.rule_id), Fallen(line, because)).rows.append(t)
+        rows = self.fallen.setdefault((line, because.rule_id), Fallen(line, because)).rows
+        if not rows or rows[-1] is not t:
+            rows.append(t)
 
     def _custody(self, t: Transaction) -> str:
         known = self.wallets.get(t.wallet.casefold())
         return known.custody or "not_said" if known is not None else "not_said"
 
-    def _allocation_open(self, t: Transaction) -> bool:
-        """Whether the row's asset is under a global allocation that was not complete yet."""
-        allocation = self.allocations.get(t.sent_asset or t.fee_asset)
+    def _allocation_open(self, t: Transaction, asset: str) -> bool:
+        """Whether what leaves is under a global allocation that was not complete yet."""
+        allocation = self.allocations.get(asset)
         if allocation is None or allocation.how != "global" or t.day.year < (self.parts_in or 0):
             return False
         return timing(allocation.completed, t) != "in_time"

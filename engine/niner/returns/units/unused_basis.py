@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from niner.asked import UNUSED_BASIS
+from niner.asked import AS_RECORDED, UNUSED_BASIS
 from niner.ledger import Records, Transaction
 from niner.ledger.records import Allocation
 from niner.lots import Treatment
@@ -55,17 +55,20 @@ def unused_basis(
     fallen: dict[int, Conclusion] = {}
     found: dict[tuple[str, int], Finding] = {}
     for asset, decided in zip(assets, rules_of(year).conclude("unused_basis", facts, UNUSED_BASIS), strict=True):
-        because = decided["unused_basis"]
+        because, stands = decided["unused_basis"], decided["allocation_stands"]
         own = [one for one in records.allocations if one.covers(asset)]
         line = own[-1].line if own else 0
         source = Source(_DECISIONS, line) if own else Source("case.yaml")
-        if own and (because.value == "as_recorded" or line in honoured):
+        said = [stands]
+        if own and (because.value in AS_RECORDED or line in honoured):
             counts[asset] = own[-1]
-        elif own and because.value == "by_history":
+        elif own and because.tell != "error":
             fallen[line] = because  # told with what it comes to
-            continue
-        for finding in told("unused-basis", because, source):
-            found.setdefault((because.rule_id, line), finding)
+        if line not in fallen:
+            said.append(because)
+        for one in said:
+            for finding in told("unused-basis", one, source):
+                found.setdefault((one.rule_id, line), finding)
     return UnusedBasis(year, counts, fallen, tuple(found.values()))
 
 
