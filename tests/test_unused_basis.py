@@ -148,6 +148,14 @@ def test_by_extension_the_time_is_longer_and_that_is_said(make_case: MakeCase) -
     assert document(prepared)["wallets_opened"]["pool"][0]["how"] == "specific"
 
 
+def test_the_workpapers_show_the_pool_against_the_wallets(make_case: MakeCase) -> None:
+    prepared = ruled(case(make_case), SOLD_FROM_GHI, SPECIFIC)
+    page = (prepared.folder / "out" / "2025" / "workpapers.html").read_text()
+    assert "Wallets on 1 January 2025" in page
+    assert "allocation unit by unit" in page
+    assert "$80.00" in page
+
+
 def test_without_an_allocation_the_default_is_used_and_said(make_case: MakeCase) -> None:
     prepared = ruled(case(make_case), SOLD_FROM_GHI)
     assert opened(prepared) == {"XYZ": [("1", "4", "4.00")], "GHI": [("1", "6", "6.00"), ("2", "14", "70.00")]}

@@ -14,6 +14,7 @@ from niner.report.explain import Reason, explain_line
 from niner.report.many import SHOWN, many
 from niner.report.summary import summary
 from niner.returns.income import Income
+from niner.returns.opening import balances, holdings
 from niner.returns.rows import Row
 from niner.returns.unfilled import Unfilled
 from niner.returns.year import YearReturn
@@ -53,6 +54,7 @@ def workpapers(
         income=result.income[:SHOWN] if tables[1] else result.income,
         held=result.held[:SHOWN] if tables[2] else result.held,
         many={table.name: table for table in tables if table},
+        opening=_opening(result),
         inputs=sorted(inputs.items()),
         money=dollars_printed,
         weights=_WEIGHTS,
@@ -123,6 +125,13 @@ def _receipt(number: int, item: Income) -> list[str]:
 def _lot(number: int, lot: Lot) -> list[str]:
     basis, acquired = dollars_printed(lot.basis_cents), lot.acquired.isoformat()
     return [lot.asset, lot.wallet, f"{lot.quantity:f}", acquired, basis, str(lot.source)]
+
+
+def _opening(result: YearReturn) -> dict[str, object] | None:
+    """The day of the year on which wallets became pools: each asset's balance, and each wallet."""
+    if result.opening is None:
+        return None
+    return {"sides": balances(result.opening), "wallets": holdings(result.opening.lots)}
 
 
 def _lines(result: YearReturn) -> list[tuple[str, list[Reason]]]:
