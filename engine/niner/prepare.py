@@ -34,6 +34,7 @@ from niner.returns.output import as_bytes, dispositions_csv, return_json
 from niner.returns.plan import RulesOf
 from niner.returns.reported.against import with_withholding
 from niner.returns.reported.residual import Residual, residual
+from niner.returns.rows import Row
 from niner.returns.sheets import Sheets, form_findings, sheets, summary_rows
 from niner.returns.unfilled import not_filled
 from niner.returns.units.choosing import AsIf
@@ -251,6 +252,7 @@ class Reconciliation:
     residual: Residual | None
     reconciled: Reconciled | None
     findings: tuple[Finding, ...]
+    rows: tuple[Row, ...] = ()
 
 
 def reconciliation(folder: Path, options: Options) -> Reconciliation:
@@ -266,7 +268,7 @@ def reconciliation(folder: Path, options: Options) -> Reconciliation:
     found = lots.against(seen, rules_of(year))
     rows = lots.rows_of(seen, rules_of)
     said = [*findings, *lots.findings, *found.findings, *with_withholding(seen, rules_of(year), brokers)[1]]
-    return Reconciliation(case, year, brokers, residual(found, rows), found, tuple(said))
+    return Reconciliation(case, year, brokers, residual(found, rows), found, tuple(said), tuple(rows))
 
 
 def _forms_alone(folder: Path, options: Options, findings: Sequence[Finding]) -> Reconciliation:

@@ -13,12 +13,15 @@ from niner.brokers.totals import totals
 from niner.brokers.values import FORMS, BrokerFile
 from niner.cli.events import say
 from niner.cli.options import Command, Json, Notes, OtherYear, Overlay, counted, examples, those, typed
+from niner.file_write import write_whole
 from niner.money import dollars_printed
-from niner.prepare import Options, reconciliation
-from niner.report.terminal import print_findings, print_next
+from niner.plain import path_text
+from niner.prepare import Options, Reconciliation, reconciliation
+from niner.report.answer_sheet import answer_sheet
+from niner.report.terminal import or_exit, print_findings, print_next
 from niner.returns.reported.residual import Group, Residual
 from niner.screen import Screen
-from niner.values import Finding
+from niner.values import Finding, Refused
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()
@@ -30,12 +33,17 @@ out = Screen()
     epilog=examples(
         ("What the forms say, against the ledger:", "niner brokers smith"),
         ("A table to copy a paper form into:", "niner brokers --template"),
+        ("The sheet that answers a notice:", "niner brokers smith --answer answer.html"),
         ("For a program:", "niner brokers smith --json"),
     ),
 )
 def brokers_command(
     folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="A case folder.")] = None,
     as_template: Annotated[bool, typer.Option("--template", help="Print the columns of the table to fill in.")] = False,
+    answer: Annotated[
+        Path | None,
+        typer.Option("--answer", metavar="FILE", help="Write the answer to a CP2000 or Letter 6173, as HTML."),
+    ] = None,
     year: OtherYear = None,
     rules: Overlay = None,
     notes: Notes = False,
@@ -50,6 +58,8 @@ def brokers_command(
     found = reconciliation(folder, Options(year=year, overlays=tuple(rules or ()), form_dirs=()))
     findings = _with_nothing(found.brokers, list(found.findings))
     errors = sum(finding.severity == "error" for finding in findings)
+    if answer is not None:
+        or_exit(lambda: _write_answer(answer, found), as_json)
     if as_json:
         open_rows = found.reconciled.rows if found.reconciled else ()
         document = brokers_document(found.brokers, found.year, open_rows, findings)
@@ -67,6 +77,17 @@ def brokers_command(
         ahead = f"settle the {those(errors, 'error')} above, then: {again}" if errors else typed("check", folder)
         print_next(out, ahead)
     raise typer.Exit(1 if errors else 0)
+
+
+def _write_answer(path: Path, found: Reconciliation) -> None:
+    """The sheet for a notice. Raises Refused."""
+    if found.case is None or found.residual is None or found.reconciled is None:
+        raise Refused([finding for finding in found.findings if finding.severity == "error"])
+    try:
+        write_whole(path, answer_sheet(found.case, found.year, found.residual, found.reconciled, found.rows))
+    except OSError as error:
+        says = f"{path_text(path)} can't be written: {error.strerror or error}."
+        raise Refused([Finding("output-unwritable", "error", says, "Name another place.")]) from None
 
 
 def _is_mine(finding: Finding) -> bool:
