@@ -202,3 +202,44 @@ def test_the_order_of_rows_and_files_changes_nothing(make_case: MakeCase) -> Non
         with_forms(folder, **{f"f{place}": form(one) for place, one in enumerate(order)})
         seen.add(json.dumps(columns(document(folder))))
     assert len(seen) == 1
+
+
+def test_a_report_before_2025_compares_and_moves_no_box(make_case: MakeCase) -> None:
+    """Brokers reported no digital assets before 2025: a report of gains is set against the sales, and is no form."""
+    rows = ledger(BOUGHT, sell("2024-03-01", 1, "BTC", 500), sell("2024-04-01", 1, "BTC", 500))
+    report = (
+        "Transaction Type,Transaction ID,Tax lot ID,Asset name,Amount,Date Acquired,Cost basis (USD),"
+        "Date of Disposition,Proceeds (USD),Gains (Losses) (USD),Holding period (Days),Data source\n"
+        "Sell,a,l1,BTC,1,02/01/2021,100,03/01/2024,500,400,1124,Coinbase\n"
+        "Sell,b,l2,BTC,3,02/01/2021,300,05/01/2024,900,600,1185,Coinbase\n"
+    )
+    folder = with_forms(make_case(rows, 2024), report=report)
+    found = document(folder, 2024)
+    assert {row[0] for row in columns(found)} == {"F"}
+    assert [f["id"] for f in found["findings"] if f["severity"] == "review" and "broker" in f["id"]] == ["brokers-open"]
+
+
+def test_the_answer_to_a_notice_has_each_row_with_its_proof(make_case: MakeCase, tmp_path: Path) -> None:
+    rows = ledger(BOUGHT, sell("2025-03-01", 1, "BTC", 500))
+    folder = with_forms(make_case(rows, 2025), c=form(sold("2025-03-01", 1, "BTC", 500, basis=0)))
+    done = CliRunner().invoke(app, ["brokers", str(folder), "--answer", str(tmp_path / "answer.html")])
+    assert done.exit_code == 0, done.stdout
+    text = (tmp_path / "answer.html").read_text()
+    assert "brokers/c.csv:1" in text
+    assert "sale ledger/made.csv, row 3; bought ledger/made.csv, row 2" in text
+    assert "$500.00" in text
+    assert "code B" in text
+    assert "CP2000" in text
+    assert "900-12-3456" not in text
+    assert "900123456" not in text
+
+
+def test_a_form_that_comes_after_filing_is_a_cause_of_its_own(make_case: MakeCase) -> None:
+    rows = ledger(BOUGHT, sell("2025-03-01", 1, "BTC", 500))
+    folder = make_case(rows, 2025)
+    document(folder)
+    filed = CliRunner().invoke(app, ["file", str(folder), "--year", "2025", "--filed-on", "2026-04-10"])
+    assert filed.exit_code == 0, filed.stdout
+    with_forms(folder, c=form(sold("2025-03-01", 1, "BTC", 500)))
+    said = CliRunner().invoke(app, ["diff", str(folder), "--year", "2025"]).stdout
+    assert "a broker's form came for 1 disposition" in " ".join(said.split())

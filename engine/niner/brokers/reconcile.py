@@ -9,7 +9,7 @@ from importlib.resources import files
 from niner.brokers.match import Bundle, Key, Tolerance, match, tolerance
 from niner.brokers.sales import Sale
 from niner.brokers.spread import not_mine, spread
-from niner.brokers.values import NFT_TOTAL, SALE, STABLECOIN_TOTAL, ReportedSale, Ruled
+from niner.brokers.values import FORMS, NFT_TOTAL, SALE, STABLECOIN_TOTAL, ReportedSale, Ruled
 from niner.exact import total
 from niner.lots import Disposition
 from niner.money import parts
@@ -117,6 +117,7 @@ class _Work:
     ) -> None:
         self.names, self.class_of, self.within = names, class_of, within
         self.all_sales = list(sales)
+        self.all_rows = list(rows)
         self.rows = {row.name: row for row in sorted(rows, key=lambda row: row.alike)}
         self.brokers = {row.broker: names.broker_key(row.broker) for row in rows}
         self.sales = {sale.id: sale for sale in sales}
@@ -230,7 +231,8 @@ class _Work:
             for piece in sale.pieces:
                 dispositions += said.get(id(piece), [piece])
         dispositions += [not_mine(row, role) for row, role, _ in self.offset]
-        reporting = {key for key in self.brokers.values() if key}
+        sent = {row.broker for row in self.all_rows if row.form in FORMS}
+        reporting = {key for broker, key in self.brokers.items() if key and broker in sent}
         silent = [s for s in self.sales.values() if self.names.wallet_key(s.wallet) in reporting and not s.fee]
         unknown = sorted({row.broker for row in self.rows.values() if not self.brokers[row.broker]})
         return Reconciled(

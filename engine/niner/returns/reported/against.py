@@ -10,6 +10,7 @@ from niner.brokers.likely import likely
 from niner.brokers.match import Bundle
 from niner.brokers.reconcile import Names, Reconciled, reconcile
 from niner.brokers.sales import Sale, sales_of
+from niner.brokers.values import FORMS
 from niner.case import Case
 from niner.form_names import line_name
 from niner.ledger import Transaction
@@ -64,7 +65,7 @@ def names_of(case: Case, transactions: Iterable[Transaction]) -> Names:
 def _facts(row: ReportedSale, names: Names) -> dict[str, FactValue]:
     return {
         "tax_year": row.tax_year,
-        "form_said": row.form or "not_said",
+        "form_said": row.form if row.form in FORMS else "not_said",
         "basis_said": "not_said" if row.basis_reported is None else "yes" if row.basis_reported else "no",
         "basis_shown": row.basis is not None,
         "acquired_year": row.acquired.year if row.acquired else 0,
