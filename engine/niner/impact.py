@@ -1,14 +1,13 @@
-"""Turns case folders and an overlay into the lines that would change, by how much, and the rules that moved them."""
+"""Turns case folders and two sides of the law into the lines that would change, by how much, and their totals."""
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from niner.money import dollars_spoken
-from niner.prepare import Options, prepare
+from niner.prepare import Options, work_out, work_out_years
 from niner.rules.worksheets import Lines
-from niner.values import Finding
+from niner.values import Finding, Refused
 
 
 @dataclass(frozen=True)
@@ -30,33 +29,57 @@ class LineChange:
 
 
 @dataclass(frozen=True)
+class Law:
+    """One side of a comparison: a firm's folders of rules, and the year whose law is taken where it is not the own."""
+
+    overlays: tuple[Path, ...] = ()
+    year: int | None = None
+
+
+@dataclass(frozen=True)
 class Impact:
-    """One case: the lines that change, and what is found only with the overlay (or keeps a return from being made)."""
+    """One year of a case: the lines that change, and what is found only after (or keeps a return from being made)."""
 
     folder: Path
+    year: int | None
     worked_out: bool
     changes: tuple[LineChange, ...]
     new_findings: tuple[Finding, ...]
 
 
-Returned = tuple[Lines | None, tuple[Finding, ...]]
+Returned = tuple[int, Lines | None, tuple[Finding, ...]]
+WorkOut = Callable[[Path, Law, Sequence[int]], Sequence[Returned]]
 
 
 def impact(
-    folders: Sequence[Path], overlays: Sequence[Path], work_out: Callable[[Path, tuple[Path, ...]], Returned]
+    folders: Sequence[Path], before: Law, after: Law, work_out: WorkOut, years: Sequence[int] = ()
 ) -> list[Impact]:
-    """Each case with and without the overlays. `work_out` gives a case's lines, or None and its errors."""
+    """Each case by one law and by another, in its own tax year or in a run of `years`.
+
+    `work_out` gives for each year its lines, or None and its errors.
+    """
     found = []
     for folder in folders:
-        before, told_before = work_out(folder, ())
-        after, told_after = work_out(folder, tuple(overlays))
-        known = {(finding.id, finding.says) for finding in told_before}
-        new = [finding for finding in told_after if (finding.id, finding.says) not in known]
-        if before is None or after is None:
-            found.append(Impact(folder, False, (), told_before if before is None else tuple(new)))
-        else:
-            found.append(Impact(folder, True, line_changes(before, after), tuple(new)))
+        for (year, old, told), (_, new, told_after) in zip(
+            work_out(folder, before, years), work_out(folder, after, years), strict=False
+        ):
+            known = {(finding.id, finding.says) for finding in told}
+            more = tuple(finding for finding in told_after if (finding.id, finding.says) not in known)
+            if old is None or new is None:
+                found.append(Impact(folder, year or None, False, (), told if old is None else more))
+            else:
+                found.append(Impact(folder, year, True, line_changes(old, new), more))
     return found
+
+
+def totals(found: Sequence[Impact]) -> dict[tuple[str, str], tuple[int, int]]:
+    """What each line of money changes by over all cases and years, in cents, and in how many returns it does."""
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    for change in (change for one in found for change in one.changes):
+        if not isinstance(change.before, bool) and not isinstance(change.after, bool):
+            moved, returns = sums.get((change.form, change.line), (0, 0))
+            sums[change.form, change.line] = moved + (change.after or 0) - (change.before or 0), returns + 1
+    return sums
 
 
 def line_changes(before: Lines, after: Lines) -> tuple[LineChange, ...]:
@@ -71,8 +94,11 @@ def line_changes(before: Lines, after: Lines) -> tuple[LineChange, ...]:
     return tuple(changes)
 
 
-def work_out_case(folder: Path, overlays: tuple[Path, ...]) -> Returned:
-    """A case's lines by the ordinary way, its outputs thrown away."""
-    with tempfile.TemporaryDirectory(prefix="niner-impact-") as scratch:
-        prepared = prepare(folder, Options(out=Path(scratch) / "out", forms=False, overlays=overlays))
-    return (prepared.result.lines if prepared.result is not None else None), prepared.findings
+def work_out_case(folder: Path, law: Law, years: Sequence[int]) -> list[Returned]:
+    """A case's lines by a law, in each of the years; nothing is written."""
+    options = Options(forms=False, overlays=law.overlays, law_of=law.year)
+    try:
+        results = work_out_years(folder, years, options)[0] if years else [work_out(folder, options)[0]]
+    except Refused as refused:
+        return [(0, None, tuple(refused.findings))]
+    return [(result.year, result.lines, result.findings) for result in results]

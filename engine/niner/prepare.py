@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from niner.asked import asked_of
@@ -67,6 +68,8 @@ class Options:
     png: bool = False
     password: str = ""
     packed_table: bool = False  # dispositions.csv.gz too
+    law_of: int | None = None
+    """The year whose rules are taken instead of the tax year's own, to see what another law would make of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +217,7 @@ def work_out(
     year = options.year or case.tax_year
     seen, said = _for_year(case, year)
     load_rules(year, options.overlays)
-    rules_of = rules_by_year(options.overlays, options.form_dirs)
+    rules_of = rules_by_year(options.overlays, options.form_dirs, {year: options.law_of} if options.law_of else {})
     lots = matching(
         seen,
         ledger.transactions,
@@ -394,14 +397,17 @@ def _for_year(case: Case, year: int | None) -> tuple[Case, list[Finding]]:
     return case.seen_from(year), [Finding("other-year", "review", says, todo, source=Source("case.yaml"))]
 
 
-def rules_by_year(overlays: Sequence[Path], form_dirs: Sequence[Path] = ()) -> RulesOf:
-    """Rules by year; years before the first with rules are read with the first's, only to bring lots forward.
+def rules_by_year(
+    overlays: Sequence[Path], form_dirs: Sequence[Path] = (), instead: Mapping[int, int] = MappingProxyType({})
+) -> RulesOf:
+    """Rules by year, for some years those of another `instead`; years before the first with rules are read with
+    the first's, only to bring lots forward.
 
     A firm's own rules that fail `niner rules check` are refused.
     """
 
     def rules_of(year: int) -> YearRules:
-        rules = load_rules(max(year, _FIRST_YEAR), tuple(overlays))
+        rules = load_rules(max(instead.get(year, year), _FIRST_YEAR), tuple(overlays))
         if rules.positions:
             from niner.rules.checking import require_fit
 

@@ -224,6 +224,26 @@ def test_impact_shows_which_lines_of_a_case_an_overlay_moves(losing_case: Path, 
     assert "f1040sd line 21: -$3,000 → -$6,000 (-$3,000)" in words
 
 
+def test_impact_compares_two_folders_two_laws_and_several_years_with_a_total(losing_case: Path, tmp_path: Path) -> None:
+    overlay = firm(tmp_path)
+    both = json.loads(
+        run("impact", str(losing_case), "--rules", str(overlay), "--against", str(overlay), "--json").stdout
+    )
+    assert [one["changes"] for one in both["cases"]] == [[]]
+    twice = json.loads(run("impact", str(losing_case), str(losing_case), "--rules", str(overlay), "--json").stdout)
+    [line_21] = [one for one in twice["totals"] if (one["form"], one["line"]) == ("f1040sd", "21")]
+    assert line_21["returns"] == 2
+    one = next(c for c in twice["cases"][0]["changes"] if (c["form"], c["line"]) == ("f1040sd", "21"))
+    assert float(line_21["change"]) == 2 * (float(one["after"]) - float(one["before"]))
+    years = json.loads(
+        run("impact", str(losing_case), "--rules", str(overlay), "--years", "2024-2025", "--json").stdout
+    )
+    assert [case["year"] for case in years["cases"]] == [2024, 2025]
+    law = json.loads(run("impact", str(losing_case), "--law", "2025", "--json").stdout)
+    assert any((c["form"], c["line"]) == ("f1040", "12e") for c in law["cases"][0]["changes"])
+    assert run("impact", str(losing_case)).exit_code == 2
+
+
 def test_impact_of_a_case_that_can_not_be_prepared_says_why(tmp_path: Path) -> None:
     result = run("impact", str(tmp_path / "nothing"), "--rules", str(firm(tmp_path)), "--json")
     assert result.exit_code == 1

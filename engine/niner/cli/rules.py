@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from niner.asked import asked_of
-from niner.cli.options import Command, FormsDir, Json, Overlay, examples, plain_year
-from niner.impact import impact, work_out_case
+from niner.cli.options import Command, FormsDir, Json, Overlay, examples, plain_year, run_of_years
+from niner.impact import Law, impact, totals, work_out_case
 from niner.money import dollars_spoken, dollars_text
 from niner.new_year import start_year
 from niner.report.terminal import print_findings
@@ -335,16 +335,35 @@ def new_year_command(
     short_help="Which lines of which cases your rules change.",
     epilog=examples(
         ("What a position of yours would change:", "niner rules impact smith jones --rules firm"),
+        ("Last year's positions against this year's:", "niner rules impact smith --rules firm --against firm-old"),
+        ("What the law of 2026 would make of it:", "niner rules impact smith --law 2026"),
     ),
 )
 def impact_command(
     folders: Annotated[list[Path], typer.Argument(metavar="FOLDER", help="Case folders.")],
-    rules: Annotated[list[Path], typer.Option("--rules", metavar="DIR", help="The overlay whose effect to see.")],
+    rules: Annotated[
+        list[Path] | None, typer.Option("--rules", metavar="DIR", help="The overlay whose effect to see.")
+    ] = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option("--against", metavar="DIR", help="The overlay to compare it with, instead of Niner's own rules."),
+    ] = None,
+    law: Annotated[
+        int | None,
+        typer.Option("--law", metavar="YEAR", parser=plain_year, help="See the law of this year on the case's own."),
+    ] = None,
+    years: Annotated[str, typer.Option("--years", metavar="A-B", help="A run of years, each loss into the next.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Which lines of these cases an overlay changes, and by how much. Nothing is written."""
-    found = impact(folders, rules, work_out_case)
+    """Which lines of these cases other rules change, and by how much, with a total over all. Nothing is written."""
+    if not (rules or against or law):
+        raise typer.BadParameter("name what to compare: --rules DIR, --against DIR or --law YEAR.")
+    if law and years:
+        raise typer.BadParameter("--law is of the case's own year; leave --years out.")
+    before, after = Law(tuple(against or ())), Law(tuple(rules or ()), law)
+    found = impact(folders, before, after, work_out_case, run_of_years(years) if years else ())
     ok = all(one.worked_out for one in found)
+    sums = totals(found)
     if as_json:
         _print_json(
             {
@@ -352,6 +371,7 @@ def impact_command(
                 "cases": [
                     {
                         "folder": str(one.folder),
+                        "year": one.year,
                         "worked_out": one.worked_out,
                         "changes": [
                             {"form": c.form, "line": c.line, "before": _money(c.before), "after": _money(c.after)}
@@ -361,16 +381,25 @@ def impact_command(
                     }
                     for one in found
                 ],
+                "totals": [
+                    {"form": form, "line": line, "change": dollars_text(moved), "returns": returns}
+                    for (form, line), (moved, returns) in sums.items()
+                ],
             }
         )
         raise typer.Exit(0 if ok else 1)
     for one in found:
-        _say(str(one.folder), bold=True)
+        _say(f"{one.folder}" + (f", {one.year}" if one.year else ""), bold=True)
         for change in one.changes:
             _say(f"  {change.form} line {change.line}: {_spoken(change.before)} → {_spoken(change.after)}{change.by}")
         if not one.changes and one.worked_out:
             _say("  no line changes")
         print_findings(out if one.worked_out else err, one.new_findings)
+    if len(found) > 1:
+        _say("All together", bold=True)
+        for (form, line), (moved, returns) in sums.items():
+            sign = "+" if moved > 0 else ""
+            _say(f"  {form} line {line}: {sign}{dollars_spoken(moved)} in {returns} of {len(found)} returns")
     raise typer.Exit(0 if ok else 1)
 
 

@@ -1,0 +1,47 @@
+"""For every filing status and every known or unknown figure: each line ends in a value, or in a figure with a name."""
+
+import pytest
+
+from niner.resources import room
+from niner.rules import Lines, WorksheetInputs, load_rules
+from niner.rules.chain import years_in
+from niner.rules.language import FILING_STATUSES, LineName
+
+YEARS = years_in(room("rules"))
+
+
+def unknown_figures(lines: Lines, name: LineName, seen: set[LineName]) -> set[str]:
+    """The figures of the case that a line without a value waits for, through all the lines it reads."""
+    if name in seen:
+        return set()
+    seen.add(name)
+    found: set[str] = set()
+    for item in lines.trace(name.form, name.line).inputs:
+        if item.value is None and item.line is not None:
+            found |= unknown_figures(lines, item.line, seen)
+        elif item.value is None and item.name.startswith("case."):
+            found.add(item.name[5:])
+    return found
+
+
+@pytest.mark.parametrize("year", YEARS)
+@pytest.mark.parametrize("status", FILING_STATUSES)
+def test_each_line_ends_in_a_value_or_in_a_named_unknown(year: int, status: str) -> None:
+    rules = load_rules(year)
+    figures = {name: one.default for name, one in rules.case_inputs.items()}
+    known = {name: (0 if rules.case_inputs[name].type == "money" else False) if v is None else v
+             for name, v in figures.items()}  # fmt: skip
+    unknown = [name for name, value in figures.items() if value is None]
+    assert unknown
+    cases: list[dict[str, int | bool | None]] = [known, {**known, **dict.fromkeys(unknown)}]
+    cases += [{**known, name: None} for name in unknown]
+    for case in cases:
+        lines = rules.evaluate(WorksheetInputs(status, case, {}))
+        missing = {name for name, value in case.items() if value is None}
+        for name in lines.names:
+            if lines.value(name.form, name.line) is None and not lines.blank(name.form, name.line):
+                waits_for = unknown_figures(lines, name, set())
+                assert waits_for, f"{name} has no value, and nothing says which figure it waits for"
+                assert waits_for <= missing, f"{name} waits for {waits_for - missing}, which is known"
+            elif not missing:
+                assert lines.known(name.form, name.line), name
