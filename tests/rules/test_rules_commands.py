@@ -62,6 +62,18 @@ def test_list_names_every_decision_form_function_and_parameter() -> None:
     assert "Schedule D (Form 1040), Capital Gains and Losses" in shown
 
 
+def test_list_by_authority_has_every_rule_under_what_it_rests_on() -> None:
+    cited = {one["cite"]: one for one in as_json("list", "--authority", "--year", "2025")["authorities"]}
+    assert {"wash_sale/securities", "wash_sale_code/wash_sale"} <= set(cited["IRC §1091"]["rests"])
+    assert cited["IRC §1091"]["address"] == "https://www.law.cornell.edu/uscode/text/26/1091"
+    assert cited["Pub. 550"]["read"] == "2026-11-26"
+    assert cited["Pub. 544"] == {**cited["Pub. 544"], "address": "https://www.irs.gov/pub/irs-pdf/p544.pdf", "read": ""}
+    rules = load_rules(2025)
+    rests = {name for one in cited.values() for name in one["rests"]}
+    assert {f"{name}/{rule.id}" for name, d in rules.compiled.decisions.items() if name not in rules.compiled.remarks
+            for rule in d.rules} <= rests  # fmt: skip
+
+
 def test_the_newest_year_that_is_no_draft_is_shown_unless_one_is_named() -> None:
     assert as_json("list")["year"] == 2025
     assert as_json("list", "--year", "2026")["draft"] is True

@@ -18,6 +18,7 @@ from niner.money import dollars_spoken, dollars_text
 from niner.new_year import start_year
 from niner.report.terminal import print_findings
 from niner.resources import room as data_room
+from niner.rules.authorities import Cited, authorities
 from niner.rules.chain import years_in
 from niner.rules.checking import check_years
 from niner.rules.describing import Described, describe, status_words
@@ -50,11 +51,22 @@ Year = Annotated[
     short_help="List decisions, remarks, forms, parameters.",
     epilog=examples(
         ("What is decided and computed for 2025:", "niner rules list --year 2025"),
+        ("What rests on which authority:", "niner rules list --authority"),
     ),
 )
-def list_command(year: Year = None, rules: Overlay = None, as_json: Json = False) -> None:
+def list_command(
+    year: Year = None,
+    rules: Overlay = None,
+    authority: Annotated[
+        bool, typer.Option("--authority", help="By authority: what rests on each, its address, when it was last read.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """What there is: decisions with their rules, remarks, forms with their lines, parameters."""
     found = _rules(year, rules, as_json)
+    if authority:
+        _list_authorities(_or_exit(lambda: authorities(found), as_json), as_json)
+        return
     compiled = found.compiled
     if as_json:
         _print_json(
@@ -425,6 +437,17 @@ def schema(
         _print_json({"files": [str(path) for path in written]})
     else:
         _say("Wrote " + ", ".join(str(path) for path in written))
+
+
+def _list_authorities(cited: Sequence[Cited], as_json: bool) -> None:
+    if as_json:
+        _print_json({"authorities": [asdict(one) for one in cited]})
+        return
+    for one in cited:
+        read = f"last read {one.read}" if one.read else "nobody has said when it was last read"
+        _say(f"{one.cite}", bold=True)
+        _say(f"  {one.address or 'no address'}; {read}")
+        _say(f"  {', '.join(one.rests)}")
 
 
 def _rules(year: int | None, overlays: Sequence[Path] | None, as_json: bool) -> YearRules:
