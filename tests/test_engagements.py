@@ -656,7 +656,8 @@ def test_many_wallets_make_one_sentence_and_a_table(tmp_path: Path) -> None:
     said = told(folder)[1]
     assert said.count("The original return left out") == 1
     assert "14 dispositions of digital assets held at 14 wallets, with proceeds of $14,000" in said
-    rows = said.split("\n")[1:]
+    head, *rows = said.split("\n")[1:]
+    assert head == "14 dispositions in 14 wallets were left out:"
     assert rows == [f"Dex {n}: 1 disposition, proceeds $1,000, cost basis $5,000, loss $4,000." for n in range(14)]
 
 
@@ -669,7 +670,7 @@ def test_part_two_has_the_words_that_the_instructions_ask_for(tmp_path: Path) ->
     )
     amend(folder, "--no-forms")
     said = told(folder)[1]
-    assert said.startswith("Protective claim for refund: the amount depends on the bankruptcy of Deadex. ")
+    assert said.startswith("PROTECTIVE REFUND CLAIM: the amount depends on the bankruptcy of Deadex. ")
     assert "Changing the filing status: from single to head of household." in said
 
 
@@ -731,6 +732,45 @@ def test_check_reads_what_is_filed_and_diff_wants_one_year(tmp_path: Path) -> No
     done = RUN.invoke(app, ["diff", str(folder / "out" / "2022"), str(folder / "out" / "2023")])
     assert done.exit_code == 1
     assert "One of the two is of 2022" in done.output
+
+
+def test_two_taxpayers_are_not_compared(tmp_path: Path) -> None:
+    """Not even where the outputs lie elsewhere: what nothing ties together is refused too, and no name is told."""
+    ours, theirs = (prepared(tmp_path / name, ssn) for name, ssn in (("a", "900-12-3456"), ("b", "900-12-9999")))
+    same = prepared(tmp_path / "c", "900-12-3456")
+    (same / "ledger" / "l.csv").write_text(HEADER + LOSS)
+    (same / "case.yaml").write_text((same / "case.yaml").read_text().replace("wages: 60000", "wages: 61000"))
+    assert RUN.invoke(app, ["prepare", str(same), "--no-forms"]).exit_code == 0
+
+    def diff(*folders: Path) -> tuple[int, str]:
+        done = RUN.invoke(app, ["diff", *(str(folder) for folder in folders)])
+        return done.exit_code, " ".join(done.output.split())
+
+    code, said = diff(ours / "out" / "2023", theirs / "out" / "2023")
+    assert (code, "are of two taxpayers" in said) == (1, True)
+    assert not re.search(r"9999|3456|Payer", said)
+    assert diff(ours / "out" / "2023", same / "out" / "2023")[0] == 0
+    for folder in (ours, same):
+        (folder / "out" / "2023").rename(tmp_path / f"{folder.parent.name} moved")
+    code, said = diff(tmp_path / "a moved", tmp_path / "c moved")
+    assert (code, "Nothing tells that" in said) == (1, True)
+    assert diff(tmp_path / "a moved", tmp_path / "a moved")[0] == 0
+    done = RUN.invoke(app, ["file", str(ours), "--year", "2023", "--from", str(theirs / "out" / "2023")])
+    assert (done.exit_code, "is of another taxpayer" in done.output) == (1, True)
+
+
+def prepared(place: Path, ssn: str) -> Path:
+    """A case of one taxpayer, prepared."""
+    folder = engagement(place, f1040={}, more="return: {wages: 60000}", ledger=KRAKEN)
+    (folder / "filed" / "2023.yaml").unlink()
+    # The case folders differ in their ledgers as well, so that no file is in both.
+    (folder / "ledger" / "l.csv").write_text(
+        f"{HEADER}{KRAKEN}n{ssn[-4:]},2021-01-01T10:00:00Z,{place.name},buy,,,1,ADA,1\n"
+    )
+    case = folder / "case.yaml"
+    case.write_text(case.read_text().replace("900-12-3456", ssn))
+    assert RUN.invoke(app, ["prepare", str(folder), "--no-forms"]).exit_code == 0
+    return folder
 
 
 def test_a_day_before_filing_is_no_day_to_amend(tmp_path: Path) -> None:
@@ -803,3 +843,55 @@ def test_filed_sales_of_shares_that_the_case_has_nothing_of_stay_as_filed(tmp_pa
     d = case["return"]["lines"]["f1040sd"]
     assert [d[f"1b.{column}"] for column in "degh"] == ["7000.00", "5500.00", "500.00", "2000.00"]
     assert "line 1b" not in said
+
+
+def test_what_was_paid_with_an_extension_is_told_by_the_case_where_schedule_3_is_not(tmp_path: Path) -> None:
+    """F1, entered by hand from Form 1040 alone: line 15 is 0 / 0 / 0 and line 16 has the 1,000.
+
+    A loss of 4,000 instead of none: AGI 59,000, taxable 45,150, tax 5,246 by the table; 5,916 - 5,246 = 670 come back.
+    """
+    f1040 = F1040 | {"25a": 5000, "25d": 5000, "32": 1000, "33": 6000, "34": 84, "35a": 84}
+    more = "return: {wages: 60000, withholding: 5000, paid_with_extension: 1000}"
+    folder = engagement(tmp_path, f1040=f1040, schedule_d=D, ledger=KRAKEN + LOSS, more=more)
+    case = amend(folder, "--no-forms")
+    assert x(case, "15.a", "15.b", "15.c", "16", "17", "18", "21") == [0, 0, 0, 1000, 6000, 84, 670]
+    assert "changed-figure" not in str(ids(case))
+
+
+def test_an_extension_payment_that_the_return_forgot_is_on_line_16(tmp_path: Path) -> None:
+    f1040 = F1040 | {"25a": 5000, "25d": 5000, "33": 5000, "37": 916}
+    more = "return: {wages: 60000, withholding: 5000, paid_with_extension: 1000}"
+    folder = engagement(tmp_path, f1040=f1040, schedule_d=D, ledger=KRAKEN + LOSS, more=more)
+    assert x(amend(folder, "--no-forms"), "15.a", "15.c", "16", "17", "18", "21") == [0, 0, 1000, 6000, 0, 754]
+
+
+CHANGED = {"tax_year": 2023, "adjusted_on": "2025-06-02", "by": "irs", "says": "CP2000"}
+
+
+def test_a_change_that_is_not_filled_in_does_not_keep_the_original_from_being_locked(tmp_path: Path) -> None:
+    """It is named by its own file, and when the year is amended; a contradiction that it brings is named there too."""
+    lines = F1040 | {"25d": 6000, "33": 6000, "34": 84}
+    name = "2023-adjusted-2025-06-02.yaml"
+    folder = engagement(
+        tmp_path, f1040=lines, schedule_d=D, ledger=KRAKEN + LOSS, entries={name: CHANGED | {"lines": {}}}
+    )
+    done = RUN.invoke(app, ["file", str(folder), "--year", "2023"])
+    assert done.exit_code == 0, done.output
+    [empty] = [f for f in amend(folder, "--no-forms", code=1)["findings"] if f["id"] == "filed-empty"]
+    assert empty["source"]["file"] == f"filed/{name}"
+    (folder / "filed" / name).write_text(json.dumps(CHANGED | {"lines": {"f1040": {"24": 6180}}}))
+    [wrong] = [f for f in amend(folder, "--no-forms", code=1)["findings"] if f["id"] == "filed-contradiction"]
+    assert wrong["source"]["file"] == f"filed/{name}"
+    assert "With the change of 2025-06-02" in wrong["says"]
+
+
+def test_a_copy_of_an_entry_without_its_lock_can_be_entered_by_hand(tmp_path: Path) -> None:
+    """E9: only filed/2023.yaml of a locked year was kept."""
+    folder = engagement(tmp_path, f1040=F1040 | {"25d": 6000, "33": 6000, "34": 84}, schedule_d=D, ledger=KRAKEN + LOSS)
+    entry = folder / "filed" / "2023.yaml"
+    whole = entry.read_text()
+    entry.write_text(f"# Locked by Niner: the return as it was filed.\n{whole}")
+    [gone] = [f for f in amend(folder, "--no-forms", code=1)["findings"] if f["id"] == "filed-lock"]
+    assert "take out its first line" in gone["todo"]
+    entry.write_text(whole)
+    assert x(amend(folder, "--no-forms"), "21") == [670]

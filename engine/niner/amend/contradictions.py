@@ -38,13 +38,13 @@ def broken(lines: LinesByForm, year: int, holds_for: str) -> Iterator[Broken]:
 
 
 def contradictions(
-    lines: Mapping[str, Mapping[str, int | bool]], rules: YearRules, source: Source, settled: bool = False
+    lines: Mapping[str, Mapping[str, int | bool]], rules: YearRules, source: Source, adjusted_on: str = ""
 ) -> list[Finding]:
     """Filed lines that do not follow from one another, each with both figures.
 
-    Once a return was adjusted (`settled`), what is refunded or owed on it is another matter and not compared.
+    Once a return was adjusted, what is refunded or owed on it is another matter and not compared.
     """
-    found = [*broken(lines, rules.year, "filed"), *(() if settled else broken(lines, rules.year, "first_filed"))]
+    found = [*broken(lines, rules.year, "filed"), *(() if adjusted_on else broken(lines, rules.year, "first_filed"))]
     findings = []
     for one in found:
         form, line = one.relation.form, one.relation.line
@@ -53,10 +53,12 @@ def contradictions(
         if line not in lines.get(form, {}) or first_line not in lines.get(first_form, {}):
             continue
         says = (
-            f"The filed Form 1040 contradicts itself: line {line} is {dollars_spoken(one.given)}, "
-            f"but {one.formula} is {dollars_spoken(one.wanted)}."
+            f"{f'With the change of {adjusted_on}' if adjusted_on else 'The filed'} Form 1040 contradicts itself: "
+            f"line {line} is {dollars_spoken(one.given)}, but {one.formula} is {dollars_spoken(one.wanted)}."
         )
         todo = "Copy the lines again from the filed return. If it was filed so, the IRS has corrected it: add that."
+        if adjusted_on:
+            todo = "Give every line that changed as it was from then on, the totals too, as the notice has them."
         difference = one.given - one.wanted
         findings.append(Finding("filed-contradiction", "error", says, todo, "Form 1040", difference, source))
     return findings

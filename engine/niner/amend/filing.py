@@ -9,7 +9,8 @@ from typing import Any
 
 from niner.amend.account import Account
 from niner.amend.documents import read_document
-from niner.amend.original import read_original
+from niner.amend.one_taxpayer import refuse_another
+from niner.amend.original import original_of, read_original
 from niner.case import Case, read_case
 from niner.case.filed import FiledReturn, entry_paths, filed_path, filed_years, read_filed
 from niner.case.folder import parse_document
@@ -101,6 +102,7 @@ def file_return(folder: Path, year: int, when: When, source: Path | None, option
     findings: list[Finding] = []
     if place.is_file():
         document = read_document(place)
+        refuse_another(place, folder)
         findings += _other_ledger(folder, document, place)
     elif source is not None:
         says = f"There is no return.json in {source}."
@@ -204,6 +206,7 @@ def file_amended(folder: Path, year: int, day: date, source: Path | None, when: 
         todo = f"Make it first: niner amend {folder} --year {year}"
         raise Refused([Finding("filed-source", "error", says, todo)])
     document = read_document(place)
+    refuse_another(place, folder)
     _made_from_what_stands(folder, year, day, document)
     text = _as_amended(document, year, day, when).encode()
     files = {"return.json": as_bytes(document), **_same_inputs(folder, document)}
@@ -270,7 +273,9 @@ def lock_by_hand(folder: Path, year: int, when: When, rules: YearRules) -> Filed
     if when != When():
         says = f"filed/{year}.yaml is entered by hand: when and how it was filed stands in it."
         raise Refused([Finding("filed-by-hand", "error", says, "Write it there, and lock without those options.")])
-    original = read_original(folder, year, read_case(folder), rules)
+    # A later change is looked at when it is locked itself.
+    filed = replace(read_filed(folder, year), adjustments=(), snapshot=None)
+    original = original_of(filed, None, read_case(folder), rules)
     _refuse_errors(original.findings)
     return FiledAway(tuple(lock(folder, str(year), {}, None, rules.sha256)), True, original.findings)
 

@@ -151,6 +151,7 @@ def _claim(this: YearAmended) -> dict[str, FactValue]:
     return {
         "tax_year": this.year,
         "next_year": this.year + 1,
+        "protective": bool(this.result.case.amendment.protective_claim),
         "state_told": state_of(this.result.case, rules) is not None,
         **when.facts,
         "filed_on_known": when.filed_known,

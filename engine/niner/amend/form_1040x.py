@@ -19,6 +19,7 @@ from niner.returns.year import YearReturn
 from niner.values import Finding
 
 _SEE_STATEMENT = "See the attached statement: explanation of changes."
+_PROTECTIVE = "Protective Refund Claim"
 OF_DECEMBER_2025 = "2025-12"
 
 
@@ -57,7 +58,7 @@ def explanation(
         text = text.replace("he original return", "he return as previously adjusted")
     protective = result.case.amendment.protective_claim
     if protective:
-        text = f"Protective claim for refund: the amount depends on {protective.rstrip('.')}. {text}"
+        text = f"{_PROTECTIVE.upper()}: the amount depends on {protective.rstrip('.')}. {text}"
     return "\n".join(in_latin(line, otherwise="?") for line in [" ".join(text.split()), *tables])
 
 
@@ -108,8 +109,9 @@ def _form_1040x(
     if fits(pack, "explanation", " ".join(text.split("\n"))):
         values["explanation"] = " ".join(text.split("\n"))
     else:
-        values["explanation"] = _SEE_STATEMENT
-        heading = f"Form 1040-X ({result.year}), Part II: explanation of changes"
+        protective = f"{_PROTECTIVE}. " if result.case.amendment.protective_claim else ""
+        values["explanation"] = f"{protective.upper()}{_SEE_STATEMENT}"
+        heading = f"{protective}Form 1040-X ({result.year}), Part II: explanation of changes"
         ssn = result.case.taxpayer.ssn.get_secret_value()
         sentences = text.replace(". ", ".\n")
         statements = (Continuation("f1040x", result.year, heading, result.case.name_on_forms, ssn, sentences),)

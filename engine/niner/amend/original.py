@@ -12,7 +12,7 @@ from niner.amend.entries import Entry, Receipt, entries, receipts
 from niner.amend.figures import Figures, amount, amount_at, document_figures, figures_from_lines, filed_inputs, lines_of
 from niner.amend.line_keys import unknown_lines
 from niner.asked import INCOME
-from niner.case import Case
+from niner.case import Case, ReturnFigures
 from niner.case.filed import Filed, read_filed
 from niner.case.model import AdjustedTotals, SaleTotals, ScheduleDFigures
 from niner.money import dollars_spoken, parse_cents, whole_cents
@@ -85,7 +85,8 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
     lines: dict[str, dict[str, int | bool]] = lines_of(document) if document else {}
     for form, those in filed.lines.items():
         lines.setdefault(form, {}).update(those)
-    status = filed.original.filing_status or case.seen_from(filed.year).taxpayer.filing_status
+    seen = case.seen_from(filed.year)
+    status, own = filed.original.filing_status or seen.taxpayer.filing_status, seen.return_
     figures = document_figures(document) if document else None
     found: list[Finding] = []
     rows = entries(document) if document else ()
@@ -98,11 +99,11 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
         agi = rules.place("agi")
         if document is not None and agi.line not in lines.get(agi.form, {}):
             found.append(_without_figures(filed.year, source))
-        figures = _from_lines(lines, rules, status, rows, income)
+        figures = _with_extension(_from_lines(lines, rules, status, rows, income), lines, rules, own)
     if document is None:
         found += unknown_lines(filed, rules)
-    found += contradictions(lines, rules, source, settled=bool(filed.adjustments))
-    paid = _paid(filed, figures, rules)
+    found += _contradictions(filed, lines if document else filed.first_lines, lines, rules)
+    paid = _paid(filed, figures, rules, own)
     overpaid = amount_at(filed.first_lines, rules, "overpaid") + filed.refunded_since
     if not (lines if document else filed.first_lines).get("f1040"):
         says = f"{source} has no lines of Form 1040: there is nothing to compare with."
@@ -116,6 +117,7 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
         if first_lines.get("f1040"):
             first_rows, first_income = _totals(first_lines, rules, source)[0], _income_total(as_first_filed, rules)
             first = _from_lines(first_lines, rules, status, first_rows, first_income)
+            first = _with_extension(first, first_lines, rules, own)
     inputs = filed_inputs(lines, rules, figures.given, paid, overpaid)
     return Original(filed, lines, figures, rows, income, document, inputs, tuple(found), first)
 
@@ -308,13 +310,44 @@ def _income_total(filed: Filed, rules: YearRules) -> tuple[Receipt, ...]:
     return (Receipt(name, "total", "", "", "", Decimal(0), total, lines, f"filed/{filed.year}.yaml", 0),)
 
 
-def _paid(filed: Filed, figures: Figures, rules: YearRules) -> int:
-    """What was paid with the extension, with the return, and since.
+def _contradictions(
+    filed: Filed,
+    first: Mapping[str, Mapping[str, int | bool]],
+    now: Mapping[str, Mapping[str, int | bool]],
+    rules: YearRules,
+) -> list[Finding]:
+    """Contradictions of the lines as first filed, and those that later entries brought, each at its own file."""
+    if not filed.adjustments:
+        return contradictions(now, rules, Source(f"filed/{filed.year}.yaml"))
+    day = filed.adjustments[-1].adjusted_on.isoformat()
+    later = contradictions(now, rules, Source(f"filed/{filed.year}-adjusted-{day}.yaml"), day)
+    if first is now:
+        return later
+    own = contradictions(first, rules, Source(f"filed/{filed.year}.yaml"))
+    return own or later
+
+
+def _with_extension(
+    figures: Figures, lines: Mapping[str, Mapping[str, int | bool]], rules: YearRules, own: ReturnFigures | None
+) -> Figures:
+    """The filed figures with what the case says was paid with an extension, where Schedule 3 is not among the lines:
+    then it is within the filed sum of other payments and credits."""
+    given, said = figures.given, own.paid_with_extension if own else 0
+    if given is None or not said or rules.place("extension_payment").form in lines:
+        return figures
+    within = min(said, given.refundable_credits)
+    moved = {"paid_with_extension": within, "refundable_credits": given.refundable_credits - within}
+    return replace(figures, given=given.model_copy(update=moved))
+
+
+def _paid(filed: Filed, figures: Figures, rules: YearRules, own: ReturnFigures | None) -> int:
+    """What was paid with the extension, by the case where it says so, with the return, and since.
 
     What was owed counts as paid where the filed papers do not say, less the penalty in it: a penalty is no tax paid
     (Form 1040-X instructions, line 16).
     """
-    with_extension = figures.given.paid_with_extension if figures.given else 0
+    said = own if own is not None and "paid_with_extension" in own.model_fields_set else figures.given
+    with_extension = said.paid_with_extension if said else 0
     payments = filed.original.payments
     first = filed.first_lines
     owed = max(amount_at(first, rules, "owed") - amount_at(first, rules, "estimated_tax_penalty"), 0)

@@ -133,7 +133,8 @@ def _values(cause: Cause, rules: YearRules, whole: bool) -> dict[str, object]:
         # Without such records no other method than first in, first out gets this far.
         "records": "" if cause.detail.partition(", now ")[2].startswith("FIFO") else _RECORDS,
         "detail": cause.detail.replace("_", " ") if cause.what != "time_zone" else cause.detail,
-        "figure": _figure(cause.detail, rules),
+        "figure": (figure := _figure(cause.detail, rules)),
+        "comma": "," if "," in figure else "",
         "statuses": _statuses(cause.detail),
         "previous_year": rules.year - 1,
     }
@@ -195,4 +196,4 @@ def _figure(name: str, rules: YearRules) -> str:
     if known is None:
         return name.replace("_", " ")
     words = known.meaning.replace(" that Niner does not compute", "").partition(";")[0]
-    return f"{words}," if "," in words else words
+    return words

@@ -149,6 +149,11 @@ def _lock_gone(folder: Path, stem: str) -> list[Finding]:
         return []
     says = f"filed/{stem}.yaml was locked, but filed/{stem}/{LOCK} is gone: whether it changed since can't be told."
     todo = f"Bring filed/{stem} back from a copy."
+    if not kept:
+        todo += (
+            f" If there is none and filed/{stem}.yaml has what was filed, take out its first line and lock it as one "
+            f"entered by hand: niner file {folder} --year {stem[:4]}"
+        )
     return [Finding("filed-lock", "error", says, todo, source=Source(f"filed/{stem}.yaml"))]
 
 

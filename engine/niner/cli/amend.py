@@ -25,6 +25,7 @@ from niner.amend.job import (
     work_out_amended,
     year_json,
 )
+from niner.amend.one_taxpayer import refuse_two_taxpayers
 from niner.amend.read_filing import ReadPdf, confirm, file_from_pdf, may_be_locked, read_filed_pdf
 from niner.amend.year import YearAmended
 from niner.cli.options import Command, Folder, FormsDir, Json, Notes, Offline, Overlay, examples, plain_year, typed
@@ -440,7 +441,9 @@ def _write_page(path: Path, data: bytes) -> None:
 
 def _diff_documents(one: Path, other: Path, overlays: tuple[Path, ...], as_json_: bool) -> None:
     def step() -> Comparison:
-        before, after = (read_document(place / "return.json" if place.is_dir() else place) for place in (one, other))
+        first, second = (place / "return.json" if place.is_dir() else place for place in (one, other))
+        before, after = read_document(first), read_document(second)
+        refuse_two_taxpayers((first, second), (before, after))
         return compare_documents(before, after, load_rules(int(after["tax_year"]), overlays))
 
     comparison: Comparison = or_exit(step, as_json_)
