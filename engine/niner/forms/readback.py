@@ -31,6 +31,11 @@ def read_back(
     return found
 
 
+def whole_file(data: bytes, pages: int, *, password: str = "") -> list[Difference]:
+    """The faults of a flat file as a whole, where each of its pages is proved already."""
+    return [one for found in read_pages(data, Whole(pages, False, password), 0, ()) for one in found]
+
+
 def _shared_out(
     data: bytes, whole: Whole, pages: Sequence[ExpectedPage], cores: int, tell: Progress
 ) -> list[Difference]:
