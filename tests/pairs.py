@@ -24,7 +24,7 @@ FIGURES = {
     "taxable_interest": "taxable interest",
     "ordinary_dividends": "ordinary dividends",
     "adjustments": "adjustments to income",
-    "withholding": "federal income tax withheld, Forms W-2,",
+    "withholding": "federal income tax withheld, Forms W-2",
 }
 
 

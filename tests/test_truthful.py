@@ -118,7 +118,7 @@ def check(pair: Pair, diff: dict[str, Any]) -> None:
         plain = plain.replace(name, "…")
     for name, words in FIGURES.items():
         before, after = pair.figures[0].get(name, 0), pair.figures[1].get(name, 0)
-        told = f"{words} is ${after:,}; the original return had ${before:,}"
+        told = f"{words}{',' * (',' in words)} is ${after:,}; the original return had ${before:,}"
         assert (told in said) == (before != after), (told, said)
     if pair.rounding == "dollars":
         assert not re.search(r"\$[\d,]+\.\d\d", said), said
