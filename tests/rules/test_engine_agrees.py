@@ -1,10 +1,11 @@
 """durable_rules, run by the adapter, agrees with the plain reading on random decisions and facts; it fails aloud."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from durable.engine import Ruleset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,19 +112,38 @@ def test_no_fact_is_lost_at_the_edges_of_a_batch(count: int) -> None:
     assert engine.holding(facts) == [("big",) if fact["n"] > 0 else ("rest",) for fact in facts]
 
 
+def _broken(action: str, does: Callable[[object], None]) -> DurableDecision:
+    """A decision whose rule set, made anew or not, has one action replaced."""
+    engine = DurableDecision(_decision(BIG, REST))
+    built = engine._built
+
+    def broken() -> Ruleset:
+        found = built()
+        found._actions[action]._func = does
+        return found
+
+    engine._ruleset = broken()
+    engine._built = broken  # type: ignore[method-assign]
+    return engine
+
+
+def test_a_fact_dropped_once_is_decided_by_a_rule_set_made_anew() -> None:
+    engine = DurableDecision(_decision(BIG, REST))
+    engine._ruleset._actions["$all"]._func = lambda closure: None
+    assert engine.holding([{"n": 1}, {"n": -1}]) == [("big",), ("rest",)]
+
+
 def test_an_exception_in_an_action_is_raised_and_not_swallowed() -> None:
     def fails(closure: object) -> None:
         raise ValueError("in the action")
 
-    engine = DurableDecision(_decision(BIG, REST))
-    engine._ruleset._actions["big"]._func = fails
+    engine = _broken("big", fails)
     with pytest.raises(Refused, match="The rule engine failed on the decision d: "):
         engine.holding([{"n": 1}])
 
 
 def test_a_dropped_fact_is_an_error() -> None:
-    engine = DurableDecision(_decision(BIG, REST))
-    engine._ruleset._actions["$all"]._func = lambda closure: None
+    engine = _broken("$all", lambda closure: None)
     with pytest.raises(Refused, match="lost 1 of 1 facts"):
         engine.holding([{"n": 1}])
 
