@@ -108,9 +108,12 @@ def test_no_form_moves_the_gain_and_every_form_foots(rows: list[dict[str, Any]],
     without = worked_out(case(rows))
     folder = case(rows, *(form(one) for one in said)) if said else case(rows)
     found = worked_out(folder)
-    for line in ("7", "15", "16"):
-        assert found["lines"]["f1040sd"].get(line) == without["lines"]["f1040sd"].get(line)
     printed = found["lines"].get("f8949", {})
+    # Each box foots by itself, so a sale in another box can round by a cent: never more, and never by what a form says.
+    most = Decimal("0.01") * max(len({key[0] for key in printed}), 1)
+    for line in ("7", "15", "16"):
+        now, then = (Decimal(one["lines"]["f1040sd"].get(line, 0)) for one in (found, without))
+        assert abs(now - then) <= most
     on_forms = sum((Decimal(v) for k, v in printed.items() if k[0] in "GHJK" and k.endswith(".d")), Decimal(0))
     assert on_forms == sum((Decimal(one["proceeds"]) for one in said), Decimal(0))
     for box in {key[0] for key in printed}:
