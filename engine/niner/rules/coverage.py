@@ -18,7 +18,7 @@ from niner.rules.language import Conclusion, Decision, FactKind, FactValue, Rule
 from niner.rules.probe import combinations
 from niner.values import Finding, Refused
 
-MOST = 200_000
+MOST = 60_000
 
 
 @dataclass(frozen=True)
