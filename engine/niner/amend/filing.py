@@ -12,7 +12,7 @@ from niner.amend.documents import read_document
 from niner.amend.one_taxpayer import refuse_another
 from niner.amend.original import original_of, read_original
 from niner.case import Case, read_case
-from niner.case.filed import FiledReturn, entry_paths, filed_path, filed_years, read_filed
+from niner.case.filed import FORMS, FiledReturn, entry_paths, filed_path, filed_years, read_filed
 from niner.case.folder import parse_document
 from niner.case.locked import LOCKED_BY_NINER, changed_since_locked, half_locked, locked, refuse_half_locked
 from niner.case.locking import lock, put_new, snapshot_files, stands
@@ -330,7 +330,7 @@ def _as_filed(document: Mapping[str, Any], when: When) -> str:
 def _lines(document: Mapping[str, Any]) -> list[str]:
     """The printed lines of the forms, as the filed file has them."""
     found = ["lines:"]
-    for form in ("f1040", "f1040s1", "f1040s2", "f1040sd", "f6251", "f8949", "f8960"):
+    for form in FORMS:
         lines = document["lines"].get(form, {})
         if lines:
             found += [f"  {form}:", *(f'    "{line}": "{value}"' for line, value in lines.items())]

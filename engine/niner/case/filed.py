@@ -30,7 +30,7 @@ from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
 
 NOT_READ = "?"  # in place of a figure that a person is to look at first; such an entry can't be locked
-FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f6251", "f8949", "f8960")
+FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f6251", "f8949", "f8959", "f8960")
 Amounts = Mapping[str, Mapping[str, int | bool]]
 
 
@@ -88,7 +88,7 @@ _OF_A_DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema(_OF_A_DAY)]
 Figure = Annotated[int | bool, BeforeValidator(_figure)]
-FormName = Literal["f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f6251", "f8949", "f8960"]
+FormName = Literal["f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f6251", "f8949", "f8959", "f8960"]
 Lines = Annotated[dict[FormName, dict[str, Figure]], BeforeValidator(_by_form), WithJsonSchema(_OF_A_RETURN)]
 
 
