@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from ledgers import buy, ledger, sell
+from niner.case.model import Case, YearFigures
 from niner.cli import app
 from niner.prepare import Options, Prepared, prepare, work_out, work_out_years
 from niner.returns.output import return_json
@@ -263,3 +265,15 @@ def test_a_refused_year_before_stops_nothing(tmp_path: Path) -> None:
     (folder / "filed/2022.yaml").write_text("tax_year: 2019\n")
     _, found = alone(folder, 2023)
     assert {"carryover-unread", "carryover-asked"} <= told(found)
+
+
+def test_no_key_of_a_block_of_the_tax_year_itself_is_ignored() -> None:
+    """Residence and dependents stand in such a block too; whatever joins them must be merged as they are."""
+    person = {"first_name": "Cy", "last_name": "Test", "ssn": "900-12-3458"}
+    given: dict[str, Any] = {"residence": {"state": "OH"}, "dependents": [person]}
+    base = {"tax_year": "2025", "taxpayer": {**person, "filing_status": "single"}}
+    case = Case.model_validate({**base, "years": {"2025": given}})
+    assert (case.residence.state, [one.first_name for one in case.dependents]) == ("OH", ["Cy"])
+    assert set(YearFigures.model_fields) == {"filing_status", "carryover_in", "return_", "schedule_d", *given}
+    with pytest.raises(ValidationError, match="stands twice and differs"):
+        Case.model_validate({**base, "residence": {"state": "NY"}, "years": {"2025": given}})

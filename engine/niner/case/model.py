@@ -373,7 +373,13 @@ class AmendmentFacts(Block):
     """A position of the amended return is to be disclosed (Form 8275)."""
 
 
-_OWN = {"carryover_in": "carryover_in", "return_": "return", "schedule_d": "schedule_d"}
+_OWN = {
+    "carryover_in": "carryover_in",
+    "return_": "return",
+    "schedule_d": "schedule_d",
+    "residence": "residence",
+    "dependents": "dependents",
+}
 
 
 class Case(Block):
