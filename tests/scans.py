@@ -5,9 +5,9 @@ import zlib
 
 import pypdfium2.raw as pdfium
 
-from niner.forms.labels import words_of
-from niner.forms.typeset import WIDTH
-from niner.forms.write import Writer, literal
+from niner.forms.drawing.typeset import WIDTH
+from niner.forms.drawing.write import Writer, literal
+from niner.forms.pack.labels import words_of
 
 _DOTS = 2.0
 

@@ -245,7 +245,7 @@ def test_a_collectible_with_a_wrong_basis_on_its_form_has_both_codes(make_case: 
 def test_a_line_for_many_rows_has_every_code_of_theirs(make_case: MakeCase) -> None:
     """Form 8949 instructions, Exception 2: M and all other codes; the statement and Form 8453 are named."""
     from niner.prepare import work_out
-    from niner.returns.sheets import sheets
+    from niner.printing.sheets import sheets
 
     rows = (
         buy("2025-01-10", 3, "ETH", 6000),

@@ -14,7 +14,7 @@ from ledgers import buy, ledger, sell
 from niner.case.model import Case, YearFigures
 from niner.cli import app
 from niner.prepare import Options, Prepared, prepare, work_out, work_out_years
-from niner.returns.output import return_json
+from niner.printing.output import return_json
 
 RUN = CliRunner()
 PEOPLE = "taxpayer: {first_name: Ada, last_name: Example, ssn: 900-12-3456, filing_status: single}\n"

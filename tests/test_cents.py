@@ -12,7 +12,7 @@ from conftest import MakeCase
 from ledgers import buy, give, ledger, receive, sell
 from niner.money import PARTS, carried, exact_cents, exact_text, round_to_dollar, share, whole_cents
 from niner.prepare import Options, work_out
-from niner.returns.output import return_json
+from niner.printing.output import return_json
 from niner.returns.year import YearReturn
 
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from niner.amend.days import legal_holidays, next_business_day, years_later
-from niner.amend.deadlines import Deadline, deadline
+from niner.amend.days.calendar import legal_holidays, next_business_day, years_later
+from niner.amend.days.deadlines import Deadline, deadline
 from niner.case.filed import Payment
 from niner.rules import load_rules
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from niner.amend.line_keys import unknown_lines
+from niner.amend.filed.line_keys import unknown_lines
 from niner.case.filed import read_filed
 from niner.cli import app
 from niner.money import parse_cents

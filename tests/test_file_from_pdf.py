@@ -15,7 +15,7 @@ from niner.cli import app
 from niner.forms import FormFill, produce
 from niner.money import parse_cents
 from niner.prepare import Options, work_out
-from niner.returns.sheets import sheets
+from niner.printing.sheets import sheets
 
 run = CliRunner()
 LEDGER = """\
@@ -182,7 +182,7 @@ def test_a_locked_entry_is_only_compared(case: Case) -> None:
 def test_what_could_not_be_read_keeps_its_place_and_no_lock_takes_it_for_empty(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from niner.amend import read_filing
+    from niner.amend.intake import read_filing
 
     folder = case()
     known = read_filing.read_pdf

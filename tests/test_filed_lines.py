@@ -2,7 +2,7 @@
 
 import pytest
 
-from niner.amend.figures import figures_from_lines, filed_inputs, filed_minimum_tax
+from niner.amend.filed.figures import figures_from_lines, filed_inputs, filed_minimum_tax
 from niner.rules import load_rules
 
 # Schedule 3: paid with an extension, excess social security tax; Schedule 2: alternative minimum tax. As printed.

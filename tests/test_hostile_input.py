@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 from conftest import MakeCase
 from ledgers import buy, ledger, move, receive, sell
 from niner.cli import app
-from niner.forms.packfile import read_pack
+from niner.forms.pack.packfile import read_pack
 from niner.reading import Unreadable, read_bytes
-from niner.rules.deciding import conclude_all
-from niner.rules.language import Comparison, Condition, Decision, Field, Rule
-from niner.rules.testing import read_tests
+from niner.rules.deciding.grouping import conclude_all
+from niner.rules.editor.testing import read_tests
+from niner.rules.language.values import Comparison, Condition, Decision, Field, Rule
 from niner.values import Finding, Refused, Source
 from niner.yaml_text import parse
 
@@ -455,8 +455,8 @@ def test_what_only_looks_like_a_line_end_stays_in_its_cell(make_case: MakeCase, 
 def test_an_address_in_a_pack_that_is_none_is_told(make_case: MakeCase, monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    from niner.forms.blanks import find_blank
-    from niner.forms.packs import load_pack
+    from niner.forms.blanks.finding import find_blank
+    from niner.forms.pack.loading import load_pack
 
     monkeypatch.delenv("NINER_OFFLINE")
     monkeypatch.delenv("NINER_FORMS", raising=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from niner.amend.interest import Running, interest
+from niner.amend.days.interest import Running, interest
 from niner.rules import load_rules
 from test_engagements import F1040, KRAKEN, LOSS, D, amend, engagement, ids
 

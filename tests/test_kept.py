@@ -16,7 +16,7 @@ from niner import kept as module
 from niner.kept import kept, key_of
 from niner.resources import room
 from niner.rules import year as year_module
-from niner.rules.chain import years_in
+from niner.rules.compiling.chain import years_in
 
 
 @dataclass(frozen=True, slots=True)

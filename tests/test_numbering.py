@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from niner.forms.packs import load_pack
-from niner.forms.speech import field_speech
+from niner.forms.drawing.speech import field_speech
+from niner.forms.pack.loading import load_pack
 from niner.rules import load_rules
 
 FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f6251", "f8959", "f8960")

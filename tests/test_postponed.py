@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from niner.amend.deadlines import Deadline, deadline
-from niner.amend.postponed import Place, Postponement, moved, place_of
+from niner.amend.days.deadlines import Deadline, deadline
+from niner.amend.days.postponed import Place, Postponement, moved, place_of
 from niner.case.filed import Payment
 from niner.case.model import Case, Residence, Taxpayer
 from niner.rules import load_rules

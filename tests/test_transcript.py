@@ -8,8 +8,8 @@ import yaml
 from typer.testing import CliRunner
 
 from conftest import MakeCase
-from niner.amend.account import Account, account_of
-from niner.amend.transcript import code_table, read_transcript
+from niner.amend.intake.account import Account, account_of
+from niner.amend.intake.transcript import code_table, read_transcript
 from niner.case.filed import read_filed
 from niner.case.folder import parse_case
 from niner.cli import app

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from niner.amend.figures import lines_of
+from niner.amend.filed.figures import lines_of
 from niner.cli import app
 from pairs import FIGURES, NAMES, Pair, made_pair, made_pair_of_totals, totals_of
 

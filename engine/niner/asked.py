@@ -9,7 +9,7 @@ from pathlib import Path
 from niner.forms import load_pack
 from niner.lots import ABLE as LOTS_ABLE
 from niner.lots import ACQUIRED_BY, BASIS
-from niner.rules.asked import Asked
+from niner.rules.editor.asked import Asked
 
 TREATMENT = (
     "treatment",

@@ -84,7 +84,7 @@ def _filed(filed: Filed, case: Case, rules_of: RulesOf) -> Left | None:
     if year < _FIRST or "f1040" not in filed.lines:
         return None
     rules = rules_of(year)
-    from niner.amend.original import original_of
+    from niner.amend.filed.original import original_of
 
     original = original_of(filed, None, case, rules)
     inputs = worksheet_inputs(original.figures.as_case(), rules, original.rows, original.income, False)

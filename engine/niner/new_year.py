@@ -11,13 +11,13 @@ from pathlib import Path
 from niner.file_write import write_new, write_whole
 from niner.folder_write import new_folder
 from niner.forms import Pack
-from niner.forms.packs import packs_in
+from niner.forms.pack.loading import packs_in
 from niner.reading import YAML_BYTES, read_text
 from niner.resources import room as data_room
 from niner.rules import YearRules, load_rules
-from niner.rules.chain import years_in
-from niner.rules.describing import status_words
-from niner.rules.language import FILING_STATUSES, Parameter
+from niner.rules.compiling.chain import years_in
+from niner.rules.editor.describing import status_words
+from niner.rules.language.values import FILING_STATUSES, Parameter
 from niner.values import Finding, Refused
 
 

@@ -23,22 +23,22 @@ from niner.leftovers import leftovers_of, settle
 from niner.not_current import mark_not_current, outputs_of
 from niner.one_at_a_time import one_at_a_time
 from niner.one_run import one_run
+from niner.printing.names import with_fitting_names
+from niner.printing.output import as_bytes, dispositions_csv, return_json
+from niner.printing.sheets import Sheets, form_findings, sheets, summary_rows
+from niner.printing.unfilled import not_filled
 from niner.reading import YAML_BYTES, read_bytes
 from niner.report.carry_sheet import carry_sheet
 from niner.report.workpapers import workpapers
 from niner.returns.carried import Carried, carried_alone
 from niner.returns.chain import chain
-from niner.returns.holdings import Holdings, held_on
 from niner.returns.matching import Matching, matching
-from niner.returns.names import with_fitting_names
-from niner.returns.output import as_bytes, dispositions_csv, return_json
 from niner.returns.plan import RulesOf
 from niner.returns.reported.against import with_withholding
 from niner.returns.reported.residual import Residual, residual
 from niner.returns.rows import Row
-from niner.returns.sheets import Sheets, form_findings, sheets, summary_rows
-from niner.returns.unfilled import not_filled
 from niner.returns.units.choosing import AsIf
+from niner.returns.units.holdings import Holdings, held_on
 from niner.returns.year import YearReturn, year_return
 from niner.rules import YearRules, load_rules
 from niner.values import Finding, Refused, Source
@@ -409,7 +409,7 @@ def rules_by_year(
     def rules_of(year: int) -> YearRules:
         rules = load_rules(max(instead.get(year, year), _FIRST_YEAR), tuple(overlays))
         if rules.positions:
-            from niner.rules.checking import require_fit
+            from niner.rules.editor.checking import require_fit
 
             require_fit(rules, asked_of(rules.year, form_dirs))
         return rules
@@ -429,7 +429,7 @@ def _pages(produced: "Produced") -> int:
 
 def _pictures(produced: "Produced", password: str) -> dict[str, bytes]:
     """Each page of the packet as a PNG."""
-    from niner.forms.preview import page_images
+    from niner.forms.reading.preview import page_images
 
     volumes = [data for name, data in produced.files.items() if name.startswith("packet")]
     pages = (image for data in volumes for image in page_images(data, password=password))

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 
 from niner.forms import FieldValue, FormFill, PageFill, load_pack, produce
-from niner.forms.blanks import find_blank
+from niner.forms.blanks.finding import find_blank
+from niner.forms.filling.settle import settle
 from niner.forms.packet import Manner, Settled, expected_reading, written_file
-from niner.forms.readback import read_back
-from niner.forms.settle import settle
+from niner.forms.reading.readback import read_back
 
 YEAR = 2025
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 
 from niner.rules import FactValue, YearRules, load_rules
-from niner.rules.deciding import conclude_one, reference_holding
+from niner.rules.deciding.grouping import conclude_one, reference_holding
 
 
 def dispositions(count: int, year: int, seed: int) -> list[Mapping[str, FactValue]]:

@@ -14,10 +14,10 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from niner.forms import load_pack, produce
-from niner.forms.blanks import Found, find_blank
-from niner.forms.draft import draft
-from niner.forms.values import Blank, Pack
-from niner.forms.verify import differences_apart, verify_pack
+from niner.forms.blanks.finding import Found, find_blank
+from niner.forms.drawing.draft import draft
+from niner.forms.pack.values import Blank, Pack
+from niner.forms.pack.verify import differences_apart, verify_pack
 from niner.values import Refused
 
 from form_samples import every_field  # isort: skip
@@ -30,10 +30,10 @@ BYTES = draft(PACK)
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.delenv("NINER_FORMS", raising=False)
     monkeypatch.delenv("NINER_OFFLINE", raising=False)
-    monkeypatch.setattr("niner.forms.blanks._unreachable", set())
-    monkeypatch.setattr("niner.forms.download.TIMEOUT_SECONDS", 1.0)
+    monkeypatch.setattr("niner.forms.blanks.finding._unreachable", set())
+    monkeypatch.setattr("niner.forms.blanks.download.TIMEOUT_SECONDS", 1.0)
     folder = tmp_path / "cache"
-    monkeypatch.setattr("niner.forms.blanks.cache_dir", lambda: folder)
+    monkeypatch.setattr("niner.forms.blanks.finding.cache_dir", lambda: folder)
     return folder
 
 
@@ -97,13 +97,13 @@ def test_a_broken_download_is_taken_up_where_it_stopped(
     site.breaks_after = 1000
     assert find(published(site)).status == "draft"
     assert not (cache / "f1040sd--2024.pdf").exists()
-    monkeypatch.setattr("niner.forms.blanks._unreachable", set())
+    monkeypatch.setattr("niner.forms.blanks.finding._unreachable", set())
     assert find(published(site)).status == "official"
     assert site.asked == ["0", "1000"]
 
 
 def test_a_download_that_drips_is_given_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("niner.forms.download.LONGEST_SECONDS", -1.0)
+    monkeypatch.setattr("niner.forms.blanks.download.LONGEST_SECONDS", -1.0)
     assert [f.id for f in find(published(site)).findings] == ["forms.no_network"]
 
 

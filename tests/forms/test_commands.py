@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from niner.cli.forms import app
 from niner.forms import FormFill, PageFill, load_pack, produce
-from niner.forms.preview import page_images
+from niner.forms.reading.preview import page_images
 
 from form_samples import every_field  # isort: skip
 
@@ -18,7 +18,7 @@ run = CliRunner().invoke
 @pytest.fixture(autouse=True)
 def _no_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("NINER_OFFLINE", "1")
-    monkeypatch.setattr("niner.forms.blanks.cache_dir", lambda: tmp_path / "cache")
+    monkeypatch.setattr("niner.forms.blanks.finding.cache_dir", lambda: tmp_path / "cache")
 
 
 def test_status_without_any_blank_says_missing(monkeypatch: pytest.MonkeyPatch) -> None:

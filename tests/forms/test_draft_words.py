@@ -8,9 +8,9 @@ import pytest
 from pypdf import PdfReader
 
 from niner.forms import load_pack
-from niner.forms.captions import captions
-from niner.forms.draft import draft
-from niner.forms.packs import packs_in
+from niner.forms.drawing.captions import captions
+from niner.forms.drawing.draft import draft
+from niner.forms.pack.loading import packs_in
 from niner.resources import room
 from niner.rules import load_rules
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from niner.forms import load_pack, verify_pack
-from niner.forms.drafting import draft_pack
-from niner.forms.packfile import read_pack
+from niner.forms.making.drafting import draft_pack
+from niner.forms.pack.packfile import read_pack
 
 FORMS = [
     (form, year) for form in ("f8949", "f1040sd", "f1040", "f1040s1", "f1040s2", "f8960") for year in range(2021, 2026)

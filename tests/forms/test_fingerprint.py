@@ -6,8 +6,8 @@ import pikepdf
 import pytest
 
 from niner.forms import FormFill, PageFill, load_pack, packet, produce
-from niner.forms.fingerprint import fingerprints
-from niner.forms.reading import Difference
+from niner.forms.reading.fingerprint import fingerprints
+from niner.forms.reading.page import Difference
 from niner.values import Refused
 
 YEAR = 2025

@@ -11,12 +11,12 @@ import pytest
 from form_samples import SSN, every_field, rows
 
 from niner.forms import FieldValue, FormFill, PageFill, load_pack, produce
-from niner.forms.boxes import Read, amount_in, read_boxes
-from niner.forms.handed_in import MAX_PDF_PAGES, PASSWORD_NEEDED, ReadPage, read_pdf
-from niner.forms.labels import Word
-from niner.forms.paper import Held, Ink, Paper
-from niner.forms.recognize import AS_PRINTED, Match
-from niner.forms.values import Field, Rect
+from niner.forms.pack.labels import Word
+from niner.forms.pack.values import Field, Rect
+from niner.forms.reading.boxes import Read, amount_in, read_boxes
+from niner.forms.reading.handed_in import MAX_PDF_PAGES, PASSWORD_NEEDED, ReadPage, read_pdf
+from niner.forms.reading.paper import Held, Ink, Paper
+from niner.forms.reading.recognize import AS_PRINTED, Match
 from niner.values import Refused
 from scans import scanned
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from niner.forms import load_pack, spread, verify_pack
-from niner.forms.packfile import read_pack
-from niner.forms.packs import packs_in
-from niner.forms.values import Pack
+from niner.forms.pack.loading import packs_in
+from niner.forms.pack.packfile import read_pack
+from niner.forms.pack.values import Pack
 from niner.resources import room
 from niner.values import Refused
 

@@ -10,8 +10,8 @@ from form_samples import SSN, every_field, rows
 from pypdf import PdfReader
 
 from niner.forms import FormFill, PageFill, load_pack, produce
-from niner.forms.blanks import find_blank
-from niner.forms.packs import packs_in
+from niner.forms.blanks.finding import find_blank
+from niner.forms.pack.loading import packs_in
 from niner.resources import room
 from niner.values import Refused
 
@@ -24,14 +24,14 @@ def drafts_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No official blank anywhere, no network, no cache."""
     monkeypatch.delenv("NINER_FORMS", raising=False)
     monkeypatch.setenv("NINER_OFFLINE", "1")
-    monkeypatch.setattr("niner.forms.blanks.cache_dir", lambda: tmp_path / "cache")
+    monkeypatch.setattr("niner.forms.blanks.finding.cache_dir", lambda: tmp_path / "cache")
 
 
 @pytest.fixture
 def official(monkeypatch: pytest.MonkeyPatch, official_forms: Path, tmp_path: Path) -> Path:
     monkeypatch.setenv("NINER_FORMS", str(official_forms))
     monkeypatch.setenv("NINER_OFFLINE", "1")
-    monkeypatch.setattr("niner.forms.blanks.cache_dir", lambda: tmp_path / "cache")
+    monkeypatch.setattr("niner.forms.blanks.finding.cache_dir", lambda: tmp_path / "cache")
     return official_forms
 
 

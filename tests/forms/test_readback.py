@@ -13,12 +13,12 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, TextStringObject
 
 from niner.forms import FormFill, Pack, PageFill, load_pack
-from niner.forms.blanks import find_blank
+from niner.forms.blanks.finding import find_blank
+from niner.forms.filling.settle import Sheet, settle
+from niner.forms.pack.verify import differences_apart
 from niner.forms.packet import Manner, Settled, expected_reading, written_file
-from niner.forms.readback import read_back
-from niner.forms.reading import Difference, ExpectedPage
-from niner.forms.settle import Sheet, settle
-from niner.forms.verify import differences_apart
+from niner.forms.reading.page import Difference, ExpectedPage
+from niner.forms.reading.readback import read_back
 
 from form_samples import every_field, rows  # isort: skip
 
@@ -186,7 +186,7 @@ def test_two_swapped_columns_are_found_with_line_expected_and_found(editable: bo
 
 @pytest.mark.parametrize("editable", [True, False], ids=["editable", "print-ready"])
 def test_an_amount_wider_than_its_box_is_found(editable: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("niner.forms.typeset.PADDING", -60.0)
+    monkeypatch.setattr("niner.forms.drawing.typeset.PADDING", -60.0)
     page = dict(rows(PACK, 0, 1, "C").values) | {"row.1.d": 12345678901234}
     data, expected, _ = finished(FormFill("f8949", 2024, (PageFill(0, page),)), editable=editable)
     assert any(d.key in ("row.1.d", "row.1.c") for d in found(data, expected, editable=editable))

@@ -12,8 +12,8 @@ import pytest
 from form_samples import every_field, rows
 
 from niner.forms import FormFill, Statement, load_pack, produce
-from niner.forms.artwork import artwork
-from niner.forms.packs import packs_in
+from niner.forms.drawing.artwork import artwork
+from niner.forms.pack.loading import packs_in
 from niner.resources import room
 
 ALL = [

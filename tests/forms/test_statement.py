@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from niner.forms import Continuation, FieldValue, FormFill, PageFill, Statement, fits, load_pack, produce
 from niner.forms.packet import MAX_EDITABLE_PAGES
-from niner.forms.preview import page_images
+from niner.forms.reading.preview import page_images
 from niner.values import Refused
 
 SSN = "900123456"
@@ -18,7 +18,7 @@ SSN = "900123456"
 def _drafts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("NINER_FORMS", raising=False)
     monkeypatch.setenv("NINER_OFFLINE", "1")
-    monkeypatch.setattr("niner.forms.blanks.cache_dir", lambda: tmp_path / "cache")
+    monkeypatch.setattr("niner.forms.blanks.finding.cache_dir", lambda: tmp_path / "cache")
 
 
 def summary(year: int = 2024) -> FormFill:

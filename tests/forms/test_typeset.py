@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from niner.forms.typeset import PADDING, SIZES, Unfit, fit, money_text, plain_text, printed, width, wrapped
-from niner.forms.values import Field
+from niner.forms.drawing.typeset import PADDING, SIZES, Unfit, fit, money_text, plain_text, printed, width, wrapped
+from niner.forms.pack.values import Field
 
 MONEY = Field("3.h", "f1", "money", (0, 0, 64.05, 12), align="right")
 TEXT = Field("row.1.a", "f2", "text", (0, 0, 136.05, 24), lines=2)

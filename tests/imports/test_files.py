@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from imports.exports import imported, packed, said, short, workbook
-from niner.imports.files import wallet_in
+from niner.imports.tables.files import wallet_in
 
 KRAKEN = '"txid","refid","time","type","subtype","aclass","asset","amount","fee","balance"\n'
 ROW = '"L1","R1","2022-01-01 00:00:00","deposit","","currency","XXBT",1.5,0,1.5\n'

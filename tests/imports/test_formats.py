@@ -16,7 +16,7 @@ from ledgers import buy, ledger, sell
 from niner.case.folder import parse_case
 from niner.cli import app
 from niner.imports import read_ledger
-from niner.imports.catalogue import formats_of, shipped
+from niner.imports.layouts.catalogue import formats_of, shipped
 
 KRAKEN = '"txid","refid","time","type","subtype","aclass","asset","wallet","amount","fee","balance"\n'
 COINBASE = (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from imports.exports import imported, said
 from niner.imports.events import Event, Fee, Leg
-from niner.imports.matching import Matched, match, moved, tolerance
+from niner.imports.joining.matching import Matched, match, moved, tolerance
 from niner.prepare import Options, prepare
 
 START = datetime(2024, 3, 1, 12, tzinfo=UTC)

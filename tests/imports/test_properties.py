@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from imports.exports import imported, units
 from niner.imports import Imported
-from niner.imports.matching import moved
+from niner.imports.joining.matching import moved
 
 START = datetime(2024, 3, 1, 12, tzinfo=UTC)
 WALLETS = ("Coinbase", "Kraken", "Ledger", "Other")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from niner.money import PARTS
 from niner.prepare import Options, work_out
-from niner.returns.opening import balances
+from niner.returns.units.opening import balances
 from niner.returns.year import YearReturn
 from niner.values import Refused
 from reference import made_chosen

@@ -15,8 +15,8 @@ from niner.asked import asked_of
 from niner.prepare import Options, prepare
 from niner.resources import room
 from niner.rules import load_rules
-from niner.rules.chain import years_in
-from niner.rules.checking import check_years
+from niner.rules.compiling.chain import years_in
+from niner.rules.editor.checking import check_years
 from niner.values import Finding
 
 MakeCase = Callable[..., Path]

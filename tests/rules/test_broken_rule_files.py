@@ -7,7 +7,7 @@ import pytest
 from rooms import FACTS, FORM, LIMIT, REMARKS, TERM, YEAR, write_room
 
 from niner.rules import load_rules
-from niner.rules.checking import check_years
+from niner.rules.editor.checking import check_years
 from niner.values import Finding, Refused
 
 

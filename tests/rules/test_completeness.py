@@ -4,8 +4,8 @@ import pytest
 
 from niner.resources import room
 from niner.rules import Lines, WorksheetInputs, load_rules
-from niner.rules.chain import years_in
-from niner.rules.language import FILING_STATUSES, LineName
+from niner.rules.compiling.chain import years_in
+from niner.rules.language.values import FILING_STATUSES, LineName
 
 YEARS = years_in(room("rules"))
 

@@ -11,7 +11,7 @@ from conftest import MakeCase
 from ledgers import buy, give, ledger, move, receive, sell
 from niner.prepare import Options, prepare
 from niner.rules import load_rules
-from niner.rules.difference import differences
+from niner.rules.editor.difference import differences
 
 Spend = dict[str, object]
 

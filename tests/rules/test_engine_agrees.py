@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from niner.rules import load_rules
-from niner.rules.deciding import Grouping, conclude_all, cuts, reference_holding
-from niner.rules.durable import BATCH, DurableDecision, hash_collision
-from niner.rules.language import Comparison, Condition, Decision, FactValue, Field, Rule
-from niner.rules.probe import probes
+from niner.rules.deciding.durable import BATCH, DurableDecision, hash_collision
+from niner.rules.deciding.grouping import Grouping, conclude_all, cuts, reference_holding
+from niner.rules.deciding.probe import probes
+from niner.rules.language.values import Comparison, Condition, Decision, FactValue, Field, Rule
 from niner.values import Refused, Source
 
 HERE = Source("here", 1)

@@ -9,8 +9,8 @@ import pytest
 from niner.asked import asked_of
 from niner.resources import room
 from niner.rules import WorksheetInputs, YearRules, load_rules
-from niner.rules.checking import check_years
-from niner.rules.testing import RuleTest, failures, read_tests
+from niner.rules.editor.checking import check_years
+from niner.rules.editor.testing import RuleTest, failures, read_tests
 from niner.values import Refused
 
 README = (room("rules") / "README.md").read_text(encoding="utf-8")

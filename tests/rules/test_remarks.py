@@ -11,9 +11,9 @@ from ledgers import buy, ledger, receive, sell
 from niner.money import dollars_spoken
 from niner.prepare import Options, prepare
 from niner.rules import FactValue, load_rules
-from niner.rules.describing import describe
-from niner.rules.difference import differences
-from niner.rules.schema import schemas
+from niner.rules.editor.describing import describe
+from niner.rules.editor.difference import differences
+from niner.rules.editor.schema import schemas
 from niner.values import Source
 
 FACT: dict[str, FactValue] = {"days": 1000, "amount": 123450, "seller": "Ada"}

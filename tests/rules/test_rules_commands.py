@@ -13,13 +13,13 @@ from typer.testing import CliRunner, Result
 
 from niner.cli.rules import app
 from niner.forms import load_pack
-from niner.forms.packs import packs_in
+from niner.forms.pack.loading import packs_in
 from niner.new_year import start_year
 from niner.resources import room
 from niner.rules import load_rules
-from niner.rules.chain import years_in
-from niner.rules.schema import schemas
-from niner.rules.testing import failures, read_tests
+from niner.rules.compiling.chain import years_in
+from niner.rules.editor.schema import schemas
+from niner.rules.editor.testing import failures, read_tests
 from niner.values import Refused
 
 RULES = room("rules")
@@ -201,7 +201,7 @@ def test_a_new_year_is_a_draft_with_packs_and_a_test_and_a_list_of_what_to_look_
 
 
 def test_a_draft_year_lists_the_amounts_still_due(tmp_path: Path) -> None:
-    from niner.rules.checking import check_years
+    from niner.rules.editor.checking import check_years
 
     mine = write_room(tmp_path, limit=LIMIT_YEARLY)
     start_year(2021, mine)

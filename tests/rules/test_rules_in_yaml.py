@@ -7,9 +7,9 @@ import pytest
 from niner.money import round_to_dollar
 from niner.resources import room
 from niner.rules import load_rules
-from niner.rules.chain import years_in
-from niner.rules.mutation import survivors
-from niner.rules.testing import RuleTest, failures, read_tests
+from niner.rules.compiling.chain import years_in
+from niner.rules.editor.mutation import survivors
+from niner.rules.editor.testing import RuleTest, failures, read_tests
 
 HERE = Path(__file__).parent
 TESTS, PROBLEMS = read_tests(HERE)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from niner.rules import load_rules
-from niner.rules.formula import evaluate
-from niner.rules.language import Reference
+from niner.rules.language.formula import evaluate
+from niner.rules.language.values import Reference
 
 STATUSES = ("single", "married_joint", "married_separate", "head_of_household")
 

@@ -7,10 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from niner.amend.account import Account
-from niner.amend.documents import read_document
-from niner.amend.one_taxpayer import refuse_another
-from niner.amend.original import original_of, read_original
+from niner.amend.comparing.documents import read_document
+from niner.amend.filed.one_taxpayer import refuse_another
+from niner.amend.filed.original import original_of, read_original
+from niner.amend.intake.account import Account
 from niner.case import Case, read_case
 from niner.case.filed import FORMS, FiledReturn, entry_paths, filed_path, filed_years, read_filed
 from niner.case.folder import parse_document
@@ -23,8 +23,8 @@ from niner.one_run import one_run
 from niner.pages import templates
 from niner.plain import path_text
 from niner.prepare import Options, work_out
+from niner.printing.output import as_bytes, return_json
 from niner.reading import YAML_BYTES, read_bytes
-from niner.returns.output import as_bytes, return_json
 from niner.rules import YearRules, load_rules
 from niner.values import Finding, Refused, Source
 

@@ -8,20 +8,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from niner.amend.companions import companion_findings
-from niner.amend.comparison import as_json, compare_with_filed
-from niner.amend.corrected import corrected_returns, own_schedule_d, refuse_gap, run_of_years, with_form_1040x
-from niner.amend.cost import cost_findings, cost_json, cost_of
-from niner.amend.deadlines import Deadline, deadline, payments_of
-from niner.amend.entries import entries
-from niner.amend.figures import amount_at
-from niner.amend.findings import cascade_findings, findings_of, old_returns, spoken
-from niner.amend.form_1040x import OF_DECEMBER_2025, amended_sheets, explanation
-from niner.amend.original import Original, read_original, with_sales_elsewhere
-from niner.amend.page import diff_page
-from niner.amend.papers import client_letter, review_sheet
-from niner.amend.part_two import keep, part_two
-from niner.amend.postponed import place_of
+from niner.amend.comparing.comparison import as_json, compare_with_filed
+from niner.amend.comparing.corrected import corrected_returns, own_schedule_d, refuse_gap, run_of_years, with_form_1040x
+from niner.amend.days.deadlines import Deadline, deadline, payments_of
+from niner.amend.days.postponed import place_of
+from niner.amend.filed.entries import entries
+from niner.amend.filed.figures import amount_at
+from niner.amend.filed.original import Original, read_original, with_sales_elsewhere
+from niner.amend.papers.companions import companion_findings
+from niner.amend.papers.cost import cost_findings, cost_json, cost_of
+from niner.amend.papers.findings import cascade_findings, findings_of, old_returns, spoken
+from niner.amend.papers.form_1040x import OF_DECEMBER_2025, amended_sheets, explanation
+from niner.amend.papers.page import diff_page
+from niner.amend.papers.papers import client_letter, review_sheet
+from niner.amend.papers.part_two import keep, part_two
 from niner.amend.year import YearAmended
 from niner.case import read_case
 from niner.case.filed import entry_paths, filed_path, filed_years, read_filed
@@ -30,8 +30,8 @@ from niner.money import dollars_spoken, dollars_text
 from niner.not_current import mark_not_current, outputs_of
 from niner.one_run import one_run
 from niner.prepare import Options, Prepared, Progress, check_places, finish, read_inputs, rules_by_year, write_out
+from niner.printing.output import return_json
 from niner.reading import YAML_BYTES, read_bytes
-from niner.returns.output import return_json
 from niner.returns.year import YearReturn
 from niner.rules import load_rules
 from niner.values import Finding, Refused

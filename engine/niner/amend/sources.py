@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from niner.amend.corrected import own_figures
-from niner.amend.original import Original
+from niner.amend.comparing.corrected import own_figures
+from niner.amend.filed.original import Original
 from niner.amend.year import YearAmended
 from niner.case import Case, ReturnFigures
 from niner.case.model import ScheduleDFigures

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from niner.amend.comparison import Comparison
-from niner.amend.deadlines import Deadline
-from niner.amend.original import Original
+from niner.amend.comparing.comparison import Comparison
+from niner.amend.days.deadlines import Deadline
+from niner.amend.filed.original import Original
 from niner.returns.year import YearReturn
 
 

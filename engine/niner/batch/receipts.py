@@ -10,7 +10,7 @@ from typing import Any
 
 from niner.file_write import write_whole
 from niner.folder_write import NOT_CURRENT, WRITTEN
-from niner.forms.blanks import cache_dir
+from niner.forms.blanks.finding import cache_dir
 from niner.kept import key_of
 from niner.prepare import Options
 from niner.resources import room

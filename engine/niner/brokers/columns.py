@@ -6,8 +6,8 @@ from datetime import UTC, date, tzinfo
 from decimal import Decimal
 
 from niner.brokers.values import FORMS, KINDS, NFT_TOTAL, SALE, STABLECOIN_TOTAL, ReportedSale
-from niner.imports import cells
-from niner.imports.compile import Wrong
+from niner.imports.layouts.compile import Wrong
+from niner.imports.tables import cells
 from niner.money import Cents, exact_cents
 from niner.plain import shown
 from niner.suggest import near

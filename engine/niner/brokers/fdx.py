@@ -15,8 +15,8 @@ from typing import Any
 
 from niner.brokers.columns import Row, sale_of
 from niner.brokers.values import ReportedSale, Withheld
-from niner.forms.verify import limit_process
-from niner.imports.compile import Wrong
+from niner.forms.pack.verify import limit_process
+from niner.imports.layouts.compile import Wrong
 from niner.reading import Unreadable
 from niner.values import Finding, Source
 

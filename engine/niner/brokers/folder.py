@@ -14,11 +14,11 @@ from niner.brokers.ruled import rulings_of
 from niner.brokers.table import Table, read_table
 from niner.brokers.values import BrokerFile, Brokers, ReportedSale, Withheld
 from niner.case.model import SourceFile
-from niner.imports.catalogue import Known, formats_of
-from niner.imports.files import wallet_in
 from niner.imports.folder import unknown_finding
-from niner.imports.recognise import Unknown, recognise
-from niner.imports.sheet import read_sheets
+from niner.imports.layouts.catalogue import Known, formats_of
+from niner.imports.layouts.recognise import Unknown, recognise
+from niner.imports.tables.files import wallet_in
+from niner.imports.tables.sheet import read_sheets
 from niner.plain import path_text, shown
 from niner.reading import JSON_BYTES, TABLE_BYTES, Unreadable, read_bytes
 from niner.values import Finding, Refused, Source

@@ -21,7 +21,7 @@ from typing import Any
 from niner import exact
 from niner.brokers.sales import Sale
 from niner.brokers.values import ReportedSale
-from niner.imports.pairing import components
+from niner.imports.joining.pairing import components
 from niner.money import PARTS, parts
 from niner.yaml_text import parse
 

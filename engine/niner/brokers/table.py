@@ -6,14 +6,14 @@ from datetime import tzinfo
 
 from niner.brokers.columns import Row, misspelt, sale_of
 from niner.brokers.values import ReportedSale
-from niner.imports.compile import Wrong
-from niner.imports.conditions import condition
-from niner.imports.header import fold
-from niner.imports.language import Format, Reported
-from niner.imports.read import Read, rows_of
-from niner.imports.recognise import Layout
-from niner.imports.references import reference
-from niner.imports.sheet import Sheet
+from niner.imports.layouts.compile import Wrong
+from niner.imports.layouts.conditions import condition
+from niner.imports.layouts.language import Format, Reported
+from niner.imports.layouts.recognise import Layout
+from niner.imports.layouts.references import reference
+from niner.imports.reading.read import Read, rows_of
+from niner.imports.tables.header import fold
+from niner.imports.tables.sheet import Sheet
 from niner.plain import shown
 from niner.reading import Unreadable
 from niner.values import Finding, Source

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from niner.amend.account_filing import file_from_transcript, read_account_transcript
-from niner.amend.comparison import Comparison, as_json
-from niner.amend.cost import cost_of
-from niner.amend.documents import compare_documents, read_document
+from niner.amend.comparing.comparison import Comparison, as_json
+from niner.amend.comparing.documents import compare_documents, read_document
+from niner.amend.filed.one_taxpayer import refuse_two_taxpayers
 from niner.amend.filing import FiledAway, When, adjust, file_amended, file_return, filing_run, write_template
-from niner.amend.findings import cascade_findings, spoken
+from niner.amend.intake.account_filing import file_from_transcript, read_account_transcript
+from niner.amend.intake.read_filing import ReadPdf, confirm, file_from_pdf, may_be_locked, read_filed_pdf
 from niner.amend.job import (
     AmendOptions,
     amend,
@@ -25,13 +25,13 @@ from niner.amend.job import (
     work_out_amended,
     year_json,
 )
-from niner.amend.one_taxpayer import refuse_two_taxpayers
-from niner.amend.read_filing import ReadPdf, confirm, file_from_pdf, may_be_locked, read_filed_pdf
+from niner.amend.papers.cost import cost_of
+from niner.amend.papers.findings import cascade_findings, spoken
 from niner.amend.year import YearAmended
 from niner.cli.options import Command, Folder, FormsDir, Json, Notes, Offline, Overlay, examples, plain_year, typed
 from niner.cli.read_return import print_read, read_json
 from niner.form_names import line_name, page_order
-from niner.forms.handed_in import PASSWORD_NEEDED
+from niner.forms.reading.handed_in import PASSWORD_NEEDED
 from niner.money import dollars_spoken, parse_cents
 from niner.prepare import Options, Prepared
 from niner.report.terminal import or_exit, print_findings, print_next
@@ -402,7 +402,7 @@ def diff_command(
     this: YearAmended = found[year]
     others = [other for one, other in found.items() if one != year]
     if html is not None:
-        from niner.amend.page import diff_page
+        from niner.amend.papers.page import diff_page
 
         or_exit(lambda: _write_page(html, diff_page(this, others, "", "")), as_json)
     findings = [*this.original.findings, *said_of_amending(this)]

@@ -12,8 +12,8 @@ from niner.cli.options import Command, Folders, Json, Notes, OtherYear, Overlay,
 from niner.form_names import form_name
 from niner.one_run import said_of_earlier_runs
 from niner.prepare import Options, refusals_on_paper, work_out
+from niner.printing.unfilled import not_filled, to_be_filled
 from niner.report.terminal import print_findings, print_next
-from niner.returns.unfilled import not_filled, to_be_filled
 from niner.returns.year import YearReturn
 from niner.screen import Screen
 from niner.values import Finding, Refused

@@ -11,8 +11,8 @@ from niner.case.model import SourceFile
 from niner.cli.events import FormatDirs, left_out_lines, say
 from niner.cli.options import Command, Json, counted, examples
 from niner.imports import Event
-from niner.imports.catalogue import formats_of
 from niner.imports.events import plain, time_text
+from niner.imports.layouts.catalogue import formats_of
 from niner.imports.trying import Tried, tried
 from niner.plain import path_text
 from niner.report.terminal import or_exit, print_findings

@@ -9,13 +9,13 @@ import typer
 
 from niner.cli.options import Command, FormsDir, Json, examples, plain_year
 from niner.file_write import make_private, temporary_beside, write_new, write_whole
-from niner.forms.blanks import blank_status, fetch_blanks, find_blank, pack_list
-from niner.forms.drafting import draft_pack
-from niner.forms.keysheet import key_sheet
-from niner.forms.packfile import read_pack
-from niner.forms.preview import page_images
-from niner.forms.values import MAX_BLANK_BYTES, Pack
-from niner.forms.verify import verify_pack
+from niner.forms.blanks.finding import blank_status, fetch_blanks, find_blank, pack_list
+from niner.forms.making.drafting import draft_pack
+from niner.forms.making.keysheet import key_sheet
+from niner.forms.pack.packfile import read_pack
+from niner.forms.pack.values import MAX_BLANK_BYTES, Pack
+from niner.forms.pack.verify import verify_pack
+from niner.forms.reading.preview import page_images
 from niner.reading import TABLE_BYTES, read_bytes
 from niner.screen import Screen
 from niner.values import Finding, Refused

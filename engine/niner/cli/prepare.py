@@ -31,10 +31,10 @@ from niner.form_names import form_name
 from niner.money import dollars_text
 from niner.plain import path_text
 from niner.prepare import Options, Prepared, prepare, prepare_years
+from niner.printing.unfilled import not_filled
 from niner.report.summary import summary
 from niner.report.terminal import or_exit, print_chain, print_findings, print_next, print_summary
 from niner.returns.chain import link
-from niner.returns.unfilled import not_filled
 from niner.rules import load_rules
 from niner.scaffold import write_case, write_demo
 from niner.screen import Screen

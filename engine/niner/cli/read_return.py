@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from niner.amend.read_filing import ReadPdf
+from niner.amend.intake.read_filing import ReadPdf
 from niner.form_names import form_order, line_name
 from niner.money import dollars_printed, dollars_text
 

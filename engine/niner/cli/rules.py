@@ -18,16 +18,16 @@ from niner.money import dollars_spoken, dollars_text
 from niner.new_year import start_year
 from niner.report.terminal import print_findings
 from niner.resources import room as data_room
-from niner.rules.authorities import Cited, authorities
-from niner.rules.chain import years_in
-from niner.rules.checking import check_years
-from niner.rules.describing import Described, describe, status_words
-from niner.rules.difference import Difference, differences
-from niner.rules.merged import Change
-from niner.rules.mutation import survivors
-from niner.rules.schema import schemas, write_schemas
-from niner.rules.sentences import template
-from niner.rules.testing import RuleTest, failures, read_tests
+from niner.rules.compiling.chain import years_in
+from niner.rules.compiling.merged import Change
+from niner.rules.editor.authorities import Cited, authorities
+from niner.rules.editor.checking import check_years
+from niner.rules.editor.describing import Described, describe, status_words
+from niner.rules.editor.difference import Difference, differences
+from niner.rules.editor.mutation import survivors
+from niner.rules.editor.schema import schemas, write_schemas
+from niner.rules.editor.testing import RuleTest, failures, read_tests
+from niner.rules.language.sentences import template
 from niner.rules.year import YearRules, load_rules, newest_final
 from niner.screen import Screen
 from niner.values import Finding, Refused, Source

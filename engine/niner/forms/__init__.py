@@ -6,19 +6,19 @@ What fills, reads and locks PDFs is loaded where it is asked for: working a retu
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from niner.forms.attachment import fits_attachment
-from niner.forms.blanks import BlankStatus, blank_status, fetch_blanks
-from niner.forms.continuation import Continuation
-from niner.forms.packs import load_pack, spread
+from niner.forms.blanks.finding import BlankStatus, blank_status, fetch_blanks
+from niner.forms.filling.attachment import fits_attachment
+from niner.forms.filling.continuation import Continuation
+from niner.forms.filling.settle import fits
+from niner.forms.filling.statement import Statement
+from niner.forms.pack.loading import load_pack, spread
+from niner.forms.pack.values import FieldValue, FormFill, Origin, Pack, PageFill
 from niner.forms.ready import refusals
-from niner.forms.settle import fits
-from niner.forms.statement import Statement
-from niner.forms.values import FieldValue, FormFill, Origin, Pack, PageFill
 
 if TYPE_CHECKING:
+    from niner.forms.filling.password import password_findings
+    from niner.forms.pack.verify import verify_pack
     from niner.forms.packet import Produced, produce
-    from niner.forms.password import password_findings
-    from niner.forms.verify import verify_pack
 
 __all__ = [
     "BlankStatus",
@@ -42,7 +42,12 @@ __all__ = [
     "verify_pack",
 ]
 
-_LATER = {"Produced": "packet", "produce": "packet", "password_findings": "password", "verify_pack": "verify"}
+_LATER = {
+    "Produced": "packet",
+    "produce": "packet",
+    "password_findings": "filling.password",
+    "verify_pack": "pack.verify",
+}
 
 
 def __getattr__(name: str) -> Any:

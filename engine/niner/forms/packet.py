@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from niner.forms.blanks import Found, drafts_told
-from niner.forms.continuation import Continuation
-from niner.forms.fill import Document, root_name
-from niner.forms.fingerprint import fingerprints
-from niner.forms.password import locked, password_findings
-from niner.forms.readback import read_back, whole_file
-from niner.forms.reading import Difference, Expected, ExpectedPage, opens_only_with
+from niner.forms.blanks.finding import Found, drafts_told
+from niner.forms.filling.continuation import Continuation
+from niner.forms.filling.fill import Document, root_name
+from niner.forms.filling.password import locked, password_findings
+from niner.forms.filling.settle import Sheet
+from niner.forms.filling.statement import Statement
+from niner.forms.pack.values import FormFill, Pack, Rect
+from niner.forms.reading.fingerprint import fingerprints
+from niner.forms.reading.page import Difference, Expected, ExpectedPage, opens_only_with
+from niner.forms.reading.readback import read_back, whole_file
 from niner.forms.ready import NO_WORDS_OF_FORMS, ready
-from niner.forms.settle import Sheet
-from niner.forms.statement import Statement
-from niner.forms.values import FormFill, Pack, Rect
 from niner.plain import without_ssn
 from niner.values import Finding, Refused
 

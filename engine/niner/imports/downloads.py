@@ -11,10 +11,10 @@ from niner.case.model import Case
 from niner.case.rulings import FILE, read_rulings
 from niner.imports.folder import Imported, complete, read_folder
 from niner.imports.gate import with_gate
-from niner.imports.matching import match
+from niner.imports.joining.matching import match
+from niner.imports.joining.recorded import filed_allocations, recorded
+from niner.imports.joining.ruled import ruled
 from niner.imports.prices import price
-from niner.imports.recorded import filed_allocations, recorded
-from niner.imports.ruled import ruled
 from niner.reading import YAML_BYTES, Unreadable, read_bytes
 
 

@@ -11,9 +11,6 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from niner.case.model import SourceFile
-from niner.imports.assemble import assemble
-from niner.imports.catalogue import Known, formats_of
-from niner.imports.doubts import doubts_of, missing_files
 from niner.imports.draft import Draft
 from niner.imports.events import (
     Balance,
@@ -26,15 +23,18 @@ from niner.imports.events import (
     Unmatched,
     change,
 )
-from niner.imports.files import downloads, wallet_in
-from niner.imports.header import spoken
-from niner.imports.language import Format
-from niner.imports.once import once, own_once
-from niner.imports.own_format import event_of, read_own
-from niner.imports.read import read_table
-from niner.imports.recognise import Layout, Unknown, recognise
-from niner.imports.sheet import Sheet, read_sheets, unreadable
-from niner.imports.views import Viewed, second_views
+from niner.imports.layouts.catalogue import Known, formats_of
+from niner.imports.layouts.language import Format
+from niner.imports.layouts.recognise import Layout, Unknown, recognise
+from niner.imports.reading.assemble import assemble
+from niner.imports.reading.doubts import doubts_of, missing_files
+from niner.imports.reading.once import once, own_once
+from niner.imports.reading.own_format import event_of, read_own
+from niner.imports.reading.read import read_table
+from niner.imports.reading.views import Viewed, second_views
+from niner.imports.tables.files import downloads, wallet_in
+from niner.imports.tables.header import spoken
+from niner.imports.tables.sheet import Sheet, read_sheets, unreadable
 from niner.ledger.records import NO_RECORDS, Records
 from niner.ledger.transaction import Transaction
 from niner.plain import path_text

@@ -11,8 +11,8 @@ from niner.case.model import Case, Elections
 from niner.case.rulings import Reported, read_rulings
 from niner.imports.downloads import read_downloads
 from niner.imports.events import Event
-from niner.imports.matching import moved
-from niner.imports.transactions import transactions_of
+from niner.imports.joining.matching import moved
+from niner.imports.joining.transactions import transactions_of
 from niner.ledger import Ledger, whole_ledger
 from niner.values import Source
 

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from niner import exact
-from niner.imports.cells import NotRead, number, only_a_day, reader_of_times
 from niner.imports.events import MONEY, Event, Fee, Leg, MissingPrice, Price, Transfer
-from niner.imports.header import find
-from niner.imports.matching import is_stated
-from niner.imports.sheet import HEAD, Sheet, read_sheets, unreadable
+from niner.imports.joining.matching import is_stated
+from niner.imports.tables.cells import NotRead, number, only_a_day, reader_of_times
+from niner.imports.tables.header import find
+from niner.imports.tables.sheet import HEAD, Sheet, read_sheets, unreadable
 from niner.ledger.kinds import SHAPES
 from niner.plain import path_text
 from niner.reading import Unreadable

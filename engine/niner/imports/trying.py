@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from niner.case.model import SourceFile
-from niner.imports.assemble import assemble
-from niner.imports.catalogue import Known
-from niner.imports.doubts import doubts_of
 from niner.imports.events import Event, LeftOut
 from niner.imports.folder import OWN, unknown_finding
-from niner.imports.language import Format
-from niner.imports.once import once
-from niner.imports.own_format import read_own
-from niner.imports.read import read_table
-from niner.imports.recognise import Unknown, recognise
-from niner.imports.sheet import Sheet, read_sheets, unreadable
+from niner.imports.layouts.catalogue import Known
+from niner.imports.layouts.language import Format
+from niner.imports.layouts.recognise import Unknown, recognise
+from niner.imports.reading.assemble import assemble
+from niner.imports.reading.doubts import doubts_of
+from niner.imports.reading.once import once
+from niner.imports.reading.own_format import read_own
+from niner.imports.reading.read import read_table
+from niner.imports.tables.sheet import Sheet, read_sheets, unreadable
 from niner.plain import path_text
 from niner.reading import Unreadable
 from niner.values import Finding, Source

@@ -26,7 +26,7 @@ from niner.pages import page, plain_page
 from niner.plain import shown
 from niner.prepare import Options, holdings, rules_by_year
 from niner.reading import YAML_BYTES, Missing, read_text
-from niner.returns.holdings import Holdings
+from niner.returns.units.holdings import Holdings
 from niner.rules import Conclusion, FactValue
 from niner.values import Finding, Refused, Source
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from niner.form_names import form_name, form_order, is_printed, line_label
 from niner.money import dollars_printed
 from niner.pages import plain_page
-from niner.returns.unfilled import Unfilled
+from niner.printing.unfilled import Unfilled
 from niner.returns.year import YearReturn
 
 

@@ -8,7 +8,7 @@ from niner import exact
 from niner.lots import Balance, Lot
 from niner.lots.journal import Sum
 from niner.money import dollars_text
-from niner.returns.holdings import Holdings
+from niner.returns.units.holdings import Holdings
 
 
 def holdings_document(held: Holdings) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from niner.money import dollars_printed, dollars_text
 from niner.plain import shown
 from niner.report.explain import Reason
 from niner.report.holdings import said
-from niner.returns.holdings import Holdings
 from niner.returns.rows import Row
+from niner.returns.units.holdings import Holdings
 from niner.values import Finding, Refused
 
 _LEAST = 4  # characters by which a lot may be named

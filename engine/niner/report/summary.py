@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from niner.form_names import form_name, line_name
 from niner.money import Cents, dollars_spoken, whole_cents
-from niner.returns.sheets import listed
-from niner.returns.unfilled import Unfilled
+from niner.printing.sheets import listed
+from niner.printing.unfilled import Unfilled
 from niner.returns.worth import worth
 from niner.returns.year import YearReturn
 

@@ -10,13 +10,13 @@ from niner.form_names import form_name, form_order, routed_name
 from niner.lots import Lot
 from niner.money import dollars_printed
 from niner.pages import page
+from niner.printing.unfilled import Unfilled
 from niner.report.explain import Reason, explain_line
 from niner.report.many import SHOWN, many
 from niner.report.summary import summary
 from niner.returns.income import Income
-from niner.returns.opening import balances, holdings
 from niner.returns.rows import Row
-from niner.returns.unfilled import Unfilled
+from niner.returns.units.opening import balances, holdings
 from niner.returns.year import YearReturn
 from niner.values import Finding, by_weight
 

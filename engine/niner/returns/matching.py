@@ -10,6 +10,7 @@ from niner.case import Case
 from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.lots import Departure, Disposition, Entry, Later, Law, Lot, MatchResult, Replaced, Treatment, match
 from niner.money import PARTS, Amounts
+from niner.returns.facts.wash_law import bought_after, wash_law
 from niner.returns.income import income_of
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import Plan, RulesOf, plan_of, said_once, told, treatments
@@ -18,7 +19,6 @@ from niner.returns.reviews import half_moves, wallet_remarks
 from niner.returns.rows import Row, form_rows
 from niner.returns.units.choosing import AsIf, Choosing
 from niner.returns.units.unused_basis import NONE_ALLOCATED, UnusedBasis, unused_basis
-from niner.returns.wash_law import bought_after, wash_law
 from niner.rules import Conclusion, Lines, YearRules
 from niner.values import Finding
 

@@ -10,7 +10,7 @@ from niner.case import Case
 from niner.ledger import Transaction
 from niner.lots import ABLE, ACQUIRED_BY, BASIS, Span, Treatment
 from niner.money import Cents, whole_cents
-from niner.returns.noted import speaks_of
+from niner.returns.facts.noted import speaks_of
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding, Refused, Source
 

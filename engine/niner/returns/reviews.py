@@ -11,7 +11,7 @@ from niner.case import Case
 from niner.ledger import Transaction
 from niner.lots import WalletLots
 from niner.money import whole_cents
-from niner.returns.hints import hint_places
+from niner.returns.facts.hints import hint_places
 from niner.returns.plan import Plan, RulesOf, election_facts, told
 from niner.returns.rows import Row
 from niner.rules import Conclusion, FactValue, Lines, YearRules

@@ -11,14 +11,14 @@ from niner.forms import load_pack
 from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.lots import Departure, Lot, Opening, Replaced
 from niner.returns.descriptions import with_fitting_descriptions
+from niner.returns.facts.hints import hint_facts, unknown_wallets
+from niner.returns.facts.leaving import departure_remarks
+from niner.returns.facts.rebuying import rebought
 from niner.returns.footing import not_footing
-from niner.returns.hints import hint_facts, unknown_wallets
 from niner.returns.income import Income, income_of
 from niner.returns.inputs import with_boxes, worksheet_inputs
-from niner.returns.leaving import departure_remarks
 from niner.returns.matching import Matching, matching
 from niner.returns.plan import RulesOf
-from niner.returns.rebuying import rebought
 from niner.returns.reported.against import with_withholding
 from niner.returns.reviews import (
     fee_findings,
@@ -30,8 +30,8 @@ from niner.returns.reviews import (
     with_candidates,
 )
 from niner.returns.rows import Row, form_rows, on_one_row
-from niner.returns.uncounted import said_of_records
 from niner.returns.units.choosing import AsIf
+from niner.returns.units.uncounted import said_of_records
 from niner.rules import Conclusion, Lines, YearRules
 from niner.values import Finding, Refused
 

@@ -1,7 +1,7 @@
 """The rules room: turns the YAML under `rules/` into a year's decisions, worksheets and parameters."""
 
-from niner.rules.language import Candidate, Conclusion, FactValue, LineName, Place
-from niner.rules.merged import Change
+from niner.rules.compiling.merged import Change
+from niner.rules.language.values import Candidate, Conclusion, FactValue, LineName, Place
 from niner.rules.worksheets import Input, Lines, Trace, WorksheetInputs
 from niner.rules.year import YearRules, load_rules
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import cast
 
 from niner.money import round_to_dollar
-from niner.rules.formula import UNKNOWN, Unknown, Value, evaluate
-from niner.rules.language import FILING_STATUSES, CaseInput, Formula, Line, LineName, Parameter, Place, Reference
-from niner.rules.suggest import suggestion
+from niner.rules.language.formula import UNKNOWN, Unknown, Value, evaluate
+from niner.rules.language.suggest import suggestion
+from niner.rules.language.values import FILING_STATUSES, CaseInput, Formula, Line, LineName, Parameter, Place, Reference
 from niner.values import Finding, Refused, Source
 
 

@@ -11,17 +11,17 @@ from pathlib import Path
 from niner.kept import kept, key_of
 from niner.reading import YAML_BYTES, Unreadable, read_bytes
 from niner.resources import room as data_room
-from niner.rules.chain import merge_chain, years_in
-from niner.rules.compile import Compiled, compile_rules
-from niner.rules.compile_remarks import SAID
-from niner.rules.deciding import conclude_all, may_conclude, reference_holding, upstream
-from niner.rules.durable import DurableDecision
-from niner.rules.language import FILING_STATUSES, RECORDS, CaseInput, Conclusion, Decision, FactValue, Place, Row
-from niner.rules.merged import Change
-from niner.rules.probe import probes
-from niner.rules.saying import Said, said_of
-from niner.rules.suggest import suggestion
-from niner.rules.vocabulary import load_vocabulary
+from niner.rules.compiling.chain import merge_chain, years_in
+from niner.rules.compiling.everything import Compiled, compile_rules
+from niner.rules.compiling.merged import Change
+from niner.rules.compiling.remarks import SAID
+from niner.rules.deciding.durable import DurableDecision
+from niner.rules.deciding.grouping import conclude_all, may_conclude, reference_holding, upstream
+from niner.rules.deciding.probe import probes
+from niner.rules.deciding.saying import Said, said_of
+from niner.rules.language.suggest import suggestion
+from niner.rules.language.values import FILING_STATUSES, RECORDS, CaseInput, Conclusion, Decision, FactValue, Place, Row
+from niner.rules.language.vocabulary import load_vocabulary
 from niner.rules.worksheets import Lines, WorksheetInputs, evaluate_lines
 from niner.values import Finding, Refused, Source
 

@@ -9,7 +9,7 @@ from niner.imports.events import MONEY, Event, Leg, amount
 from niner.imports.folder import Imported
 from niner.imports.gate.balances import moves_of
 from niner.imports.gate.stakes import Stakes, limit
-from niner.imports.matching import moved
+from niner.imports.joining.matching import moved
 from niner.money import dollars_spoken
 from niner.values import Finding, Source
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from niner.imports.events import Event, Transfer, amount, time_text
 from niner.imports.folder import Imported
 from niner.imports.gate.stakes import Stakes
-from niner.imports.matching import transfer_ruling
+from niner.imports.joining.matching import transfer_ruling
 from niner.values import Finding
 
 _EXAMPLES = 3

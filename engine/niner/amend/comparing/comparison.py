@@ -1,0 +1,327 @@
+"""A filed year against its corrected return: every line that moves, and the causes that add up to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from niner.amend.comparing.causes import (
+    Cause,
+    Line,
+    State,
+    Step,
+    as_far_as_known,
+    causes,
+    difference,
+    fact_steps,
+    figure_steps,
+    flat,
+    lines_of_state,
+    one_step,
+    unknown_lines,
+)
+from niner.amend.comparing.words import line_sentence, short
+from niner.amend.filed.entries import Entry, Receipt, entries, receipts
+from niner.amend.filed.figures import Figures, amount, given_lines
+from niner.amend.filed.original import RESULT, Original
+from niner.amend.filed.side_by_side import reported_result
+from niner.brokers import read_brokers
+from niner.case import CarryoverIn, Elections, read_case
+from niner.form_names import line_name
+from niner.imports import read_ledger
+from niner.money import dollars_spoken, dollars_text
+from niner.printing.output import return_json
+from niner.returns.plan import RulesOf
+from niner.returns.year import YearReturn, year_return
+from niner.rules import YearRules
+from niner.values import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two versions of one year. `before` and `after` are amounts in cents by (form, line)."""
+
+    rules: YearRules
+    before: Mapping[Line, int]
+    after: Mapping[Line, int]
+    causes: tuple[Cause, ...]
+    whole: bool = False
+    """Whether the corrected one is in whole dollars."""
+
+    @property
+    def moved(self) -> dict[Line, int]:
+        """Every line that differs and by how much."""
+        return difference(self.before, self.after)
+
+    def parts(self, line: Line) -> list[tuple[int, str]]:
+        """What each cause moves on a line, in words; the amounts add up to the line's change."""
+        return [(c.effect[line], self.words(c)) for c in self.causes if c.effect.get(line)]
+
+    def words(self, cause: Cause) -> str:
+        """A cause in a few words."""
+        return short(cause, self.rules, self.whole)
+
+    def moves(self, cause: Cause, lines: Sequence[Line]) -> str:
+        """What a cause moves on some lines: “: Form 1040, line 7 by -$1,900”, or nothing."""
+        said = [
+            f"{line_name(form, line)} by {dollars_spoken(cause.effect[form, line])}"
+            for form, line in lines
+            if cause.effect.get((form, line))
+        ]
+        return ": " + ", ".join(said) if said else ""
+
+    def sentence(self, line: Line) -> str:
+        """The line's change and its causes in one sentence."""
+        return line_sentence(line_name(*line), self.moved.get(line, 0), self.parts(line))
+
+
+def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf) -> Comparison:
+    """The filed year against `result`. With the locked ledger, rules and elections are told apart from the facts."""
+    document = return_json(result, (), {}, ())
+    rows, income = entries(document), receipts(document)
+    whole = result.case.elections.rounding == "dollars"
+    filed_rows = _filed_rows(original, rows, result)
+    state = State(original.figures, filed_rows or (), original.income, _was_whole(original, whole))
+    state = as_far_as_known(state, rows, income)
+    steps: list[Step] = [Step(Cause("arithmetic", "arithmetic", {}), state)]
+    if filed_rows is None:
+        # Which sales the filed result was of can't be told, so neither can what of the difference is a slip.
+        state = replace(state, rows=rows)
+        filed, now = original.rows[0].gain_cents, int(result.lines.value("f1040", "gain") or 0)
+        steps = [
+            Step(
+                Cause("untold_gain", "facts", {}, amount_cents=now - filed, before_cents=filed, after_cents=now), state
+            )
+        ]
+    snapshot = original.filed.snapshot
+    if snapshot is not None and original.document is not None:
+        filed_rules = str(original.document["rules"]["sha256"])
+        if filed_rules != result.rules.sha256:
+            steps = [Step(Cause("changed_rule", "rules", {}, detail=f"rules of {result.year}"), state)]
+        rerun = _rerun(snapshot, original, None, rules_of)
+        if rerun is not None:
+            what = "the rules" if filed_rules != result.rules.sha256 else "this version of Niner"
+            steps += _named(one_step(state, *rerun, "changed_rule", "rules", result.rules), what)
+            state = steps[-1].state
+        state = _elected(steps, state, original, snapshot, result, rules_of)
+    state = _rounded(steps, state, whole)
+    steps += fact_steps(state, rows, income, result.rules)
+    # The rows in the corrected return's own order, whatever way they came.
+    state = replace(steps[-1].state, rows=rows, income=income)
+    steps += figure_steps(state, Figures.of(result.case))
+    # Lines that Niner does not work out stay as they were filed.
+    known = {(name.form, name.line) for name in result.rules.compiled.lines}
+    before = {line: amount for line, amount in flat(original.lines, result.rules).items() if line in known}
+    after = flat(result.lines.as_mapping(), result.rules)
+    if original.document is None:
+        # Lines that were not copied are taken as they follow from those that were; figures that the filed form has on
+        # several lines stand on the one that the case has for all of them.
+        given = given_lines(result.rules)
+        worked = lines_of_state(steps[0].state, result.rules)
+        before = worked | {line: amount for line, amount in before.items() if line not in given}
+        before |= _filed_investment_tax(original, worked, result.rules)
+    # How a line moves that can't be worked out now is not known.
+    unknown = unknown_lines(result.lines)
+    before = {line: cents for line, cents in before.items() if line not in unknown}
+    found = [_told_apart(cause, original, result.rules) for cause in causes(before, steps, after, result.rules)]
+    found = [
+        replace(cause, effect={line: cents for line, cents in cause.effect.items() if line not in unknown})
+        for cause in found
+    ]
+    if any(entry.kind in (RESULT, "gain") for entry in original.rows):
+        # What the filed Schedule D had is not all known: nothing is said of how the lines moved that are not copied.
+        before, after = _without(before, original.lines), _without(after, original.lines)
+        found = [replace(cause, effect=_without(cause.effect, original.lines)) for cause in found]
+    return Comparison(result.rules, before, after, tuple(found), whole)
+
+
+def _without(lines: Mapping[Line, int], filed: Mapping[str, Mapping[str, int | bool]]) -> dict[Line, int]:
+    """The lines without those of the schedules of capital gains that the filed papers do not have."""
+    hidden = {"f1040sd", "carryover"}
+    return {line: cents for line, cents in lines.items() if line[0] not in hidden or line[1] in filed.get(line[0], {})}
+
+
+def _result_alone(original: Original) -> bool:
+    """Whether of the filed gain or loss only the result is known, as where Form 1040 is all there is."""
+    return [entry.kind for entry in original.rows] == [RESULT]
+
+
+def _filed_rows(original: Original, rows: Sequence[Entry], result: YearReturn) -> tuple[Entry, ...] | None:
+    """The rows of the filed return. Where only its gain or loss is known they are those of the wallets that have it,
+    both terms together; None where it can't be told which these are.
+    """
+    if not _result_alone(original):
+        return original.rows
+    most = int(result.rules.parameter("capital_loss_limit", original.figures.filing_status))
+    return reported_result(original.rows[0].gain_cents, most, rows)
+
+
+# The Tax Table and a schedule differ by less; more is another tax, not another rounding.
+_TABLE_CENTS = 2500
+
+
+def _filed_investment_tax(original: Original, worked: Mapping[Line, int], rules: YearRules) -> dict[Line, int]:
+    """Net investment income tax as it is within the other taxes that were filed: 0 where it was left out.
+
+    `worked` are the lines that follow from the filed figures.
+    """
+    niit, other_taxes = rules.place("investment_income_tax").at, rules.place("other_taxes").at
+    if niit[1] in original.lines.get(niit[0], {}) or niit not in worked:
+        return {}
+    others = worked.get(other_taxes, 0) - worked[niit]
+    return {niit: max(min(amount(original.lines, *other_taxes) - others, worked[niit]), 0)}
+
+
+def _told_apart(cause: Cause, original: Original, rules: YearRules) -> Cause:
+    """What the filed figures themselves got wrong: a tax left out, or figured too high, is no arithmetic slip."""
+    if cause.what != "arithmetic" or original.document is not None:
+        return cause
+    niit, tax = rules.place("investment_income_tax").at, rules.place("tax").at
+    if cause.effect.get(niit, 0) > 0 and not amount(original.lines, *niit):
+        return replace(cause, what="niit_missed", kind="facts", amount_cents=cause.effect[niit])
+    # The IRS corrects a slip in the tax (IRC §6213(g)(2)), but nobody is told to wait for it to find what was overpaid.
+    if cause.effect.get(tax, 0) < -_TABLE_CENTS:
+        return replace(cause, what="wrong_tax", kind="facts", amount_cents=cause.effect[tax])
+    return cause
+
+
+def _was_whole(original: Original, whole: bool) -> bool:
+    if original.document is None or "case" not in original.document:
+        return whole
+    return bool(original.document["case"]["elections"]["rounding"] == "dollars")
+
+
+def _rounded(steps: list[Step], state: State, whole: bool) -> State:
+    if state.whole == whole:
+        return state
+    state = replace(state, whole=whole)
+    detail = "amounts in whole dollars" if whole else "amounts in cents"
+    steps.append(Step(Cause("rounding", "rounding", {}, detail=detail), state))
+    return state
+
+
+def _elected(
+    steps: list[Step], state: State, original: Original, snapshot: Path, result: YearReturn, rules_of: RulesOf
+) -> State:
+    """The step from the elections of the filed return to those of the corrected one, where they differ."""
+    try:
+        then, now = read_case(snapshot).elections, result.case.elections
+    except Refused:
+        return state
+    # Rounding is no election that moves a row; it has a step of its own.
+    then = then.model_copy(update={"rounding": now.rounding})
+    if then.model_dump() == now.model_dump():
+        return state
+    rerun = _rerun(snapshot, original, now, rules_of)
+    if rerun is None:
+        return state
+    year = result.year
+    method, pool = then.chosen(year), now.chosen(year)
+    what, detail = "changed_election", "of an earlier year"
+    if method[0] != pool[0]:
+        what = "wrong_method"
+    elif method[1] != pool[1]:
+        what = "wrong_pool"
+    if method != pool:
+        detail = f"{_chosen(*method)}, now {_chosen(*pool)}"
+    elif then.model_copy(update={"timezone": now.timezone}).model_dump() == now.model_dump():
+        what, detail = "time_zone", now.timezone or "as each row says"
+    elif then.direct_totals != now.direct_totals:
+        detail = "totals straight to Schedule D"
+    steps += _named(one_step(state, *rerun, what, "elections", result.rules), detail)
+    return steps[-1].state
+
+
+def _chosen(method: str | None, pool: str | None) -> str:
+    return f"{(method or 'FIFO').upper()} by {pool or 'the default'} pool"
+
+
+def _named(steps: Sequence[Step], detail: str) -> list[Step]:
+    return [replace(step, cause=replace(step.cause, detail=detail)) for step in steps]
+
+
+def _rerun(
+    snapshot: Path, original: Original, elections: Elections | None, rules_of: RulesOf
+) -> tuple[tuple[Entry, ...], tuple[Receipt, ...]] | None:
+    """The locked ledger and case worked out anew, by today's rules; None where that is no longer possible."""
+    try:
+        case = read_case(snapshot)
+        ledger = read_ledger(snapshot, case, elections)
+        brokers = read_brokers(snapshot, case.tax_year, case.zone, case.sources, named=ledger.named)
+        carried = CarryoverIn.model_construct(**original.figures.carryover_in.model_dump())
+        seen = case.seen_from(original.year).model_copy(update={"carryover_in": carried})
+        if elections is not None:
+            seen = seen.model_copy(update={"elections": elections})
+        made = year_return(seen, ledger.transactions, rules_of, records=ledger.records, brokers=brokers)
+        document = return_json(made, (), {}, ())
+    except Refused:
+        return None
+    return entries(document), receipts(document)
+
+
+def as_json(comparison: Comparison) -> dict[str, Any]:
+    """Lines, dispositions and causes as plain data; amounts are decimal text in dollars."""
+    return {
+        "lines": [
+            {
+                "form": form,
+                "line": line,
+                "before": dollars_text(comparison.before.get((form, line), 0)),
+                "after": dollars_text(comparison.after.get((form, line), 0)),
+                "change": dollars_text(amount),
+                "causes": [
+                    {"cause": number, "amount": dollars_text(cause.effect[form, line])}
+                    for number, cause in enumerate(comparison.causes, 1)
+                    if cause.effect.get((form, line))
+                ],
+            }
+            for (form, line), amount in comparison.moved.items()
+        ],
+        "causes": [
+            {
+                "number": number,
+                "what": cause.what,
+                "kind": cause.kind,
+                "says": comparison.words(cause),
+                "amount": dollars_text(cause.amount_cents),
+                "wallet": cause.wallet,
+                "file": cause.file,
+                "dispositions": [_change(change.before, change.after) for change in cause.changes],
+            }
+            for number, cause in enumerate(comparison.causes, 1)
+        ],
+    }
+
+
+def _change(before: Sequence[Entry | Receipt], after: Sequence[Entry | Receipt]) -> dict[str, Any]:
+    what = "added" if not before else "removed" if not after else "changed"
+    return {"change": what, "before": [_item(i) for i in before], "after": [_item(i) for i in after]}
+
+
+def _item(item: Entry | Receipt) -> dict[str, Any]:
+    source = {"file": item.file, "row": item.row}
+    if isinstance(item, Receipt):
+        return {
+            "kind": item.kind,
+            "day": item.day,
+            "asset": item.asset,
+            "amount": dollars_text(item.amount_cents),
+            "lines": list(item.lines),
+            "source": source,
+        }
+    known = item.kind != "gain"
+    return {
+        "description": item.description,
+        "acquired": item.acquired,
+        "disposed": item.disposed,
+        "proceeds": dollars_text(item.proceeds_cents) if known else None,
+        "basis": dollars_text(item.basis_cents) if known else None,
+        "code": item.code,
+        "adjustment": dollars_text(item.adjustment_cents) if known else None,
+        "gain": dollars_text(item.gain_cents),
+        "term": item.term,
+        "box": item.box,
+        "lots": list(item.lots),
+        "rules": dict(item.rules),
+        "source": source,
+    }

@@ -1,0 +1,77 @@
+"""Folders of format files to formats: the case's own and those of the command line first, then the shipped ones."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from niner.case.folder import parse_document
+from niner.imports.layouts.language import Format
+from niner.imports.layouts.misnamed import misnamed
+from niner.kept import kept, key_of
+from niner.plain import path_text
+from niner.reading import YAML_BYTES, Unreadable, read_text
+from niner.values import Finding, Refused, Source
+
+SHIPPED = Path(__file__).parents[1] / "formats"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A format and the file that it stands in; `own`: from the case or the command line, so that it comes first."""
+
+    format: Format
+    file: str
+    own: bool = False
+    sha256: str = ""
+
+
+def formats_of(folders: Iterable[tuple[Path, str]] = ()) -> list[Known]:
+    """The formats of `folders` (each with its name in messages), then the shipped ones. Raises Refused."""
+    found: list[Known] = []
+    problems: list[Finding] = []
+    for folder, name in folders:
+        for path in sorted(folder.glob("*.yaml")):
+            file = f"{name}/{path_text(path.name)}"
+            try:
+                text = _text(path, file)
+                found.append(Known(_parsed(text, file), file, True, sha256(text.encode()).hexdigest()))
+            except Refused as refused:
+                problems += refused.findings
+    if problems:
+        raise Refused(problems)
+    return [*found, *shipped()]
+
+
+@cache
+def shipped() -> Sequence[Known]:
+    """The formats that come with Niner, by file name."""
+    texts = {path.name: _text(path, path.name) for path in sorted(SHIPPED.glob("*.yaml"))}
+
+    def read() -> dict[str, str]:
+        return {
+            file: _parsed(text, file).model_dump_json(by_alias=True, exclude_unset=True) for file, text in texts.items()
+        }
+
+    made_from = (part.encode() for entry in texts.items() for part in entry)
+    found = kept("formats", key_of(["imports", "case", "ledger"], made_from), (), read)
+    return tuple(Known(Format.model_validate_json(text), file) for file, text in found.items())
+
+
+def _text(path: Path, file: str) -> str:
+    """The text of a format file. Raises Refused."""
+    try:
+        return read_text(path, YAML_BYTES)
+    except Unreadable as problem:
+        says = f"The format file can't be read: {problem.why}."
+        raise Refused([Finding("format", "error", says, problem.todo, source=Source(file, problem.row))]) from None
+
+
+def _parsed(text: str, file: str) -> Format:
+    """The format in a text. Raises Refused."""
+    format = parse_document(Format, text, file)
+    problems = [Finding("format", "error", says, todo, source=Source(file)) for says, todo in misnamed(format)]
+    if problems:
+        raise Refused(problems)
+    return format

@@ -1,0 +1,270 @@
+"""Drafts of rows to events: rows that are legs of one event are put together, then each gets its id."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import reduce
+from hashlib import sha256
+
+from niner import exact
+from niner.imports.draft import Draft
+from niner.imports.events import Event, Fee, LeftOut, Leg, time_text
+from niner.imports.layouts.compile import NotAnEvent, Wrong, settle_kind
+from niner.imports.layouts.language import Format, Group
+from niner.values import Finding, Source
+
+_SHARED_DECIMALS = 8
+
+
+@dataclass(slots=True)
+class Assembled:
+    """Events, rows that came to nothing (by file), and what was found putting them together."""
+
+    events: list[Event]
+    left_out: dict[str, list[LeftOut]]
+    findings: list[Finding]
+
+
+def assemble(drafts: Sequence[Draft], formats: Mapping[str, Format]) -> Assembled:
+    """The events of drafts; `formats` gives the format of each file."""
+    made = Assembled([], defaultdict(list), [])
+    ready: list[tuple[Draft, list[Draft]]] = []
+    bundles: dict[tuple[str, ...], list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        if draft.group:
+            alone = (draft.file, str(draft.row)) if draft.key and not any(draft.key) else ()
+            bundles[(draft.source, draft.wallet, draft.group, *draft.key, *alone)].append(draft)
+        else:
+            ready.append((draft, [draft]))
+    for legs in bundles.values():
+        group = formats[legs[0].file].groups[legs[0].group]
+        for rows in _events_of(group, legs, made.findings):
+            ready += _one_event(group, rows, made)
+    ready.sort(key=lambda one: (one[0].time, one[0].file, one[0].row))
+    made.events = _named(ready)
+    return made
+
+
+def _events_of(group: Group, legs: list[Draft], findings: list[Finding]) -> Iterable[list[Draft]]:
+    """The rows of each event among legs whose keys agree."""
+    if group.within_seconds is None:
+        yield legs
+        return
+    legs = sorted(legs, key=lambda leg: (leg.time, leg.file, leg.row))
+    if group.share:
+        yield from _clusters(legs, timedelta(seconds=group.within_seconds))
+    else:
+        yield from _pairs(group, legs, timedelta(seconds=group.within_seconds), findings)
+
+
+def _clusters(legs: list[Draft], window: timedelta) -> Iterable[list[Draft]]:
+    cluster: list[Draft] = []
+    for leg in legs:
+        if cluster and leg.time - cluster[0].time > window:
+            yield cluster
+            cluster = []
+        cluster.append(leg)
+    if cluster:
+        yield cluster
+
+
+def _pairs(group: Group, legs: list[Draft], window: timedelta, findings: list[Finding]) -> Iterable[list[Draft]]:
+    """What left and what came in within the window, two by two; whatever order the rows are in, the same pairs."""
+    outs = [leg for leg in legs if leg.sent]
+    ins = [leg for leg in legs if not leg.sent]
+    open_outs, open_ins = dict(enumerate(outs)), dict(enumerate(ins))
+    fits: dict[int, list[int]] = {
+        o: [i for i, into in open_ins.items() if _fit(group, out, into, window)] for o, out in open_outs.items()
+    }
+    while open_outs:
+        choices = {o: [i for i in fits[o] if i in open_ins] for o in open_outs}
+        wanted = Counter(i for several in choices.values() for i in several)
+        sure = next(
+            ((o, i) for o, several in choices.items() for i in several if len(several) == 1 or wanted[i] == 1), None
+        )
+        if sure is None:
+            alike = next(((o, several[0]) for o, several in choices.items() if several and _alike(several, ins)), None)
+            if alike is None:
+                break
+            sure = alike
+        yield [open_outs.pop(sure[0]), open_ins.pop(sure[1])]
+    for o, out in open_outs.items():
+        if any(i in open_ins for i in fits[o]):
+            says = "Several rows at this moment could be the other half of this one."
+            todo = "Tell them apart in Niner's own format, or rule on them in decisions.yaml."
+            findings.append(Finding("import-halves", "error", says, todo, source=Source(out.file, out.line)))
+        else:
+            yield [out]
+    for leg in open_ins.values():
+        if not any(leg in [ins[i] for i in fits[o]] for o in open_outs):
+            yield [leg]
+
+
+def _fit(group: Group, out: Draft, into: Draft, window: timedelta) -> bool:
+    if abs(out.time - into.time) > window or not into.received:
+        return False
+    if group.kind == "rename" and out.sent[0].quantity != into.received[0].quantity:
+        return False
+    if out.usd and into.usd and out.usd != into.usd:
+        return False
+    return out.sent[0].asset != into.received[0].asset
+
+
+def _alike(several: Sequence[int], ins: Sequence[Draft]) -> bool:
+    return len({(ins[i].time, ins[i].received, ins[i].usd) for i in several}) == 1
+
+
+def _one_event(group: Group, rows: list[Draft], made: Assembled) -> list[tuple[Draft, list[Draft]]]:
+    """One event of rows that belong together; several where one side is shared out among the rows of the other."""
+    rows = sorted(rows, key=lambda row: (row.time, row.file, row.row))
+    first = rows[0]
+    sent, received = _net(rows)
+    try:
+        if not sent and not received and not any(row.fees for row in rows):
+            moved = any(row.sent or row.received for row in rows)
+            raise NotAnEvent("own units, in and out: nothing changes" if moved else "nothing moved")
+        if not sent and not received:
+            whole = replace(_together(rows, sent, received), kind="fee")
+        elif (not sent or not received) and group.alone is not None:
+            if group.alone.skip:
+                raise NotAnEvent(group.alone.skip)
+            whole = replace(_together(rows, sent, received), kind=group.alone.kind)
+            whole.note = whole.note or group.alone.why
+        elif not sent or not received:
+            half = "what came for it" if sent else "what was given for it"
+            says = f"The other half of this row ({first.type}) is not in the file: {half} is missing."
+            todo = "If the export begins or ends in the middle of it, download a longer period; else rule on the row."
+            raise Wrong("import-half", says, todo, first.type)
+        elif group.share and len(sent) > 1 and len(received) == 1 and all(row.share for row in rows if row.sent):
+            return _shared(group, rows, received[0])
+        else:
+            whole = replace(_together(rows, sent, received), kind=group.kind)
+        settle_kind(whole)
+    except NotAnEvent as why:
+        for row in rows:
+            made.left_out[row.file].append(LeftOut(row.row, str(why)))
+        return []
+    except Wrong as problem:
+        where = Source(first.file, first.line)
+        made.findings.append(Finding(problem.id, "error", str(problem), problem.todo, source=where))
+        return []
+    return [(whole, rows)]
+
+
+def _net(rows: Sequence[Draft]) -> tuple[tuple[Leg, ...], tuple[Leg, ...]]:
+    """What left and what came in, by asset; several rows on one side are one amount."""
+    total: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        for leg in row.received:
+            total[leg.asset] = exact.add(total[leg.asset], leg.quantity)
+        for leg in row.sent:
+            total[leg.asset] = exact.subtract(total[leg.asset], leg.quantity)
+    sent = tuple(Leg(quantity.copy_negate(), asset) for asset, quantity in sorted(total.items()) if quantity < 0)
+    received = tuple(Leg(quantity, asset) for asset, quantity in sorted(total.items()) if quantity > 0)
+    return sent, received
+
+
+def _together(rows: Sequence[Draft], sent: tuple[Leg, ...], received: tuple[Leg, ...]) -> Draft:
+    """One draft of several rows; the value is that of what left, where rows state one."""
+    fees: dict[tuple[str, bool], Fee] = {}
+    for row in rows:
+        for fee in row.fees:
+            key = fee.asset, fee.inside
+            before = fees.get(key)
+            fees[key] = fee if before is None else _added(before, fee)
+    out = [row.usd for row in rows if row.usd is not None and row.sent]
+    into = [row.usd for row in rows if row.usd is not None and not row.sent]
+    values = out or into
+    return replace(
+        rows[0],
+        sent=sent,
+        received=received,
+        fees=tuple(fees.values()),
+        usd=_sum(values) if values else None,
+        native="+".join(sorted({row.native for row in rows if row.native})),
+        txid=next((row.txid for row in rows if row.txid), ""),
+        note="; ".join(dict.fromkeys(row.note for row in rows if row.note)),
+        group="",
+    )
+
+
+def _sum(values: Iterable[Decimal]) -> Decimal:
+    return reduce(exact.add, values, Decimal(0))
+
+
+def _added(one: Fee, other: Fee) -> Fee:
+    usd = None if one.usd is None or other.usd is None else exact.add(one.usd, other.usd)
+    total, guessed = exact.add(one.quantity, other.quantity), one.guessed or other.guessed
+    return one._replace(quantity=total, usd=usd, guessed=guessed)
+
+
+def _shared(group: Group, rows: Sequence[Draft], receipt: Leg) -> list[tuple[Draft, list[Draft]]]:
+    """Many small amounts that were turned into one: each gets its part of the receipt, by the value that it had."""
+    givers = [row for row in rows if row.sent]
+    receiver = next(row for row in rows if not row.sent)
+    weights = [abs(Fraction(row.share or 0)) for row in givers]
+    scale = max(exact.decimals(receipt.quantity), _SHARED_DECIMALS)
+    units = exact.units(receipt.quantity, scale)
+    shares = [int(units * weight / sum(weights)) for weight in weights]
+    shares[-1] += units - sum(shares)  # what rounding down leaves over
+    parts = [exact.quantity(share, scale) for share in shares]
+    made = []
+    for row, part in zip(givers, parts, strict=True):
+        one = replace(row, received=(Leg(part, receipt.asset),), kind=group.kind, group="")
+        settle_kind(one)
+        made.append((one, [row, receiver]))
+    return made
+
+
+def _named(ready: Sequence[tuple[Draft, list[Draft]]]) -> list[Event]:
+    """Events with ids that do not depend on the file they were read from: the export's own, else by what they say."""
+    seen: Counter[str] = Counter()
+    events = []
+    for draft, rows in ready:
+        if draft.native:
+            name = f"{draft.wallet}:{draft.native}"
+        else:
+            legs = [
+                f"{leg.quantity.normalize(exact.EXACT):f} {leg.asset}"
+                for side in (draft.sent, draft.received)
+                for leg in side
+            ]
+            said = "|".join((draft.source, draft.wallet, time_text(draft.time), draft.kind, *legs))
+            name = f"{draft.wallet}:{sha256(said.encode()).hexdigest()[:12]}"
+        seen[name] += 1
+        events.append(_event(draft, rows, name if seen[name] == 1 else f"{name}-{seen[name]}"))
+    return events
+
+
+def _event(draft: Draft, rows: Sequence[Draft], id: str) -> Event:
+    here = [row for row in rows if row.file == draft.file]
+    return Event(
+        id=id,
+        file=draft.file,
+        rows=tuple(sorted([row.row for row in here])),
+        line=min([row.line for row in here]),
+        time=draft.time,
+        wallet=draft.wallet,
+        kind=draft.kind,
+        sent=draft.sent,
+        received=draft.received,
+        fees=draft.fees,
+        usd_value=draft.usd if draft.usd is not None else _dollars(draft),
+        to_wallet=draft.to_wallet,
+        source=draft.source,
+        txid=draft.txid,
+        route=draft.route,
+        note=draft.note,
+        timed=draft.timed,
+    )
+
+
+def _dollars(draft: Draft) -> Decimal | None:
+    """What the event was worth where one of its sides is dollars."""
+    for side in (draft.sent, draft.received):
+        if len(side) == 1 and side[0].asset == "USD":
+            return side[0].quantity
+    return None

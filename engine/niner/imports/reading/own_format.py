@@ -1,0 +1,107 @@
+"""Niner's own ledger format among the downloads: its transactions, and the events that say the same."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from niner.imports.events import Event, Fee, LeftOut, Leg
+from niner.imports.layouts.recognise import Layout
+from niner.imports.reading.read import Read, each_row
+from niner.imports.tables.sheet import Sheet
+from niner.ledger import niner_format
+from niner.ledger.table import Table
+from niner.ledger.transaction import Transaction
+from niner.money import Cents, exact_text
+from niner.values import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRows:
+    """Transactions with their data row, how many rows there are, those left out, and what was found."""
+
+    rows: tuple[tuple[int, Transaction], ...]
+    count: int
+    left_out: tuple[LeftOut, ...]
+    findings: tuple[Finding, ...]
+    wallet: str
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The same, as events."""
+        return tuple(event_of(transaction, row) for row, transaction in self.rows)
+
+
+def read_own(
+    sheet: Sheet,
+    layout: Layout,
+    zone: ZoneInfo | None,
+    same_as: Mapping[str, str],
+    progress: Callable[[int], None] | None = None,
+) -> OwnRows:
+    """The rows of a table in Niner's own format. Rows have as many cells as the header; others become findings."""
+    read = Read()
+    first = layout.line  # the line before the first row, while rows stand on one line each
+    elsewhere: dict[int, int] = {}
+
+    def cells() -> Iterator[tuple[int, Sequence[str]]]:
+        for number, line, row in each_row(sheet, layout, read):
+            if line != first + number:
+                elsewhere[line] = number
+            yield line, row
+
+    rows = cells()
+    table = Table(sheet.name, tuple(layout.header), rows, ())
+    transactions, findings = niner_format.read_rows(table, zone, progress, same_as)
+    for _ in rows:  # under a header that is wrong none is read: they are counted, and the torn ones told
+        pass
+    wallets = {transaction.wallet for transaction in transactions}
+    wallet = wallets.pop() if len(wallets) == 1 else ""
+    placed = tuple((elsewhere.get(t.source.row, t.source.row - first), t) for t in transactions)
+    return OwnRows(placed, read.rows, tuple(read.left_out), (*read.findings, *findings), wallet)
+
+
+def event_of(t: Transaction, row: int) -> Event:
+    """The event that a transaction is."""
+    value = _dollars(t.value_cents)
+    sent = (Leg(t.sent_quantity, t.sent_asset),) if t.sent_quantity is not None else ()
+    received = (Leg(t.received_quantity, t.received_asset),) if t.received_quantity is not None else ()
+    if value is not None and t.kind in ("buy", "cash_out") and not sent:
+        sent = (Leg(value, "USD"),)
+    if value is not None and t.kind in ("sell", "cash_in") and not received:
+        received = (Leg(value, "USD"),)
+    fees: tuple[Fee, ...] = ()
+    if t.fee_quantity is not None:
+        fees = (Fee(t.fee_quantity, t.fee_asset, _dollars(t.fee_cents)),)
+    elif t.fee_cents:
+        paid = _dollars(t.fee_cents) or Decimal(0)
+        fees = (Fee(paid, "USD", paid),)
+    return Event(
+        id=t.id,
+        file=t.source.file,
+        rows=(row,),
+        line=t.source.row,
+        time=t.instant,
+        wallet=t.wallet,
+        kind=t.kind,
+        sent=sent,
+        received=received,
+        fees=fees,
+        usd_value=value,
+        to_wallet=t.to_wallet,
+        acquired=t.acquired.isoformat() if t.acquired else "",
+        basis_usd=_dollars(t.basis_cents),
+        fmv_usd=_dollars(t.fmv_cents),
+        form=t.form,
+        basis_reported=t.basis_reported,
+        reported_basis_usd=_dollars(t.reported_basis_cents),
+        nondeductible=t.nondeductible,
+        source="Niner",
+        note=t.note,
+        timed=t.timed,
+    )
+
+
+def _dollars(amount: Cents | None) -> Decimal | None:
+    """Exact cents as dollars; a share of a cent that never ends ends at the cent."""
+    return None if amount is None else Decimal(exact_text(amount))

@@ -1,0 +1,220 @@
+"""One table of a download to drafts, rows left out and balances, with every problem of every row."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from niner.case.model import SourceFile
+from niner.imports.draft import Draft
+from niner.imports.events import Balance, LeftOut
+from niner.imports.layouts.compile import NotAnEvent, Place, Wrong, compile_format
+from niner.imports.layouts.language import Format
+from niner.imports.layouts.recognise import Layout
+from niner.imports.layouts.reshape import RESHAPES
+from niner.imports.tables import cells
+from niner.imports.tables.header import find
+from niner.imports.tables.sheet import Sheet, unreadable
+from niner.plain import shown
+from niner.reading import Unreadable
+from niner.values import Finding, Source
+
+Rows = list[tuple[int, int, Sequence[str]]]
+"""Data rows: number from 1, line, cells."""
+
+_OF_CELLS = ("import-time", "import-number")
+_MOST_TOLD = 100  # problems of one file that are told one by one
+
+
+@dataclass(slots=True)
+class Read:
+    """What one table says, row by row. `rows` counts its data rows; each is a draft, left out, or has a finding."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    balances: list[Balance] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    rows: int = 0
+
+
+def read_table(
+    sheet: Sheet,
+    layout: Layout,
+    wallet: str,
+    said: SourceFile,
+    progress: Callable[[int], None] | None = None,
+) -> Read:
+    """The drafts of a recognised table. `said` is what the case adds about the file."""
+    format = layout.known.format
+    read = Read()
+    zone = _zone(format, layout, said, sheet.name, read.findings)
+    if isinstance(zone, str):
+        return read
+    header, rows = rows_of(sheet, layout, read)
+    reshape = RESHAPES[format.reshape] if format.reshape else None
+    if reshape is not None:
+        try:
+            header, rows = reshape(header, rows, said, sheet.name)
+        except Wrong as problem:
+            _tell(problem, Place(sheet.name, 0, layout.line), read, {})
+            return read
+    try:
+        format = _with_its_decimal_sign(format, layout, sheet.name, rows, read)
+    except Wrong as problem:
+        _tell(problem, Place(sheet.name, 0, layout.line), read, {})
+        return read
+    compiled = compile_format(format, header, wallet, zone)
+    wrong: dict[tuple[str, str], int] = {}
+    for count, (number, line, row) in enumerate(rows):
+        if progress and count % 4096 == 0:
+            progress(count)
+        place, row = Place(sheet.name, number, line), [cell.strip() for cell in row]
+        try:
+            made: Draft | None = compiled.draft(place, row)
+        except NotAnEvent as why:
+            read.left_out.append(LeftOut(number, str(why), why.needs))
+            made = None
+        except Wrong as problem:
+            _tell(problem, place, read, wrong)
+            continue
+        if made is not None:
+            read.drafts.append(made)
+        try:
+            balance = compiled.balance(place, row, made)
+        except Wrong as problem:
+            if made is not None:  # of a row that is no event nothing need be readable
+                _tell(problem, place, read, wrong)
+        else:
+            if balance is not None:
+                read.balances.append(balance)
+    if compiled.rounded:
+        read.findings.append(_rounded(compiled.rounded, sheet.name))
+    for (id, says), more in wrong.items():
+        if more > 1:
+            what = says or ("the time" if id == "import-time" else "a number") + " can't be read either."
+            again = f"{more - 1:,} more row{'s' * (more != 2)} of {sheet.name}: {what}"
+            read.findings.append(Finding(id, "error", again, "See the first of them.", source=Source(sheet.name)))
+    return read
+
+
+def _with_its_decimal_sign(format: Format, layout: Layout, file: str, rows: Rows, read: Read) -> Format:
+    """The format with the decimal sign that the file has: a spreadsheet set to another country writes 1,5 between `;`.
+
+    Raises Wrong where its numbers can be read either way.
+    """
+    if layout.delimiter == "," or format.decimal == "comma":
+        return format
+    sign = cells.decimal_sign(cell.strip() for _, _, row in rows for cell in row)
+    if sign == "unclear":
+        says = "Numbers of this file such as 1,234 may be a thousand, or one and a bit: it does not show which."
+        todo = (
+            "Download it again and don't open it in a spreadsheet; or say decimal: comma in a format file of your own."
+        )
+        raise Wrong("import-decimal", says, todo)
+    if sign == "comma":
+        says = "Its decimal sign is a comma, and so its numbers were read."
+        read.findings.append(Finding("import-note", "note", says, source=Source(file)))
+        return format.model_copy(update={"decimal": "comma"})
+    return format
+
+
+def _rounded(numbers: Sequence[str], file: str) -> Finding:
+    says = f"{len(numbers)} number{'s' * (len(numbers) != 1)} of this file have six digits and an exponent, as "
+    says += f"{numbers[0]}: a spreadsheet rounds small numbers so when it saves a file."
+    todo = "If you opened and saved it, download it again: what was cut off is missing in quantities and balances."
+    return Finding("import-rounded", "review", says, todo, source=Source(file))
+
+
+def _tell(problem: Wrong, place: Place, read: Read, wrong: dict[tuple[str, str], int]) -> None:
+    """The problem of a row; of many that are alike the first is told, and how many there are."""
+    says = str(problem)
+    # A cell that can't be read is told once a file, whatever stands in it: a spreadsheet changes them all.
+    key = problem.id, "" if problem.id in _OF_CELLS else says
+    wrong[key] = wrong.get(key, 0) + 1
+    if wrong[key] == 1 and len(read.findings) < _MOST_TOLD:
+        where = Source(place.file, place.line)
+        read.findings.append(Finding(problem.id, "error", says, problem.todo, source=where, value=shown(problem.value)))
+
+
+def rows_of(sheet: Sheet, layout: Layout, read: Read) -> tuple[Sequence[str], Rows]:
+    """The header, and the rows below it as `each_row` gives them."""
+    return layout.header, list(each_row(sheet, layout, read))
+
+
+def each_row(sheet: Sheet, layout: Layout, read: Read) -> Iterator[tuple[int, int, Sequence[str]]]:
+    """The rows below the header one by one, each with as many cells as it; torn and over-long ones become findings."""
+    width = len(layout.header)
+    lengths: set[int] = set()
+    try:
+        for line, row in sheet.rows(layout.delimiter):
+            if len(row) not in lengths and line > layout.line and any(map(str.strip, row)):
+                lengths.add(len(row))
+    except Unreadable as problem:
+        read.findings.append(unreadable(problem, sheet.name))
+    # A comma too many at the end of every row is a habit of some exports; at the end of one it is a comma in a number.
+    most = max(layout.width, *lengths) if len(lengths) == 1 else layout.width
+    with suppress(Unreadable):  # told above
+        for line, row in sheet.rows(layout.delimiter):
+            if line <= layout.line:
+                continue
+            read.rows += 1
+            if not any(map(str.strip, row)):
+                read.left_out.append(LeftOut(read.rows, "the row is empty"))
+            elif len(row) == width:
+                yield read.rows, line, row
+            elif width < len(row) <= most and not any(map(str.strip, row[width:])):
+                yield read.rows, line, row[:width]
+            elif len(row) > width:
+                says = f"The row has {len(row)} columns where the header has {width}."
+                todo = "Put text that holds a comma in double quotes, or download the file again."
+                read.findings.append(Finding("ledger-long-row", "error", says, todo, source=Source(sheet.name, line)))
+            elif layout.known.format.short_rows and not (sheet.torn and line >= sheet.torn):
+                yield read.rows, line, [*row, *([""] * (width - len(row)))]
+            else:
+                read.findings.append(_short(row, width, line, sheet))
+
+
+def _short(row: Sequence[str], width: int, line: int, sheet: Sheet) -> Finding:
+    torn = bool(sheet.torn) and line >= sheet.torn
+    says = f"The row has {len(row)} of {width} columns" + (", and the file ends in the middle of it." if torn else ".")
+    todo = (
+        "The file is cut off, and what came after it is missing: download it again."
+        if torn
+        else "Download the file again; if it is so at the source, take the row out and enter it in Niner's own format."
+    )
+    return Finding("ledger-torn-row", "error", says, todo, source=Source(sheet.name, line))
+
+
+def _zone(format: Format, layout: Layout, said: SourceFile, file: str, findings: list[Finding]) -> tzinfo | str | None:
+    """The zone of a file's times; None where each cell names its own, a text (why) where it isn't known."""
+    assert format.time is not None
+    rule = format.time.zone
+    if rule == "cell":
+        return ZoneInfo(said.timezone) if said.timezone else None
+    if rule == "ask":
+        if said.timezone:
+            return ZoneInfo(said.timezone)
+        says = f"{format.source} writes times without saying in which time zone."
+        todo = f'Add to case.yaml: sources: {{"{file}": {{timezone: America/New_York}}}}, with the zone that it was.'
+        findings.append(Finding("import-timezone", "error", says, todo, source=Source(file, layout.line)))
+        return "asked"
+    if isinstance(rule, str):
+        return cells.zone_of(rule) or ZoneInfo(rule)
+    at = find(format.columns.get(format.time.column[0], format.time.column), layout.header)
+    name = layout.header[at] if at is not None else ""
+    texts, pattern = ([name], rule.header) if rule.header else (layout.above, rule.preamble)
+    for text in texts:
+        found = re.search(pattern, text)
+        zone = cells.zone_of(found[1] or "") if found else None
+        if zone is not None:
+            return zone
+    says = f"The file does not say in which time zone its times are, as exports of {format.source} do."
+    if said.timezone:
+        return ZoneInfo(said.timezone)
+    todo = (
+        f'Download it again, or add to case.yaml: sources: {{"{file}": {{timezone: UTC}}}}, with the zone that it was.'
+    )
+    findings.append(Finding("import-timezone", "error", says, todo, source=Source(file, layout.line)))
+    return "not said"

@@ -1,0 +1,296 @@
+"""A year's return to what its forms are filled with: Form 8949 pages that foot, and Schedule D."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from types import MappingProxyType
+
+from niner.forms import (
+    Continuation,
+    FieldValue,
+    FormFill,
+    Origin,
+    Pack,
+    PageFill,
+    Statement,
+    fits,
+    fits_attachment,
+    load_pack,
+    spread,
+)
+from niner.letters import in_latin
+from niner.money import Amounts, dollars_text, total
+from niner.printing.heading import form_1040_details, form_1040_header, further_dependents
+from niner.returns.descriptions import cut, cut_note
+from niner.returns.rows import Row
+from niner.returns.year import YearReturn
+from niner.rules import FactValue, YearRules
+from niner.values import Finding
+
+_AMOUNTS = {"proceeds": "d", "basis": "e", "adjustment": "g", "gain": "h"}
+_PART_PAGE = {"short": 0, "long": 1}
+# What a column of Form 8949 is in the ledger's row, and what to do there where it is too wide for its box.
+_IN_LEDGER = {
+    "d": "the worth of what was received",
+    "e": "the cost basis",
+    "g": "the adjustment",
+    "h": "the gain or loss",
+}
+_CORRECT = "Correct usd_value or the dollar side of that row, or of the row that bought the units."
+_SHORTER = "Give it a shorter name, the same in every row."
+_TODOS = {"a": _SHORTER, **dict.fromkeys("degh", _CORRECT)}
+_TODOS_OF_WALLET = {"a": _SHORTER}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """The forms of one return and the statements attached to them, in no particular order, and what is said of them."""
+
+    forms: tuple[FormFill, ...]
+    statements: tuple[Statement | Continuation, ...] = ()
+    notes: tuple[Finding, ...] = ()
+
+
+def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = False) -> Sheets:
+    """What the return is printed on. With `summary` Form 8949 has one row for each wallet and box, and the rows
+    are on attached statements."""
+    header = {"name": result.case.name_on_forms, "ssn": result.case.taxpayer.ssn.get_secret_value()}
+    filled = complete(result)
+    attached: list[Continuation] = []
+    forms = [line_sheet(result, "f1040sd", header, form_dirs)] if "f1040sd" in filled else []
+    if "f1040" in filled:
+        keys = _keys("f1040", result.year)
+        top = {**form_1040_header(result), **form_1040_details(result, keys)}
+        forms.append(line_sheet(result, "f1040", top, form_dirs))
+        attached += further_dependents(result)
+    if "f1040s1" in filled:
+        forms.append(line_sheet(result, "f1040s1", {**header, **_kind_of_income(result)}, form_dirs))
+    if "f1040s3" in filled:
+        forms.append(line_sheet(result, "f1040s3", header, form_dirs))
+    if "f1040s2" in filled:
+        forms.append(line_sheet(result, "f1040s2", {**header, **_from_forms(result)}, form_dirs))
+    forms += [line_sheet(result, form, header, form_dirs) for form in ("f6251", "f8959", "f8960") if form in filled]
+    statements: list[Statement] = []
+    whole = result.case.elections.rounding == "dollars"
+    rows = listed(result.rows)
+    notes: list[Finding] = []
+    if rows and summary:
+        groups = _by_wallet(rows)
+        names, notes = _wallet_names(groups, result.rules, load_pack("f8949", result.year, form_dirs))
+        totals = [(_of_wallet(group, result.rules, whole, names), group) for group in groups]
+        statements = [_statement(result.year, group, header, whole, names) for group in groups]
+        forms.append(form_8949(result.year, [line for line, _ in totals], header, form_dirs, whole))
+    elif rows:
+        forms.append(form_8949(result.year, [_line(row) for row in rows], header, form_dirs, whole))
+    return Sheets(tuple(forms), (*statements, *attached), tuple(notes))
+
+
+def complete(result: YearReturn) -> frozenset[str]:
+    """The forms that the rules let be filled and that have amounts; the others are only carried."""
+    printed = result.lines.as_mapping().keys()
+    filled = {form for form, whether in result.filled.items() if whether}
+    return frozenset(filled & printed)
+
+
+def _kind_of_income(result: YearReturn) -> dict[str, FieldValue]:
+    """What the amount on a Schedule 1 line for all kinds of income is, where the line asks for it."""
+    lines = {item.line.partition(".")[2] for item in result.income if item.line.startswith("f1040s1.")}
+    keys = _keys("f1040s1", result.year)
+    kind = str(result.rules.parameter("other_income_type"))
+    return {f"{line}.type": kind for line in lines if f"{line}.type" in keys}
+
+
+def _from_forms(result: YearReturn) -> dict[str, FieldValue]:
+    """The boxes of a Schedule 2 line that names the forms it comes from (2020)."""
+    lines = result.lines.as_mapping().get("f1040s2", {})
+    found = {f"{line}.form_8960" for line in lines} & _keys("f1040s2", result.year)
+    return dict.fromkeys(found, True)
+
+
+def _keys(form: str, year: int) -> set[str]:
+    pack = load_pack(form, year)
+    return {key for page in range(len(pack.pages)) for key in pack.keys(page)}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of Form 8949 as printed: its box, its cells by column, what totals add, and the ledger row it is of.
+
+    Amounts in cents.
+    """
+
+    term: str
+    box: str
+    cells: Mapping[str, FieldValue]
+    sums: Amounts
+    origin: Origin
+
+
+def _line(row: Row) -> Line:
+    cells: dict[str, FieldValue] = {
+        "a": row.description,
+        "b": row.acquired,
+        "c": row.disposed,
+        "d": row.proceeds_cents,
+        "e": row.basis_cents,
+        "h": row.gain_cents,
+    }
+    if row.code:
+        cells |= {"f": row.code, "g": row.adjustment_cents}
+    d = row.disposition
+    asset = "fee_asset" if d.kind == "fee" else "sent_asset"
+    return Line(row.term, row.box, cells, row.sums, Origin(d.source, {"a": asset, **_IN_LEDGER}, _TODOS))
+
+
+def _by_wallet(rows: Sequence[Row]) -> list[list[Row]]:
+    """Rows of one part, box and wallet together, in the form's order."""
+    groups: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.term, row.box, row.disposition.wallet), []).append(row)
+    return sorted(groups.values(), key=lambda group: rows.index(group[0]))
+
+
+def _cells(sums: Amounts, whole: bool) -> dict[str, FieldValue]:
+    """Totals as they are printed, by column."""
+    return dict(zip("degh", sums.in_dollars() if whole else sums, strict=True))
+
+
+def _wallet_names(
+    groups: Sequence[Sequence[Row]], rules: YearRules, pack: Pack
+) -> tuple[Mapping[str, str], list[Finding]]:
+    """Each wallet as it is printed, long names cut to fit, and what is said of those."""
+    first = {group[0].disposition.wallet: group[0].disposition for group in reversed(groups)}
+    names = {wallet: in_latin(wallet) for wallet in first}
+    notes = []
+
+    def good(name: str) -> bool:
+        fits_heading = fits_attachment(_heading(name, "long", "D"), "heading")
+        return fits(pack, rules.place("description").line, _summary_words(name, rules)) and fits_heading
+
+    for wallet, name in list(names.items()):
+        short = "" if good(name) else cut(name, good)
+        if short and short not in names.values():
+            names[wallet] = short
+            notes.append(cut_note(name, short, pack.title, first[wallet].source))
+    return names, notes
+
+
+def _summary_words(name: str, rules: YearRules) -> str:
+    return f"{name}, {rules.parameter('summary_words')}"
+
+
+def _heading(name: str, term: str, box: str) -> str:
+    return f"{name}: Form 8949, Part {'I' if term == 'short' else 'II'}, box {box}"
+
+
+def _of_wallet(
+    rows: Sequence[Row], rules: YearRules, whole: bool, names: Mapping[str, str] = MappingProxyType({})
+) -> Line:
+    """One line for many: the broker, the code that says so and the totals; the dates stay empty."""
+    first = rows[0]
+    wallet = first.disposition.wallet
+    words = _summary_words(names.get(wallet, in_latin(wallet)), rules)
+    sums = total(row.sums for row in rows)
+    cells: dict[str, FieldValue] = {"a": words, "f": summary_code(rows, rules), **_cells(sums, whole)}
+    origin = Origin(first.disposition.source, {"a": "wallet"}, _TODOS_OF_WALLET)
+    return Line(first.term, first.box, cells, sums, origin)
+
+
+def summary_code(rows: Sequence[Row], rules: YearRules) -> str:
+    """Column (f) of a line for many rows: the code that says so with every code of theirs, in alphabetical order."""
+    return "".join(sorted({str(rules.parameter("summary_code")), *(letter for row in rows for letter in row.code)}))
+
+
+def summary_rows(result: YearReturn) -> list[dict[str, str]]:
+    """The rows of Form 8949 where it has one for each wallet and box, as return.json has them."""
+    whole = result.case.elections.rounding == "dollars"
+    found = []
+    for group in _by_wallet(listed(result.rows)):
+        line = _of_wallet(group, result.rules, whole)
+        amounts = {name: dollars_text(int(line.cells[column])) for name, column in _AMOUNTS.items()}
+        found.append({"box": line.box, "wallet": group[0].disposition.wallet, "code": str(line.cells["f"]), **amounts})
+    return found
+
+
+def _statement(
+    year: int, rows: Sequence[Row], header: Mapping[str, str], whole: bool, names: Mapping[str, str]
+) -> Statement:
+    first = rows[0]
+    lines = [_line(row) for row in rows]
+    return Statement(
+        form="f8949",
+        year=year,
+        heading=_heading(names[first.disposition.wallet], first.term, first.box),
+        name=header["name"],
+        ssn=header["ssn"],
+        rows=tuple(line.cells for line in lines),
+        totals=_cells(total(row.sums for row in rows), whole),
+        origins=tuple(line.origin for line in lines),
+    )
+
+
+def listed(rows: Sequence[Row]) -> list[Row]:
+    """The rows that go on Form 8949: all but those totalled straight on Schedule D."""
+    return [row for row in rows if row.because["listing"].value == "form_8949"]
+
+
+def form_8949(
+    year: int, lines: Sequence[Line], header: Mapping[str, str], form_dirs: Sequence[Path], whole: bool
+) -> FormFill:
+    """As many pages as the lines need, one box a page, each with its own totals; `lines` are in the form's order.
+
+    Totals add cents; with `whole` the total is then rounded to dollars, and need not be the sum of the rounded rows.
+    """
+    pack = load_pack("f8949", year, form_dirs)
+    pages: list[PageFill] = []
+    for (term, box), group in groupby(lines, key=lambda line: (line.term, line.box)):
+        page = _PART_PAGE[term]
+        for part in _chunks(list(group), pack.rows(page)):
+            values: dict[str, FieldValue] = {**header, f"box.{box}": True}
+            for number, line in enumerate(part, 1):
+                values |= {f"row.{number}.{column}": value for column, value in line.cells.items()}
+            totals = _cells(total(line.sums for line in part), whole)
+            values |= {f"total.{column}": amount for column, amount in totals.items()}
+            pages.append(PageFill(page, values, {f"row.{n}": line.origin for n, line in enumerate(part, 1)}))
+    return FormFill("f8949", year, tuple(pages))
+
+
+def _chunks(lines: list[Line], size: int) -> Iterator[list[Line]]:
+    for start in range(0, len(lines), size):
+        yield lines[start : start + size]
+
+
+def line_sheet(result: YearReturn, form: str, header: Mapping[str, FieldValue], form_dirs: Sequence[Path]) -> FormFill:
+    """A form's printed lines; a yes/no line ticks one of its two boxes."""
+    values: dict[str, FieldValue] = dict(header)
+    for line, value in result.lines.as_mapping().get(form, {}).items():
+        if isinstance(value, bool):
+            values[f"{line}.{'yes' if value else 'no'}"] = True
+        else:
+            values[line] = value
+    return FormFill(form, result.year, spread(load_pack(form, result.year, form_dirs), values))
+
+
+def form_findings(
+    result: YearReturn,
+    form: str,
+    *,
+    in_packet: bool,
+    amended: bool = False,
+    missing: Sequence[str] = (),
+    statements: int = 0,
+) -> list[Finding]:
+    """What the rules have to say of a form in the packet; `missing` names totals whose parts are not all known, and
+    `statements` counts those that list its rows."""
+    fact: dict[str, FactValue] = {
+        "tax_year": result.year,
+        "form": form,
+        "in_packet": in_packet,
+        "amended": amended,
+        "filing_status": result.case.taxpayer.filing_status,
+        "totals_without_parts": len(missing),
+        "missing": "; ".join(missing),
+        "statements": statements,
+    }
+    return [said.finding() for said in result.rules.remarks("filled_form", [fact])[0]]

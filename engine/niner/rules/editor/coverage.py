@@ -1,0 +1,161 @@
+"""Turns a year's decisions into proof that each ends in exactly one conclusion, or into an example where one does not.
+
+For every combination of values that the facts allow (numbers by the classes that the rules can tell apart), the
+decision and those it reads are made by the reference evaluator. Combinations that `facts.yaml` calls impossible are
+left out. Where there are more than `MOST` combinations, the conclusions a decision reads are taken as free to be
+anything, which can only report too much.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from math import prod
+
+from niner.rules.compiling.everything import Compiled
+from niner.rules.deciding.grouping import conclude_one, cuts, reference_holding, upstream
+from niner.rules.deciding.probe import combinations
+from niner.rules.language.conditions import holds
+from niner.rules.language.values import Conclusion, Decision, FactKind, FactValue, Rule
+from niner.values import Finding, Refused
+
+MOST = 60_000
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What was tried for one decision and what was found; `findings` is empty where it is covered."""
+
+    decision: str
+    combinations: int
+    findings: tuple[Finding, ...]
+
+
+def coverage(compiled: Compiled) -> list[Coverage]:
+    """Every decision, in order. Gaps and clashes are errors, a rule that can never decide is to be reviewed."""
+    return [covered(decision, compiled) for decision in compiled.decisions.values()]
+
+
+def covered(decision: Decision, compiled: Compiled) -> Coverage:
+    """One decision, as `coverage` proves each."""
+    kind = compiled.kinds[decision.about]
+    chain = upstream([decision.name], compiled.decisions)
+    values = _classes(chain, kind)
+    if prod(len(options) for options in values.values()) > MOST:
+        chain = [decision]
+        values = _classes(chain, kind)
+    problems: dict[str, Finding] = {}
+    winners: set[str] = set()
+    tried = 0
+    for fact in combinations(values):
+        if _impossible(kind, fact):
+            continue
+        tried += 1
+        try:
+            winners.add(_decide(chain, fact))
+        except Refused as refused:
+            # One example of each kind of gap or clash is enough to act on.
+            for finding in refused.findings:
+                problems.setdefault(finding.says.partition(" (")[0], finding)
+    if not problems:
+        for rule in decision.rules:
+            if rule.id not in winners:
+                says = _never(decision, rule, compiled)
+                problems[rule.id] = Finding(
+                    "rules.never-decides", "review", says, "Remove it, or correct its condition.", source=rule.source
+                )
+        unused = [value for value in decision.concludes if all(rule.then != value for rule in decision.rules)]
+        if unused:
+            says = f"No rule of {decision.name} concludes {', '.join(unused)}."
+            todo = "Restate `concludes` without it, or add the rule."
+            problems["unused"] = Finding("rules.never-concludes", "review", says, todo, source=decision.source)
+    return Coverage(decision.name, tried, tuple(problems.values()))
+
+
+def occurring(decision: Decision, compiled: Compiled) -> Iterator[dict[str, FactValue]]:
+    """Every combination of facts that can occur, with the conclusions that the decision reads."""
+    kind = compiled.kinds[decision.about]
+    chain = upstream([decision.name], compiled.decisions)
+    values = _classes(chain, kind)
+    if prod(len(options) for options in values.values()) > MOST:
+        chain = [decision]
+        values = _classes(chain, kind)
+    for base in combinations(values):
+        fact = dict(base)
+        if _impossible(kind, fact):
+            continue
+        with suppress(Refused):
+            for other in chain:
+                if other.name != decision.name:
+                    [held] = reference_holding(other, [fact])
+                    fact[other.name] = conclude_one(other, held, fact).value
+            yield fact
+
+
+def together(names: Sequence[str], compiled: Compiled) -> Iterator[dict[str, Conclusion]]:
+    """What decisions about one kind of fact conclude together, for each combination of facts that can occur.
+
+    Combinations in which one of them has no conclusion are left to `covered`.
+    """
+    kind = compiled.kinds[compiled.decisions[names[0]].about]
+    chain = upstream(names, compiled.decisions)
+    values = _classes(chain, kind)
+    if prod(len(options) for options in values.values()) > MOST:
+        return
+    for base in combinations(values):
+        fact, found = dict(base), {}
+        if _impossible(kind, fact):
+            continue
+        with suppress(Refused):
+            for decision in chain:
+                [held] = reference_holding(decision, [fact])
+                found[decision.name] = conclude_one(decision, held, fact)
+                fact[decision.name] = found[decision.name].value
+            yield found
+
+
+def _never(decision: Decision, rule: Rule, compiled: Compiled) -> str:
+    if decision.name in compiled.remarks:
+        return f"The remark {decision.name} is never {rule.id}: its condition always holds, or never can."
+    return (
+        f"The rule {decision.name}/{rule.id} never decides: in every case another rule overrides it or its condition "
+        "can't hold."
+    )
+
+
+def _decide(chain: list[Decision], base: Mapping[str, FactValue]) -> str:
+    """The id of the rule that decides the last decision of a chain. Raises Refused for its own gap or clash only."""
+    fact = dict(base)
+    rule_id = ""
+    for decision in chain:
+        [held] = reference_holding(decision, [fact])
+        try:
+            conclusion = conclude_one(decision, held, fact)
+        except Refused:
+            if decision is chain[-1]:
+                raise
+            return ""  # reported where that decision itself is covered
+        fact[decision.name] = conclusion.value
+        rule_id = conclusion.rule_id
+    return rule_id
+
+
+def _classes(chain: list[Decision], kind: FactKind) -> dict[str, list[FactValue]]:
+    """One value of every class, for every field the chain reads and does not decide itself."""
+    decided = {decision.name for decision in chain}
+    edges = cuts(chain)
+    found: dict[str, list[FactValue]] = {}
+    for name in dict.fromkeys(name for decision in chain for name in decision.reads if name not in decided):
+        field = kind.fields[name]
+        if field.type == "yes_no":
+            found[name] = [False, True]
+        elif field.type == "text":
+            found[name] = list(field.values)
+        else:
+            found[name] = [*edges[name], edges[name][-1] + 1]
+    return found
+
+
+def _impossible(kind: FactKind, fact: Mapping[str, FactValue]) -> bool:
+    return any(
+        all(test.field in fact for test in condition.tests()) and holds(condition, fact) for condition, _ in kind.never
+    )
