@@ -78,11 +78,12 @@ wheelhouse: setup
 lock: | $(RUN)/pip
 	$(RUN)/pip install $(LOCKED) -r requirements/lock.txt
 	for group in build lock; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
-	$(COMPILE) pyproject.toml --extra dev --extra cluster -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra dev --extra cluster --extra assistant -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/run.txt
 	$(COMPILE) pyproject.toml --extra docs -c requirements/dev.txt -o requirements/docs.txt
 	$(COMPILE) pyproject.toml --extra browser -c requirements/dev.txt -o requirements/browser.txt
 	$(COMPILE) pyproject.toml --extra cluster -c requirements/dev.txt -o requirements/cluster.txt
+	$(COMPILE) pyproject.toml --extra assistant -c requirements/dev.txt -o requirements/assistant.txt
 COMPILE = $(RUN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 
