@@ -21,7 +21,7 @@ LAYERS = (
     "asked",
     "returns",
     "printing",
-    "report amend",
+    "report amend handover",
     "leftovers not_current one_at_a_time one_run known_losses",
     "prepare",
     "plan batch impact new_year scaffold amend.job amend.filing",

@@ -14,7 +14,7 @@ from niner.folder_write import NOT_CURRENT_BEGINS, UNFINISHED, WRITTEN, clear, f
 from niner.values import Finding, Source
 
 _NAME = re.compile(r"\.(?P<target>.+)-[a-z0-9_]{8}(?P<old>-old)?", re.ASCII)
-_OUTPUT = re.compile(r"\d{4}(-amended)?", re.ASCII)
+_OUTPUT = re.compile(r"\d{4}(-amended|-export)?", re.ASCII)
 _ENTRY = re.compile(r"\d{4}(-adjusted-\d{4}-\d\d-\d\d)?", re.ASCII)
 # What a version of before the list of UNFINISHED wrote first: all that may stand in a folder without a list.
 _MADE = re.compile(

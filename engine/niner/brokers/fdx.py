@@ -20,6 +20,8 @@ from niner.imports.layouts.compile import Wrong
 from niner.reading import Unreadable
 from niner.values import Finding, Source
 
+NOT_A_FORM = "Rows of Form 8949 as Niner worked them out, in the shape of a form. No broker sent this."
+"""What the JSON of `niner export` says of itself, so that nobody takes it for what was reported."""
 _DEEPEST = 40
 _SECONDS = 60
 _LISTS = {"digitalAssetDetails": "1099-DA", "securityDetails": "1099-B"}

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from niner.brokers.fdx import attached_json, read_fdx
+from niner.brokers.fdx import NOT_A_FORM, attached_json, read_fdx
 from niner.brokers.once import once
 from niner.brokers.reconcile import ruled_rows
 from niner.brokers.ruled import rulings_of
@@ -139,6 +139,11 @@ def _read_file(path: Path, name: str, reading: _Reading) -> None:
 
 
 def _read_json(inner: str, name: str, data: bytes, reading: _Reading) -> None:
+    if NOT_A_FORM.encode() in data:
+        says = "This is what `niner export` wrote of your own rows, and not what a broker reported."
+        todo = "Take it out of brokers/; the broker's own form goes there."
+        reading.findings.append(Finding("brokers-own-rows", "error", says, todo, source=Source(inner)))
+        return
     said = reading.sources.get(inner) or reading.sources.get(name) or SourceFile()
     fdx = read_fdx(data, inner, said.wallet or wallet_in(name), reading.zone, reading.tax_year)
     table = Table(fdx.sales, [], fdx.findings, fdx.rows)

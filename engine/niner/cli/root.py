@@ -26,6 +26,7 @@ COMMANDS = {
     "ledger": ("ledger", "Show what the downloads of a case hold; prepare nothing."),
     "lots": ("lots", "Show the lots held on a day, and that nothing is lost."),
     "brokers": ("brokers", "Set what brokers reported to the IRS against the ledger, to the cent."),
+    "export": ("export", "Hand the rows to another tax program, in its layout."),
     "compare": ("compare", "Set the orders of lots side by side; change nothing."),
     "identify": ("identify", "Record which units will be sold, before the sale."),
     "prices": ("prices", "Show which worths came from price files, and which days lack one."),

@@ -318,7 +318,7 @@ def dispositions_csv(rows: Sequence[Row], draft: bool) -> bytes:
         writer.writerow(
             [
                 number,
-                _cell(row.description),
+                plain_cell(row.description),
                 row.acquired,
                 row.disposed,
                 dollars_text(row.proceeds_cents),
@@ -329,10 +329,10 @@ def dispositions_csv(rows: Sequence[Row], draft: bool) -> bytes:
                 row.term,
                 row.box,
                 row.line,
-                _cell(d.wallet),
-                _cell(d.transaction),
-                _cell(" ".join(part.lot for part in row.parts)),
-                _cell(d.source.file),
+                plain_cell(d.wallet),
+                plain_cell(d.transaction),
+                plain_cell(" ".join(part.lot for part in row.parts)),
+                plain_cell(d.source.file),
                 d.source.row,
                 *mark,
             ]
@@ -344,6 +344,6 @@ def dispositions_csv(rows: Sequence[Row], draft: bool) -> bytes:
 _FORMULA = tuple("=+-@|%＝＋－＠｜％﹦﹢﹣﹫−")
 
 
-def _cell(text: str) -> str:
+def plain_cell(text: str) -> str:
     """Text a spreadsheet won't run as a formula."""
     return f"'{text}" if text.lstrip()[:1] in _FORMULA or text[:1] in "\t\r\n" else text
