@@ -14,7 +14,7 @@ from niner.values import Finding
 
 @dataclass(frozen=True, slots=True)
 class BoxTotals:
-    """The totals of one box (and account) of Form 8949, or of what is totalled straight on Schedule D, as they are typed. Cents."""
+    """Totals of a box (and account) of Form 8949, or of what is totalled straight on Schedule D, to be typed. Cents."""
 
     term: str
     box: str
@@ -40,7 +40,7 @@ class Check:
 
 
 def box_totals(result: YearReturn, by_account: bool = False) -> list[BoxTotals]:
-    """Each box and line, in the order of the form; with `by_account` a line for each account, as Exception 2 wants it."""
+    """Each box and line, in the order of the form; with `by_account` one for each account, as Exception 2 wants."""
     listing = {id(row) for row in listed(result.rows)}
     groups: dict[tuple[str, str, str, str, bool], list[int]] = {}
     for place, row in enumerate(result.rows):
