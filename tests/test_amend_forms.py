@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pypdf
 import pypdfium2 as pdfium
 import pytest
 from typer.testing import CliRunner
@@ -53,6 +54,37 @@ def test_schedule_1_and_the_bill_are_in_the_packet(tmp_path: Path) -> None:
     pages = texts(place / "packet.pdf")
     assert any("2,074.70" in page and "Additional Income and Adjustments" in page for page in pages)
     assert "246.00" in pages[0]
+
+
+@pytest.mark.official
+@pytest.mark.parametrize("more", [(), ("--revision", "2025-12")])
+def test_a_protective_claim_says_so_across_the_top_of_page_1(tmp_path: Path, more: tuple[str, ...]) -> None:
+    """Above everything that is printed there, once, in the file with fields too; another packet has no such field."""
+    plain = packet(tmp_path / "plain", "late_exchange", 2023, *more)
+    assert "Protective" not in "".join(texts(plain / "packet.pdf"))
+    folder = plain.parents[1]
+    case = folder / "case.yaml"
+    case.write_text(case.read_text() + "amendment: {protective_claim: the bankruptcy of Northcoin}\n")
+    for flat in (["--print-ready"], []):
+        words = ["amend", str(folder), "--year", "2023", "--as-of", "2026-11-23", *more]
+        done = RUN.invoke(app, [*words, *flat])
+        assert done.exit_code == 0, done.output
+        for name in ("packet.pdf", "f1040x.pdf"):
+            document = pdfium.PdfDocument(plain / name)
+            if not flat:
+                document.init_forms()
+                document[0].flatten()
+            found = document[0].get_textpage()
+            at = found.search("Protective Refund Claim").get_next()
+            assert at is not None
+            others = [
+                i for i in range(found.count_chars()) if not at[0] <= i < sum(at) and found.get_text_range(i, 1).strip()
+            ]
+            assert found.get_charbox(at[0])[1] > max(found.get_charbox(i)[3] for i in others)
+    held = pypdf.PdfReader(plain / "f1040x.pdf").get_fields() or {}
+    assert [str(field["/V"]) for name, field in held.items() if name.endswith("across_top")] == [
+        "Protective Refund Claim"
+    ]
 
 
 @pytest.mark.official

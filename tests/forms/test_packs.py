@@ -36,6 +36,25 @@ def test_no_two_fields_of_a_page_overlap(pack: Pack) -> None:
                 assert not overlap, (a.key, b.key)
 
 
+def test_what_stands_on_a_margin_lies_over_no_field(tmp_path: Path) -> None:
+    text = (room("forms") / "f1040x" / "2024-02.yaml").read_text()
+    path = tmp_path / "f1040x" / "2024-02.yaml"
+    path.parent.mkdir()
+    path.write_text(text.replace("[36, 759, 576, 773]", "[36, 700, 576, 714]"))
+    with pytest.raises(Refused, match="lies over a field"):
+        read_pack(path)
+
+
+@pytest.mark.official
+def test_what_stands_on_a_margin_lies_over_nothing_printed(tmp_path: Path, official_forms: Path) -> None:
+    text = (room("forms") / "f1040x" / "2024-02.yaml").read_text()
+    path = tmp_path / "f1040x" / "2024-02.yaml"
+    path.parent.mkdir()
+    path.write_text(text.replace("[36, 759, 576, 773]", "[36, 740, 576, 754]"))
+    found = verify_pack(read_pack(path), (official_forms / "f1040x--2024.pdf").read_bytes())
+    assert {f.id for f in found} == {"forms.margin"}
+
+
 @pytest.mark.parametrize("year", YEARS)
 def test_form_8949_has_fourteen_rows_a_page_to_2024_and_eleven_in_2025(year: int) -> None:
     pack = load_pack("f8949", year)

@@ -105,13 +105,16 @@ def _form_1040x(
         values |= {key: value for key, value in dependent_values(number, person).items() if key in keys}
     if len(original.filed.original.dependents) > ROWS_FOR_DEPENDENTS:
         values["dependents_more"] = True
+    protective = result.case.amendment.protective_claim
+    if protective:  # it must alert the IRS to what it is (Pub. 17, Protective claim for refund)
+        values["across_top"] = _PROTECTIVE
     statements: tuple[Continuation, ...] = ()
     if fits(pack, "explanation", " ".join(text.split("\n"))):
         values["explanation"] = " ".join(text.split("\n"))
     else:
-        protective = f"{_PROTECTIVE}. " if result.case.amendment.protective_claim else ""
-        values["explanation"] = f"{protective.upper()}{_SEE_STATEMENT}"
-        heading = f"{protective}Form 1040-X ({result.year}), Part II: explanation of changes"
+        first = f"{_PROTECTIVE}. " if protective else ""
+        values["explanation"] = f"{first.upper()}{_SEE_STATEMENT}"
+        heading = f"{first}Form 1040-X ({result.year}), Part II: explanation of changes"
         ssn = result.case.taxpayer.ssn.get_secret_value()
         sentences = text.replace(". ", ".\n")
         statements = (Continuation("f1040x", result.year, heading, result.case.name_on_forms, ssn, sentences),)

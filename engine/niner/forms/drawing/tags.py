@@ -64,7 +64,7 @@ def blank_tags(reader: PdfReader, orders: Sequence[Sequence[str]], names: Mappin
             if not isinstance(tag, Tag) or len(reading.pages) != 1 or reading.pages & pages.keys():
                 return None
             place = reading.pages.pop()
-            pages[place] = _with_all(tag, orders[place])
+            pages[place] = with_all(tag, orders[place])
         if sorted(pages) != list(range(len(orders))):
             return None
         roles: Any = tree["/RoleMap"].get_object() if "/RoleMap" in tree else {}
@@ -152,7 +152,7 @@ def _kids(item: DictionaryObject) -> list[Any]:
     return list(held) if isinstance(held, ArrayObject) else [item.raw_get("/K")]
 
 
-def _with_all(page: Tag, order: Sequence[str]) -> Tag:
+def with_all(page: Tag, order: Sequence[str]) -> Tag:
     """The tree with every field of the page in it once; one that was missing comes after the field before it."""
     there = set(_fields(page))
     late: dict[str, list[str]] = {}

@@ -7,7 +7,7 @@ from functools import lru_cache
 from niner.forms.drawing.artwork import Artwork, GraftedPage, graft_page
 from niner.forms.drawing.order import field_order
 from niner.forms.drawing.structure import Plan, Structure, plan
-from niner.forms.drawing.tags import drawn_tags
+from niner.forms.drawing.tags import drawn_tags, with_all
 from niner.forms.drawing.typeset import LEADING, PADDING, TOP, WIDTH, width
 from niner.forms.drawing.write import Writer, literal, number, text_string
 from niner.forms.filling.settle import Sheet, Written
@@ -53,7 +53,7 @@ class Document:
     _arts: dict[tuple[str, str, int], GraftedPage] = field(default_factory=dict)
     _seen: dict[tuple[str, str], dict[tuple[int, int], int]] = field(default_factory=dict)
     _shared: dict[str, int] = field(default_factory=dict)
-    _told: dict[tuple[str, str, int], "Told"] = field(default_factory=dict)
+    _told: dict[tuple[str, str, int, tuple[str, ...]], "Told"] = field(default_factory=dict)
     _structure: Structure = field(init=False)
 
     def __post_init__(self) -> None:
@@ -140,13 +140,13 @@ class Document:
 
     def _tells(self, sheet: Sheet, art: Artwork) -> "Told":
         """What every copy of a page says of itself and its fields."""
-        where = (sheet.pack.form, art.sha256, sheet.page)
+        page, beside = sheet.pack.pages[sheet.page], _on_margin(sheet)
+        where = (sheet.pack.form, art.sha256, sheet.page, tuple(item.name for item in beside))
         if where not in self._told:
-            page = sheet.pack.pages[sheet.page]
-            order = field_order(page, art, sheet.page)
-            items = {item.name: item for item in page.fields.values()}
+            order = (*(item.name for item in beside), *field_order(page, art, sheet.page))
+            items = {item.name: item for item in (*beside, *page.fields.values())}
             kind = "P" if sheet.pack.drawn else "Form"
-            tag = art.tags.pages[sheet.page] if art.tags else drawn_tags(order, sheet.page, kind=kind)
+            tag = with_all(art.tags.pages[sheet.page], order) if art.tags else drawn_tags(order, sheet.page, kind=kind)
             words = {
                 name: self.writer.add(text_string(art.speech.get(name) or spoken(items[name].key))) for name in order
             }
@@ -185,7 +185,7 @@ class Document:
     def _print_fields(self, sheet: Sheet, told: "Told", values: Mapping[str, int]) -> dict[str, int]:
         """What each field of a flat page was (ISO 32000-1, 14.8.5.6), said once for all copies of the page."""
         found = {}
-        for item in sheet.pack.pages[sheet.page].fields.values():
+        for item in (*_on_margin(sheet), *sheet.pack.pages[sheet.page].fields.values()):
             role = b"/Role/tv"
             if item.kind == "tick":
                 role = b"/Role/cb/checked/" + (b"on" if item.name in values else b"off")
@@ -262,6 +262,12 @@ class Document:
         if shared:
             self._shared[shared] = ref
         return ref
+
+
+def _on_margin(sheet: Sheet) -> list[Field]:
+    """The places on the margin that the sheet writes in: a page that says nothing there has no field more."""
+    margin = sheet.pack.pages[sheet.page].margin
+    return [w.field for w in sheet.written if w.field.key in margin]
 
 
 def _tree(items: Sequence[Field]) -> Branch:

@@ -60,7 +60,7 @@ def settle(pack: Pack, fill: FormFill, *, whole_dollars: bool = False) -> tuple[
                 continue
             except Unfit as problem:
                 where = f"{place}, {_spoken(pack, key)}"
-                shown = _shown(page.fields[key], value)
+                shown = _shown(page.place(key), value)
                 errors.append(_unfit(where, shown, str(problem), *_origin(page_fill.origins, key)))
                 continue
             if done:
@@ -77,7 +77,7 @@ def settle(pack: Pack, fill: FormFill, *, whole_dollars: bool = False) -> tuple[
 
 def _written(page: PackPage, key: str, value: FieldValue, *, whole_dollars: bool) -> Written | None:
     """One value set in its field; None where it prints nothing. Raises KeyError, and Unfit where it doesn't fit."""
-    field = page.fields[key]
+    field = page.place(key)
     text = printed(field, value, whole_dollars=whole_dollars)
     return Written(field, text, fit(field, text)) if text else None
 
@@ -93,7 +93,7 @@ def _plain_letters(done: Written, value: FieldValue, where: str) -> Finding | No
 
 def fits(pack: Pack, key: str, value: FieldValue) -> bool:
     """Whether `value` can be printed on the line `key` of the form, in money with cents."""
-    page = next((page for page in pack.pages if key in page.fields), None)
+    page = next((page for page in pack.pages if key in page.fields or key in page.margin), None)
     if page is None:
         return False
     try:

@@ -83,7 +83,7 @@ _PACK_KEYS = {
     "statement",
     "blank",
 }
-_PAGE_KEYS = {"name", "fields", "ticks", "tables"}
+_PAGE_KEYS = {"name", "fields", "ticks", "tables", "margin"}
 _FIELD_KEYS = {
     "field",
     "kind",
@@ -109,7 +109,7 @@ def _known(data: Mapping[str, Any], known: set[str], where: str) -> None:
 def _pack(data: dict[str, Any], path: Path) -> Pack:
     _known(data, _PACK_KEYS, "the pack")
     pages = tuple(_page(p) for p in data["pages"])
-    names = [f.name for page in pages for f in page.fields.values()]
+    names = [f.name for page in pages for f in (*page.fields.values(), *page.margin.values())]
     if len(set(names)) != len(names):
         raise ValueError(f"the same field twice: {sorted({n for n in names if names.count(n) > 1})[:3]}")
     years = tuple(int(y) for y in data["years"])
@@ -145,12 +145,20 @@ def _page(data: dict[str, Any]) -> PackPage:
     _known(data, _PAGE_KEYS, "a page")
     fields: dict[str, Field] = {}
     found = [*_plain_fields(data), *_tick_fields(data), *_table_fields(data)]
+    margin = {item.key: item for item in _plain_fields({"name": data["name"], "fields": data.get("margin")})}
     for item in found:
-        if item.key in fields:
+        if item.key in fields or item.key in margin:
             raise ValueError(f"the line key {item.key} twice on page {data['name']}")
         fields[item.key] = item
+    for item in margin.values():
+        if any(_meet(item.rect, other.rect) for other in found):
+            raise ValueError(f"{item.key}, on the margin, lies over a field")
     must = tuple(group for group, t in (data.get("ticks") or {}).items() if t.get("must"))
-    return PackPage(data["name"], MappingProxyType(fields), must)
+    return PackPage(data["name"], MappingProxyType(fields), must, MappingProxyType(margin))
+
+
+def _meet(one: Rect, other: Rect) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _rect(values: Sequence[float]) -> Rect:

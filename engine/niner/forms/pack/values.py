@@ -43,11 +43,19 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class PackPage:
-    """One page: its fields by line key, and the tick groups of which exactly one must be chosen."""
+    """One page: its fields by line key, and the tick groups of which exactly one must be chosen.
+
+    `margin` are places beside the print for what instructions want written across a page that has no field for it.
+    """
 
     name: str
     fields: Mapping[str, Field]
     must: tuple[str, ...] = ()
+    margin: Mapping[str, Field] = field(default_factory=lambda: MappingProxyType({}))
+
+    def place(self, key: str) -> Field:
+        """The field or the place on the margin that has the key. Raises KeyError where none has."""
+        return self.margin[key] if key in self.margin else self.fields[key]
 
     @property
     def rows(self) -> int:
@@ -91,7 +99,8 @@ class Pack:
 
     def keys(self, page: int) -> tuple[str, ...]:
         """The line keys a FormFill may use on that page (0-based); read-only fields are left out."""
-        return tuple(key for key, f in self.pages[page].fields.items() if not f.read_only)
+        found = self.pages[page]
+        return (*(key for key, f in found.fields.items() if not f.read_only), *found.margin)
 
     def rows(self, page: int) -> int:
         """How many rows the table of that page has; 0 where the page has no table."""

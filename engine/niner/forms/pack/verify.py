@@ -63,9 +63,26 @@ def verify_pack(pack: Pack, blank: bytes) -> list[Finding]:
         year = year_wrong(pack.revision, printed_words(blank))
         if year:
             differences.append(error("year", f"{year}."))
+        for place, key, word in printed_over(pack, blank):
+            says = f"{key} on the margin of page {place + 1} lies over what is printed there: {word}."
+            differences.append(error("margin", says, key))
         for place, line, wrong in label_differences(pack, blank):
             differences.append(error("label_differs", f"line {line} on page {place + 1}: {wrong}.", line))
     return differences
+
+
+def printed_over(pack: Pack, blank: bytes) -> list[tuple[int, str, str]]:
+    """The places on the margins that are not free: page, key and the word of the blank that stands there."""
+    return [
+        (place, key, word.text)
+        for place, words in enumerate(printed_words(blank)[: len(pack.pages)])
+        for key, item in pack.pages[place].margin.items()
+        for word in words
+        if word.rect[0] < item.rect[2]
+        and item.rect[0] < word.rect[2]
+        and word.rect[1] < item.rect[3]
+        and item.rect[1] < word.rect[3]
+    ]
 
 
 def field_differences(item: Field, widget: Widget) -> list[str]:
