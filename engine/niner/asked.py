@@ -19,6 +19,7 @@ TREATMENT = (
     "fee_units",
     "fee_reported",
     "replacement",
+    "gift_tax",
     "unsettled",
 )
 HALF_OF_A_MOVE = ("half_of_a_move",)
@@ -43,6 +44,7 @@ ROW_CODES = (
     "nominee_code",
     "nondeductible_code",
     "other_code",
+    "related_seller_code",
     "term_code",
     "wash_sale_code",
 )
@@ -70,6 +72,7 @@ ROWS_ABLE: Mapping[str, Collection[str]] = {
     "column_d": ("own", "of_the_form"),
     "expense_code": ("none", "E"),
     "other_code": ("none", "O"),
+    "related_seller_code": ("none", "O"),
     "nominee_code": ("none", "N"),
     "reported_form": ("none", "1099-B", "1099-DA"),
     "reported_basis": ("yes", "no"),
@@ -81,7 +84,7 @@ _CODED = ("has_adjustment",)
 _GAINED = ("result", "transaction_result", "result_to_date")
 _EXCLUDED = ("exclusion_to_date",)
 # What is known only once all of a sale, or of a year, is: after lots are matched.
-_MATCHED = ("transaction_proceeds", "proceeds_to_date", "loss_rebought", "wash_disallowed")
+_MATCHED = ("transaction_proceeds", "proceeds_to_date", "loss_rebought", "wash_disallowed", "related_loss")
 _SOLD = (
     *("tax_year", "disposed_on", "kind", "form", "basis_reported", "nondeductible"),
     *("asset_class", "digital_asset", "collectible"),
@@ -111,7 +114,12 @@ _ASKED = (
     Asked(
         "transaction",
         TREATMENT,
-        knows=frozenset({"kind", "tax_year", "fee_paid_in", "fee_in_received_asset", "fee_in_sent_asset", "speaks_of"}),
+        knows=frozenset(
+            {
+                *("kind", "tax_year", "fee_paid_in", "fee_in_received_asset", "fee_in_sent_asset", "speaks_of"),
+                "gift_tax_paid",
+            }
+        ),
         able={name: known for name, known in LOTS_ABLE.items() if name in TREATMENT},
         given=("treatment", ACQUIRED_BY, "basis_from", BASIS),
     ),

@@ -53,6 +53,8 @@ class _Piece:
             fmv_parts=None if d.fmv_parts is None else part(d.fmv_parts),
             disallowed_parts=part(d.disallowed_parts),
             disallowed_cents=part(d.disallowed_cents),
+            related_loss_parts=part(d.related_loss_parts),
+            related_loss_cents=part(d.related_loss_cents),
         )
         return d, piece, part(self.fees)
 

@@ -65,6 +65,9 @@ class Reclassified(Ruling):
     fmv_usd: PositiveMoney | None = None
     acquired: Day | None = None
     basis_usd: PositiveMoney | None = None
+    gift_tax_usd: PositiveMoney | None = None
+    taxable_gift_usd: PositiveMoney | None = None
+    related_loss_usd: PositiveMoney | None = None
 
 
 class Pick(Block):

@@ -82,6 +82,8 @@ def _lot(held: Holdings, lot: Lot) -> tuple[str, ...]:
     basis = dollars_printed(lot.basis_cents)
     if lot.fmv_cents is not None and lot.fmv_cents < lot.basis_cents:
         basis += f", a loss from {dollars_printed(lot.fmv_cents)}"
+    if lot.related_loss_cents:
+        basis += f", a gain only over {dollars_printed(lot.related_loss_cents)} more"
     units = f"{exact.text(lot.quantity)} {lot.asset}"
     return held.name(lot.id), units, lot.wallet, basis, f"{lot.acquired}", when, str(lot.source)
 

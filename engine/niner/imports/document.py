@@ -84,6 +84,9 @@ def _rows(event: Event) -> Iterator[dict[str, str]]:
         "reported_basis_usd": "" if event.reported_basis_usd is None else plain(event.reported_basis_usd),
         "nondeductible": "" if event.nondeductible == "not_said" else event.nondeductible,
         "note": event.note,
+        "gift_tax_usd": "" if event.gift_tax_usd is None else plain(event.gift_tax_usd),
+        "taxable_gift_usd": "" if event.taxable_gift_usd is None else plain(event.taxable_gift_usd),
+        "related_loss_usd": "" if event.related_loss_usd is None else plain(event.related_loss_usd),
     }
     if sent:
         row |= {"sent_quantity": plain(sent.quantity), "sent_asset": sent.asset}

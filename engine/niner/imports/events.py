@@ -78,6 +78,9 @@ class Event(NamedTuple):
     route: str = ""
     note: str = ""
     timed: bool = True
+    gift_tax_usd: Decimal | None = None
+    taxable_gift_usd: Decimal | None = None
+    related_loss_usd: Decimal | None = None
 
     @property
     def place(self) -> Source:

@@ -18,7 +18,10 @@ from niner.money import Cents, exact_cents
 from niner.values import Source
 
 _WORDS = ("kind", "wallet", "sent_asset", "received_asset", "fee_asset", "to_wallet", "form", "basis_reported")
-_RARE = ("acquired", "basis_usd", "fmv_usd", "reported_basis_usd", "nondeductible")
+_RARE = (
+    *("acquired", "basis_usd", "fmv_usd", "reported_basis_usd", "nondeductible"),
+    *("gift_tax_usd", "taxable_gift_usd", "related_loss_usd"),
+)
 """Where one of these is filled, the row is read by itself."""
 _AMOUNTS = ("sent_quantity", "received_quantity", "fee_quantity", "fee_usd", "usd_value")
 _READ = (*_AMOUNTS, *_RARE, *_WORDS)

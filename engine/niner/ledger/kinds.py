@@ -24,20 +24,21 @@ class Shape:
     origin: tuple[str, ...] = ()
 
 
+_GIFT = ("acquired", "basis_usd", "fmv_usd", "gift_tax_usd", "taxable_gift_usd")
 _INCOME = Shape(received="yes", value=True)
 _GONE = Shape(sent="yes", origin=("fmv_usd",))
 SHAPES: Mapping[str, Shape] = {
-    "buy": Shape(sent="usd", received="yes", value=True),
+    "buy": Shape(sent="usd", received="yes", value=True, origin=("related_loss_usd",)),
     "sell": Shape(sent="yes", received="usd", value=True),
-    "trade": Shape(sent="yes", received="yes", value=True),
+    "trade": Shape(sent="yes", received="yes", value=True, origin=("related_loss_usd",)),
     "spend": Shape(sent="yes", value=True),
     "transfer": Shape(sent="yes", received="may", to_wallet=True, origin=("to_wallet",)),
     **dict.fromkeys(INCOME_KINDS, _INCOME),
     "rebate": _INCOME,
-    "gift_in": Shape(received="yes", basis=True, fmv=True, origin=("acquired", "basis_usd", "fmv_usd")),
+    "gift_in": Shape(received="yes", basis=True, fmv=True, origin=_GIFT),
     "spouse_in": Shape(received="yes", basis=True, acquired=True, origin=("acquired", "basis_usd")),
     "inherited": Shape(received="yes", fmv=True, origin=("acquired", "basis_usd", "fmv_usd")),
-    "opening": Shape(received="yes", basis=True, acquired=True, origin=("acquired", "basis_usd")),
+    "opening": Shape(received="yes", basis=True, acquired=True, origin=("acquired", "basis_usd", "related_loss_usd")),
     **dict.fromkeys(("gift_out", "spouse_out", "donation", "stolen", "lost", "worthless"), _GONE),
     "rename": Shape(sent="yes", received="yes", origin=("to_wallet",)),
     "fee": Shape(sent="may"),
@@ -45,5 +46,5 @@ SHAPES: Mapping[str, Shape] = {
     "transfer_in": Shape(received="yes"),
     "cash_in": Shape(received="money"),
     "cash_out": Shape(sent="money"),
-    "review": Shape(sent="may", received="may", origin=("to_wallet", "acquired", "basis_usd", "fmv_usd")),
+    "review": Shape(sent="may", received="may", origin=("to_wallet", "related_loss_usd", *_GIFT)),
 }

@@ -44,6 +44,9 @@ COLUMNS = (
     "note",
     "reported_basis_usd",
     "nondeductible",
+    "gift_tax_usd",
+    "taxable_gift_usd",
+    "related_loss_usd",
 )
 REQUIRED = ("time", "wallet", "kind")
 
@@ -59,6 +62,7 @@ _TIME = re.compile(
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_YEAR, _LAST_YEAR = 2009, 2099
 LONGEST_QUANTITY = 40
+_ORIGIN = ("acquired", "basis_usd", "fmv_usd", "to_wallet", "gift_tax_usd", "taxable_gift_usd", "related_loss_usd")
 _NONDEDUCTIBLE = ("related", "personal", "no")
 _SOLD = ("sell", "trade", "spend")
 _MOST_COLUMNS = 20  # told one by one
@@ -260,6 +264,9 @@ class _Row:
             self.rename(sent_quantity, sent_asset, received_quantity, received_asset)
         acquired = self.day("acquired")
         basis, fmv = self.money("basis_usd"), self.money("fmv_usd")
+        gift_tax, taxable_gift = self.money("gift_tax_usd"), self.money("taxable_gift_usd")
+        self.gift_tax(kind, gift_tax, taxable_gift, acquired)
+        related_loss = self.money("related_loss_usd")
         self.origin(kind, shape, acquired, basis, fmv, moment[1] if moment else None)
         form, reported = self.broker_form()
         shown = self.money("reported_basis_usd")
@@ -299,6 +306,9 @@ class _Row:
             reported_basis_cents=on_form,
             note=self.text("note"),
             nondeductible=nondeductible,
+            gift_tax_cents=gift_tax,
+            taxable_gift_cents=taxable_gift,
+            related_loss_cents=related_loss,
         )
 
     def time(self) -> tuple[datetime, date] | None:
@@ -561,7 +571,7 @@ class _Row:
                 "What they cost the person who died has no place here."
             )
             self.problem("basis", says, todo)
-        unused = [name for name in ("acquired", "basis_usd", "fmv_usd", "to_wallet") if name not in shape.origin]
+        unused = [name for name in _ORIGIN if name not in shape.origin]
         for column in [name for name in unused if self.text(name)]:
             says = f"{_a(kind)} row does not use {column} (“{self.text(column)[:40]}”)."
             todo = "Check that the kind is right, or empty it."
@@ -590,9 +600,29 @@ class _Row:
             if kind == "spouse_in":
                 todo = "Fill the day your spouse acquired the units."
             self.problem("acquired", f"{_a(kind)} row needs acquired.", todo)
-        if kind == "gift_in" and basis and acquired is None and not self.text("acquired"):
+        if (
+            kind == "gift_in"
+            and basis
+            and acquired is None
+            and not (self.text("acquired") or self.text("gift_tax_usd"))
+        ):
             todo = "Fill the day the donor acquired the units: it decides short-term or long-term."
             self.problem("acquired", "A gift with the donor's basis needs acquired.", todo)
+
+    def gift_tax(self, kind: str, paid: Cents | None, taxed: Cents | None, acquired: date | None) -> None:
+        """Of gift tax, the share that fell on the gain in the gift is basis: both amounts are needed."""
+        if kind != "gift_in" or not paid:
+            return
+        if not taxed and not self.wrong():
+            says = f"gift_tax_usd is {exact_text(paid)}, but not the amount that the tax was on."
+            todo = "Fill taxable_gift_usd from the donor's Form 709: the gift after the annual exclusion."
+            self.problem("gift-tax", says, todo)
+        elif taxed and paid > taxed:
+            says = f"The gift tax ({exact_text(paid)}) is more than the gift that it was on ({exact_text(taxed)})."
+            self.problem("gift-tax", says, "Check gift_tax_usd and taxable_gift_usd against the donor's Form 709.")
+        if acquired is None and not self.text("acquired"):
+            todo = "Fill the day the donor acquired the units: without the donor's record no gift tax can be added."
+            self.problem("acquired", "A gift with gift_tax_usd needs acquired.", todo)
 
     def nondeductible(self, kind: str) -> str:
         """Why a loss on what the row sold is not deductible, or that it is; not_said where the row is silent."""

@@ -70,6 +70,9 @@ class Transaction(NamedTuple):
     note: str = ""
     nondeductible: str = "not_said"  # why a loss on what was sold is not deductible: related, personal; or no
     timed: bool = True  # False where the row names only a day
+    gift_tax_cents: Cents | None = None  # gift tax paid on the gift, by whoever paid it
+    taxable_gift_cents: Cents | None = None  # the amount of the gift that the tax was on
+    related_loss_cents: Cents | None = None  # the seller's loss that was not allowed because they are related
 
     @property
     def fee_paid_in(self) -> str:

@@ -18,6 +18,7 @@ from niner.exact import decimals, quantity, units
 from niner.ledger.records import Allocation, Pick
 from niner.ledger.transaction import Transaction
 from niner.lots.allocate import ALLOCATIONS, Opening, WalletLots, in_wallets, opened
+from niner.lots.gift_tax import GIFT_TAX
 from niner.lots.journal import Entry, Held, What, pool_entries, reversed_entry
 from niner.lots.methods import METHODS
 from niner.lots.pools import OpenLot, Pools, amount, as_lot, between
@@ -58,7 +59,7 @@ the value with a fee that is added to basis."""
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """What the rules say a transaction does: decisions `treatment`, `basis_from`, `fee_…` and `replacement`."""
+    """What the rules say a transaction does, by the decisions of those names and `replacement`."""
 
     treatment: str
     fee_treatment: str
@@ -67,6 +68,7 @@ class Treatment:
     fee_reported: str
     basis_from: str
     replaces: bool = False
+    gift_tax: str = "not_added"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class MatchResult:
     settled: tuple[WalletLots, ...] = ()
     departures: tuple[Departure, ...] = ()
     nets: Mapping[int, int] = field(default_factory=dict)
-    """Proceeds less basis of every year with a disposition, in parts of a cent, without losses that are not allowed."""
+    """Proceeds less basis of every year with a disposition, in parts of a cent: without losses that are not allowed where
+    units were bought back, and without gains that a related seller's loss stands against."""
     replaced: tuple[Replaced, ...] = ()
     """What was bought back of units sold at a loss that is not allowed, in all years."""
     not_there: tuple[NotThere, ...] = ()
@@ -286,6 +289,7 @@ class _Run:
         if t.received_quantity is not None and what in ACQUIRED_BY:
             acquired = t.acquired or t.day if what in _DATED else t.day
             basis, fmv = BASIS[does.basis_from](t, cost)
+            basis += GIFT_TAX[does.gift_tax](t)
             new = self.receive(t, acquired, ACQUIRED_BY[what], basis, fmv)
         if does.fee_is_disposition and t.fee_quantity is not None:
             first = new if new and does.fee_units == "just_received" and new.asset == t.fee_asset else None
@@ -309,6 +313,7 @@ class _Run:
             by,
             (acquired.toordinal(), moment, self.order),
             t.source,
+            related_loss=amount(t.related_loss_cents) if t.related_loss_cents else None,
         )
         self.pools.add(lot)
         self.note(t, "acquired", t.kind, lot, lot.whole, lot.basis_cents)
@@ -374,11 +379,13 @@ class _Run:
             basis, fmv = lot.take(part)
             bases.append((part, basis[0]))
             received = between(whole, taken, taken + part, wanted)
+            related = lot.related(part)
             self.note(
                 t, "fee" if kind == "fee" and t.kind != "fee" else "sold", kind, lot, -part, -basis[1], received[1]
             )
             taken += part
-            net += received[0] - basis[0]
+            gain = received[0] - basis[0]
+            net += gain - min(related[0], max(gain, 0))
             if keep or terms:
                 sold = Disposition(
                     transaction=t.id,
@@ -403,6 +410,8 @@ class _Run:
                     fmv_parts=fmv[0] if fmv else None,
                     timed=t.timed,
                     took_over=lot.replaced,
+                    related_loss_parts=related[0],
+                    related_loss_cents=related[1],
                 )
                 if terms:
                     pieces.append((sold, lot, part, len(self.book.dispositions) if keep else None))
@@ -562,6 +571,7 @@ ABLE: Mapping[str, Collection[str]] = {
     "allocation": ALLOCATIONS,
     "treatment": ("disposition", "fee", "transfer", "leaves", "carries_over", "nothing", "refused", *ACQUIRED_BY),
     "basis_from": ("none_received", *BASIS),
+    "gift_tax": GIFT_TAX,
     "fee_treatment": ("add_to_basis", "reduce_proceeds", "no_effect"),
     "fee_is_disposition": ("yes", "no"),
     "fee_units": ("method", "just_received"),

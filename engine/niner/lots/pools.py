@@ -36,6 +36,7 @@ class OpenLot:
     """A lot being used up. `whole` units came in with `basis`; `taken` of them have left.
 
     `price` is the exact unit price of the lot as it first came in: what it cost and how many units it then was.
+    `related_loss` is what of a related seller's loss was not allowed, None where there is none.
     """
 
     __slots__ = (
@@ -49,6 +50,7 @@ class OpenLot:
         "id",
         "price",
         "received",
+        "related_loss",
         "replaced",
         "source",
         "taken",
@@ -71,8 +73,10 @@ class OpenLot:
         source: Source,
         price: Fraction | None = None,
         replaced: bool = False,
+        related_loss: Amount | None = None,
     ) -> None:
         self.replaced = replaced
+        self.related_loss = related_loss
         self.price = Fraction(basis[0], whole) if price is None else price
         self.id, self.asset, self.wallet, self.whole = id, asset, wallet, whole
         self.basis, self.basis_cents = basis
@@ -89,6 +93,12 @@ class OpenLot:
         before, self.taken = self.taken, self.taken + units
         basis = between((self.basis, self.basis_cents), before, self.taken, self.whole)
         return basis, None if self.fmv is None else between(self.fmv, before, self.taken, self.whole)
+
+    def related(self, units: int) -> Amount:
+        """What of the related seller's loss falls to the last `units` taken; (0, 0) where there is none."""
+        if self.related_loss is None:
+            return 0, 0
+        return between(self.related_loss, self.taken - units, self.taken, self.whole)
 
     def peek(self) -> Amount:
         """The basis of what is left."""
@@ -112,6 +122,7 @@ class OpenLot:
             self.source,
             self.price,
             self.replaced,
+            None if self.related_loss is None else self.related(units),
         )
 
     def replacing(self, units: int, loss: Amount, held_days: int) -> "OpenLot":
@@ -238,4 +249,5 @@ def as_lot(lot: OpenLot, scale: int) -> Lot:
         fmv[1] if fmv else None,
         lot.source,
         basis[0],
+        lot.related(left)[1],
     )

@@ -13,7 +13,8 @@ class Lot:
     """Units of one asset that came in together. `acquired` starts the holding period unless a rule says `received`.
 
     `fmv_cents` is the worth on the day of a gift, None for every other lot. `id` is the transaction that brought it.
-    `basis_parts` is the basis with what a cent rounds away, in parts of a cent.
+    `basis_parts` is the basis with what a cent rounds away, in parts of a cent. `related_loss_cents` is what was not
+    allowed of the loss of the seller, to whom the taxpayer is related.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Lot:
     fmv_cents: int | None
     source: Source
     basis_parts: int
+    related_loss_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class Disposition:
 
     `disallowed_…` is what of the loss is not allowed because units were bought back, and `all_disallowed` says that it
     is the whole loss. `took_over`: the units had been bought back themselves, and `basis_…` and `acquired` hold the
-    loss and the time that they took over.
+    loss and the time that they took over. `related_loss_…` is what of a loss of the seller from whom the units were
+    bought was not allowed, because seller and taxpayer are related.
     """
 
     transaction: str
@@ -96,6 +99,8 @@ class Disposition:
     disallowed_cents: int = 0
     all_disallowed: bool = False
     took_over: bool = False
+    related_loss_parts: int = 0
+    related_loss_cents: int = 0
     said: OnForm | None = None
 
 

@@ -41,6 +41,7 @@ def _lot(held: Holdings, lot: Lot) -> dict[str, Any]:
         }
         if lower
         else None,
+        "related_loss": dollars_text(lot.related_loss_cents),
         "transaction": lot.id,
         "source": {"file": lot.source.file, "row": lot.source.row},
     }

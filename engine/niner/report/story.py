@@ -136,13 +136,18 @@ class _Story:
         return f"Given for it: lot {lots}."
 
     def _gift(self, entry: Entry) -> str:
-        """The two bases of a gift, and the date that the donor's brings along."""
+        """The two bases of a gift, its tax and the date that the donor's brings along; a related seller's loss."""
         row = self.rows.get(entry.transaction)
-        if row is None or (row.acquired is None and row.fmv_cents is None):
+        if row is None:
             return ""
-        since = f"Acquired {row.acquired}. " if row.acquired else ""
-        worth = f"Worth then {dollars_printed(row.fmv_cents)}." if row.fmv_cents is not None else ""
-        return (since + worth).strip()
+        said = [f"Acquired {row.acquired}."] if row.acquired else []
+        amounts = {
+            "Worth then": row.fmv_cents,
+            "Gift tax paid": row.gift_tax_cents,
+            "The related seller's loss that was not allowed:": row.related_loss_cents,
+        }
+        said += [f"{what} {dollars_printed(cents)}." for what, cents in amounts.items() if cents is not None]
+        return " ".join(said)
 
     def _moved(self, what: str, out: Entry, into: Entry) -> Reason:
         says, authority = self._why(into)

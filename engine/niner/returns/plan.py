@@ -39,7 +39,7 @@ def treatments(
 
     @cache
     def conclusions(
-        kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool, about: str
+        kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool, about: str, gift_tax: bool
     ) -> Mapping[str, Conclusion]:
         fact: dict[str, FactValue] = {
             "kind": kind,
@@ -48,14 +48,15 @@ def treatments(
             "fee_in_received_asset": fee_in_received,
             "fee_in_sent_asset": fee_in_sent,
             "speaks_of": about,
+            "gift_tax_paid": gift_tax,
         }
         return rules_of(year).conclude("transaction", [fact], TREATMENT)[0]
 
     @cache
     def treatment(
-        kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool, about: str
+        kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool, about: str, gift_tax: bool
     ) -> Treatment:
-        found = conclusions(kind, year, fee_paid_in, fee_in_received, fee_in_sent, about)
+        found = conclusions(kind, year, fee_paid_in, fee_in_received, fee_in_sent, about, gift_tax)
         brings = found["treatment"].value in ACQUIRED_BY
         able([found], {**ABLE, "basis_from": BASIS} if brings else ABLE)
         return Treatment(
@@ -66,13 +67,15 @@ def treatments(
             fee_reported=found["fee_reported"].value,
             basis_from=found["basis_from"].value,
             replaces=found["replacement"].value == "replaces",
+            gift_tax=found["gift_tax"].value,
         )
 
-    def key(t: Transaction) -> tuple[str, int, str, bool, bool, str]:
+    def key(t: Transaction) -> tuple[str, int, str, bool, bool, str, bool]:
         in_units = bool(t.fee_asset)
         received, sent = t.fee_asset == t.received_asset, t.fee_asset == t.sent_asset
         about = speaks_of(t.note) if t.kind == "review" else "none"
-        return t.kind, t.day.year, t.fee_paid_in, in_units and received, in_units and sent, about
+        taxed = bool(t.gift_tax_cents)
+        return t.kind, t.day.year, t.fee_paid_in, in_units and received, in_units and sent, about, taxed
 
     return (lambda t: treatment(*key(t))), (lambda t: conclusions(*key(t)))
 

@@ -106,6 +106,7 @@ def form_rows(
             "form_basis": "not_known" if basis is None else "right" if basis.right else "wrong",
             "loss_rebought": d.transaction in rebought and d.basis_cents > d.proceeds_cents,
             "wash_disallowed": d.disallowed_cents,
+            "related_loss": d.related_loss_cents,
             "nondeductible": "not_said" if d.kind == "fee" else nondeductible.get(d.transaction, "not_said"),
         }
         for d, basis in zip(dispositions, shown, strict=True)
@@ -152,8 +153,8 @@ def form_rows(
             if name == "schedule_d_line" and because["box"].value == "refused":
                 continue
             result = abs(d.proceeds_cents - d.basis_cents)
-            if name in _OF_FORM:
-                result = int(fact[_OF_FORM[name]])
+            if name in _AT_STAKE:
+                result = int(fact[_AT_STAKE[name]])
             for finding in told(name.replace("_", "-"), conclusion, d.source, amount_cents=result):
                 said_once(findings, (finding.id, d.transaction), finding)
         if because["box"].value == "refused":
@@ -165,7 +166,7 @@ def form_rows(
     return [_shown_in_dollars(row) for row in footing] if whole_dollars else footing, list(findings.values())
 
 
-_OF_FORM = {"column_d": "form_difference", "other_code": "form_difference"}
+_AT_STAKE = {"column_d": "form_difference", "other_code": "form_difference", "related_seller_code": "related_loss"}
 """The decisions whose findings are about another amount than the result, and the fact that has it."""
 
 
@@ -175,7 +176,12 @@ def _exact_in_all(rows: list[Row]) -> Iterator[Row]:
     proceeds = _carried([exact for exact, _ in printed], [cents for _, cents in printed])
     bases = _carried([_true_basis(r)[0] for r in rows], [_true_basis(r)[1] for r in rows])
     washed = _carried([r.disposition.disallowed_parts for r in rows], [r.disposition.disallowed_cents for r in rows])
-    for row, (_, before), received, basis, disallowed in zip(rows, printed, proceeds, bases, washed, strict=True):
+    losses = _carried(
+        [r.disposition.related_loss_parts for r in rows], [r.disposition.related_loss_cents for r in rows]
+    )
+    for row, (_, before), received, basis, disallowed, related in zip(
+        rows, printed, proceeds, bases, washed, losses, strict=True
+    ):
         # What was received moves with what is shown of it, so that column (g) keeps what explains the two.
         own = row.disposition.proceeds_cents + received - before
         if row.because["gift_basis"].value == "neither":
@@ -183,7 +189,7 @@ def _exact_in_all(rows: list[Row]) -> Iterator[Row]:
         shown = row.sums.basis if row.because["column_e"].value == "of_the_form" else basis
         if row.disposition.all_disallowed:
             disallowed = max(basis - own, 0)
-        sums = _columns(row.disposition, received, own, shown, basis, disallowed, row.because)
+        sums = _columns(row.disposition, received, own, shown, basis, disallowed, related, row.because)
         yield row if sums == row.sums else replace(row, sums=sums, printed=sums)
 
 
@@ -194,11 +200,12 @@ def _columns(
     shown: int,
     basis: int,
     disallowed: int,
+    related: int,
     because: Mapping[str, Conclusion],
 ) -> Amounts:
     """Columns (d), (e), (g) and (h) of a row: `printed` and `shown` are what columns (d) and (e) have, `received` and
-    `basis` what counts, `disallowed` what of the loss waits in what was bought back. Where the sale is somebody else's,
-    or none, column (g) takes the row to nothing."""
+    `basis` what counts, `disallowed` what of the loss waits in what was bought back, `related` the loss that was not
+    allowed to the seller. Where the sale is somebody else's, or none, column (g) takes the row to nothing."""
     if d.said is not None and d.said.role != "mine":
         return Amounts(printed, shown, shown - printed, 0)
     added_back = 0
@@ -208,6 +215,8 @@ def _columns(
         added_back = max(basis - received, 0)
     elif because["wash_sale_code"].value != "none":
         added_back = disallowed
+    elif because["related_seller_code"].value != "none":
+        added_back = -min(related, max(received - basis, 0))
     gain = received - basis + added_back
     return Amounts(printed, shown, gain - printed + shown, gain)
 
@@ -433,11 +442,13 @@ def _joined(rows: Sequence[Row], word: str) -> Row:
 def _row(d: Disposition, because: Mapping[str, Conclusion], shown: _Shown | None) -> Row:
     _, true_basis = chosen_basis(d, because["gift_basis"].value)
     basis = shown.cents if because["column_e"].value == "of_the_form" and shown is not None else true_basis
-    sums = _columns(d, _shown_proceeds(d, because)[1], d.proceeds_cents, basis, true_basis, d.disallowed_cents, because)
+    received, related = d.proceeds_cents, d.related_loss_cents
+    printed = _shown_proceeds(d, because)[1]
+    sums = _columns(d, printed, received, basis, true_basis, d.disallowed_cents, related, because)
     start = d.received if because["holding_from"].value == "received" else d.acquired
     inherited = because["acquired_text"].value == "inherited"
     # Form 8949 instructions, Column (f): all codes of a row in alphabetical order, with nothing between them.
-    code = "".join(sorted(because[name].value for name in ROW_CODES if because[name].value != "none"))
+    code = "".join(sorted({because[name].value for name in ROW_CODES if because[name].value != "none"}))
     return Row(
         parts=(d,),
         description=_description((d,)),

@@ -108,12 +108,22 @@ class _Rulings:
             raise Wrong("The units were acquired after this row.", "Check `acquired` and the row.")
         if kind == "transfer":
             raise Wrong("A move has two rows.", "Write `transfer: [row, row]`.")
+        for name in ("gift_tax_usd", "taxable_gift_usd", "related_loss_usd"):
+            if getattr(ruling, name) is not None and name not in shape.origin:
+                raise Wrong(f"A {kind} row has no {name}.", "Check the kind, or leave it out.")
+        if kind == "gift_in" and bool(ruling.gift_tax_usd) != bool(ruling.taxable_gift_usd):
+            raise Wrong("gift_tax_usd and taxable_gift_usd go together.", "Take both from the donor's Form 709.")
+        if ruling.gift_tax_usd and not ruling.acquired and not event.acquired:
+            raise Wrong("A gift with gift_tax_usd needs acquired.", "Write the day the donor acquired the units.")
         self._events[event.id] = event._replace(
             kind=kind,
             usd_value=_dollars(ruling.usd_value, event.usd_value),
             fmv_usd=_dollars(ruling.fmv_usd, event.fmv_usd),
             basis_usd=_dollars(ruling.basis_usd, event.basis_usd),
             acquired=ruling.acquired.isoformat() if ruling.acquired else event.acquired,
+            gift_tax_usd=_dollars(ruling.gift_tax_usd, event.gift_tax_usd),
+            taxable_gift_usd=_dollars(ruling.taxable_gift_usd, event.taxable_gift_usd),
+            related_loss_usd=_dollars(ruling.related_loss_usd, event.related_loss_usd),
             price=None if ruling.usd_value is not None else event.price,
             note=event.note or ruling.why,
         )

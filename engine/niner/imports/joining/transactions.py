@@ -105,13 +105,16 @@ def _transactions(event: Event, day: date, names: _Names) -> Iterator[Transactio
         value_cents=value,
         to_wallet=to_wallet,
         acquired=date.fromisoformat(event.acquired) if event.acquired else None,
-        basis_cents=None if event.basis_usd is None else exact_cents(event.basis_usd),
-        fmv_cents=None if event.fmv_usd is None else exact_cents(event.fmv_usd),
+        basis_cents=_exact(event.basis_usd),
+        fmv_cents=_exact(event.fmv_usd),
         form=event.form,
         basis_reported=event.basis_reported,
         reported_basis_cents=None if event.reported_basis_usd is None else cents(event.reported_basis_usd),
         nondeductible=event.nondeductible,
         note=event.note,
+        gift_tax_cents=_exact(event.gift_tax_usd),
+        taxable_gift_cents=_exact(event.taxable_gift_usd),
+        related_loss_cents=_exact(event.related_loss_usd),
     )
     for number, fee in enumerate(others, 2):
         paid = _fee(event, fee, value, names, day)
@@ -128,6 +131,10 @@ def _transactions(event: Event, day: date, names: _Names) -> Iterator[Transactio
             fee_cents=paid.cents,
             note=event.note,
         )
+
+
+def _exact(dollars: Decimal | None) -> Cents | None:
+    return None if dollars is None else exact_cents(dollars)
 
 
 def _origin(event: Event) -> None:

@@ -99,6 +99,9 @@ def event_of(t: Transaction, row: int) -> Event:
         source="Niner",
         note=t.note,
         timed=t.timed,
+        gift_tax_usd=_dollars(t.gift_tax_cents),
+        taxable_gift_usd=_dollars(t.taxable_gift_cents),
+        related_loss_usd=_dollars(t.related_loss_cents),
     )
 
 
