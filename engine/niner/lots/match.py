@@ -99,8 +99,8 @@ class MatchResult:
     settled: tuple[WalletLots, ...] = ()
     departures: tuple[Departure, ...] = ()
     nets: Mapping[int, int] = field(default_factory=dict)
-    """Proceeds less basis of every year with a disposition, in parts of a cent: without losses that buying back keeps from
-    being allowed, and without gains that a related seller's loss stands against."""
+    """Proceeds less basis of every year with a disposition, in parts of a cent: without losses that are not allowed for
+    buying back, and without gains that a related seller's loss stands against."""
     replaced: tuple[Replaced, ...] = ()
     """What was bought back of units sold at a loss that is not allowed, in all years."""
     not_there: tuple[NotThere, ...] = ()
