@@ -14,6 +14,7 @@ from niner.asked import asked_of
 from niner.brokers import NONE, Brokers, read_brokers
 from niner.brokers.reconcile import Reconciled
 from niner.case import Case, read_case
+from niner.case.rulings import read_rulings
 from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
 from niner.forms import Statement, refusals
 from niner.imports import read_ledger
@@ -29,7 +30,8 @@ from niner.printing.sheets import Sheets, form_findings, sheets, summary_rows
 from niner.printing.unfilled import not_filled
 from niner.reading import YAML_BYTES, read_bytes
 from niner.report.carry_sheet import carry_sheet
-from niner.report.workpapers import workpapers
+from niner.report.papers import previews, workpapers
+from niner.returns.behind import behind_of
 from niner.returns.carried import Carried, carried_alone
 from niner.returns.chain import chain
 from niner.returns.matching import Matching, matching
@@ -68,6 +70,9 @@ class Options:
     png: bool = False
     password: str = ""
     packed_table: bool = False  # dispositions.csv.gz too
+    workbook: bool = False  # workpapers.xlsx also where its tables are long
+    themes: tuple[Path, ...] = ()
+    """A firm's own folders of templates, put first."""
     law_of: int | None = None
     """The year whose rules are taken instead of the tax year's own, to see what another law would make of it."""
 
@@ -122,7 +127,7 @@ def prepare_years(
             for result in results:
                 target = folder / "out" / str(result.year)
                 check_places(folder, target, options.form_dirs)
-                finished.append((target, finish(folder, result, files_read, target, options, progress)))
+                finished.append((target, finish(folder, result, files_read, target, options, progress, run=results)))
             said += write_out([(target, done.files) for target, done in finished])
             first, *others = [done.prepared for _, done in finished]
             return [first.with_findings(said), *others]
@@ -147,10 +152,12 @@ def finish(
     options: Options,
     progress: Progress = lambda what, done, whole: None,
     amended: Sheets | None = None,
+    run: Sequence[YearReturn] = (),
 ) -> Finished:
     """A return's forms filled and read back, and its tables and workpapers. Raises Refused.
 
-    `amended` are the pages of an amended return, which take the place of the return's own.
+    `amended` are the pages of an amended return, which take the place of the return's own; `run` are the returns of
+    the years that were worked out together.
     """
     from niner.forms import Produced, produce
 
@@ -186,7 +193,18 @@ def finish(
         **(_pictures(produced, options.password) if options.png else {}),
         "return.json": as_bytes(document),
         **_table(result, options.packed_table),
-        **workpapers(result, findings, inputs, _pages(produced), unfilled),
+        **workpapers(
+            result,
+            findings,
+            inputs,
+            _pages(produced),
+            unfilled,
+            read_rulings(folder)[0],
+            [] if options.password else previews(result.case, produced.forms, produced.files),
+            run,
+            options.themes,
+            options.workbook,
+        ),
         "carry_sheet.txt": carry_sheet(result, {str(form["form"]) for form in produced.forms}, unfilled),
     }
     written = tuple(target / name for name in sorted(files))
@@ -231,7 +249,8 @@ def work_out(
     result = year_return(
         carried.put_into(seen), ledger.transactions, rules_of, found, matched=lots, form_dirs=options.form_dirs
     )
-    return replace(result, carried_from=carried.origin), ledger.files | _filed_before(folder, result.year, carried)
+    result = replace(result, carried_from=carried.origin, behind=behind_of(ledger, year))
+    return result, ledger.files | _filed_before(folder, result.year, carried)
 
 
 def holdings(folder: Path, options: Options, day: date | None = None, whole: bool = False) -> Holdings:
@@ -304,6 +323,7 @@ def work_out_years(
     """The returns of a run of years and the sha256 of each ledger file. Raises Refused."""
     case, ledger, brokers, findings = read_inputs(folder, options, progress, lambda case: max(years))
     results, carried = _run_of_years(folder, case, ledger, findings, years, options, AsIf(), brokers)
+    results = [replace(result, behind=behind_of(ledger, result.year)) for result in results]
     return results, ledger.files | _filed_before(folder, years[0], carried)
 
 

@@ -32,6 +32,7 @@ from niner.one_run import one_run
 from niner.prepare import Options, Prepared, Progress, check_places, finish, read_inputs, rules_by_year, write_out
 from niner.printing.output import return_json
 from niner.reading import YAML_BYTES, read_bytes
+from niner.returns.behind import behind_of
 from niner.returns.year import YearReturn
 from niner.rules import load_rules
 from niner.values import Finding, Refused
@@ -105,6 +106,7 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
         applied = how.applied_cents if one == year else 0
         result = with_form_1040x(results[one], original, revision == OF_DECEMBER_2025, applied)
         comparison = compare_with_filed(original, result, rules_of)
+        result = replace(result, behind=behind_of(ledger, one))
         found[one] = YearAmended(original, result, comparison, _deadline(original, result, how.as_of), revision)
     return found, ledger.files
 

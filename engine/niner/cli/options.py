@@ -26,6 +26,9 @@ Overlay = Annotated[
 FormsDir = Annotated[
     list[Path] | None, typer.Option("--forms", metavar="DIR", help="A folder of blank forms, put first.")
 ]
+Templates = Annotated[
+    list[Path] | None, typer.Option("--templates", metavar="DIR", help="A folder of your own templates, put first.")
+]
 Offline = Annotated[bool, typer.Option("--offline", help="Never ask irs.gov for a blank form.")]
 OtherYear = Annotated[
     int | None, typer.Option(metavar="YEAR", parser=plain_year, help="A tax year other than the case's own.")

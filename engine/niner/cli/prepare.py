@@ -19,6 +19,7 @@ from niner.cli.options import (
     Offline,
     OtherYear,
     Overlay,
+    Templates,
     counted,
     examples,
     plain_year,
@@ -103,6 +104,10 @@ def prepare_command(
     dispositions: Annotated[
         str, typer.Option("--dispositions", metavar="csv.gz", help="The table of dispositions packed too.")
     ] = "",
+    xlsx: Annotated[
+        bool, typer.Option("--xlsx", help="Make workpapers.xlsx also of a ledger with more than 20,000 rows.")
+    ] = False,
+    templates: Templates = None,
     png: Annotated[bool, typer.Option("--png", help="Also write a picture of each page.")] = False,
     notes: Notes = False,
     encrypt: Annotated[
@@ -137,6 +142,8 @@ def prepare_command(
         summary=summary,
         png=png,
         packed_table=dispositions == "csv.gz",
+        workbook=xlsx,
+        themes=tuple(templates or ()),
         password=password,
     )
     raise typer.Exit(_run(folders, options, as_json, chain, notes))

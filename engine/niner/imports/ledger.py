@@ -11,9 +11,10 @@ from niner.case.model import Case, Elections
 from niner.case.rulings import Reported, read_rulings
 from niner.imports.downloads import read_downloads
 from niner.imports.events import Event
+from niner.imports.folder import Imported
 from niner.imports.joining.matching import moved
 from niner.imports.joining.transactions import transactions_of
-from niner.ledger import Ledger, whole_ledger
+from niner.ledger import Ledger, Paired, Priced, whole_ledger
 from niner.values import Source
 
 
@@ -75,7 +76,16 @@ def _read(
     written = {row.source.file for row in told}
     said = [f for f in whole.findings if f.id != "ledger-told-twice" or (f.source and f.source.file in written)]
     named = _named(folder, imported.events)
-    return replace(whole, findings=tuple(said), records=imported.records, named=named)
+    paired, priced = _behind(imported)
+    return replace(whole, findings=tuple(said), records=imported.records, named=named, paired=paired, priced=priced)
+
+
+def _behind(imported: Imported) -> tuple[dict[Source, Paired], dict[Source, Priced]]:
+    """How moves were put together, and which prices were used, by the row's place."""
+    place = {event.id: event.place for event in imported.events} if imported.transfers else {}
+    paired = {place[pair.out]: Paired(place[pair.into], pair.tier, pair.why) for pair in imported.transfers}
+    prices = ((event.place, event.price) for event in imported.events)
+    return paired, {where: Priced(one.source, one.rule) for where, one in prices if one is not None}
 
 
 def _named(folder: Path, events: Iterable[Event]) -> dict[str, Source]:

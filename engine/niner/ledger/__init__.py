@@ -2,6 +2,16 @@
 
 from niner.ledger.records import NO_RECORDS, Records
 from niner.ledger.transaction import INCOME_KINDS, KINDS, Transaction
-from niner.ledger.whole import Ledger, whole_ledger
+from niner.ledger.whole import Ledger, Paired, Priced, whole_ledger
 
-__all__ = ["INCOME_KINDS", "KINDS", "NO_RECORDS", "Ledger", "Records", "Transaction", "whole_ledger"]
+__all__ = [
+    "INCOME_KINDS",
+    "KINDS",
+    "NO_RECORDS",
+    "Ledger",
+    "Paired",
+    "Priced",
+    "Records",
+    "Transaction",
+    "whole_ledger",
+]

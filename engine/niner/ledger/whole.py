@@ -14,6 +14,24 @@ from niner.values import Finding, Source
 
 
 @dataclass(frozen=True, slots=True)
+class Paired:
+    """Why a row that left a wallet and one that came into another are one move: where the other stands, how sure it is
+    (certain, proposed, ruled) and by what."""
+
+    other: Source
+    tier: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """Where the dollars of a row came from that says none: the file and row of the price, and by which rule."""
+
+    file: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """Transactions by time, the files they came from with their sha256, and what was found reading them; `records` is
     what was written down of lots."""
@@ -24,6 +42,10 @@ class Ledger:
     records: Records = NO_RECORDS
     named: Mapping[str, Source] = field(default_factory=dict)
     """The place of each row that a ruling names, by its name in the ruling."""
+    paired: Mapping[Source, Paired] = field(default_factory=dict)
+    """How moves between wallets were put together of two rows, by the place of what was sent."""
+    priced: Mapping[Source, Priced] = field(default_factory=dict)
+    """The prices that were used, by the row's place."""
 
 
 def whole_ledger(transactions: Sequence[Transaction], files: Mapping[str, str], findings: Sequence[Finding]) -> Ledger:

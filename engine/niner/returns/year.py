@@ -6,10 +6,12 @@ from pathlib import Path
 
 from niner.asked import DIGITAL_QUESTION, FILLS
 from niner.brokers import NONE, Brokers
+from niner.brokers.reconcile import Reconciled
 from niner.case import Asset, Case
 from niner.forms import load_pack
 from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.lots import Departure, Lot, Opening, Replaced
+from niner.returns.behind import NOTHING, Behind
 from niner.returns.descriptions import with_fitting_descriptions
 from niner.returns.facts.hints import hint_facts, unknown_wallets
 from niner.returns.facts.leaving import departure_remarks
@@ -67,6 +69,10 @@ class YearReturn:
     """A firm's own folders of forms, by which it was held against what they add up."""
     carried_from: str = "case.yaml"
     """Where the loss carried in came from: case.yaml, a file, years of the ledger, or nothing."""
+    reported: Reconciled | None = None
+    """What brokers reported against the year's sales; None where nothing is matched."""
+    behind: Behind = NOTHING
+    """How the ledger came to its moves and dollars, for those who check the return."""
 
     @property
     def capital_gain_line(self) -> str:
@@ -115,6 +121,7 @@ def year_return(
     found += said
     upto, dispositions = lots.transactions, lots.dispositions(year)
     rows: list[Row] = []
+    reported: Reconciled | None = None
     whole = case.elections.rounding == "dollars"
     if lots.matched is not None:
         days = rules.parameter("wash_sale_days")
@@ -180,6 +187,7 @@ def year_return(
         fills,
         lots.replaced,
         tuple(form_dirs),
+        reported=reported,
     )
 
 

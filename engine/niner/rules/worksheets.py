@@ -81,6 +81,11 @@ class Lines:
         """Every line there is, printed or not."""
         return tuple(self._results)
 
+    @property
+    def inputs(self) -> WorksheetInputs:
+        """What the lines started from."""
+        return self._inputs
+
     def value(self, form: str, line: str) -> int | bool | None:
         """What is printed: cents, or True/False for a yes/no line; None where unknown. A blank amount is 0, a blank
         yes/no None."""

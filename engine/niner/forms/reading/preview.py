@@ -3,7 +3,7 @@
 import ctypes
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pypdfium2.raw as pdfium
 
@@ -12,6 +12,22 @@ from niner.forms.pack.values import Rect
 
 def page_images(data: bytes, dpi: int = 100, password: str = "") -> Iterator[bytes]:
     """A PNG of each page of the PDF `data`, fields drawn as they print. Raises ValueError for no PDF."""
+    for page in _pages(data, password):
+        yield picture(page, dpi)
+
+
+def first_page(data: bytes, dpi: int, secrets: Collection[str]) -> bytes:
+    """A PNG in grey of the first page of the PDF `data`, every place painted over where one of `secrets` is printed.
+
+    `secrets` are letters and digits alone; on the page they may have hyphens or spaces, or a box for each digit.
+    """
+    for page in _pages(data):
+        return picture(page, dpi, _printed_at(page, secrets), grey=True)
+    raise ValueError("the file has no page")
+
+
+def _pages(data: bytes, password: str = "") -> Iterator[object]:
+    """Each page as PDFium loads it, fields as they print. Raises ValueError for no PDF."""
     document = pdfium.FPDF_LoadMemDocument64(data, len(data), password.encode() or None)
     if not document:
         raise ValueError("PDFium can't open the file")
@@ -23,15 +39,45 @@ def page_images(data: bytes, dpi: int = 100, password: str = "") -> Iterator[byt
             pdfium.FPDF_ClosePage(page)
             page = pdfium.FPDF_LoadPage(document, number)
             try:
-                yield picture(page, dpi)
+                yield page
             finally:
                 pdfium.FPDF_ClosePage(page)
     finally:
         pdfium.FPDF_CloseDocument(document)
 
 
-def picture(page: object, dpi: int, covered: Sequence[Rect] = ()) -> bytes:
-    """A PNG of a page that PDFium has loaded, as it prints, with the rectangles `covered` (in points) painted over."""
+def _printed_at(page: object, secrets: Collection[str]) -> list[Rect]:
+    """The boxes, in points, of the characters of a page that spell one of `secrets`."""
+    text = pdfium.FPDFText_LoadPage(page)
+    try:
+        places = range(pdfium.FPDFText_CountChars(text))
+        spelled = [(chr(pdfium.FPDFText_GetUnicode(text, at)), at) for at in places]
+        spelled = [(letter, at) for letter, at in spelled if letter.isalnum()]
+        whole = "".join(letter for letter, _ in spelled)
+        found = []
+        for secret in secrets:
+            start = whole.find(secret)
+            while start >= 0:
+                found += [_box(text, at) for _, at in spelled[start : start + len(secret)]]
+                start = whole.find(secret, start + 1)
+        return found
+    finally:
+        pdfium.FPDFText_ClosePage(text)
+
+
+def _box(text: object, at: int) -> Rect:
+    """A character's box, a little larger: its ink may reach over it."""
+    sides = [ctypes.c_double() for _ in range(4)]
+    left, right, bottom, top = sides
+    pdfium.FPDFText_GetCharBox(text, at, left, right, bottom, top)
+    return left.value - 2, bottom.value - 2, right.value + 2, top.value + 2
+
+
+def picture(page: object, dpi: int, covered: Sequence[Rect] = (), grey: bool = False) -> bytes:
+    """A PNG of a page that PDFium has loaded, as it prints, with the rectangles `covered` (in points) painted over.
+
+    `grey` takes one colour for all three, which is enough for black on white.
+    """
     wide = max(1, round(pdfium.FPDF_GetPageWidthF(page) * dpi / 72))
     high = max(1, round(pdfium.FPDF_GetPageHeightF(page) * dpi / 72))
     bitmap = pdfium.FPDFBitmap_CreateEx(wide, high, pdfium.FPDFBitmap_BGR, None, 0)
@@ -45,15 +91,17 @@ def picture(page: object, dpi: int, covered: Sequence[Rect] = ()) -> bytes:
     stride = pdfium.FPDFBitmap_GetStride(bitmap)
     pixels = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), stride * high)
     pdfium.FPDFBitmap_Destroy(bitmap)
-    return png(wide, high, [pixels[y * stride : y * stride + wide * 3] for y in range(high)])
+    rows = [pixels[y * stride : y * stride + wide * 3] for y in range(high)]
+    # PDFium's own grey pages stop the process where a page has transparency; of grey all three colours are the same.
+    return png(wide, high, [row[1::3] for row in rows] if grey else rows, grey)
 
 
-def png(wide: int, high: int, rows: list[bytes]) -> bytes:
-    """The PNG file of rows of RGB pixels (ISO/IEC 15948: header, one compressed block, end)."""
+def png(wide: int, high: int, rows: list[bytes], grey: bool = False) -> bytes:
+    """The PNG file of rows of pixels, RGB or `grey` (ISO/IEC 15948: header, one compressed block, end)."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
-    header = struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 0)
-    picture = zlib.compress(b"".join(b"\0" + row for row in rows), 6)
+    header = struct.pack(">IIBBBBB", wide, high, 8, 0 if grey else 2, 0, 0, 0)
+    picture = zlib.compress(b"".join(b"\0" + row for row in rows), 9 if grey else 6)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", picture) + chunk(b"IEND", b"")

@@ -1,0 +1,115 @@
+"""The formulas of a year's rules to formulas of a spreadsheet, so that a checker can follow a figure by its cells.
+
+A line whose value is not known, or that hangs on one that isn't, has no formula; neither has one that would be longer
+than a cell takes. `if` chains become IF, a function of the rules is written out where it is used.
+"""
+
+import ast
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from niner.money import exact_text
+from niner.rules import LineName
+from niner.rules.language import Formula, Line, Reference
+
+Address = Callable[[Reference], str | None]
+"""The cell, sum or constant that a name of a formula stands for; None where its value is not known."""
+_LONGEST = 2_000  # characters: a cell takes 8,192, a person less
+_SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+_COMPARED = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=", ast.NotEq: "<>"}
+_NAMED = {"min": "MIN", "max": "MAX", "abs": "ABS"}
+
+
+class _NoFormula(Exception):
+    """A name in it has no value, or it grows too long."""
+
+
+def cell_formula(line: Line, address: Address) -> str:
+    """The line as a formula that begins with `=`, dollars in and dollars out, or "" where there can be none."""
+    try:
+        text = _written(line.value, address, {})
+        if not line.is_yes_no:
+            text = f"ROUND({text},{0 if line.round_to == 'dollars' else 2})"
+        for condition in (line.when, line.form_when):
+            if condition is not None:
+                otherwise = "FALSE" if line.is_yes_no else "0"
+                text = f"IF({_written(condition, address, {})},{text},{otherwise})"
+    except _NoFormula:
+        return ""
+    return f"={text}" if len(text) <= _LONGEST else ""
+
+
+def _written(formula: Formula, address: Address, inside: Mapping[str, str]) -> str:
+    """`inside` gives what the argument of a function of the rules stands for."""
+
+    def name(written: str) -> str:
+        reference = formula.names[written]
+        if reference.kind == "argument":
+            return inside["argument"]
+        found = address(reference)
+        if found is None:
+            raise _NoFormula(written)
+        return found
+
+    def run(tree: ast.expr) -> str:
+        text = _one(tree)
+        if len(text) > 4 * _LONGEST:
+            raise _NoFormula("too long")
+        return text
+
+    def _one(tree: ast.expr) -> str:
+        match tree:
+            case ast.Constant(value=bool() as truth):
+                return "TRUE" if truth else "FALSE"
+            case ast.Constant(value=str() as word):
+                return quoted(word)
+            case ast.Constant():
+                return plain(formula.numbers[tree.lineno, tree.col_offset])
+            case ast.Name() | ast.Attribute():
+                return name(ast.unparse(tree))
+            case ast.BinOp(left=left, op=sign, right=right):
+                return f"({run(left)}{_SIGNS[type(sign)]}{run(right)})"
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return f"NOT({run(operand)})"
+            case ast.UnaryOp(op=sign, operand=operand):
+                return f"(-{run(operand)})" if isinstance(sign, ast.USub) else run(operand)
+            case ast.BoolOp(op=both, values=values):
+                return f"{'AND' if isinstance(both, ast.And) else 'OR'}({','.join(map(run, values))})"
+            case ast.Compare(left=left, ops=[sign], comparators=[right]):
+                return f"({run(left)}{_COMPARED[type(sign)]}{run(right)})"
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return f"IF({run(test)},{run(body)},{run(orelse)})"
+            case ast.Call(func=ast.Name(id="known"), args=[argument]):
+                return "FALSE" if _unknown(argument) else "TRUE"
+            case ast.Call(func=ast.Name(id="floor"), args=[number, step]):
+                return f"(INT({run(number)}/{run(step)})*{run(step)})"
+            case ast.Call(func=ast.Name(id=function), args=arguments) if function in _NAMED:
+                return f"{_NAMED[function]}({','.join(map(run, arguments))})"
+            case ast.Call(func=ast.Name(id=function), args=[argument]):
+                body = formula.functions[function].value
+                return f"({_written(body, address, {'argument': run(argument)})})"
+            case _:
+                raise AssertionError(ast.dump(tree))
+
+    def _unknown(tree: ast.expr) -> bool:
+        return address(formula.names[ast.unparse(tree)]) is None
+
+    return run(formula.tree)
+
+
+def quoted(word: str) -> str:
+    """A word as formulas have it."""
+    return '"' + word.replace('"', '""') + '"'
+
+
+def plain(number: Fraction) -> str:
+    """An exact number as formulas have it; one that no decimal is, as a division."""
+    if number.denominator == 1:
+        return str(number.numerator)
+    text = exact_text(number * 100)
+    return text if Fraction(text) == number else f"({number.numerator}/{number.denominator})"
+
+
+def by_line(name: LineName) -> str:
+    """How a line is called in the column that says to which lines a row goes: ` f1040sd.3 `, alone between spaces."""
+    return f" {name.form}.{name.line} "

@@ -1,0 +1,121 @@
+"""A year's return to workpapers in HTML: every line with its derivation, every row, finding and input.
+
+Where a table has more rows than a browser shows at once, the page holds the first of them, and all of them lie in files
+beside it, which the page loads from disk as it is turned, searched or filtered.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from niner.case.rulings import AnyRuling
+from niner.form_names import form_name, form_order
+from niner.lots import Lot
+from niner.pages import page
+from niner.report.explain import Reason, explain_line
+from niner.report.papers import tables
+from niner.report.papers.charts import HEIGHT, WIDTH, charts
+from niner.report.papers.many import FEW, MOST_CHOICES, SHOWN, many
+from niner.report.papers.previews import Preview
+from niner.report.papers.table import Table
+from niner.report.papers.workbook import workbook
+from niner.report.summary import summary
+from niner.returns.holdings import terms_of
+from niner.returns.unfilled import Unfilled
+from niner.returns.year import YearReturn
+from niner.values import Finding
+
+_ALWAYS = ("dispositions", "income", "lots", "rulings")  # tables that say so where they are empty
+_MOST = 40  # entries of one list inside a derivation; the tables have them all
+
+
+def workpapers(
+    result: YearReturn,
+    findings: Sequence[Finding],
+    inputs: Mapping[str, str],
+    pages: int,
+    unfilled: Sequence[Unfilled] = (),
+    rulings: Sequence[tuple[int, AnyRuling]] = (),
+    previews: Sequence[Preview] = (),
+    run: Sequence[YearReturn] = (),
+    themes: Sequence[Path] = (),
+    with_workbook: bool = False,
+) -> dict[str, bytes]:
+    """workpapers.html, the files that hold the rows of its long tables, and workpapers.xlsx.
+
+    `run` are the returns of the years that were worked out together, `themes` a firm's own folders of templates;
+    `with_workbook` asks for the workbook also where tables are long.
+    Text from the client's files is escaped; the SSN is in none of them. Raises Refused where a firm's template fails.
+    """
+    terms = terms_of(result.held, result.rules, result.case.asset)
+    long_term = {lot: term.with_gain for lot, term in terms.items()}
+    all_tables = tables_of(result, findings, inputs, rulings, long_term)
+    long = {name: found for name, table in all_tables.items() if (found := many(table))}
+    said = summary(result, pages, unfilled)
+    book = workbook(result, said, all_tables, with_workbook)
+    html = page(
+        "workpapers",
+        "workpapers.html.j2",
+        themes=themes,
+        name=result.case.name_on_forms,
+        year=result.year,
+        rules=result.rules,
+        summary=said,
+        workbook=book is not None,
+        lines=_lines(result),
+        tables=all_tables,
+        many=long,
+        choices={name: found.choices for name, found in long.items()}
+        | {name: table.choices(MOST_CHOICES) for name, table in all_tables.items() if len(table) <= FEW},
+        shown=SHOWN,
+        charts=charts(result, run or (result,), long_term),
+        chart_size=(WIDTH, HEIGHT),
+        previews=previews,
+        most=_MOST,
+        always=_ALWAYS,
+    )
+    files = {name: data for table in long.values() for name, data in table.files.items()}
+    return {"workpapers.html": html, **files, **({} if book is None else {"workpapers.xlsx": book})}
+
+
+def tables_of(
+    result: YearReturn,
+    findings: Sequence[Finding],
+    inputs: Mapping[str, str],
+    rulings: Sequence[tuple[int, AnyRuling]],
+    long_term: Mapping[Lot, date | None],
+) -> dict[str, Table]:
+    """Every table of the workpapers by its name, in their order."""
+    found = [
+        tables.findings_table(findings),
+        tables.boxes_table(result),
+        tables.dispositions_table(result),
+        tables.income_table(result),
+        tables.lots_table(result, long_term),
+        *tables.opening_tables(result),
+        tables.moves_table(result),
+        tables.prices_table(result),
+        tables.brokers_table(result),
+        tables.elections_table(result),
+        tables.rulings_table(rulings),
+        tables.positions_table(result),
+        tables.rules_table(result),
+        tables.inputs_table(inputs),
+    ]
+    return {table.name: table for table in found}
+
+
+def _lines(result: YearReturn) -> list[tuple[str, list[tuple[Reason, bool]]]]:
+    """Each form's printed lines with what they were worked out from, and whether a firm's own rule has the line; every
+    inner line has an entry of its own."""
+    firms = {one.name for one in result.rules.positions if one.kind == "line"}
+    return [
+        (
+            form_name(form),
+            [
+                (explain_line(result, form, line, deep=False), f"{form}/{line.split('.')[0]}" in firms)
+                for line in sorted(lines, key=form_order)
+            ],
+        )
+        for form, lines in result.lines.as_mapping().items()
+    ]
