@@ -80,7 +80,7 @@ def _style(folder: Path) -> str:
 
 @cache
 def templates(folder: str, escape: bool = False, themes: tuple[Path, ...] = (), **options: bool) -> "Environment":
-    """The templates of `templates/<folder>`, each compiled once for the life of the process; those of `themes` first."""
+    """The templates of `templates/<folder>`, compiled once a process, those of `themes` first."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 

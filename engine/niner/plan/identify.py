@@ -102,8 +102,8 @@ def identify(folder: Path, what: Order | Units, statement: Statement, options: O
         make_private(place)
         made = Made(folder / record, place / f"{stem}.html", place / f"{stem}.txt", says, digest, because)
         write_new(made.record, _record_text(says, digest).encode())
-        write_new(made.page, page("identify", "record.html.j2", **values))
-        write_new(made.text, plain_page("identify", "broker.txt.j2", **values))
+        write_new(made.page, page("identify", "record.html.j2", themes=options.themes, **values))
+        write_new(made.text, plain_page("identify", "broker.txt.j2", themes=options.themes, **values))
         write_whole(folder / FILE, decisions.encode())
         return made
 

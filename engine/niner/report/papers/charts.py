@@ -1,4 +1,4 @@
-"""Figures of a return to charts: bars and their axis in whole units of a small drawing, which a template draws as SVG."""
+"""Figures of a return to charts: bars and an axis in whole units of a small drawing, which a template makes SVG."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -74,7 +74,8 @@ def _by_month(year: int, rows: Sequence[Row]) -> Chart | None:
         return None
     groups = [(month, [sums[at, "short"], sums[at, "long"]]) for at, month in enumerate(_MONTHS, 1)]
     gains, losses = (sum(max(sign * cents, 0) for cents in sums.values()) for sign in (1, -1))
-    says = f"Months with a gain come to {dollars_spoken(gains)}, months with a loss to -{dollars_spoken(losses)}, each term by itself."
+    says = f"Months with a gain come to {dollars_spoken(gains)}, months with a loss to {dollars_spoken(-losses)}, "
+    says += "each term by itself."
     return _chart("months", f"Gain and loss by month of {year}", says, ("Short-term", "Long-term"), groups)
 
 
@@ -94,13 +95,13 @@ def _carried(run: Sequence[YearReturn]) -> Chart | None:
 
 
 def _by_age(result: YearReturn, long_term: Mapping[Lot, date | None]) -> Chart | None:
-    """What lots held at the end of the year cost, by their age in whole months; those of more than two years by year."""
+    """What lots held at the end of the year cost, by their age in months; those of two years and more together."""
     end = date(result.year, 12, 31)
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for lot in result.held:
         age = _YEAR * (end.year - lot.acquired.year) + end.month - lot.acquired.month
         since = long_term.get(lot)
-        sums[min(max(age, 0), 4 * _YEAR)][since is not None and since <= end] += lot.basis_cents
+        sums[min(max(age, 0), 2 * _YEAR)][since is not None and since <= end] += lot.basis_cents
     if not any(cost for costs in sums.values() for cost in costs):
         return None
 
@@ -108,11 +109,12 @@ def _by_age(result: YearReturn, long_term: Mapping[Lot, date | None]) -> Chart |
         return [sum(costs[at] for age, costs in sums.items() if first <= age <= last) for at in (0, 1)]
 
     groups = [(str(age) if age % 3 == 0 else "", of(age, age)) for age in range(2 * _YEAR)]
-    groups += [("2 y", of(24, 35)), ("3 y", of(36, 47)), ("4 y+", of(48, 48))]
+    groups.append(("24+", of(2 * _YEAR, 2 * _YEAR)))
     short, long = (sum(costs[at] for costs in sums.values()) for at in (0, 1))
-    says = f"Sold on 31 December, lots of {dollars_spoken(short)} cost would be short-term, of {dollars_spoken(long)} long-term."
+    says = f"Sold on 31 December, lots that cost {dollars_spoken(short)} would be short-term, "
+    says += f"lots that cost {dollars_spoken(long)} long-term."
     series = ("Short-term if sold on 31 December", "Long-term")
-    names = [f"{age} months" for age in range(2 * _YEAR)] + ["2 years", "3 years", "4 years and more"]
+    names = [f"{age} months" for age in range(2 * _YEAR)] + ["24 months and more"]
     title = "Cost of open lots by age in months"
     return _chart("ages", title, says, series, groups, line=(_YEAR, "one year"), names=names)
 

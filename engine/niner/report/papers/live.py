@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from niner.money import exact_text
 from niner.rules import LineName
-from niner.rules.language import Formula, Line, Reference
+from niner.rules.language.values import Formula, Line, Reference
 
 Address = Callable[[Reference], str | None]
 """The cell, sum or constant that a name of a formula stands for; None where its value is not known."""
@@ -86,8 +86,8 @@ def _written(formula: Formula, address: Address, inside: Mapping[str, str]) -> s
             case ast.Call(func=ast.Name(id=function), args=arguments) if function in _NAMED:
                 return f"{_NAMED[function]}({','.join(map(run, arguments))})"
             case ast.Call(func=ast.Name(id=function), args=[argument]):
-                body = formula.functions[function].value
-                return f"({_written(body, address, {'argument': run(argument)})})"
+                inner = formula.functions[function].value
+                return f"({_written(inner, address, {'argument': run(argument)})})"
             case _:
                 raise AssertionError(ast.dump(tree))
 

@@ -12,6 +12,7 @@ from niner.case.rulings import AnyRuling
 from niner.form_names import form_name, form_order
 from niner.lots import Lot
 from niner.pages import page
+from niner.printing.unfilled import Unfilled
 from niner.report.explain import Reason, explain_line
 from niner.report.papers import tables
 from niner.report.papers.charts import HEIGHT, WIDTH, charts
@@ -20,8 +21,7 @@ from niner.report.papers.previews import Preview
 from niner.report.papers.table import Table
 from niner.report.papers.workbook import workbook
 from niner.report.summary import summary
-from niner.returns.holdings import terms_of
-from niner.returns.unfilled import Unfilled
+from niner.returns.units.holdings import terms_of
 from niner.returns.year import YearReturn
 from niner.values import Finding
 
@@ -67,6 +67,10 @@ def workpapers(
         many=long,
         choices={name: found.choices for name, found in long.items()}
         | {name: table.choices(MOST_CHOICES) for name, table in all_tables.items() if len(table) <= FEW},
+        smalls={
+            name: [at for at, column in enumerate(found.table.columns) if column.css == "s"]
+            for name, found in long.items()
+        },
         shown=SHOWN,
         charts=charts(result, run or (result,), long_term),
         chart_size=(WIDTH, HEIGHT),

@@ -10,7 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from niner.case import Case
 from niner.form_names import form_name
-from niner.forms.preview import first_page
+from niner.forms.reading.preview import first_page
 
 _DPI = 60
 _MOST = 16  # pictures on one page

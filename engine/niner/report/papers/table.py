@@ -43,6 +43,11 @@ class Table:
     note: str = ""
     file: str = "return.json"
     weight: Callable[[Any], str] | None = None
+    fixed: bool = False  # a few rows in an order of their own: neither sorted nor searched
+
+    @property
+    def sorts(self) -> bool:
+        return len(self) > 1 and not self.fixed
 
     def __len__(self) -> int:
         return len(self.items)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from niner.case.rulings import AnyRuling
@@ -11,12 +12,12 @@ from niner.form_names import routed_name
 from niner.ledger import Paired, Priced, Transaction
 from niner.lots import Lot
 from niner.money import total, whole_cents
+from niner.printing.sheets import listed
 from niner.report.papers.table import Cell, Column, Table
 from niner.returns.income import Income
-from niner.returns.opening import balances, holdings
 from niner.returns.reported.residual import Group, residual
 from niner.returns.rows import Row
-from niner.returns.sheets import listed
+from niner.returns.units.opening import balances, holdings
 from niner.returns.year import YearReturn
 from niner.rules import Conclusion
 from niner.values import Finding, by_weight
@@ -86,7 +87,7 @@ def boxes_table(result: YearReturn) -> Table:
         return box, rows[0].term, len(rows), *(sums.in_dollars() if whole else sums)
 
     columns = (Column("Box"), Column("Term"), Column("Rows", "count"), *(Column(name, "money") for name in _MONEY))
-    return Table("boxes", "Form 8949 by box", columns, list(boxes.items()), cells)
+    return Table("boxes", "Form 8949 by box", columns, list(boxes.items()), cells, fixed=True)
 
 
 def income_table(result: YearReturn) -> Table:
@@ -206,6 +207,9 @@ def brokers_table(result: YearReturn) -> Table:
     return Table("brokers", "What brokers reported", columns, groups, cells, file="niner brokers --json")
 
 
+_AS_RULES = "not said; as the rules have it"
+
+
 @dataclass(frozen=True, slots=True)
 class _Chosen:
     what: str
@@ -218,8 +222,8 @@ def elections_table(result: YearReturn) -> Table:
     method, pool = chosen.chosen(result.year)
     items = [
         _Chosen("Filing status", result.case.taxpayer.filing_status.replace("_", " ")),
-        _Chosen("Order of lots", (method or "not said").upper() if method else "not said"),
-        _Chosen("Pool", pool or "not said"),
+        _Chosen("Order of lots", method.upper() if method else _AS_RULES),
+        _Chosen("Pool", pool or _AS_RULES),
         _Chosen("Rounding", f"whole {chosen.rounding}" if chosen.rounding == "dollars" else "cents"),
         _Chosen("Time zone", chosen.timezone or "not said"),
         _Chosen("Totals straight to Schedule D", "yes" if chosen.direct_totals else "no"),
@@ -231,7 +235,7 @@ def elections_table(result: YearReturn) -> Table:
         for name, own in sorted(chosen.by_wallet.items())
     ]
     columns = (Column("What"), Column("Chosen"))
-    return Table("elections", "Elections", columns, items, lambda number, one: (one.what, one.how))
+    return Table("elections", "Elections", columns, items, lambda number, one: (one.what, one.how), fixed=True)
 
 
 def rulings_table(rulings: Sequence[tuple[int, AnyRuling]]) -> Table:
@@ -268,8 +272,8 @@ def rules_used(result: YearReturn) -> list[RuleUsed]:
     firms = {(one.kind, one.name) for one in result.rules.positions}
     counted: Counter[tuple[str, int]] = Counter()
     kept: dict[int, Conclusion] = {}
-    for item in (*result.rows, *result.income):
-        for name, conclusion in item.because.items():
+    for because in chain((row.because for row in result.rows), (item.because for item in result.income)):
+        for name, conclusion in because.items():
             counted[name, id(conclusion)] += 1
             kept[id(conclusion)] = conclusion
     whole = [("digital asset question", result.digital_question), *result.fills.items()]
@@ -293,7 +297,16 @@ def rules_table(result: YearReturn) -> Table:
         value = routed_name(c.value) if "." in c.value else c.value.replace("_", " ")
         says = " ".join(text for text in (c.says, c.open) if text)
         whose = "the firm's" if one.own else "Niner's"
-        return whose, one.decision.replace("_", " "), c.rule_id, says, value, one.times, c.authority, str(c.source)
+        return (
+            whose,
+            one.decision.replace("_", " "),
+            c.rule_id.replace("_", " "),
+            says,
+            value,
+            one.times,
+            c.authority,
+            str(c.source),
+        )
 
     columns = (
         Column("Whose", offered=True),
@@ -348,7 +361,7 @@ def opening_tables(result: YearReturn) -> list[Table]:
         Column("Units in wallets", "units"),
         Column("Basis in wallets", "money"),
     )
-    note = "On that day each wallet became a pool of its own: what the common pool held against what the wallets took over."
+    note = "On that day each wallet became a pool of its own: what the common pool held, and what wallets took over."
     wallets = (
         Column("Wallet"),
         Column("Asset"),

@@ -1,4 +1,4 @@
-"""The workpapers' tables to one workbook: exact to the cent, with live formulas where a checker would work it out again.
+"""The workpapers' tables to one workbook: exact to the cent, with live formulas where a checker would reckon again.
 
 Column (h) of every row, the totals by box and every line of a form that follows from others are formulas; what was
 worked out stands in each as its value, so that a program that does not reckon shows the same. Text is never a formula.
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from niner.form_names import form_name, form_order, line_label
 from niner.money import dollars_text, exact_text, round_to_dollar
+from niner.printing.sheets import listed
 from niner.report.papers.live import by_line, cell_formula, plain, quoted
-from niner.report.papers.table import Cell, Column, Style, Table
+from niner.report.papers.table import Cell, Style, Table
 from niner.report.summary import SummaryLine
 from niner.returns.rows import Row
-from niner.returns.sheets import listed
 from niner.returns.year import YearReturn
 from niner.rules import LineName
-from niner.rules.language import Reference
+from niner.rules.language.values import Reference
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -182,12 +182,13 @@ class _Sheets:
         digits = 0 if whole else 2
         columns: list[tuple[str, Style]] = [
             ("Box", "count"), ("Rows", "count"), ("(d) Proceeds", "money"), ("(e) Basis", "money"),
-            ("(g) Adjustment", "money"), ("(h) Gain or loss", "money"), ("(h) by its rows", "money"), ("Difference", "money"),
+            ("(g) Adjustment", "money"), ("(h) Gain or loss", "money"), ("(h) by its rows", "money"),
+            ("Difference", "money"),
         ]  # fmt: skip
         sheet = self._sheet("Form 8949", columns, len(by_box))
         for number, (box, rows) in enumerate(by_box.items(), 1):
-            row = number + 1
-            of_box = f"{_whole(_BOX)},A{row},{_whole(_LISTED)},{quoted('yes')}"
+            place = number + 1
+            of_box = f"{_whole(_BOX)},A{place},{_whole(_LISTED)},{quoted('yes')}"
             _text(sheet, number, 0, box)
             sheet.write_formula(number, 1, f"=COUNTIFS({of_box})", self._format("count"), len(rows))
             sums = [sum(one.sums[at] for one in rows) for at in range(4)]
@@ -198,7 +199,7 @@ class _Sheets:
             exact += f"+SUMIFS({_whole('I')},{of_box})"
             self._live(sheet, number, 5, f"=ROUND({exact},{digits})", shown[3])
             self._live(sheet, number, 6, f"=ROUND(SUMIFS({_whole(_GAIN)},{of_box}),{digits})", shown[3])
-            self._live(sheet, number, 7, f"=ROUND(F{row}-G{row},2)", 0)
+            self._live(sheet, number, 7, f"=ROUND(F{place}-G{place},2)", 0)
 
     def lines_and_figures(self) -> None:
         """Every line of every form, live where it follows from others; and the figures that lines start from."""
