@@ -24,6 +24,7 @@ from niner.leftovers import leftovers_of, settle
 from niner.not_current import mark_not_current, outputs_of
 from niner.one_at_a_time import one_at_a_time
 from niner.one_run import one_run
+from niner.pages import check_themes
 from niner.printing.names import with_fitting_names
 from niner.printing.output import as_bytes, dispositions_csv, return_json
 from niner.printing.sheets import Sheets, form_findings, sheets, summary_rows
@@ -161,6 +162,7 @@ def finish(
     """
     from niner.forms import Produced, produce
 
+    check_themes(options.themes)
     findings = list(result.findings)
     produced = Produced({}, [], [])
     if options.forms:

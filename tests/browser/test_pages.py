@@ -24,7 +24,7 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The workpapers of the demo, and the comparison and papers of an amended year."""
+    """The workpapers of the demo and of a case with a broker's form, and what goes with an amended year."""
     run = CliRunner()
     folder = tmp_path_factory.mktemp("pages")
     said = [run.invoke(app, ["demo", str(folder / "demo"), "--offline"])]
@@ -32,11 +32,14 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     shutil.copytree(EXAMPLES / "late_exchange", case)
     said.append(run.invoke(app, ["prepare", str(case), "--year", "2023", "--no-forms"]))
     said.append(run.invoke(app, ["file", str(case), "--year", "2023", "--filed-on", "2024-04-10"]))
+    shutil.copytree(EXAMPLES / "form_zero_basis", folder / "form")
+    said.append(run.invoke(app, ["prepare", str(folder / "form"), "--offline"]))
     shutil.copy(case / "found" / "northcoin.csv", case / "ledger")
     said.append(run.invoke(app, ["amend", str(case), "--year", "2023", "--no-forms", "--as-of", "2026-11-25"]))
     assert [done.exit_code for done in said] == [0] * len(said), [done.output for done in said]
     return {
         "workpapers": folder / "demo" / "out" / "2025" / "workpapers.html",
+        "brokers": folder / "form" / "out" / "2025" / "workpapers.html",
         "diff": case / "out" / "2023-amended" / "diff.html",
         "letter": case / "out" / "2023-amended" / "client_letter.html",
         "sheet": case / "out" / "2023-amended" / "review_sheet.html",
@@ -49,7 +52,7 @@ def browser() -> Iterator[Any]:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
 
 
-@pytest.fixture(params=["workpapers", "diff", "letter", "sheet"])
+@pytest.fixture(params=["workpapers", "brokers", "diff", "letter", "sheet"])
 def name(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found
@@ -70,15 +73,16 @@ def test_nothing_scrolls_sideways_and_nothing_is_fetched(
 ) -> None:
     page, asked = opened(browser, pages[name], width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert asked == [pages[name].as_uri()]
+    assert [one for one in asked if not one.startswith("data:")] == [pages[name].as_uri()]
 
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_word_of_a_heading_is_broken(browser: Any, pages: dict[str, Path], name: str, width: int) -> None:
     page, _ = opened(browser, pages[name], width)
     broken = page.evaluate(
-        r"""[...document.querySelectorAll('th')].flatMap(th => [...th.childNodes]).flatMap(node =>
-            [...node.textContent.matchAll(/\S+/g)].filter(word => {
+        r"""[...document.querySelectorAll('th, th button')].flatMap(th => [...th.childNodes])
+            .filter(node => node.nodeType === Node.TEXT_NODE)
+            .flatMap(node => [...node.textContent.matchAll(/\S+/g)].filter(word => {
                 const range = document.createRange();
                 range.setStart(node, word.index);
                 range.setEnd(node, word.index + word[0].length);
@@ -108,7 +112,71 @@ def test_paper_shows_what_stands_in_every_closed_detail(
     flat = "".join(printed.split())
     missing = [text for text in hidden if "".join(text.split()) not in flat]
     assert len(missing) <= len(hidden) // 50, missing[:10]  # a text over a page's end is broken by its footer
-    assert bool(hidden) == (name == "workpapers")
+    assert bool(hidden) == (name in ("workpapers", "brokers"))
+
+
+def column(page: Any, table: str, at: int) -> list[str]:
+    """What a column of a table shows, from top to bottom."""
+    found: list[str] = page.evaluate(
+        "([table, at]) => [...document.querySelectorAll(`#many-${table} tbody tr:not([hidden])`)]"
+        ".map(row => row.cells[at].innerText.trim())",
+        [table, at],
+    )
+    return found
+
+
+def test_a_table_is_sorted_by_its_heading_and_back(browser: Any, pages: dict[str, Path]) -> None:
+    page, _ = opened(browser, pages["workpapers"], 1280)
+    before = column(page, "dispositions", 5)
+    amounts = sorted(before, key=lambda text: float(text.replace("$", "").replace(",", "")))
+    assert before != amounts
+    heading = page.locator("#many-dispositions th button", has_text="Proceeds")
+    heading.click()
+    assert column(page, "dispositions", 5) == amounts
+    assert page.locator("#many-dispositions th[aria-sort=ascending]").count() == 1
+    heading.click()
+    assert column(page, "dispositions", 5) == amounts[::-1]
+    page.locator(".find[data-table=dispositions] [data-sorts]").select_option("")
+    assert column(page, "dispositions", 5) == before
+    page.locator("#many-dispositions th button", has_text="Acquired").click()
+    days = column(page, "dispositions", 3)
+    assert days == sorted(days, key=lambda text: (text[6:], text[:5]))
+
+
+def test_a_table_is_searched_and_filtered(browser: Any, pages: dict[str, Path]) -> None:
+    page, asked = opened(browser, pages["workpapers"], 390)
+    box = page.locator(".find[data-table=dispositions]")
+    whole = column(page, "dispositions", 11)
+    box.get_by_label("Box").select_option("L")
+    assert set(column(page, "dispositions", 11)) == {"L"}
+    assert box.locator("[role=status]").inner_text() == f"{whole.count('L')} of {len(whole)} rows."
+    box.get_by_label("Search").fill("no such word")
+    assert column(page, "dispositions", 11) == []
+    assert box.locator("[role=status]").inner_text() == "No row fits."
+    box.get_by_label("Search").fill("")
+    box.get_by_label("Box").select_option("")
+    assert column(page, "dispositions", 11) == whole
+    assert len([one for one in asked if not one.startswith("data:")]) == 1
+
+
+def test_the_charts_show_what_their_tables_say(browser: Any, pages: dict[str, Path]) -> None:
+    page, _ = opened(browser, pages["workpapers"], 1280)
+    assert page.locator("figure svg[role=img]").count() == 3
+    bars = page.evaluate(
+        "[...document.querySelectorAll('figure svg')].map(svg => {const box = svg.viewBox.baseVal;"
+        " return [...svg.querySelectorAll('rect')].every(bar => bar.x.baseVal.value >= 0"
+        " && bar.x.baseVal.value + bar.width.baseVal.value <= box.width && bar.y.baseVal.value >= 0"
+        " && bar.y.baseVal.value + bar.height.baseVal.value <= box.height);})"
+    )
+    assert bars == [True, True, True]
+
+
+def test_pictures_of_the_forms_are_loaded_from_the_page_itself(browser: Any, pages: dict[str, Path]) -> None:
+    page, asked = opened(browser, pages["workpapers"], 1280)
+    wide = page.evaluate("[...document.querySelectorAll('.forms img')].map(img => img.naturalWidth)")
+    assert len(wide) >= 3
+    assert all(wide)
+    assert len([one for one in asked if not one.startswith("data:")]) == 1
 
 
 def test_the_review_sheet_is_one_page(browser: Any, pages: dict[str, Path], tmp_path: Path) -> None:

@@ -78,12 +78,19 @@ def test_a_long_table_is_turned_searched_and_filtered(page: Any) -> None:
     number.press("Enter")
     status(page, "Rows 12,301 to 12,345 of 12,345.")
     assert rows(page)[-1][5] == "$12,345.00"
-    assert rows(page)[-1][8] == "$12,344.00"
+    assert rows(page)[-1][9] == "$12,344.00"
 
     box.locator("input[type=search]").fill("$11,111.00")
     status(page, "Rows 1 to 2 of 2 found.")
-    assert [(row[5], row[8]) for row in rows(page)] == [("$11,111.00", "$11,110.00"), ("$11,112.00", "$11,111.00")]
+    assert [(row[5], row[9]) for row in rows(page)] == [("$11,111.00", "$11,110.00"), ("$11,112.00", "$11,111.00")]
     box.locator("input[type=search]").fill("")
+    status(page, "Rows 1 to 100 of 12,345.")
+
+    box.get_by_label("Sort").select_option(label="Proceeds ↓")
+    page.wait_for_function("document.querySelector('#many-dispositions tbody tr').cells[5].innerText === '$12,345.00'")
+    assert [row[5] for row in rows(page)[:3]] == ["$12,345.00", "$12,344.00", "$12,343.00"]
+    assert page.locator("#many-dispositions th[aria-sort=descending]").inner_text().startswith("Proceeds")
+    box.get_by_label("Sort").select_option("")
     status(page, "Rows 1 to 100 of 12,345.")
 
     box.get_by_label("Wallet").select_option(HOSTILE)

@@ -160,9 +160,9 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
     files = {
         **done.files,
         "diff.json": (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode(),
-        "diff.html": diff_page(this, [*earlier, *later], text, second.draft),
+        "diff.html": diff_page(this, [*earlier, *later], text, second.draft, how.options.themes),
         "client_letter.html": client_letter(this, [*earlier, *later], result.findings),
-        "review_sheet.html": review_sheet(this, result.findings),
+        "review_sheet.html": review_sheet(this, result.findings, how.options.themes),
     }
     if second.text:
         keep(second)

@@ -28,7 +28,19 @@ from niner.amend.job import (
 from niner.amend.papers.cost import cost_of
 from niner.amend.papers.findings import cascade_findings, spoken
 from niner.amend.year import YearAmended
-from niner.cli.options import Command, Folder, FormsDir, Json, Notes, Offline, Overlay, examples, plain_year, typed
+from niner.cli.options import (
+    Command,
+    Folder,
+    FormsDir,
+    Json,
+    Notes,
+    Offline,
+    Overlay,
+    Templates,
+    examples,
+    plain_year,
+    typed,
+)
 from niner.cli.read_return import print_read, read_json
 from niner.form_names import line_name, page_order
 from niner.forms.reading.handed_in import PASSWORD_NEEDED
@@ -314,6 +326,7 @@ def amend_command(
     ] = None,
     rules: Overlay = None,
     forms: FormsDir = None,
+    templates: Templates = None,
     offline: Offline = False,
     no_forms: Annotated[bool, typer.Option("--no-forms", help="Lines and tables only, no PDFs.")] = False,
     print_ready: Annotated[bool, typer.Option("--print-ready", help="Flat PDFs, nothing to edit.")] = False,
@@ -328,6 +341,7 @@ def amend_command(
         forms=not no_forms,
         overlays=tuple(rules or ()),
         form_dirs=tuple(forms or ()),
+        themes=tuple(templates or ()),
         offline=offline,
         print_ready=print_ready,
         summary=summary,

@@ -14,7 +14,7 @@ from niner.case import read_case
 from niner.case.identifications import FOLDER, Record, read_identifications
 from niner.case.rulings import read_rulings
 from niner.cli.events import say
-from niner.cli.options import Command, Folder, Json, Overlay, examples, typed
+from niner.cli.options import Command, Folder, Json, Overlay, Templates, examples, typed
 from niner.lots import METHODS
 from niner.money import dollars_printed, parse_cents
 from niner.plan.identify import Made, Order, Statement, Units, identify
@@ -75,6 +75,7 @@ def identify_command(
     by: Annotated[str, typer.Option(metavar="NAME", help="Who records it; else the taxpayer.")] = "",
     why: Annotated[str, typer.Option(metavar="TEXT", help="Why these units.")] = "recorded before the sale",
     rules: Overlay = None,
+    templates: Templates = None,
     as_json: Json = False,
 ) -> None:
     """Record which units will be sold before they are, for the books, the broker and the next run."""
@@ -91,7 +92,9 @@ def identify_command(
         statement = Statement(
             by or f"{taxpayer.first_name} {taxpayer.last_name}", why, at, "broker" if told == "broker" else "own_books"
         )
-        return identify(folder, made_of, statement, Options(forms=False, overlays=tuple(rules or ())))
+        return identify(
+            folder, made_of, statement, Options(forms=False, overlays=tuple(rules or ()), themes=tuple(templates or ()))
+        )
 
     made = or_exit(make, as_json)
     if as_json:

@@ -105,7 +105,7 @@ def prepare_command(
         str, typer.Option("--dispositions", metavar="csv.gz", help="The table of dispositions packed too.")
     ] = "",
     xlsx: Annotated[
-        bool, typer.Option("--xlsx", help="Make workpapers.xlsx also of a ledger with more than 20,000 rows.")
+        bool, typer.Option("--xlsx", help="Make workpapers.xlsx also of a ledger with more than 5,000 rows.")
     ] = False,
     templates: Templates = None,
     png: Annotated[bool, typer.Option("--png", help="Also write a picture of each page.")] = False,
@@ -115,7 +115,7 @@ def prepare_command(
         typer.Option(
             "--encrypt",
             help="Lock the PDFs (AES-256) with a password, which is asked. Only the PDFs: return.json, "
-            "workpapers.html, dispositions.csv and carry_sheet.txt stay readable. Locked files differ each time.",
+            "the workpapers, dispositions.csv and carry_sheet.txt stay readable. Locked files differ each time.",
         ),
     ] = False,
     as_json: Json = False,

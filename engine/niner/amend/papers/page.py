@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 
 from niner.amend.papers.cost import cost_findings, cost_of
 from niner.amend.papers.findings import spoken
@@ -11,7 +12,9 @@ from niner.money import dollars_printed
 from niner.pages import page
 
 
-def diff_page(this: YearAmended, others: Sequence[YearAmended], text: str, draft: str) -> bytes:
+def diff_page(
+    this: YearAmended, others: Sequence[YearAmended], text: str, draft: str, themes: Sequence[Path] = ()
+) -> bytes:
     """The comparison as one HTML file. Text from the client's files is escaped; the SSN is not in it."""
     comparison, cost = this.comparison, cost_of(this)
     numbers = {id(cause): number for number, cause in enumerate(comparison.causes, 1)}
@@ -19,6 +22,7 @@ def diff_page(this: YearAmended, others: Sequence[YearAmended], text: str, draft
     return page(
         "amend",
         "diff.html.j2",
+        themes=themes,
         name=this.result.case.name_on_forms,
         year=this.year,
         this=this,

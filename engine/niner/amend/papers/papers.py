@@ -1,6 +1,7 @@
 """An amended year to the papers beside its forms: a letter to the client, and one page for the preparer's review."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from niner.amend.papers.cost import cost_of
 from niner.amend.papers.findings import findings_of, spoken
@@ -39,7 +40,7 @@ def client_letter(this: YearAmended, others: Sequence[YearAmended], findings: Se
     )
 
 
-def review_sheet(this: YearAmended, findings: Sequence[Finding]) -> bytes:
+def review_sheet(this: YearAmended, findings: Sequence[Finding], themes: Sequence[Path] = ()) -> bytes:
     """Columns A, B and C of Form 1040-X, the causes, the days and what is open, on one page of HTML."""
     comparison = this.comparison
     tax = this.result.rules.place("total_tax").at
@@ -50,6 +51,7 @@ def review_sheet(this: YearAmended, findings: Sequence[Finding]) -> bytes:
     return page(
         "amend",
         "review_sheet.html.j2",
+        themes=themes,
         this=this,
         year=this.year,
         when=this.deadline,

@@ -12,7 +12,7 @@ from niner.forms.pack.values import Rect
 
 def page_images(data: bytes, dpi: int = 100, password: str = "") -> Iterator[bytes]:
     """A PNG of each page of the PDF `data`, fields drawn as they print. Raises ValueError for no PDF."""
-    for page in _pages(data, password):
+    for page, _ in _pages(data, password):
         yield picture(page, dpi)
 
 
@@ -21,29 +21,49 @@ def first_page(data: bytes, dpi: int, secrets: Collection[str]) -> bytes:
 
     `secrets` are letters and digits alone; on the page they may have hyphens or spaces, or a box for each digit.
     """
-    for page in _pages(data):
-        return picture(page, dpi, _printed_at(page, secrets), grey=True)
+    for page, fields in _pages(data):
+        return picture(page, dpi, _covering(_printed_at(page, secrets), fields), grey=True)
     raise ValueError("the file has no page")
 
 
-def _pages(data: bytes, password: str = "") -> Iterator[object]:
-    """Each page as PDFium loads it, fields as they print. Raises ValueError for no PDF."""
+def _pages(data: bytes, password: str = "") -> Iterator[tuple[object, list[Rect]]]:
+    """Each page as PDFium loads it, fields as they print, and where its fields are. Raises ValueError for no PDF."""
     document = pdfium.FPDF_LoadMemDocument64(data, len(data), password.encode() or None)
     if not document:
         raise ValueError("PDFium can't open the file")
     try:
         for number in range(pdfium.FPDF_GetPageCount(document)):
             page = pdfium.FPDF_LoadPage(document, number)
+            fields = _fields(page)
             # Without a form environment PDFium draws no fields, and with one it invents what is missing.
             pdfium.FPDFPage_Flatten(page, pdfium.FLAT_PRINT)
             pdfium.FPDF_ClosePage(page)
             page = pdfium.FPDF_LoadPage(document, number)
             try:
-                yield page
+                yield page, fields
             finally:
                 pdfium.FPDF_ClosePage(page)
     finally:
         pdfium.FPDF_CloseDocument(document)
+
+
+def _fields(page: object) -> list[Rect]:
+    found = []
+    for number in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        note, rect = pdfium.FPDFPage_GetAnnot(page, number), pdfium.FS_RECTF()
+        if pdfium.FPDFAnnot_GetRect(note, rect):
+            found.append((rect.left, rect.bottom, rect.right, rect.top))
+        pdfium.FPDFPage_CloseAnnot(note)
+    return found
+
+
+def _covering(boxes: Sequence[Rect], fields: Sequence[Rect]) -> list[Rect]:
+    """The boxes, and each field whole in which one lies: its width tells nothing of the digits."""
+    found = list(boxes)
+    for x0, y0, x1, y1 in boxes:
+        x, y = (x0 + x1) / 2, (y0 + y1) / 2
+        found += [rect for rect in fields if rect[0] <= x <= rect[2] and rect[1] <= y <= rect[3]]
+    return list(dict.fromkeys(found))
 
 
 def _printed_at(page: object, secrets: Collection[str]) -> list[Rect]:
@@ -70,7 +90,7 @@ def _box(text: object, at: int) -> Rect:
     sides = [ctypes.c_double() for _ in range(4)]
     left, right, bottom, top = sides
     pdfium.FPDFText_GetCharBox(text, at, left, right, bottom, top)
-    return left.value - 2, bottom.value - 2, right.value + 2, top.value + 2
+    return left.value - 0.5, bottom.value - 0.5, right.value + 0.5, top.value + 0.5
 
 
 def picture(page: object, dpi: int, covered: Sequence[Rect] = (), grey: bool = False) -> bytes:

@@ -76,7 +76,7 @@ def _by_month(year: int, rows: Sequence[Row]) -> Chart | None:
     gains, losses = (sum(max(sign * cents, 0) for cents in sums.values()) for sign in (1, -1))
     says = f"Months with a gain come to {dollars_spoken(gains)}, months with a loss to {dollars_spoken(-losses)}, "
     says += "each term by itself."
-    return _chart("months", f"Gain and loss by month of {year}", says, ("Short-term", "Long-term"), groups)
+    return _chart("months", f"Gain and loss by month of {year}", says, ("Short term", "Long term"), groups)
 
 
 def _carried(run: Sequence[YearReturn]) -> Chart | None:
@@ -113,7 +113,7 @@ def _by_age(result: YearReturn, long_term: Mapping[Lot, date | None]) -> Chart |
     short, long = (sum(costs[at] for costs in sums.values()) for at in (0, 1))
     says = f"Sold on 31 December, lots that cost {dollars_spoken(short)} would be short-term, "
     says += f"lots that cost {dollars_spoken(long)} long-term."
-    series = ("Short-term if sold on 31 December", "Long-term")
+    series = ("Short term if sold on 31 December", "Long term")
     names = [f"{age} months" for age in range(2 * _YEAR)] + ["24 months and more"]
     title = "Cost of open lots by age in months"
     return _chart("ages", title, says, series, groups, line=(_YEAR, "one year"), names=names)

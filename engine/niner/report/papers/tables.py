@@ -122,7 +122,7 @@ def lots_table(result: YearReturn, long_term: Mapping[Lot, date | None]) -> Tabl
         Column("Wallet", offered=True),
         Column("Units", "units"),
         Column("Acquired", "day"),
-        Column("Long-term from", "day"),
+        Column("Long term from", "day"),
         Column("Basis", "money"),
         Column("From", "small"),
     )

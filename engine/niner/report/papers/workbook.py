@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-MOST_ROWS = 20_000
+MOST_ROWS = 5_000
 """The rows of a table up to which a workbook is made unasked; a sheet holds `MOST_ON_SHEET` at most."""
 MOST_ON_SHEET = 1_000_000
 _LONGEST = 32_767  # characters of a cell
