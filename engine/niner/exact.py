@@ -38,6 +38,12 @@ def total(quantities: Iterable[Decimal]) -> Decimal:
     return reduce(add, quantities, Decimal(0))
 
 
+def written(quantity: Decimal) -> str:
+    """A quantity with the digits that it has, and no exponent: what `f"{quantity:f}"` gives."""
+    shown = str(quantity)
+    return f"{quantity:f}" if "E" in shown else shown
+
+
 def text(quantity: Decimal) -> str:
     """A quantity as people write it: no exponent, no zeros at its end."""
     return f"{quantity.normalize(EXACT):f}" if quantity else "0"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from math import gcd
 from typing import NamedTuple
 
 from niner.exact import EXACT
@@ -114,9 +115,13 @@ def parse_cents(text: str) -> int:
 
 def dollars_text(amount_cents: Cents) -> str:
     """Cents as plain decimal text in dollars, `-655.00`: what return.json and CSV files hold. Parts are rounded."""
-    amount_cents = whole_cents(amount_cents)
-    sign = "-" if amount_cents < 0 else ""
-    return f"{sign}{abs(amount_cents) // 100}.{abs(amount_cents) % 100:02d}"
+    amount = amount_cents if type(amount_cents) is int else whole_cents(amount_cents)
+    digits = str(amount)
+    if amount >= 100:
+        return f"{digits[:-2]}.{digits[-2:]}"
+    sign, digits = ("-", digits[1:]) if amount < 0 else ("", digits)
+    digits = digits.zfill(3)
+    return f"{sign}{digits[:-2]}.{digits[-2:]}"
 
 
 def exact_text(amount_cents: Cents) -> str:
@@ -131,8 +136,9 @@ def parts_text(amount: int, cents: int) -> str:
     """Parts of a cent as `exact_text` has them; `cents` are given for a share that never ends."""
     if amount == cents * PARTS:
         return dollars_text(cents)
-    exact = Fraction(amount, PARTS)
-    return exact_text(exact) if exact.denominator <= _FINEST else dollars_text(cents)
+    if PARTS // gcd(amount, PARTS) > _FINEST:  # the denominator
+        return dollars_text(cents)
+    return exact_text(Fraction(amount, PARTS))
 
 
 def dollars_spoken(amount_cents: Cents) -> str:
@@ -144,9 +150,11 @@ def dollars_spoken(amount_cents: Cents) -> str:
 
 def dollars_printed(amount_cents: Cents) -> str:
     """Cents as a column of money shows them, always with cents: `-$1,234.50`, `$4,000.00`. Parts are rounded."""
-    amount_cents = whole_cents(amount_cents)
-    whole, part = divmod(abs(amount_cents), 100)
-    return f"{'-' if amount_cents < 0 else ''}${whole:,}.{part:02d}"
+    amount = amount_cents if type(amount_cents) is int else whole_cents(amount_cents)
+    if 0 <= amount < 100_000:
+        return f"${dollars_text(amount)}"
+    whole, part = divmod(abs(amount), 100)
+    return f"{'-' if amount < 0 else ''}${whole:,}.{part:02d}"
 
 
 def round_to_dollar(amount_cents: int) -> int:

@@ -4,12 +4,16 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel
 
 from niner.case import Elections
-from niner.lots import Lot, Replaced
+from niner.exact import written
+from niner.lots import Disposition, Lot, Replaced
 from niner.money import Amounts, dollars_text, exact_text, parts_text, total
 from niner.printing.sheets import listed
 from niner.printing.unfilled import Unfilled
@@ -23,10 +27,10 @@ from niner.values import Finding
 
 
 class Each(Sequence[dict[str, Any]]):
-    """A list of entries, each made when it is looked at: of a million rows only one at a time."""
+    """A list of entries that are written as JSON one by one; an entry becomes an object when someone looks at it."""
 
-    def __init__(self, items: Sequence[Any], entry: Callable[[Any], dict[str, Any]]) -> None:
-        self._items, self._entry = items, entry
+    def __init__(self, items: Sequence[Any], written: Callable[[Any], str]) -> None:
+        self._items, self._written = items, written
 
     def __len__(self) -> int:
         return len(self._items)
@@ -34,6 +38,14 @@ class Each(Sequence[dict[str, Any]]):
     def __getitem__(self, place: Any) -> Any:
         found = self._items[place]
         return list(map(self._entry, found)) if isinstance(place, slice) else self._entry(found)
+
+    def _entry(self, item: Any) -> dict[str, Any]:
+        entry: dict[str, Any] = json.loads(self._written(item))
+        return entry
+
+    def texts(self) -> Iterator[str]:
+        """Each entry as JSON."""
+        return map(self._written, self._items)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
@@ -66,7 +78,7 @@ def return_json(
             "authority": result.digital_question.authority,
         },
         "case": _case(result),
-        "dispositions": Each(result.rows, _disposition),
+        "dispositions": Each(result.rows, _Dispositions()),
         "income": Each(result.income, _income),
         "left_without_sale": left_without_sale(result.departures),
         "wash_sales": [_replaced(one) for one in result.replaced],
@@ -168,64 +180,69 @@ def _text(value: int | bool) -> str:
 _SUMS = ("proceeds", "basis", "adjustment", "gain")
 
 
-def _disposition(row: Row) -> dict[str, Any]:
-    d = row.disposition
-    with_cents = (
-        {} if row.printed == row.sums else {"with_cents": dict(zip(_SUMS, map(dollars_text, row.sums), strict=True))}
-    )
-    return {
-        "description": row.description,
-        "asset": d.asset,
-        "quantity": f"{row.quantity:f}",
-        "kind": d.kind,
-        "acquired": _iso(row.acquired) if row.acquired[:1].isdigit() else row.acquired,
-        "disposed": d.disposed.isoformat(),
-        "proceeds": dollars_text(row.proceeds_cents),
-        "basis": dollars_text(row.basis_cents),
-        "code": row.code,
-        "adjustment": dollars_text(row.adjustment_cents),
-        "gain": dollars_text(row.gain_cents),
-        **with_cents,
-        "term": row.term,
-        "box": row.box,
-        "line": row.line,
-        "wallet": d.wallet,
-        "transaction": d.transaction,
-        "lots": [
-            {
-                "id": part.lot,
-                "quantity": f"{part.quantity:f}",
-                "acquired": part.acquired.isoformat(),
-                "basis": parts_text(part.basis_parts, part.basis_cents),
-                "source": {"file": part.lot_source.file, "row": part.lot_source.row},
-            }
-            for part in row.parts
-        ],
-        **({"also": list(row.also)} if row.also else {}),
-        "rules": {name: conclusion.rule_id for name, conclusion in row.because.items()},
-        "source": {"file": d.source.file, "row": d.source.row},
-    }
+class _Dispositions:
+    """Rows to their entries of return.json: what many rows have in common is written once."""
+
+    def __init__(self) -> None:
+        self._rules: dict[int, tuple[Mapping[str, Any], str]] = {}  # the mapping is kept, so that its id stays its own
+        self._text = cache(_quoted)
+
+    def __call__(self, row: Row) -> str:
+        d, text = row.disposition, self._text
+        known = self._rules.get(id(row.because))
+        if known is None:
+            rules = _ENCODED({name: conclusion.rule_id for name, conclusion in row.because.items()})
+            known = self._rules[id(row.because)] = row.because, rules
+        with_cents = ""
+        if row.printed != row.sums:
+            with_cents = f', "with_cents": {_ENCODED(dict(zip(_SUMS, map(dollars_text, row.sums), strict=True)))}'
+        also = f', "also": {_ENCODED(row.also)}' if row.also else ""
+        proceeds, basis, adjustment, gain = row.printed
+        return (
+            f'{{"description": {_quoted(row.description)}, "asset": {text(d.asset)}, '
+            f'"quantity": "{written(row.quantity)}", '
+            f'"kind": {text(d.kind)}, "acquired": {text(_iso(row.acquired))}, "disposed": "{_day(d.disposed)}", '
+            f'"proceeds": "{dollars_text(proceeds)}", "basis": "{dollars_text(basis)}", "code": {text(row.code)}, '
+            f'"adjustment": "{dollars_text(adjustment)}", "gain": "{dollars_text(gain)}"{with_cents}, '
+            f'"term": {text(row.term)}, "box": {text(row.box)}, "line": {text(row.line)}, '
+            f'"wallet": {text(d.wallet)}, "transaction": {_quoted(d.transaction)}, '
+            f'"lots": [{", ".join([self._part(part) for part in row.parts])}]{also}, "rules": {known[1]}, '
+            f'"source": {{"file": {text(d.source.file)}, "row": {d.source.row}}}}}'
+        )
+
+    def _part(self, part: Disposition) -> str:
+        return (
+            f'{{"id": {_quoted(part.lot)}, "quantity": "{written(part.quantity)}", '
+            f'"acquired": "{_day(part.acquired)}", '
+            f'"basis": "{parts_text(part.basis_parts, part.basis_cents)}", '
+            f'"source": {{"file": {self._text(part.lot_source.file)}, "row": {part.lot_source.row}}}}}'
+        )
 
 
-def _iso(form_date: str) -> str:
-    month, day, year = form_date.split("/")
+def _iso(acquired: str) -> str:
+    """A day as the forms show it as other programs read it; a word stays one."""
+    if not acquired[:1].isdigit():
+        return acquired
+    month, day, year = acquired.split("/")
     return f"{year}-{month}-{day}"
 
 
-def _income(item: Income) -> dict[str, Any]:
+def _income(item: Income) -> str:
     t = item.transaction
-    return {
-        "kind": t.kind,
-        "day": t.day.isoformat(),
-        "asset": t.received_asset,
-        "quantity": f"{t.received_quantity:f}",
-        "amount": exact_text(item.amount_cents),
-        "line": item.line,
-        "lines": list(item.lines),
-        "wallet": t.wallet,
-        "transaction": t.id,
-        "source": {"file": t.source.file, "row": t.source.row},
-    }
+    return _ENCODED(
+        {
+            "kind": t.kind,
+            "day": t.day.isoformat(),
+            "asset": t.received_asset,
+            "quantity": f"{t.received_quantity:f}",
+            "amount": exact_text(item.amount_cents),
+            "line": item.line,
+            "lines": list(item.lines),
+            "wallet": t.wallet,
+            "transaction": t.id,
+            "source": {"file": t.source.file, "row": t.source.row},
+        }
+    )
 
 
 def _replaced(one: Replaced) -> dict[str, Any]:
@@ -242,26 +259,23 @@ def _replaced(one: Replaced) -> dict[str, Any]:
     }
 
 
-def _lot(lot: Lot) -> dict[str, Any]:
-    return {
-        "id": lot.id,
-        "asset": lot.asset,
-        "wallet": lot.wallet,
-        "quantity": f"{lot.quantity:f}",
-        "acquired": lot.acquired.isoformat(),
-        "acquired_by": lot.acquired_by,
-        "basis": parts_text(lot.basis_parts, lot.basis_cents),
-        "source": {"file": lot.source.file, "row": lot.source.row},
-    }
+def _lot(lot: Lot) -> str:
+    return (
+        f'{{"id": {_quoted(lot.id)}, "asset": {_quoted(lot.asset)}, "wallet": {_quoted(lot.wallet)}, '
+        f'"quantity": "{written(lot.quantity)}", "acquired": "{_day(lot.acquired)}", '
+        f'"acquired_by": {_quoted(lot.acquired_by)}, '
+        f'"basis": "{parts_text(lot.basis_parts, lot.basis_cents)}", '
+        f'"source": {{"file": {_quoted(lot.source.file)}, "row": {lot.source.row}}}}}'
+    )
 
 
 def as_bytes(document: Mapping[str, Any]) -> bytes:
     """JSON with one entry a line, so that two versions can be compared; the same bytes every time."""
-    return b"".join(_lines(document))
+    return b"".join(in_pieces(document))
 
 
-def _lines(document: Mapping[str, Any]) -> Iterator[bytes]:
-    """The document in pieces: an entry of a list is made, written and forgotten."""
+def in_pieces(document: Mapping[str, Any]) -> Iterator[bytes]:
+    """The same in pieces: an entry of a long list is written and forgotten."""
     opening = b"{\n"
     for key, value in document.items():
         yield opening + _json(key) + b": "
@@ -269,17 +283,21 @@ def _lines(document: Mapping[str, Any]) -> Iterator[bytes]:
         if isinstance(value, dict) and value:
             yield b"{\n " + b",\n ".join(_json(name) + b": " + _json(item) for name, item in value.items()) + b"\n}"
         elif isinstance(value, Sequence) and not isinstance(value, str) and value:
-            before = b"[\n "
-            for item in value:
-                yield before + _json(item)
-                before = b",\n "
+            texts = value.texts() if isinstance(value, Each) else map(_ENCODED, value)
+            before = "[\n "
+            while several := list(islice(texts, _TOGETHER)):
+                yield (before + ",\n ".join(several)).encode(errors="backslashreplace")
+                before = ",\n "
             yield b"\n]"
         else:
             yield _json(list(value) if isinstance(value, Each) else value)
     yield b"\n}\n"
 
 
+_TOGETHER = 1000
+_day = lru_cache(1 << 14)(date.isoformat)
 _ENCODED = json.JSONEncoder(ensure_ascii=False).encode
+_quoted = json.encoder.encode_basestring  # C, where `encode` asks first what it is given
 
 
 def _json(value: Any) -> bytes:

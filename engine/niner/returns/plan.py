@@ -11,7 +11,7 @@ from niner.ledger import Transaction
 from niner.lots import ABLE, ACQUIRED_BY, BASIS, Span, Treatment
 from niner.money import Cents, whole_cents
 from niner.returns.facts.noted import speaks_of
-from niner.rules import Conclusion, FactValue, YearRules
+from niner.rules import Concluded, Conclusion, FactValue, YearRules
 from niner.values import Finding, Refused, Source
 
 RulesOf = Callable[[int], YearRules]
@@ -82,7 +82,7 @@ def treatments(
 
 def able(concluded: Sequence[Mapping[str, Conclusion]], known: Mapping[str, Collection[str]]) -> None:
     """Raises Refused where the rules (a firm's own, say) conclude what Niner can't do; `known` is what it can."""
-    alike = {id(conclusions): conclusions for conclusions in concluded}.values()  # facts alike share theirs
+    alike = concluded.shared if isinstance(concluded, Concluded) else concluded
     distinct = {
         (name, conclusions[name].value): conclusions[name]
         for conclusions in alike

@@ -8,8 +8,10 @@ and the total is the exact one.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from itertools import groupby
 from types import MappingProxyType
 
@@ -21,7 +23,7 @@ from niner.lots import Disposition
 from niner.money import PARTS, Amounts, carried, share, steadied, total
 from niner.returns.calendar import day_number, form_date, is_month_end, month_end_next_year, same_day_next_year
 from niner.returns.plan import able, said_once, told
-from niner.rules import Conclusion, FactValue, YearRules
+from niner.rules import Conclusion, Facts, FactValue, YearRules
 from niner.values import Finding
 
 
@@ -73,7 +75,7 @@ class Row:
     @property
     def quantity(self) -> Decimal:
         """The units of all parts."""
-        return _units(self.parts)
+        return _units(self.parts) if self.parts[1:] else self.parts[0].quantity
 
     @property
     def coded(self) -> tuple[Conclusion, ...]:
@@ -98,72 +100,100 @@ def form_rows(
     transaction is not deductible, or that it is, where the ledger says so.
     """
     shown = _shown_basis(dispositions, on_form)
-    facts = [
-        _facts(d, direct_totals)
-        | property_facts(asset(d.asset))
-        | {
-            "asset": d.asset,
-            "form_basis": "not_known" if basis is None else "right" if basis.right else "wrong",
-            "loss_rebought": d.transaction in rebought and d.basis_cents > d.proceeds_cents,
-            "wash_disallowed": d.disallowed_cents,
-            "related_loss": d.related_loss_cents,
-            "nondeductible": "not_said" if d.kind == "fee" else nondeductible.get(d.transaction, "not_said"),
-        }
-        for d, basis in zip(dispositions, shown, strict=True)
-    ]
-    proceeds = [d.proceeds_cents for d in dispositions]
-    _sum_up(facts, dispositions, proceeds, "transaction_proceeds", "proceeds_to_date")
+    facts = _facts(dispositions, direct_totals, asset)
+    facts.put("form_basis", ["not_known" if one is None else "right" if one.right else "wrong" for one in shown])
+    bought_back = [d.transaction in rebought and d.basis_cents > d.proceeds_cents for d in dispositions]
+    facts.put("loss_rebought", bought_back)
+    facts.put("wash_disallowed", [d.disallowed_cents for d in dispositions])
+    facts.put("related_loss", [d.related_loss_cents for d in dispositions])
+    said = ["not_said" if d.kind == "fee" else nondeductible.get(d.transaction, "not_said") for d in dispositions]
+    facts.put("nondeductible", said)
+    sums = _Sums(dispositions)
+    facts.put("transaction_proceeds", sums.of_sale([d.proceeds_cents for d in dispositions]))
+    facts.put("proceeds_to_date", sums.to_date)
     basis_first = rules.conclude("disposition", facts, ROW_BASIS)
     able(basis_first, ROWS_ABLE)
-    results = []
-    for fact, decided, d in zip(facts, basis_first, dispositions, strict=True):
-        fact |= {name: conclusion.value for name, conclusion in decided.items()}
-        fact |= _held(d, decided["holding_from"].value)
-        results.append(d.proceeds_cents - chosen_basis(d, decided["gift_basis"].value)[1])
-        fact["result"] = _sign(results[-1])
-    _sum_up(facts, dispositions, results, "transaction_result", "result_to_date")
+    facts.put_decided(basis_first)
+    _put_held(facts, dispositions, basis_first.values_of("holding_from"))
+    results = [
+        d.proceeds_cents - chosen_basis(d, basis)[1]
+        for d, basis in zip(dispositions, basis_first.values_of("gift_basis"), strict=True)
+    ]
+    facts.put("result", list(map(_sign, results)))
+    facts.put("transaction_result", sums.of_sale(results))
+    facts.put("result_to_date", sums.to_date)
     excluded = rules.conclude("disposition", facts, ROW_EXCLUSION)
     able(excluded, ROWS_ABLE)
-    counted = [
-        result if decided["exclusion"].value == "counts" else 0
-        for result, decided in zip(results, excluded, strict=True)
-    ]
-    _sum_up(facts, dispositions, counted, "", "exclusion_to_date")
-    for fact, decided in zip(facts, excluded, strict=True):
-        fact["exclusion"] = decided["exclusion"].value
+    counts = [value == "counts" for value in excluded.values_of("exclusion")]
+    sums.of_sale([result if counted else 0 for result, counted in zip(results, counts, strict=True)])
+    facts.put("exclusion_to_date", sums.to_date)
+    facts.put("exclusion", excluded.values_of("exclusion"))
     codes = rules.conclude("disposition", facts, (*WASH, *ROW_CODES))
     able(codes, ROWS_ABLE)
-    for fact, decided in zip(facts, codes, strict=True):
-        fact |= {name: conclusion.value for name, conclusion in decided.items()}
-        fact["has_adjustment"] = any(decided[name].value != "none" for name in ROW_CODES)
-    decided_then = rules.conclude("disposition", facts, ROW_PLACE)
-    able(decided_then, ROWS_ABLE)
-    for fact, decided in zip(facts, decided_then, strict=True):
-        fact |= {name: conclusion.value for name, conclusion in decided.items()}
+    facts.put_decided(codes)
+    coded = [any(conclusions[name].value != "none" for name in ROW_CODES) for conclusions in codes.shared]
+    facts.put("has_adjustment", list(map(coded.__getitem__, codes.places)))
+    placed = rules.conclude("disposition", facts, ROW_PLACE)
+    able(placed, ROWS_ABLE)
+    facts.put_decided(placed)
     remarks = rules.remarks("disposition", facts)
+    kinds: dict[tuple[int, int, int, int], _Kind] = {}
+    keys = list(zip(basis_first.places, excluded.places, codes.places, placed.places, strict=True))
+    for key in dict.fromkeys(keys):
+        steps = zip((basis_first, excluded, codes, placed), key, strict=True)
+        because: dict[str, Conclusion] = {}
+        for step, place in steps:
+            because |= step.shared[place]
+        kinds[key] = _Kind.of(because)
     rows: list[Row] = []
     findings: dict[tuple[str, str], Finding] = {}
-    for d, fact, before, counts, coded, after, remarked, basis in zip(
-        dispositions, facts, basis_first, excluded, codes, decided_then, remarks, shown, strict=True
-    ):
-        because = {**before, **counts, **coded, **after}
+    names = _Names()
+    for at, (d, key, remarked, basis) in enumerate(zip(dispositions, keys, remarks, shown, strict=True)):
+        kind = kinds[key]
         for finding in (said.finding(d.source) for said in remarked):
             findings.setdefault((finding.id, f"{d.transaction} {d.lot}"), finding)
-        for name, conclusion in because.items():
-            if name == "schedule_d_line" and because["box"].value == "refused":
-                continue
-            result = abs(d.proceeds_cents - d.basis_cents)
-            if name in _AT_STAKE:
-                result = int(fact[_AT_STAKE[name]])
+        for name, conclusion in kind.told:
+            result = int(facts[at][_AT_STAKE[name]]) if name in _AT_STAKE else abs(d.proceeds_cents - d.basis_cents)
             for finding in told(name.replace("_", "-"), conclusion, d.source, amount_cents=result):
                 said_once(findings, (finding.id, d.transaction), finding)
-        if because["box"].value == "refused":
-            continue
-        rows.append(_row(d, because, basis))
-    boxes = rules.compiled.decisions["box"].concludes  # in the order of the form's parts
-    rows.sort(key=lambda row: (row.term == "long", boxes.index(row.box), row.disposition.disposed))
+        if not kind.refused:
+            rows.append(_row(d, kind, basis, names))
+    boxes = {box: place for place, box in enumerate(rules.compiled.decisions["box"].concludes)}  # as the form's parts
+    rows.sort(key=lambda row: (row.term == "long", boxes[row.box], row.disposition.disposed))
     footing = [row for _, group in groupby(rows, key=lambda row: row.box) for row in _exact_in_all(list(group))]
     return [_shown_in_dollars(row) for row in footing] if whole_dollars else footing, list(findings.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What rows of the same conclusions have in common. `told` are those that want something said."""
+
+    because: Mapping[str, Conclusion]
+    told: tuple[tuple[str, Conclusion], ...]
+    refused: bool
+    code: str
+    also: tuple[str, ...]
+
+    @classmethod
+    def of(cls, because: Mapping[str, Conclusion]) -> "_Kind":
+        refused = because["box"].value == "refused"
+        told = tuple(
+            (name, conclusion)
+            for name, conclusion in because.items()
+            if conclusion.tell and not (name == "schedule_d_line" and refused)
+        )
+        # Form 8949 instructions, Column (f): all codes of a row in alphabetical order, with nothing between them.
+        code = "".join(sorted({because[name].value for name in ROW_CODES if because[name].value != "none"}))
+        also = tuple(found.value for found in because.values() if "." in found.value)
+        return cls(because, told, refused, code, also)
+
+
+class _Names:
+    """Days and assets as the forms write them, each worked out once."""
+
+    def __init__(self) -> None:
+        self.day = cache(form_date)
+        self.asset = cache(in_latin)
 
 
 _AT_STAKE = {"column_d": "form_difference", "other_code": "form_difference", "related_seller_code": "related_loss"}
@@ -173,12 +203,14 @@ _AT_STAKE = {"column_d": "form_difference", "other_code": "form_difference", "re
 def _exact_in_all(rows: list[Row]) -> Iterator[Row]:
     """The rows of one box, with cents carried from row to row in a column whose sum would be a cent or more off."""
     printed = [_shown_proceeds(r.disposition, r.because) for r in rows]
-    proceeds = _carried([exact for exact, _ in printed], [cents for _, cents in printed])
-    bases = _carried([_true_basis(r)[0] for r in rows], [_true_basis(r)[1] for r in rows])
-    washed = _carried([r.disposition.disallowed_parts for r in rows], [r.disposition.disallowed_cents for r in rows])
-    losses = _carried(
-        [r.disposition.related_loss_parts for r in rows], [r.disposition.related_loss_cents for r in rows]
-    )
+    true = [_true_basis(r) for r in rows]
+    waiting = [(r.disposition.disallowed_parts, r.disposition.disallowed_cents) for r in rows]
+    of_sellers = [(r.disposition.related_loss_parts, r.disposition.related_loss_cents) for r in rows]
+    each = (printed, true, waiting, of_sellers)
+    if not any(map(_off, each)) and not any(r.disposition.all_disallowed for r in rows):
+        yield from rows
+        return
+    proceeds, bases, washed, losses = map(_carried, each)
     for row, (_, before), received, basis, disallowed, related in zip(
         rows, printed, proceeds, bases, washed, losses, strict=True
     ):
@@ -228,8 +260,14 @@ def _shown_proceeds(d: Disposition, because: Mapping[str, Conclusion]) -> tuple[
     return d.proceeds_parts, d.proceeds_cents
 
 
-def _carried(exact: Sequence[int], printed: Sequence[int]) -> Sequence[int]:
-    return printed if abs(steadied(sum(exact) - sum(printed) * PARTS)) < PARTS else carried(exact)
+def _off(amounts: Sequence[tuple[int, int]]) -> bool:
+    """Whether the cents of a column add up to a cent or more beside its exact sum."""
+    exact, printed = sum(exact for exact, _ in amounts), sum(cents for _, cents in amounts)
+    return abs(steadied(exact - printed * PARTS)) >= PARTS
+
+
+def _carried(amounts: Sequence[tuple[int, int]]) -> Sequence[int]:
+    return carried([exact for exact, _ in amounts]) if _off(amounts) else [cents for _, cents in amounts]
 
 
 def _shown_in_dollars(row: Row) -> Row:
@@ -298,36 +336,64 @@ def _part(total: int, units: Fraction, whole: Fraction) -> int:
 
 def early_facts(d: Disposition, asset: Asset, direct_totals: bool, nondeductible: str) -> dict[str, FactValue]:
     """What is known of a disposition as soon as its lot is: enough for the basis that counts."""
-    return _facts(d, direct_totals) | property_facts(asset) | {"asset": d.asset, "nondeductible": nondeductible}
+    return {**_facts([d], direct_totals, lambda name: asset)[0], "nondeductible": nondeductible}
 
 
-def _facts(d: Disposition, direct_totals: bool) -> dict[str, FactValue]:
-    gift = d.acquired_by == "gift"
+def _facts(dispositions: Sequence[Disposition], direct_totals: bool, asset: Callable[[str], Asset]) -> Facts:
+    """What is known of each before the rules have spoken."""
+    facts = Facts(len(dispositions), {"direct_totals_elected": direct_totals})
+    days = {day: day_number(day) for day in {d.disposed for d in dispositions}}
+    facts.put("tax_year", [d.disposed.year for d in dispositions])
+    facts.put("disposed_on", [days[d.disposed] for d in dispositions])
+    facts.put("kind", [d.kind for d in dispositions])
+    facts.put("acquired_by", [d.acquired_by for d in dispositions])
+    facts.put("form", [d.form for d in dispositions])
+    facts.put("basis_reported", [d.basis_reported for d in dispositions])
+    facts.put("proceeds", [d.proceeds_cents for d in dispositions])
+    facts.put("loss", [max(d.basis_cents - d.proceeds_cents, 0) for d in dispositions])
+    facts.put("received_nothing", [not d.proceeds_parts and d.basis_parts > 0 for d in dispositions])
+    _put(facts, [_gift(d) for d in dispositions])
+    _put(facts, [_reported(d) for d in dispositions])
+    assets = {name: property_facts(asset(name)) for name in {d.asset for d in dispositions}}
+    _put(facts, [assets[d.asset] for d in dispositions])
+    facts.put("asset", [d.asset for d in dispositions])
+    return facts
+
+
+def _put(facts: Facts, each: Sequence[Mapping[str, FactValue]]) -> None:
+    """Several fields of every fact; most often they are the same mapping for all."""
+    if each and all(one is each[0] for one in each):
+        facts.same |= each[0]
+        return
+    for field in each[0] if each else ():
+        facts.put(field, [one[field] for one in each])
+
+
+def _gift(d: Disposition) -> Mapping[str, FactValue]:
+    if d.acquired_by != "gift":
+        return _NO_GIFT
     fmv = d.fmv_parts if d.fmv_parts is not None else d.basis_parts
     return {
-        "tax_year": d.disposed.year,
-        "disposed_on": day_number(d.disposed),
-        "kind": d.kind,
-        "acquired_by": d.acquired_by,
-        "form": d.form,
-        "basis_reported": d.basis_reported,
-        "direct_totals_elected": direct_totals,
-        "proceeds": d.proceeds_cents,
-        "loss": max(d.basis_cents - d.proceeds_cents, 0),
-        "received_nothing": d.proceeds_parts == 0 and d.basis_parts > 0,
-        "gift_result_on_donor_basis": _sign(d.proceeds_parts - d.basis_parts) if gift else "not_a_gift",
-        "gift_result_on_fmv": _sign(d.proceeds_parts - fmv) if gift else "not_a_gift",
-        "gift_fmv_below_donor_basis": gift and fmv < d.basis_parts,
-        "donor_basis_documented": gift and not (d.basis_parts == 0 and d.acquired == d.received),
-        **_reported(d),
+        "gift_result_on_donor_basis": _sign(d.proceeds_parts - d.basis_parts),
+        "gift_result_on_fmv": _sign(d.proceeds_parts - fmv),
+        "gift_fmv_below_donor_basis": fmv < d.basis_parts,
+        "donor_basis_documented": not (d.basis_parts == 0 and d.acquired == d.received),
     }
 
 
-def _reported(d: Disposition) -> dict[str, FactValue]:
+_NO_GIFT: Mapping[str, FactValue] = {
+    "gift_result_on_donor_basis": "not_a_gift",
+    "gift_result_on_fmv": "not_a_gift",
+    "gift_fmv_below_donor_basis": False,
+    "donor_basis_documented": False,
+}
+
+
+def _reported(d: Disposition) -> Mapping[str, FactValue]:
     """What a form in brokers/ says of the sale beside its basis."""
     form = d.said
     if form is None:
-        return dict(_NOT_REPORTED)
+        return _NOT_REPORTED
     fees, more = form.fees[0] > 0, form.over[0] > 0
     proceeds = "less" if form.under else "fees_and_more" if fees and more else "more" if more else ""
     washed = "same" if form.wash_right else "shown"
@@ -366,42 +432,50 @@ def property_facts(asset: Asset) -> dict[str, FactValue]:
     }
 
 
-def _sum_up(
-    facts: Sequence[dict[str, FactValue]],
-    dispositions: Sequence[Disposition],
-    amounts: Sequence[int],
-    of_transaction: str,
-    to_date: str,
-) -> None:
-    """Puts on each fact what all of its transaction comes to, and all of that kind in the year up to and with it.
+class _Sums:
+    """What all of a sale comes to, and all of its kind in the year up to and with it, of several amounts in turn.
 
-    Units paid as a fee are a transaction of their own.
+    Units paid as a fee are a sale of their own.
     """
-    whole: dict[tuple[str, str], int] = defaultdict(int)
-    for d, amount in zip(dispositions, amounts, strict=True):
-        whole[d.transaction, d.kind] += amount
-    so_far: dict[str, int] = defaultdict(int)
-    reached: dict[tuple[str, str], int] = {}
-    for (transaction, kind), amount in whole.items():
-        so_far[kind] += amount
-        reached[transaction, kind] = so_far[kind]
-    for fact, d in zip(facts, dispositions, strict=True):
-        if of_transaction:
-            fact[of_transaction] = whole[d.transaction, d.kind]
-        fact[to_date] = reached[d.transaction, d.kind]
+
+    def __init__(self, dispositions: Sequence[Disposition]) -> None:
+        places: dict[tuple[str, str], int] = {}
+        self._sale = [places.setdefault((d.transaction, d.kind), len(places)) for d in dispositions]
+        self._kinds = [kind for _, kind in places]
+        self.to_date: Sequence[int] = ()
+
+    def of_sale(self, amounts: Sequence[int]) -> list[int]:
+        """For each disposition the sum of its sale; `to_date` has what its kind has come to with that."""
+        whole = [0] * len(self._kinds)
+        for sale, amount in zip(self._sale, amounts, strict=True):
+            whole[sale] += amount
+        so_far: dict[str, int] = defaultdict(int)
+        reached = []
+        for kind, amount in zip(self._kinds, whole, strict=True):
+            so_far[kind] += amount
+            reached.append(so_far[kind])
+        self.to_date = list(map(reached.__getitem__, self._sale))
+        return list(map(whole.__getitem__, self._sale))
 
 
 def _sign(amount: int) -> str:
     return "gain" if amount > 0 else "loss" if amount < 0 else "none"
 
 
-def _held(d: Disposition, since: str) -> dict[str, FactValue]:
-    start = d.received if since == "received" else d.acquired
-    return {
-        "days_past_anniversary": (d.disposed - same_day_next_year(start)).days,
-        "acquired_on_month_end": is_month_end(start),
-        "days_past_month_end": (d.disposed - month_end_next_year(start)).days,
-    }
+def _put_held(facts: Facts, dispositions: Sequence[Disposition], since: Sequence[str]) -> None:
+    """How long each was held, from the day that the rules start it."""
+
+    @cache
+    def ends(start: date) -> tuple[date, bool, date]:
+        return same_day_next_year(start), is_month_end(start), month_end_next_year(start)
+
+    starts = [
+        ends(d.received if when == "received" else d.acquired) for d, when in zip(dispositions, since, strict=True)
+    ]
+    disposed = [d.disposed for d in dispositions]
+    facts.put("days_past_anniversary", [(day - of[0]).days for day, of in zip(disposed, starts, strict=True)])
+    facts.put("acquired_on_month_end", [of[1] for of in starts])
+    facts.put("days_past_month_end", [(day - of[2]).days for day, of in zip(disposed, starts, strict=True)])
 
 
 def _units(parts: Sequence[Disposition]) -> Decimal:
@@ -439,7 +513,8 @@ def _joined(rows: Sequence[Row], word: str) -> Row:
     )
 
 
-def _row(d: Disposition, because: Mapping[str, Conclusion], shown: _Shown | None) -> Row:
+def _row(d: Disposition, kind: _Kind, shown: _Shown | None, names: _Names) -> Row:
+    because = kind.because
     _, true_basis = chosen_basis(d, because["gift_basis"].value)
     basis = shown.cents if because["column_e"].value == "of_the_form" and shown is not None else true_basis
     received, related = d.proceeds_cents, d.related_loss_cents
@@ -447,19 +522,17 @@ def _row(d: Disposition, because: Mapping[str, Conclusion], shown: _Shown | None
     sums = _columns(d, printed, received, basis, true_basis, d.disallowed_cents, related, because)
     start = d.received if because["holding_from"].value == "received" else d.acquired
     inherited = because["acquired_text"].value == "inherited"
-    # Form 8949 instructions, Column (f): all codes of a row in alphabetical order, with nothing between them.
-    code = "".join(sorted({because[name].value for name in ROW_CODES if because[name].value != "none"}))
     return Row(
         parts=(d,),
-        description=_description((d,)),
-        acquired="INHERITED" if inherited else form_date(start) if d.said is None or d.said.dated else "",
-        disposed=form_date(d.disposed),
-        code=code,
+        description=f"{exact.written(d.quantity)} {names.asset(d.asset)}",
+        acquired="INHERITED" if inherited else names.day(start) if d.said is None or d.said.dated else "",
+        disposed=names.day(d.disposed),
+        code=kind.code,
         sums=sums,
         term=because["term"].value,
         box=because["box"].value,
         line=because["schedule_d_line"].value,
         because=because,
         printed=sums,
-        also=tuple(found.value for found in because.values() if "." in found.value),
+        also=kind.also,
     )

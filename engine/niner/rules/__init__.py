@@ -2,14 +2,17 @@
 
 from niner.rules.compiling.merged import Change
 from niner.rules.language.values import Candidate, Conclusion, FactValue, LineName, Place
+from niner.rules.deciding.facts import Concluded, Facts
 from niner.rules.worksheets import Input, Lines, Trace, WorksheetInputs
 from niner.rules.year import YearRules, load_rules
 
 __all__ = [
     "Candidate",
     "Change",
+    "Concluded",
     "Conclusion",
     "FactValue",
+    "Facts",
     "Input",
     "LineName",
     "Lines",

@@ -22,6 +22,7 @@ from niner.rules.deciding.saying import Said, said_of
 from niner.rules.language.suggest import suggestion
 from niner.rules.language.values import FILING_STATUSES, RECORDS, CaseInput, Conclusion, Decision, FactValue, Place, Row
 from niner.rules.language.vocabulary import load_vocabulary
+from niner.rules.deciding.facts import Concluded
 from niner.rules.worksheets import Lines, WorksheetInputs, evaluate_lines
 from niner.values import Finding, Refused, Source
 
@@ -81,7 +82,7 @@ class YearRules:
 
     def conclude(
         self, about: str, facts: Sequence[Mapping[str, FactValue]], decisions: Sequence[str] | None = None
-    ) -> list[Mapping[str, Conclusion]]:
+    ) -> Concluded:
         """All (or the named) decisions about a kind of fact; earlier conclusions are facts for later ones.
 
         What a rule of theirs reads is decided as well, unless the facts give it.
@@ -127,14 +128,10 @@ class YearRules:
         needed = [*(remark.id for remark in remarks), *(name for name in printed if name not in facts[0])]
         chosen = upstream(needed, self.compiled.decisions, facts[0])
         concluded = conclude_all(chosen, fields, facts, self.holding)
-        silent = {
-            id(conclusions)
-            for conclusions in {id(shared): shared for shared in concluded}.values()
-            if not any(conclusions[remark.id].value == SAID for remark in remarks)
-        }
+        speaking = [any(shared[remark.id].value == SAID for remark in remarks) for shared in concluded.shared]
         return [
-            () if id(conclusions) in silent else said_of(fact, conclusions, remarks, fields)
-            for fact, conclusions in zip(facts, concluded, strict=True)
+            said_of(facts[at], concluded.shared[place], remarks, fields) if speaking[place] else ()
+            for at, place in enumerate(concluded.places)
         ]
 
     def words(self) -> dict[str, dict[str, str]]:

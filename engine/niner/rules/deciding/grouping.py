@@ -6,9 +6,10 @@ between the same constants of the rules. So one conclusion for a group is exact,
 
 from bisect import bisect_left
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from operator import itemgetter
 from types import MappingProxyType
+from typing import cast
 
+from niner.rules.deciding.facts import Concluded, Facts, column
 from niner.rules.language.conditions import compares, first_failure, holds
 from niner.rules.language.suggest import suggestion
 from niner.rules.language.values import INT_LIMIT, Candidate, Conclusion, Decision, FactValue, Field, Rule
@@ -126,11 +127,18 @@ class Grouping:
 
     def group(self, facts: Sequence[Mapping[str, FactValue]]) -> tuple[list[dict[str, FactValue]], list[int]]:
         """Typed representatives, and for each fact the index of its own. Refuses wrong or missing values."""
-        if not self.fields:
+        if not facts or not self.fields:
             return ([{}] if facts else []), [0] * len(facts)
-        columns = [self._column(field, facts) for field in self.fields]
+        same = facts.same if isinstance(facts, Facts) else ()
+        for field in self.fields:
+            if field.name in same:
+                self._column(field, facts[:1])
+        columns = [self._column(field, facts) for field in self.fields if field.name not in same]
         index: dict[tuple[FactValue, ...], int] = {}
-        positions = [index.setdefault(key, len(index)) for key in zip(*columns, strict=True)]
+        if columns:
+            positions = [index.setdefault(key, len(index)) for key in zip(*columns, strict=True)]
+        else:
+            positions, index = [0] * len(facts), {(): 0}
         first: dict[int, int] = {}
         for row, position in enumerate(positions):
             if position not in first:
@@ -139,9 +147,9 @@ class Grouping:
                     break
         return [self._typed(facts[first[position]]) for position in range(len(index))], positions
 
-    def _column(self, field: Field, facts: Sequence[Mapping[str, FactValue]]) -> list[FactValue]:
+    def _column(self, field: Field, facts: Sequence[Mapping[str, FactValue]]) -> Sequence[FactValue]:
         try:
-            values = list(map(itemgetter(field.name), facts))
+            values = column(field.name, facts)
         except KeyError:
             row = next(i for i, fact in enumerate(facts) if field.name not in fact)
             raise _refused(
@@ -150,17 +158,16 @@ class Grouping:
                 f"Meaning: {field.meaning}.",
                 field.name,
             ) from None
-        edges = self._cuts.get(field.name)
         if field.type != "whole_number":
             return values
-        try:
-            classes = {value: bisect_left(edges or (), value) for value in set(values)}
-        except TypeError:
-            raise _wrong(field, next(v for v in values if not isinstance(v, int))) from None
-        for value in classes:
-            if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= INT_LIMIT:
+        if not set(map(type, values)) <= {int}:
+            raise _wrong(field, next(v for v in values if type(v) is not int))
+        numbers = cast(Sequence[int], values)
+        for value in (max(numbers, default=0), min(numbers, default=0)):
+            if abs(value) >= INT_LIMIT:
                 raise _wrong(field, value)
-        return list(map(classes.__getitem__, values))
+        edges = self._cuts.get(field.name)
+        return [bisect_left(edges, value) for value in numbers] if edges else [0] * len(numbers)
 
     def _typed(self, fact: Mapping[str, FactValue]) -> dict[str, FactValue]:
         typed: dict[str, FactValue] = {}
@@ -200,7 +207,7 @@ def conclude_all(
     fields: Mapping[str, Field],
     facts: Sequence[Mapping[str, FactValue]],
     holding: Holding,
-) -> list[Mapping[str, Conclusion]]:
+) -> Concluded:
     """All decisions (given in dependency order) for every fact; earlier conclusions are fields for later ones."""
     representatives, positions = Grouping(decisions, fields).group(facts)
     known: list[dict[str, FactValue]] = [dict(fact) for fact in representatives]
@@ -223,5 +230,4 @@ def conclude_all(
             assert conclusion is not None
             conclusions[decision.name] = conclusion
             fact[decision.name] = conclusion.value
-    shared = [MappingProxyType(conclusions) for conclusions in found]
-    return [shared[position] for position in positions]
+    return Concluded([MappingProxyType(conclusions) for conclusions in found], positions)

@@ -1,0 +1,85 @@
+"""Many facts of one kind as columns, field by field: a fact becomes an object when someone looks at it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import overload
+
+from niner.rules.language.values import Conclusion, FactValue
+
+
+class Facts(Sequence[Mapping[str, FactValue]]):
+    """`count` facts; a field that is the same in all of them is kept once."""
+
+    def __init__(self, count: int, same: Mapping[str, FactValue] | None = None) -> None:
+        self._count = count
+        self.same: dict[str, FactValue] = dict(same or {})
+        self.columns: dict[str, Sequence[FactValue]] = {}
+
+    def put(self, field: str, values: Sequence[FactValue]) -> None:
+        """A field's values, one a fact."""
+        assert len(values) == self._count
+        self.same.pop(field, None)
+        self.columns[field] = values
+
+    def put_decided(self, concluded: "Concluded") -> None:
+        """What was concluded of each fact as fields of it."""
+        for name in concluded.names:
+            values = concluded.values_of(name)
+            if len(set(values)) == 1:
+                self.same[name] = values[0]
+            else:
+                self.put(name, values)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> dict[str, FactValue]: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Mapping[str, FactValue]]: ...
+    def __getitem__(self, place: int | slice) -> dict[str, FactValue] | list[Mapping[str, FactValue]]:
+        if isinstance(place, slice):
+            return [self[at] for at in range(*place.indices(self._count))]
+        if not -self._count <= place < self._count:
+            raise IndexError(place)
+        return self.same | {field: values[place] for field, values in self.columns.items()}
+
+
+class Concluded(Sequence[Mapping[str, Conclusion]]):
+    """The conclusions of many facts: those of facts alike are one mapping. `places` says which is each fact's."""
+
+    def __init__(self, shared: Sequence[Mapping[str, Conclusion]], places: Sequence[int]) -> None:
+        self.shared, self.places = shared, places
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The decisions that were made."""
+        return tuple(self.shared[0]) if self.shared else ()
+
+    def values_of(self, name: str) -> list[str]:
+        """The conclusion of one decision for each fact."""
+        values = [conclusions[name].value for conclusions in self.shared]
+        return list(map(values.__getitem__, self.places))
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, place: int) -> Mapping[str, Conclusion]: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Mapping[str, Conclusion]]: ...
+    def __getitem__(self, place: int | slice) -> Mapping[str, Conclusion] | list[Mapping[str, Conclusion]]:
+        if isinstance(place, slice):
+            return [self.shared[at] for at in self.places[place]]
+        return self.shared[self.places[place]]
+
+    def __iter__(self) -> Iterator[Mapping[str, Conclusion]]:
+        return map(self.shared.__getitem__, self.places)
+
+
+def column(field: str, facts: Sequence[Mapping[str, FactValue]]) -> Sequence[FactValue]:
+    """A field's value in each of the facts. Raises KeyError where one has none."""
+    if isinstance(facts, Facts):
+        values = facts.columns.get(field)
+        return [facts.same[field]] * len(facts) if values is None else values
+    return list(map(itemgetter(field), facts))
