@@ -14,17 +14,17 @@ EXACT = Context(prec=500, traps=[Inexact, InvalidOperation, DivisionByZero, Over
 add = EXACT.add
 subtract = EXACT.subtract
 multiply = EXACT.multiply
+_scaled, _normal = EXACT.scaleb, EXACT.normalize
 
 
 def units(quantity: Decimal, scale: int) -> int:
     """A quantity as an integer of `scale` decimals; it must have no more than that many."""
-    return int(quantity.scaleb(scale, context=EXACT))
+    return int(_scaled(quantity, scale))
 
 
 def quantity(units: int, scale: int) -> Decimal:
     """An integer of `scale` decimals as a quantity, without trailing zeros."""
-    exact = Decimal(units).scaleb(-scale, context=EXACT)
-    return exact.normalize(EXACT) if units else Decimal(0)
+    return _normal(_scaled(Decimal(units), -scale)) if units else Decimal(0)
 
 
 def decimals(quantity: Decimal) -> int:

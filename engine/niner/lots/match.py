@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from types import MappingProxyType
 
 from niner.exact import decimals, quantity, units
@@ -21,7 +22,7 @@ from niner.lots.allocate import ALLOCATIONS, Opening, WalletLots, in_wallets, op
 from niner.lots.gift_tax import GIFT_TAX
 from niner.lots.journal import Entry, Held, What, pool_entries, reversed_entry
 from niner.lots.methods import METHODS
-from niner.lots.pools import OpenLot, Pools, amount, as_lot, between
+from niner.lots.pools import Amount, OpenLot, Pools, amount, as_lot, between, upto
 from niner.lots.shortage import Shortages
 from niner.lots.values import Choice, Departure, Disposition, Lot, NotThere, Replaced
 from niner.lots.wash_sales import Later, Law, WashSales
@@ -205,10 +206,14 @@ def _from(progress: Callable[[int], None] | None, done: int) -> Callable[[int], 
 def _scale(transactions: Sequence[Transaction], also: Sequence[Decimal]) -> int:
     """Decimals that hold every quantity of the ledger, and those of `also`, exactly."""
     most = max([_LEAST_DECIMALS, *(decimals(units) for units in also)])
-    for t in transactions:
-        for given in (t.sent_quantity, t.received_quantity, t.fee_quantity):
-            if given is not None:
-                most = max(most, decimals(given))
+    for given in chain(
+        (t.sent_quantity for t in transactions),
+        (t.received_quantity for t in transactions),
+        (t.fee_quantity for t in transactions),
+    ):
+        # So few letters hold no more decimals, unless there is an exponent.
+        if given is not None and (len(text := str(given)) > _LEAST_DECIMALS or "E" in text):
+            most = max(most, decimals(given))
     return most
 
 
@@ -316,7 +321,8 @@ class _Run:
             related_loss=amount(t.related_loss_cents) if t.related_loss_cents else None,
         )
         self.pools.add(lot)
-        self.note(t, "acquired", t.kind, lot, lot.whole, lot.basis_cents)
+        if self.book.journal is not None:
+            self.note(t, "acquired", t.kind, lot, lot.whole, lot.basis_cents)
         if lot.id in self.book.named:
             self.book.prices[lot.id] = lot.price
         self.balance(lot.asset, lot.wallet, lot.whole)
@@ -371,19 +377,23 @@ class _Run:
         `on_form`: what was sold is on the broker's form that the row names.
         """
         taken, net, whole = 0, 0, amount(proceeds)
-        keep = self.book.years is None or t.day.year in self.book.years
+        book = self.book
+        keep = book.years is None or t.day.year in book.years
         terms = self.washes.law.terms.get((t.id, kind, asset)) if self.washes else None
+        what: What = "fee" if kind == "fee" and t.kind != "fee" else "sold"
         pieces: list[tuple[Disposition, OpenLot, int, int | None]] = []
         bases: list[tuple[int, int]] = []
+        before: Amount = (0, 0)
         for lot, part in self.taking(t, asset, wanted, first):
             basis, fmv = lot.take(part)
             bases.append((part, basis[0]))
-            received = between(whole, taken, taken + part, wanted)
-            related = lot.related(part)
-            self.note(
-                t, "fee" if kind == "fee" and t.kind != "fee" else "sold", kind, lot, -part, -basis[1], received[1]
-            )
             taken += part
+            reached = upto(whole, taken, wanted)
+            received = reached[0] - before[0], reached[1] - before[1]
+            before = reached
+            if book.journal is not None:
+                self.note(t, what, kind, lot, -part, -basis[1], received[1])
+            related = lot.related(part)
             gain = received[0] - basis[0]
             net += gain - min(related[0], max(gain, 0))
             if keep or terms:
@@ -414,21 +424,34 @@ class _Run:
                     related_loss_cents=related[1],
                 )
                 if terms:
-                    pieces.append((sold, lot, part, len(self.book.dispositions) if keep else None))
+                    pieces.append((sold, lot, part, len(book.dispositions) if keep else None))
                 if keep:
-                    self.book.dispositions.append(sold)
+                    book.dispositions.append(sold)
         if self.washes and terms:
             self.washes.sold(pieces, terms, self.taking_over(t))
-        self.book.nets[t.day.year] = self.book.nets.get(t.day.year, 0) + net
-        self.in_place_of(t, bases)
-        self.missing(t, kind, asset, wanted, wanted - taken)
-        self.balance(asset, t.wallet, -wanted, t)
+        book.nets[t.day.year] = book.nets.get(t.day.year, 0) + net
+        if self.lacking:
+            self.in_place_of(t, bases)
+        if taken != wanted:
+            self.missing(t, kind, asset, wanted, wanted - taken)
+        if not self.pools.by_wallet:
+            self.balance(asset, t.wallet, -wanted, t)
 
     def taking(
         self, t: Transaction, asset: str, wanted: int, first: OpenLot | None = None
     ) -> Iterator[tuple[OpenLot, int]]:
         """(lot, units to take from it): `first`, then what the row's picks name, then by the method."""
         self.by_name, self.lacking = 0, []
+        if first is None and not self.picks:
+            return self.pools.take(asset, t.wallet, wanted, self.chosen(t, asset))
+        return self.first_of(t, asset, wanted, first)
+
+    def chosen(self, t: Transaction, asset: str) -> str:
+        """The method by which a row's units leave where nothing names them."""
+        return self.method if self.book.choose is None else self.book.choose(t, asset).method
+
+    def first_of(self, t: Transaction, asset: str, wanted: int, first: OpenLot | None) -> Iterator[tuple[OpenLot, int]]:
+        """The same where a lot goes first, or the row has picks."""
         if first is not None:
             part = min(wanted, first.left)
             yield first, part
@@ -438,8 +461,7 @@ class _Run:
                 wanted -= part
                 self.by_name += part
                 yield lot, part
-        method = self.method if self.book.choose is None else self.book.choose(t, asset).method
-        yield from self.pools.take(asset, t.wallet, wanted, method)
+        yield from self.pools.take(asset, t.wallet, wanted, self.chosen(t, asset))
 
     def named(self, t: Transaction, asset: str, wanted: int) -> Iterator[tuple[OpenLot, int]]:
         """What the picks name, as far as it is there; picks that the row has no units for stay for its fee."""

@@ -21,6 +21,15 @@ def amount(exact: Cents) -> Amount:
     return parts(exact), whole_cents(exact)
 
 
+_NOTHING: Amount = (0, 0)
+_MORE = 64  # bits of a price: parts of a cent for the smallest unit may be few
+
+
+def upto(amount: Amount, end: int, whole: int) -> Amount:
+    """What falls to the first `end` units of `whole`."""
+    return amount if end == whole else (share(amount[0], end, whole), share(amount[1], end, whole))
+
+
 def between(amount: Amount, start: int, end: int, whole: int) -> Amount:
     """What falls to the units from `start` to `end` of `whole`."""
     if not start and end == whole:
@@ -35,7 +44,8 @@ def between(amount: Amount, start: int, end: int, whole: int) -> Amount:
 class OpenLot:
     """A lot being used up. `whole` units came in with `basis`; `taken` of them have left.
 
-    `price` is the exact unit price of the lot as it first came in: what it cost and how many units it then was.
+    `priced` is what the lot cost as it first came in, in parts of a cent, and how many units it then was: its unit
+    price is one over the other, exactly. `given` is the basis of what has left.
     `related_loss` is what of a related seller's loss was not allowed, None where there is none.
     """
 
@@ -47,8 +57,9 @@ class OpenLot:
         "basis_cents",
         "by",
         "fmv",
+        "given",
         "id",
-        "price",
+        "priced",
         "received",
         "related_loss",
         "replaced",
@@ -71,13 +82,14 @@ class OpenLot:
         by: str,
         age: tuple[int, float, int],
         source: Source,
-        price: Fraction | None = None,
+        priced: Amount | None = None,
         replaced: bool = False,
         related_loss: Amount | None = None,
     ) -> None:
         self.replaced = replaced
         self.related_loss = related_loss
-        self.price = Fraction(basis[0], whole) if price is None else price
+        self.priced = priced or (basis[0], whole)
+        self.given = _NOTHING
         self.id, self.asset, self.wallet, self.whole = id, asset, wallet, whole
         self.basis, self.basis_cents = basis
         self.fmv = fmv
@@ -88,10 +100,21 @@ class OpenLot:
     def left(self) -> int:
         return self.whole - self.taken
 
+    @property
+    def price(self) -> Fraction:
+        return Fraction(*self.priced)
+
+    @property
+    def rough_price(self) -> int:
+        """The unit price cut to a whole number that is large enough to tell most prices apart."""
+        return (self.priced[0] << _MORE) // self.priced[1]
+
     def take(self, units: int) -> tuple[Amount, Amount | None]:
         """(basis, worth at gift) of the next `units`; shared by cumulated units so that none is lost."""
         before, self.taken = self.taken, self.taken + units
-        basis = between((self.basis, self.basis_cents), before, self.taken, self.whole)
+        exact, cents = self.given
+        self.given = upto((self.basis, self.basis_cents), self.taken, self.whole)
+        basis = self.given[0] - exact, self.given[1] - cents
         return basis, None if self.fmv is None else between(self.fmv, before, self.taken, self.whole)
 
     def related(self, units: int) -> Amount:
@@ -120,7 +143,7 @@ class OpenLot:
             self.by,
             self.age,
             self.source,
-            self.price,
+            self.priced,
             self.replaced,
             None if self.related_loss is None else self.related(units),
         )
@@ -129,7 +152,7 @@ class OpenLot:
         """The next `units` as a lot of their own that has a loss added to its basis and is held for days more."""
         piece = self.rest(units, self.wallet)
         piece.basis, piece.basis_cents = piece.basis + loss[0], piece.basis_cents + loss[1]
-        piece.price = Fraction(piece.basis, units)
+        piece.priced = piece.basis, units
         piece.acquired -= timedelta(held_days)
         piece.replaced = True
         return piece
@@ -175,14 +198,15 @@ class Pools:
 
     def take(self, asset: str, wallet: str, units: int, method: str = "") -> Iterator[tuple[OpenLot, int]]:
         """(lot, units to take from it) until `units` are found or the pool is empty; the caller takes them."""
-        heap = self._ordered(self.place(asset, wallet), method or self.method)
+        heap = self._ordered((asset, wallet if self.by_wallet else ""), method or self.method)
         while units and heap:
             lot = heap[0][2]
-            part = min(units, lot.left)
+            left = lot.whole - lot.taken
+            part = units if units < left else left
             if part:
                 yield lot, part
                 units -= part
-            if not lot.left:
+            if lot.taken == lot.whole:
                 heapq.heappop(heap)
 
     def take_named(self, asset: str, wallet: str, id: str, units: int) -> Iterator[tuple[OpenLot, int]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,7 @@ class _Aged:
     def __init__(self, lot: Lot, place: int) -> None:
         self.age: tuple[int, float, int] = (lot.acquired.toordinal(), 0, place)
         self.price = Fraction(lot.basis_parts) / Fraction(lot.quantity)
+        self.rough_price = floor(self.price)
 
 
 def _first(lots: Sequence[Lot], units: Decimal, of: str) -> list[tuple[Lot, Decimal]]:

@@ -13,7 +13,7 @@ from niner.money import PARTS, Amounts
 from niner.returns.facts.wash_law import bought_after, wash_law
 from niner.returns.income import income_of
 from niner.returns.inputs import worksheet_inputs
-from niner.returns.plan import Plan, RulesOf, plan_of, said_once, told, treatments
+from niner.returns.plan import Plan, RulesOf, Treatments, plan_of, said_once, told
 from niner.returns.reported.against import against_forms
 from niner.returns.reviews import half_moves, wallet_remarks
 from niner.returns.rows import Row, form_rows
@@ -32,8 +32,7 @@ class Matching:
     year: int
     transactions: Sequence[Transaction]
     plan: Plan
-    does: Callable[[Transaction], Treatment]
-    why: Callable[[Transaction], Mapping[str, Conclusion]]
+    ways: Treatments
     matched: MatchResult | None
     on_form: Mapping[str, int]
     """What a broker's form shows as the basis of a transaction, cents."""
@@ -48,6 +47,14 @@ class Matching:
     basis: UnusedBasis = NONE_ALLOCATED
     brokers: Brokers = NONE
     _against: dict[int, Reconciled] = field(default_factory=dict)
+
+    def does(self, t: Transaction) -> Treatment:
+        """What the rules say a row does."""
+        return self.ways.does(t)
+
+    def why(self, t: Transaction) -> Mapping[str, Conclusion]:
+        """The conclusions behind it."""
+        return self.ways.why(t)
 
     def against(self, seen: Case, rules: YearRules) -> Reconciled:
         """The dispositions of the year that `seen` is of, as brokers reported them, with the residual."""
@@ -155,24 +162,25 @@ def matching(
     year = case.tax_year
     rules = rules_of(year)
     upto = [t for t in transactions if t.day.year <= year]
-    does, why = treatments(rules_of)
-    found = [*_told_of_kinds(upto, why), *half_moves(rules, upto, year), *_without_value(upto, does)]
+    ways = Treatments(rules_of)
+    does = ways.does
+    found = [*_told_of_kinds(upto, ways), *half_moves(rules, upto, year), *_without_value(upto, does)]
     first = min((t.day.year for t in upto), default=year)
     disposing = frozenset(t.day.year for t in upto if t.sent_quantity is not None or t.fee_quantity is not None)
     identified = sum(t.id in records.identified for t in upto) if records.identified else 0
     plan = plan_of(case, first, year, disposing, rules_of, identified)
     found += plan.findings
     if any(f.severity == "error" for f in plan.findings):
-        return Matching(year, upto, plan, does, why, None, {}, {}, tuple(found))
+        return Matching(year, upto, plan, ways, None, {}, {}, tuple(found))
     used = NO_RECORDS if as_if.records_aside else records
     basis = unused_basis(plan, used, upto, does, rules_of, as_if.honoured)
     found += [f for f in basis.findings if f.severity == "error" or basis.parts_in == year]
     choosing = Choosing(case, used, rules_of, upto, basis.counts, basis.parts_in, as_if)
-    law = wash_law(case, _matched(upto, why), rules_of, does)
+    law = wash_law(case, _matched(upto, ways), rules_of, does)
     later = bought_after(transactions, year, law, does)
     on_form = {t.id: t.reported_basis_cents for t in upto if t.reported_basis_cents is not None}
     marked = {t.id: t.nondeductible for t in upto if t.nondeductible != "not_said"}
-    found_here = Matching(year, upto, plan, does, why, None, on_form, marked, (), law, later, choosing, basis, brokers)
+    found_here = Matching(year, upto, plan, ways, None, on_form, marked, (), law, later, choosing, basis, brokers)
     matched = _match(found_here, frozenset({year}), progress, journal)
     # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
     found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]
@@ -187,9 +195,9 @@ def _match(
 ) -> MatchResult:
     choosing = lots.choosing
     return match(
-        _matched(lots.transactions, lots.why),
+        _matched(lots.transactions, lots.ways),
         lots.plan.spans,
-        lots.does,
+        lots.ways.does,
         years,
         progress,
         journal,
@@ -201,21 +209,24 @@ def _match(
     )
 
 
-def _matched(
-    transactions: Sequence[Transaction], why: Callable[[Transaction], Mapping[str, Conclusion]]
-) -> list[Transaction]:
+def _matched(transactions: Sequence[Transaction], ways: Treatments) -> Sequence[Transaction]:
     """The rows that lots are matched by: all but those of a kind that the rules refuse."""
-    return [t for t in transactions if why(t)["treatment"].value != "refused"]
+    alike = list(map(ways.alike, transactions))
+    refused = {key for key in set(alike) if ways.conclusions(key)["treatment"].value == "refused"}
+    return [t for t, key in zip(transactions, alike, strict=True) if key not in refused] if refused else transactions
 
 
-def _told_of_kinds(
-    transactions: Sequence[Transaction], why: Callable[[Transaction], Mapping[str, Conclusion]]
-) -> list[Finding]:
+def _told_of_kinds(transactions: Sequence[Transaction], ways: Treatments) -> list[Finding]:
     """What the rules say of the rows' kinds: an error of every row, anything else once for a kind."""
+    alike = list(map(ways.alike, transactions))
+    speaking = {
+        key: [(name, conclusion) for name, conclusion in ways.conclusions(key).items() if conclusion.tell]
+        for key in dict.fromkeys(alike)
+    }
     found: dict[tuple[str, str, str], Finding] = {}
-    for t in transactions:
-        for name, conclusion in why(t).items():
-            if conclusion.tell and name != "fee_treatment":  # fees are told for the year alone
+    for t, key in zip(transactions, alike, strict=True):
+        for name, conclusion in speaking[key]:
+            if name != "fee_treatment":  # fees are told for the year alone
                 id = "kind" if name in ("treatment", "unsettled") else name.replace("_", "-")
                 for f in told(id, conclusion, t.source, t.kind, t.value_cents):
                     said_once(found, (f.says, t.kind, t.id if f.severity == "error" else ""), f)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TypeVar
 
 from niner.asked import LOTS, TREATMENT
@@ -29,37 +28,61 @@ class Plan:
     findings: tuple[Finding, ...]
 
 
-def treatments(
-    rules_of: RulesOf,
-) -> tuple[Callable[[Transaction], Treatment], Callable[[Transaction], Mapping[str, Conclusion]]]:
-    """(what a transaction does, the conclusions behind it); each distinct set of facts is decided once.
+Alike = tuple[str, int, str, bool, bool, str, bool]
+"""What the treatment of a row follows from: rows with the same are treated alike."""
+
+
+class Treatments:
+    """What transactions do, and the conclusions behind it; each distinct set of facts is decided once.
 
     Raises Refused where the rules conclude what lots can't be matched by.
     """
 
-    @cache
-    def conclusions(
-        kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool, about: str, gift_tax: bool
-    ) -> Mapping[str, Conclusion]:
-        fact: dict[str, FactValue] = {
-            "kind": kind,
-            "tax_year": year,
-            "fee_paid_in": fee_paid_in,
-            "fee_in_received_asset": fee_in_received,
-            "fee_in_sent_asset": fee_in_sent,
-            "speaks_of": about,
-            "gift_tax_paid": gift_tax,
-        }
-        return rules_of(year).conclude("transaction", [fact], TREATMENT)[0]
+    def __init__(self, rules_of: RulesOf) -> None:
+        self._rules_of = rules_of
+        self._does: dict[Alike, Treatment] = {}
+        self._why: dict[Alike, Mapping[str, Conclusion]] = {}
 
-    @cache
-    def treatment(
-        kind: str, year: int, fee_paid_in: str, fee_in_received: bool, fee_in_sent: bool, about: str, gift_tax: bool
-    ) -> Treatment:
-        found = conclusions(kind, year, fee_paid_in, fee_in_received, fee_in_sent, about, gift_tax)
+    def does(self, t: Transaction) -> Treatment:
+        """What a transaction does."""
+        key = self.alike(t)
+        return self._does.get(key) or self._treatment(key)
+
+    def why(self, t: Transaction) -> Mapping[str, Conclusion]:
+        """The conclusions behind it."""
+        return self.conclusions(self.alike(t))
+
+    @staticmethod
+    def alike(t: Transaction) -> Alike:
+        """What its treatment follows from."""
+        kind, asset = t.kind, t.fee_asset
+        about = speaks_of(t.note) if kind == "review" else "none"
+        taxed = bool(t.gift_tax_cents)
+        if not asset:
+            return kind, t.day.year, "usd" if t.fee_cents else "none", False, False, about, taxed
+        return kind, t.day.year, "crypto", asset == t.received_asset, asset == t.sent_asset, about, taxed
+
+    def conclusions(self, key: Alike) -> Mapping[str, Conclusion]:
+        """What the rules say of rows of one kind."""
+        if key not in self._why:
+            kind, year, fee_paid_in, fee_in_received, fee_in_sent, about, gift_tax = key
+            fact: dict[str, FactValue] = {
+                "kind": kind,
+                "tax_year": year,
+                "fee_paid_in": fee_paid_in,
+                "fee_in_received_asset": fee_in_received,
+                "fee_in_sent_asset": fee_in_sent,
+                "speaks_of": about,
+                "gift_tax_paid": gift_tax,
+            }
+            self._why[key] = self._rules_of(year).conclude("transaction", [fact], TREATMENT)[0]
+        return self._why[key]
+
+    def _treatment(self, key: Alike) -> Treatment:
+        found = self.conclusions(key)
         brings = found["treatment"].value in ACQUIRED_BY
         able([found], {**ABLE, "basis_from": BASIS} if brings else ABLE)
-        return Treatment(
+        does = self._does[key] = Treatment(
             treatment=found["treatment"].value,
             fee_treatment=found["fee_treatment"].value,
             fee_is_disposition=found["fee_is_disposition"].value == "yes",
@@ -69,15 +92,7 @@ def treatments(
             replaces=found["replacement"].value == "replaces",
             gift_tax=found["gift_tax"].value,
         )
-
-    def key(t: Transaction) -> tuple[str, int, str, bool, bool, str, bool]:
-        in_units = bool(t.fee_asset)
-        received, sent = t.fee_asset == t.received_asset, t.fee_asset == t.sent_asset
-        about = speaks_of(t.note) if t.kind == "review" else "none"
-        taxed = bool(t.gift_tax_cents)
-        return t.kind, t.day.year, t.fee_paid_in, in_units and received, in_units and sent, about, taxed
-
-    return (lambda t: treatment(*key(t))), (lambda t: conclusions(*key(t)))
+        return does
 
 
 def able(concluded: Sequence[Mapping[str, Conclusion]], known: Mapping[str, Collection[str]]) -> None:

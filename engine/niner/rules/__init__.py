@@ -1,8 +1,8 @@
 """The rules room: turns the YAML under `rules/` into a year's decisions, worksheets and parameters."""
 
 from niner.rules.compiling.merged import Change
-from niner.rules.language.values import Candidate, Conclusion, FactValue, LineName, Place
 from niner.rules.deciding.facts import Concluded, Facts
+from niner.rules.language.values import Candidate, Conclusion, FactValue, LineName, Place
 from niner.rules.worksheets import Input, Lines, Trace, WorksheetInputs
 from niner.rules.year import YearRules, load_rules
 

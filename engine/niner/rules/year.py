@@ -16,13 +16,13 @@ from niner.rules.compiling.everything import Compiled, compile_rules
 from niner.rules.compiling.merged import Change
 from niner.rules.compiling.remarks import SAID
 from niner.rules.deciding.durable import DurableDecision
+from niner.rules.deciding.facts import Concluded
 from niner.rules.deciding.grouping import conclude_all, may_conclude, reference_holding, upstream
 from niner.rules.deciding.probe import probes
 from niner.rules.deciding.saying import Said, said_of
 from niner.rules.language.suggest import suggestion
 from niner.rules.language.values import FILING_STATUSES, RECORDS, CaseInput, Conclusion, Decision, FactValue, Place, Row
 from niner.rules.language.vocabulary import load_vocabulary
-from niner.rules.deciding.facts import Concluded
 from niner.rules.worksheets import Lines, WorksheetInputs, evaluate_lines
 from niner.values import Finding, Refused, Source
 

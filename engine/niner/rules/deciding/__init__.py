@@ -1,5 +1,5 @@
 """Facts to conclusions: classes of alike facts in, what durable_rules concludes of each out.
 
 `grouping` puts alike facts together, `durable` holds the rule sets, `probe` proves them against the written conditions,
-`days` and `saying` help. Start with `grouping`.
+`facts` are many of them in columns, `days` and `saying` help. Start with `grouping`.
 """
