@@ -1,13 +1,15 @@
 """Rows that are read by the first of their like become what each would become by itself, and no problem is missed."""
 
 import random
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from niner.ledger import niner_format
-from niner.ledger.alike import Alike
+from niner.ledger.alike import Alike, ByItself
 from niner.ledger.table import Table
+from niner.ledger.transaction import Transaction
 
 CELLS = {
     "kind": (
@@ -80,7 +82,9 @@ def table(seed: int, rows: int) -> Table:
         dice.shuffle(order)
         places = [header.index(name) for name in order]
         found = [(line, [cells[place] for place in places]) for line, cells in found]
-    return Table("ledger/a.csv", tuple(order), found, ())
+    lines, cells = [line for line, _ in found], [row for _, row in found]
+    blocks = [(lines[at : at + 400], cells[at : at + 400]) for at in range(0, rows, 400)]
+    return Table("ledger/a.csv", tuple(order), blocks, ())
 
 
 @pytest.mark.parametrize("zone", [None, ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata")], ids=str)
@@ -90,16 +94,27 @@ def test_rows_read_together_are_the_rows_read_one_by_one(
 ) -> None:
     made = table(seed, 1500)
     same_as = {"EUR": "USD", "ETH": "ETHER"} if seed % 3 == 0 else {}
-    together = niner_format.read_rows(made, zone, None, same_as)
     quick = 0
-    read = Alike.transaction
+    read = Alike.transactions
 
-    def counted(self: Alike, row: int, cells: list[str]) -> object:
+    def counted(self: Alike, lines: Sequence[int], rows: Sequence[Sequence[str]], by_itself: ByItself) -> object:
         nonlocal quick
-        quick += read(self, row, cells) is not None
-        return None
+        quick += len(rows)
 
-    monkeypatch.setattr(Alike, "transaction", counted)
+        def looked_at(line: int, cells: Sequence[str]) -> Transaction | None:
+            nonlocal quick
+            quick -= 1
+            return by_itself(line, cells)
+
+        return read(self, lines, rows, looked_at)
+
+    monkeypatch.setattr(Alike, "transactions", counted)
+    together = niner_format.read_rows(made, zone, None, same_as)
+    monkeypatch.setattr(
+        Alike,
+        "transactions",
+        lambda self, lines, rows, by_itself: [t for t in map(by_itself, lines, rows) if t is not None],
+    )
     one_by_one = niner_format.read_rows(made, zone, None, same_as)
     assert together == one_by_one
     assert [type(t.fee_cents) for t in together[0]] == [type(t.fee_cents) for t in one_by_one[0]]

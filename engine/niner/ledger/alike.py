@@ -6,10 +6,11 @@ only where it is written plainly. A row that is new, unusual or wrong in any way
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from operator import itemgetter
+from operator import not_
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -24,31 +25,51 @@ _RARE = (
 )
 """Where one of these is filled, the row is read by itself."""
 _AMOUNTS = ("sent_quantity", "received_quantity", "fee_quantity", "fee_usd", "usd_value")
+_SIDES = {"sent": "sent_quantity", "received": "received_quantity", "fee": "fee_quantity"}
 _READ = (*_AMOUNTS, *_RARE, *_WORDS)
+_TEXTS = ("id", "note")
+_COLUMNS = ("time", *_TEXTS, *_AMOUNTS)
 _OWN_RULES = ("fee", "rename")  # kinds whose amounts are held against one another
 
 # What Decimal and fromisoformat read as a person does. Fewer digits than any limit, so that none is to be tested.
-_PLAIN = re.compile(r"[0-9]{1,14}(?:\.[0-9]{1,18})?", re.ASCII)
-_TIME = re.compile(
-    r"20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
-)
+_PLAIN = r"[0-9]{1,14}+(?:\.[0-9]{1,18}+)?+"
+_TIME = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?+(?:Z|[+-][0-9]{2}:[0-9]{2})?+"
 _FIRST = "2009"
 _LONGEST_ID, _LONGEST_NOTE = 200, 5000
+_BETWEEN = "\0"  # stands in no cell, so that a column is looked at as one text
+
+
+def _all(cell: str) -> re.Pattern[str]:
+    return re.compile(f"(?:{cell})(?:{_BETWEEN}(?:{cell}))*+", re.ASCII)
+
+
+_AMOUNT_OR_NONE, _AMOUNTS_OR_NONE = re.compile(f"(?:{_PLAIN})?", re.ASCII), _all(f"(?:{_PLAIN})?+")
+_MOMENT, _MOMENTS = re.compile(_TIME, re.ASCII), _all(_TIME)
 
 
 class _Like(NamedTuple):
-    """What rows of one like become: `first` is the transaction of the first of them.
+    """What rows of one like become: `words` are the wallet, kind, assets sent, received and paid as a fee, the wallet
+    that they go to, the form and whether it shows the basis, as the first of them has it.
 
     `sent`, `received` and `fee` say whether units move on that side; `value` and `paid` are the places of the amounts
     in dollars that give the row's worth and its fee; -1 where there is none.
     """
 
-    first: Transaction
+    words: tuple[str, str, str, str, str, str, str, bool]
     sent: bool
     received: bool
     fee: bool
     value: int
     paid: int
+
+
+_NO_MOMENT = datetime.min.replace(tzinfo=UTC), date.min
+_TRANSACTION = tuple.__new__  # what Transaction(…) comes to, without matching names to places for every row
+_ALONE = _Like(("", "", "", "", "", "", "", False), False, False, False, -1, -1)
+"""Of a row that is read by itself."""
+
+ByItself = Callable[[int, Sequence[str]], Transaction | None]
+"""Reads the row of a line by itself, and teaches its like."""
 
 
 class Alike:
@@ -62,82 +83,102 @@ class Alike:
         fiat: frozenset[str],
         same_as: Mapping[str, str],
     ) -> None:
-        missing = len(place)  # every row gets one empty cell more, for the columns that the table lacks
-        self._cells = itemgetter(*(place.get(name, missing) for name in _READ))
-        self._time = place["time"]
-        self._id, self._note = place.get("id", missing), place.get("note", missing)
+        self._place = place
+        self._amounts = [place[name] for name in _AMOUNTS if name in place]
+        self._words = [place[name] for name in (*_RARE, *_WORDS) if name in place]
         self._file, self._zone, self._fiat, self._same_as = file, zone, fiat, same_as
         self._known: dict[tuple[object, ...], _Like] = {}
         self._days: dict[date, date] = {}  # one of each, where a million rows have a thousand days
 
-    def transaction(self, row: int, cells: Sequence[str]) -> Transaction | None:
-        """The row's transaction where a row of its like was read before and nothing in it asks for a closer look."""
-        cells = [*cells, ""]
-        sent, received, fee, paid, value, *words = self._cells(cells)
-        like = self._known.get((not sent, not received, not fee, not paid, not value, *words))
-        if like is None:
-            return None
-        plain = _PLAIN.fullmatch
-        if (
-            (sent and not plain(sent))
-            or (received and not plain(received))
-            or (fee and not plain(fee))
-            or (paid and not plain(paid))
-            or (value and not plain(value))
-        ):
-            return None
-        id, note = cells[self._id].strip(), cells[self._note].strip()
-        if not (id.isascii() and id.isprintable() and note.isascii() and note.isprintable()):
-            return None
-        if len(id) > _LONGEST_ID or len(note) > _LONGEST_NOTE:
-            return None
-        moment = self._moment(cells[self._time])
-        if moment is None:
-            return None
-        instant, day = moment
-        amounts = (sent, received, fee, paid, value)
-        first = like.first
-        sent_units = Decimal(sent) if like.sent else None
-        received_units = Decimal(received) if like.received else None
-        fee_units = Decimal(fee) if like.fee else None
-        if (like.sent and not sent_units) or (like.received and not received_units) or (like.fee and not fee_units):
-            return None
-        return Transaction(
-            id or f"{self._file}:{row}",
-            instant,
-            self._days.setdefault(day, day),
-            first.wallet,
-            first.kind,
-            Source(self._file, row),
-            sent_units,
-            first.sent_asset,
-            received_units,
-            first.received_asset,
-            fee_units,
-            first.fee_asset,
-            _cents(amounts[like.paid]) if like.paid >= 0 else 0,
-            _cents(amounts[like.value]) if like.value >= 0 else None,
-            first.to_wallet,
-            None,
-            None,
-            None,
-            first.form,
-            first.basis_reported,
-            None,
-            note,
+    def transactions(
+        self, lines: Sequence[int], rows: Sequence[Sequence[str]], by_itself: ByItself
+    ) -> list[Transaction]:
+        """The transactions of rows in their order, column by column.
+
+        `by_itself` reads a row of which no like is known, or in which something asks for a closer look.
+        """
+        if not rows:
+            return []
+        columns = list(zip(*rows, strict=True))
+        keys = list(
+            zip(*(map(not_, columns[at]) for at in self._amounts), *(columns[at] for at in self._words), strict=True)
         )
+        likes: list[_Like | None] = list(map(self._known.get, keys))
+        alone: dict[int, Transaction | None] = {}
+
+        def look_at(places: Iterable[int]) -> None:
+            for at in places:
+                if at not in alone:
+                    alone[at] = by_itself(lines[at], rows[at])
+                    likes[at] = _ALONE
+
+        for at in [at for at, like in enumerate(likes) if like is None]:
+            likes[at] = self._known.get(keys[at])  # learned by now, most often
+            if likes[at] is None:
+                look_at([at])
+
+        empty = ("",) * len(rows)
+        texts = {name: columns[self._place[name]] if name in self._place else empty for name in _COLUMNS}
+        for name in _AMOUNTS:
+            if not _AMOUNTS_OR_NONE.fullmatch(_BETWEEN.join(texts[name])):
+                look_at(at for at, cell in enumerate(texts[name]) if not _AMOUNT_OR_NONE.fullmatch(cell))
+        ids, notes = (list(map(str.strip, texts[name])) if texts[name] is not empty else empty for name in _TEXTS)
+        for cells, most in ((ids, _LONGEST_ID), (notes, _LONGEST_NOTE)):
+            whole = "".join(cells)
+            if not (whole.isascii() and whole.isprintable() and max(map(len, cells), default=0) <= most):
+                look_at(
+                    at
+                    for at, cell in enumerate(cells)
+                    if not (cell.isascii() and cell.isprintable() and len(cell) <= most)
+                )
+        moments = self._moments(texts["time"])
+        look_at(at for at, moment in enumerate(moments) if moment is None)
+
+        known = [like or _ALONE for like in likes]
+        sides = [
+            (texts[name], [getattr(like, side) for like in known])
+            for side, name in zip(_SIDES, _AMOUNTS[:3], strict=True)
+        ]
+        sent, received, fees = (
+            [Decimal(cell) if there else None for cell, there in zip(cells, used, strict=True)] for cells, used in sides
+        )
+        for units in (sent, received, fees):
+            if 0 in units:
+                look_at(at for at, count in enumerate(units) if count == 0)
+        known = [_ALONE if at in alone else like for at, like in enumerate(known)] if alone else known
+        amounts = [texts[name] for name in _AMOUNTS]
+        paid = [_cents(amounts[like.paid][at]) if like.paid >= 0 else 0 for at, like in enumerate(known)]
+        worth = [_cents(amounts[like.value][at]) if like.value >= 0 else None for at, like in enumerate(known)]
+        ids = [id or f"{self._file}:{line}" for id, line in zip(ids, lines, strict=True)]
+        sources = [Source(self._file, line) for line in lines]
+        moments = [moment or _NO_MOMENT for moment in moments]
+        words = [like.words for like in known]
+        made: list[Transaction | None] = [
+            _TRANSACTION(
+                Transaction,
+                (id, instant, day, wallet, kind, source, sent_units, sent_asset, received_units, received_asset,
+                 fee_units, fee_asset, fee_cents, value, to_wallet, None, None, None, form, basis_reported, None, note,
+                 "not_said", True),
+            )
+            for id, (instant, day), (
+                wallet, kind, sent_asset, received_asset, fee_asset, to_wallet, form, basis_reported,
+            ), source, sent_units, received_units, fee_units, fee_cents, value, note
+            in zip(ids, moments, words, sources, sent, received, fees, paid, worth, notes, strict=True)
+        ]  # fmt: skip
+        for at, transaction in alone.items():
+            made[at] = transaction
+        return [transaction for transaction in made if transaction is not None]
 
     def learn(self, cells: Sequence[str], found: Transaction | None) -> None:
         """What a row became that was read by itself; None where there was something to say of it."""
         if found is None or found.kind in _OWN_RULES:
             return
-        cells = [*cells, ""]
-        sent, received, fee, paid, value, *words = self._cells(cells)
-        if any(word.strip() for word in words[: len(_RARE)]):
+        named = {name: cells[self._place[name]] if name in self._place else "" for name in _READ}
+        _, received, fee, paid, value = (named[name] for name in _AMOUNTS)
+        if any(named[name].strip() for name in _RARE):
             return
         if found.kind == "transfer" and received:
             return
-        named = dict(zip(_WORDS, words[len(_RARE) :], strict=True))
         sides = [named[name].strip().upper() for name in ("sent_asset", "received_asset", "fee_asset")]
         sides = [self._same_as.get(name, name) for name in sides]
         worth, of_fee = 4 if value else -1, 3 if paid else -1
@@ -155,31 +196,50 @@ class Alike:
         if (worth >= 0) != (found.value_cents is not None):
             return
         like = _Like(
-            found,
+            (
+                *(found.wallet, found.kind, found.sent_asset, found.received_asset),
+                *(found.fee_asset, found.to_wallet, found.form, found.basis_reported),
+            ),
             found.sent_quantity is not None,
             found.received_quantity is not None,
             found.fee_quantity is not None,
             worth,
             of_fee,
         )
-        self._known[(not sent, not received, not fee, not paid, not value, *words)] = like
+        key = (*(not cells[at] for at in self._amounts), *(cells[at] for at in self._words))
+        self._known[key] = like
+
+    def _moments(self, texts: Sequence[str]) -> Sequence[tuple[datetime, date] | None]:
+        """(instant in UTC, taxpayer's local day) of each whole time that is written plainly."""
+        if texts and _MOMENTS.fullmatch(_BETWEEN.join(texts)) and min(texts) >= _FIRST:
+            with suppress(ValueError):
+                moments = list(map(datetime.fromisoformat, texts))
+                if (self._zone is None or self._zone.key == "UTC") and {moment.tzinfo for moment in moments} == {UTC}:
+                    days = [moment.date() for moment in moments]
+                    return list(zip(moments, map(self._days.setdefault, days, days), strict=True))
+                return list(map(self._placed, moments))
+        return list(map(self._moment, texts))
 
     def _moment(self, text: str) -> tuple[datetime, date] | None:
-        """(instant in UTC, taxpayer's local day) of a whole time that is written plainly."""
-        if not _TIME.fullmatch(text) or text < _FIRST:
+        if not _MOMENT.fullmatch(text) or text < _FIRST:
             return None
         try:
-            moment = datetime.fromisoformat(text)
+            return self._placed(datetime.fromisoformat(text))
         except ValueError:
             return None
+
+    def _placed(self, moment: datetime) -> tuple[datetime, date]:
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=self._zone or UTC)
-            return moment.astimezone(UTC), moment.date()
-        local = moment if self._zone is None else moment.astimezone(self._zone)
-        return moment.astimezone(UTC), local.date()
+            local = moment.replace(tzinfo=self._zone or UTC)
+        else:
+            local = moment if self._zone is None else moment.astimezone(self._zone)
+        day = local.date()
+        return moment if moment.tzinfo is UTC else local.astimezone(UTC), self._days.setdefault(day, day)
 
 
 def _cents(text: str) -> Cents:
     """Exact cents of dollars that are written plainly."""
+    if text[-3:-2] == ".":
+        return int(text[:-3] + text[-2:])
     whole, _, part = text.partition(".")
     return int(whole + part.ljust(2, "0")) if len(part) <= 2 else exact_cents(Decimal(text))

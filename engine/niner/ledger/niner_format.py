@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -100,19 +100,22 @@ def read_rows(
     place = {name: at for at, name in enumerate(table.header)}
     transactions: list[Transaction] = []
     alike = Alike(table.file, place, zone, FIAT, same_as)
-    for count, (row, cells) in enumerate(table.rows):
-        if progress and count % 4096 == 0:
-            progress(count)
-        known = alike.transaction(row, cells)
-        if known is not None:
-            transactions.append(known)
-            continue
-        read = _Row(Source(table.file, row), {name: cells[at].strip() for name, at in place.items()}, zone, same_as)
+
+    def by_itself(line: int, cells: Sequence[str]) -> Transaction | None:
+        read = _Row(Source(table.file, line), {name: cells[at].strip() for name, at in place.items()}, zone, same_as)
         transaction = read.transaction()
-        if transaction is not None:
-            transactions.append(transaction)
         alike.learn(cells, None if read.findings else transaction)
-        findings += read.findings
+        problems.extend(read.findings)
+        return transaction
+
+    count = 0
+    for lines, rows in table.blocks:
+        if progress:
+            progress(count)
+        count += len(rows)
+        problems: list[Finding] = []
+        transactions += alike.transactions(lines, rows, by_itself)
+        findings += sorted(problems, key=lambda finding: finding.source.row if finding.source else 0)
     return transactions, findings
 
 

@@ -6,10 +6,10 @@ rows of the same instant (the same day, where one of them names only a day) that
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
 from decimal import Decimal
 from heapq import merge
 from itertools import groupby
+from operator import attrgetter
 
 from niner import exact
 from niner.ledger.transaction import Transaction
@@ -21,9 +21,12 @@ Balances = dict[Place, Decimal]
 
 def in_order(transactions: Sequence[Transaction]) -> list[Transaction]:
     """`transactions`, given in file order, by time."""
+    by_time = sorted(transactions, key=_instant)
+    if all(t.timed for t in by_time) and len({t.instant for t in by_time}) == len(by_time):
+        return by_time
     ordered: list[Transaction] = []
     balances: Balances = defaultdict(Decimal)
-    for _, day in groupby(sorted(transactions, key=lambda t: t.instant), key=lambda t: t.day):
+    for _, day in groupby(by_time, key=lambda t: t.day):
         rows = list(day)
         for group in _groups(rows):
             for row in _waiting(group, balances) if len(group) > 1 else group:
@@ -41,8 +44,7 @@ def _groups(rows: list[Transaction]) -> Iterator[list[Transaction]]:
         yield rows
 
 
-def _instant(row: Transaction) -> datetime | date:
-    return row.instant
+_instant = attrgetter("instant")
 
 
 def _waiting(rows: list[Transaction], balances: Balances) -> Iterator[Transaction]:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from niner.values import Finding
 
+Block = tuple[Sequence[int], Sequence[Sequence[str]]]
+"""Rows that follow one another: the lines that they begin on, and their cells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file's header and rows; `rows` are (line in the file, cells by column), each as long as the header."""
+    """A file's header and its rows, many at a time, each as long as the header."""
 
     file: str
     header: tuple[str, ...]
-    rows: Iterable[tuple[int, Sequence[str]]]
+    blocks: Iterable[Block]
     findings: tuple[Finding, ...]

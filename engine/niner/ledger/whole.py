@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from niner.ledger.order import in_order
 from niner.ledger.records import NO_RECORDS, Records
@@ -62,9 +63,13 @@ def whole_ledger(transactions: Sequence[Transaction], files: Mapping[str, str], 
 
 def _told_twice(transactions: Sequence[Transaction]) -> list[Finding]:
     """Rows that stand in two files alike in everything but their id: most likely one export inside another."""
+    files: dict[datetime, str] = {}
+    several = {t.instant for t in transactions if files.setdefault(t.instant, t.source.file) != t.source.file}
     seen: dict[tuple[object, ...], Source] = {}
     doubles: dict[tuple[str, str], list[Transaction]] = {}
-    for t in transactions:
+    for t in transactions if several else ():
+        if t.instant not in several:
+            continue
         key = (
             *(t.instant, t.wallet.casefold(), t.kind, t.sent_quantity, t.sent_asset, t.received_quantity),
             *(t.received_asset, t.fee_quantity, t.fee_cents, t.value_cents),
@@ -112,7 +117,9 @@ def _written_otherwise(transactions: Sequence[Transaction]) -> list[Finding]:
 
 def _too_much(transactions: Sequence[Transaction]) -> list[Finding]:
     """Amounts of one kind that each can be counted, but not their sum: the largest row is named."""
-    found = []
+    found: list[Finding] = []
+    if sum(max(t.value_cents or 0, 0) for t in transactions) <= MOST_CENTS:
+        return found
     for kind in dict.fromkeys(t.kind for t in transactions):
         rows = [t for t in transactions if t.kind == kind and t.value_cents]
         if sum(t.value_cents or 0 for t in rows) > MOST_CENTS:
@@ -124,6 +131,8 @@ def _too_much(transactions: Sequence[Transaction]) -> list[Finding]:
 
 
 def _duplicates(transactions: Sequence[Transaction]) -> list[Finding]:
+    if len({t.id for t in transactions}) == len(transactions):
+        return []
     counts = Counter(t.id for t in transactions)
     first: dict[str, Source] = {}
     findings = []
@@ -138,8 +147,11 @@ def _duplicates(transactions: Sequence[Transaction]) -> list[Finding]:
     return findings
 
 
-def _one_spelling(transactions: Sequence[Transaction]) -> list[Transaction]:
+def _one_spelling(transactions: Sequence[Transaction]) -> Sequence[Transaction]:
     """“Coinbase” and “coinbase” are one wallet: the first spelling is kept."""
+    names = {t.wallet for t in transactions} | {t.to_wallet for t in transactions}
+    if len({name.casefold() for name in names}) == len(names):
+        return transactions
     spelling: dict[str, str] = {}
     for t in transactions:
         for name in (t.wallet, t.to_wallet):

@@ -1,16 +1,16 @@
 """Niner's own ledger format among the downloads: its transactions, and the events that say the same."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from niner.imports.events import Event, Fee, LeftOut, Leg
 from niner.imports.layouts.recognise import Layout
-from niner.imports.reading.read import Read, each_row
+from niner.imports.reading.read import Read, each_block
 from niner.imports.tables.sheet import Sheet
 from niner.ledger import niner_format
-from niner.ledger.table import Table
+from niner.ledger.table import Block, Table
 from niner.ledger.transaction import Transaction
 from niner.money import Cents, exact_text
 from niner.values import Finding
@@ -44,20 +44,22 @@ def read_own(
     first = layout.line  # the line before the first row, while rows stand on one line each
     elsewhere: dict[int, int] = {}
 
-    def cells() -> Iterator[tuple[int, Sequence[str]]]:
-        for number, line, row in each_row(sheet, layout, read):
-            if line != first + number:
-                elsewhere[line] = number
-            yield line, row
+    def blocks() -> Iterator[Block]:
+        for numbers, lines, rows in each_block(sheet, layout, read):
+            if lines[0] != first + numbers[0] or lines[-1] != first + numbers[-1]:
+                elsewhere.update(zip(lines, numbers, strict=True))
+            yield lines, rows
 
-    rows = cells()
-    table = Table(sheet.name, tuple(layout.header), rows, ())
+    found = blocks()
+    table = Table(sheet.name, tuple(layout.header), found, ())
     transactions, findings = niner_format.read_rows(table, zone, progress, same_as)
-    for _ in rows:  # under a header that is wrong none is read: they are counted, and the torn ones told
+    for _ in found:  # under a header that is wrong none is read: they are counted, and the torn ones told
         pass
     wallets = {transaction.wallet for transaction in transactions}
     wallet = wallets.pop() if len(wallets) == 1 else ""
-    placed = tuple((elsewhere.get(t.source.row, t.source.row - first), t) for t in transactions)
+    lines = [t.source.row for t in transactions]
+    numbers = [elsewhere.get(line, line - first) for line in lines] if elsewhere else [line - first for line in lines]
+    placed = tuple(zip(numbers, transactions, strict=True))
     return OwnRows(placed, read.rows, tuple(read.left_out), (*read.findings, *findings), wallet)
 
 

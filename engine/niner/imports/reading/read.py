@@ -138,6 +138,10 @@ def _tell(problem: Wrong, place: Place, read: Read, wrong: dict[tuple[str, str],
         read.findings.append(Finding(problem.id, "error", says, problem.todo, source=where, value=shown(problem.value)))
 
 
+Numbered = tuple[Sequence[int], Sequence[int], Sequence[Sequence[str]]]
+"""Rows that follow one another: their numbers from 1, their lines, and their cells."""
+
+
 def rows_of(sheet: Sheet, layout: Layout, read: Read) -> tuple[Sequence[str], Rows]:
     """The header, and the rows below it as `each_row` gives them."""
     return layout.header, list(each_row(sheet, layout, read))
@@ -145,35 +149,77 @@ def rows_of(sheet: Sheet, layout: Layout, read: Read) -> tuple[Sequence[str], Ro
 
 def each_row(sheet: Sheet, layout: Layout, read: Read) -> Iterator[tuple[int, int, Sequence[str]]]:
     """The rows below the header one by one, each with as many cells as it; torn and over-long ones become findings."""
-    width = len(layout.header)
-    lengths: set[int] = set()
+    for numbers, lines, rows in each_block(sheet, layout, read):
+        yield from zip(numbers, lines, rows, strict=True)
+
+
+def each_block(sheet: Sheet, layout: Layout, read: Read) -> Iterator[Numbered]:
+    """The same, many at a time: their numbers, lines and cells."""
+    width, told = len(layout.header), len(read.findings)
+    lengths: _Lengths | None = None
     try:
-        for line, row in sheet.rows(layout.delimiter):
-            if len(row) not in lengths and line > layout.line and any(map(str.strip, row)):
-                lengths.add(len(row))
-    except Unreadable as problem:
-        read.findings.append(unreadable(problem, sheet.name))
-    # A comma too many at the end of every row is a habit of some exports; at the end of one it is a comma in a number.
-    most = max(layout.width, *lengths) if len(lengths) == 1 else layout.width
-    with suppress(Unreadable):  # told above
-        for line, row in sheet.rows(layout.delimiter):
-            if line <= layout.line:
+        for lines, rows in sheet.blocks(layout.delimiter):
+            if lines and lines[0] <= layout.line:
+                rows = [row for line, row in zip(lines, rows, strict=True) if line > layout.line]
+                lines = [line for line in lines if line > layout.line]
+            if set(map(len, rows)) == {width} and _none_empty(rows):
+                numbers = range(read.rows + 1, read.rows + 1 + len(rows))
+                read.rows += len(rows)
+                yield numbers, lines, rows
                 continue
-            read.rows += 1
-            if not any(map(str.strip, row)):
-                read.left_out.append(LeftOut(read.rows, "the row is empty"))
-            elif len(row) == width:
-                yield read.rows, line, row
-            elif width < len(row) <= most and not any(map(str.strip, row[width:])):
-                yield read.rows, line, row[:width]
-            elif len(row) > width:
-                says = f"The row has {len(row)} columns where the header has {width}."
-                todo = "Put text that holds a comma in double quotes, or download the file again."
-                read.findings.append(Finding("ledger-long-row", "error", says, todo, source=Source(sheet.name, line)))
-            elif layout.known.format.short_rows and not (sheet.torn and line >= sheet.torn):
-                yield read.rows, line, [*row, *([""] * (width - len(row)))]
-            else:
-                read.findings.append(_short(row, width, line, sheet))
+            lengths = lengths or _Lengths(sheet, layout)
+            kept: list[tuple[int, int, Sequence[str]]] = []
+            for line, row in zip(lines, rows, strict=True):
+                fitting = _fitting(row, line, sheet, layout, lengths.most, read)
+                if fitting is not None:
+                    kept.append((read.rows, line, fitting))
+            if kept:
+                yield [number for number, _, _ in kept], [line for _, line, _ in kept], [row for _, _, row in kept]
+    except Unreadable as problem:
+        read.findings.insert(told, unreadable(problem, sheet.name))
+
+
+def _none_empty(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether every row has a cell with something in it, for sure: some column has it in all of them."""
+    return any(all(map(str.strip, column)) for column in zip(*rows, strict=True))
+
+
+class _Lengths:
+    """How many cells the rows of a table have at most where all have as many.
+
+    A comma too many at the end of every row is a habit of some exports; at the end of one it is a comma in a number.
+    """
+
+    def __init__(self, sheet: Sheet, layout: Layout) -> None:
+        lengths: set[int] = set()
+        with suppress(Unreadable):  # told where the rows are read
+            for line, row in sheet.rows(layout.delimiter):
+                if len(row) not in lengths and line > layout.line and any(map(str.strip, row)):
+                    lengths.add(len(row))
+        self.most = max(layout.width, *lengths) if len(lengths) == 1 else layout.width
+
+
+def _fitting(
+    row: Sequence[str], line: int, sheet: Sheet, layout: Layout, most: int, read: Read
+) -> Sequence[str] | None:
+    """A row with as many cells as the header; None where it is empty, or told."""
+    width = len(layout.header)
+    read.rows += 1
+    if not any(map(str.strip, row)):
+        read.left_out.append(LeftOut(read.rows, "the row is empty"))
+    elif len(row) == width:
+        return row
+    elif width < len(row) <= most and not any(map(str.strip, row[width:])):
+        return row[:width]
+    elif len(row) > width:
+        says = f"The row has {len(row)} columns where the header has {width}."
+        todo = "Put text that holds a comma in double quotes, or download the file again."
+        read.findings.append(Finding("ledger-long-row", "error", says, todo, source=Source(sheet.name, line)))
+    elif layout.known.format.short_rows and not (sheet.torn and line >= sheet.torn):
+        return [*row, *([""] * (width - len(row)))]
+    else:
+        read.findings.append(_short(row, width, line, sheet))
+    return None
 
 
 def _short(row: Sequence[str], width: int, line: int, sheet: Sheet) -> Finding:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ def unreadable(problem: Unreadable, file: str) -> Finding:
 Row = tuple[int, list[str]]
 """The line or sheet row that a person sees, from 1, and its cells."""
 
+Block = tuple[Sequence[int], Sequence[list[str]]]
+"""Rows that follow one another: the lines that they begin on, and their cells."""
+
 DELIMITERS = (",", "\t", ";")
 HEAD = 25
 """A header stands within so many rows of the top."""
@@ -58,16 +62,21 @@ _WEB_PAGE = ("it is a web page", "The download failed and left its page: log in 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table of a file. `rows(delimiter)` gives its rows; a workbook's are the same by any delimiter.
+    """One table of a file. `blocks(delimiter)` gives its rows, many at a time; those of a workbook are the same by any.
 
     `torn` is the last line, where the file ends without a line's end; 0 otherwise. `note` is what to know of it.
     """
 
     name: str
-    rows: Callable[[str], Iterator[Row]]
+    blocks: Callable[[str], Iterator[Block]]
     delimiters: Sequence[str]
     torn: int = 0
     note: str = ""
+
+    def rows(self, delimiter: str) -> Iterator[Row]:
+        """The rows one by one."""
+        for lines, rows in self.blocks(delimiter):
+            yield from zip(lines, rows, strict=True)
 
 
 def read_sheets(
@@ -102,7 +111,7 @@ def _sheets(
     if "\0" in text:
         raise Unreadable("it holds binary data, not a table", "Download the transactions as .csv or .xlsx.")
     torn = 0 if text.endswith(("\n", "\r")) else text.count("\n") + 1
-    yield Sheet(name, lambda delimiter: _records(text, delimiter), DELIMITERS, torn, note)
+    yield Sheet(name, lambda delimiter: _blocks(text, delimiter), DELIMITERS, torn, note)
 
 
 def decoded(data: bytes) -> tuple[str, str]:
@@ -144,6 +153,49 @@ def _utf16(data: bytes, encoding: str) -> str:
 
 def _without_marks(text: str) -> str:
     return text.replace("\ufeff", "") if "\ufeff" in text else text
+
+
+_FIRST, _MOST = 64, 4096  # rows of a block: a header is found without reading more than the first
+
+
+def _blocks(text: str, delimiter: str) -> Iterator[Block]:
+    """Rows with the line each begins on; lines without a cell are left out. Raises Unreadable with the row."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    size = _FIRST
+    while True:
+        before, wrong = reader.line_num, False
+        rows: list[list[str]] = []
+        try:
+            rows.extend(islice(reader, size))
+        except csv.Error:
+            wrong = True
+        if wrong or reader.line_num - before != len(rows):
+            # A cell of several lines, or one that can't be told apart: from here on each row is looked at by itself.
+            yield from _together(row for row in _records(text, delimiter) if row[0] > before)
+            return
+        if not rows:
+            return
+        size = _MOST
+        lines: Sequence[int] = range(before + 1, before + 1 + len(rows))
+        if [] in rows:
+            lines = [line for line, cells in zip(lines, rows, strict=True) if cells]
+            rows = [cells for cells in rows if cells]
+        yield lines, rows
+
+
+def _together(records: Iterator[Row]) -> Iterator[Block]:
+    """Rows many at a time, those before one that can't be read as well."""
+    problem = None
+    while problem is None:
+        several: list[Row] = []
+        try:
+            several.extend(islice(records, _MOST))
+        except Unreadable as found:
+            problem = found
+        if not several and problem is None:
+            return
+        yield [line for line, _ in several], [cells for _, cells in several]
+    raise problem
 
 
 def _records(text: str, delimiter: str) -> Iterator[Row]:
@@ -222,13 +274,11 @@ def _workbook(data: bytes, name: str) -> Iterator[Sheet]:
     for title, table in filled.items():
         shown = f"{name}[{title}]" if len(filled) > 1 else name
 
-        def rows(delimiter: str, table: list[list[Any]] = table) -> Iterator[Row]:
-            for number, cells in enumerate(table, 1):
-                texts = [_text(cell) for cell in cells]
-                if any(texts):
-                    yield number, texts
+        def blocks(delimiter: str, table: list[list[Any]] = table) -> Iterator[Block]:
+            texts = [[_text(cell) for cell in cells] for cells in table]
+            yield [number for number, row in enumerate(texts, 1) if any(row)], [row for row in texts if any(row)]
 
-        yield Sheet(shown, rows, DELIMITERS[:1], 0, note)
+        yield Sheet(shown, blocks, DELIMITERS[:1], 0, note)
 
 
 def _text(cell: Any) -> str:

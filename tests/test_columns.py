@@ -1,0 +1,122 @@
+"""What is read, decided and written many at a time says the same as one by one."""
+
+import json
+import random
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from niner.asked import TREATMENT
+from niner.imports.tables.sheet import _records, read_sheets
+from niner.lots.methods import METHODS
+from niner.lots.pools import OpenLot, amount
+from niner.money import PARTS, dollars_printed, dollars_text, exact_text, parts_text
+from niner.prepare import Options, prepare
+from niner.reading import Unreadable
+from niner.rules import Facts, FactValue, load_rules
+from niner.values import Source
+from reference.made import YEAR, Maker
+
+_HERE = Source("ledger/a.csv", 2)
+_DAYS = date(2024, 1, 1), date(2024, 1, 1)
+
+
+def test_facts_in_columns_are_decided_as_facts_one_by_one() -> None:
+    dice = random.Random(5)
+    count = 400
+    columns: dict[str, list[FactValue]] = {
+        "kind": [dice.choice(("buy", "sell", "trade", "staking", "gift_in", "fee", "review")) for _ in range(count)],
+        "fee_paid_in": [dice.choice(("none", "usd", "crypto")) for _ in range(count)],
+        "fee_in_received_asset": [dice.random() < 0.3 for _ in range(count)],
+        "fee_in_sent_asset": [False] * count,
+    }
+    facts = Facts(count, {"tax_year": 2024, "speaks_of": "none"})
+    for name, values in columns.items():
+        facts.put(name, values)
+    rules = load_rules(2024)
+    together = rules.conclude("transaction", facts, TREATMENT)
+    assert list(together) == list(rules.conclude("transaction", list(facts), TREATMENT))
+    assert [one["treatment"].value for one in together] == together.values_of("treatment")
+    assert len(together.shared) < 50
+    facts.put_decided(together)
+    assert facts[7]["treatment"] == together[7]["treatment"].value
+    assert list(Facts(0)) == []
+    assert list(rules.conclude("transaction", Facts(0, {"tax_year": 2024}), TREATMENT)) == []
+
+
+CELLS = ("a", "", " ", "1.5", '"x, y"', '"two\nlines"', '"three\r\nlong\rlines"', '"a ""quote"""', "'", "ü")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_table_in_blocks_has_the_rows_of_one_read_row_by_row(seed: int, tmp_path: Path) -> None:
+    dice = random.Random(seed)
+    plain = seed % 2 == 0
+    lines = [",".join(dice.choice(CELLS[:4] if plain else CELLS) for _ in range(3)) for _ in range(5000)]
+    for _ in range(5):
+        lines.insert(dice.randrange(5000), "")
+    if seed >= 4:
+        lines.insert(4700 if plain else 40, 'a,"b"c,d')  # can't be told apart: what stands before it is read
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(lines) + "\n", newline="")
+    found: list[list[tuple[int, list[str]]]] = []
+    told = []
+    for rows in (read_sheets(path, "table.csv")[1][0].rows(","), _records(path.read_bytes().decode(), ",")):
+        read: list[tuple[int, list[str]]] = []
+        found.append(read)
+        try:
+            read.extend(rows)
+        except Unreadable as problem:
+            told.append((problem.why, problem.row))
+    assert found[0] == found[1]
+    assert len(found[0]) > 30
+    assert len(told) == (2 if seed >= 4 else 0)
+    assert len(set(told)) <= 1
+
+
+def test_entries_are_written_as_json_writes_them(make_case: Callable[..., Path]) -> None:
+    made = Maker(3)
+    text = made.text.replace("Coinbase", "Cöin\tbase “x”")
+    folder = make_case(text, YEAR)
+    assert prepare(folder, Options(forms=False)).ok
+    lines = (folder / "out" / str(YEAR) / "return.json").read_text("utf-8").splitlines()
+    entries = [line.strip().rstrip(",") for line in lines if line.startswith(' {"')]
+    assert len(entries) > 20
+    for entry in entries:
+        assert json.dumps(json.loads(entry), ensure_ascii=False) == entry
+
+
+def test_amounts_are_written_digit_by_digit() -> None:
+    for cents in (*range(-1200, 1200), 99_999, 100_000, -100_000, 123_456_789, -123_456_789):
+        assert dollars_text(cents) == f"{Decimal(cents) / 100:.2f}".replace("-0.00", "0.00")
+        assert dollars_printed(cents) == f"{'-' * (cents < 0)}${abs(Decimal(cents)) / 100:,.2f}"
+    dice = random.Random(1)
+    for _ in range(500):
+        denominator = dice.choice((1, 2, 3, 7, 8, 10**6, 10**12, 10**13, 2**41))
+        parts = dice.randrange(-(10**7), 10**7) * PARTS // denominator
+        cents = parts // PARTS
+        exact = Fraction(parts, PARTS)
+        assert parts_text(parts, cents) == (
+            exact_text(exact) if 1 < exact.denominator <= 10**12 else dollars_text(cents)
+        )
+
+
+def test_lots_are_ordered_by_their_exact_price() -> None:
+    dice = random.Random(2)
+    lots = []
+    for number in range(400):
+        cost, units = dice.randrange(1, 40), dice.choice((1, 2, 3, 10**18, 10**18 + 1, 3 * 10**30))
+        day = dice.randrange(9)
+        lots.append(
+            OpenLot(str(number), "BTC", "A", units, amount(cost), None, *_DAYS, "purchase", (day, 0.0, number), _HERE)
+        )
+    exact = {lot.id: Fraction(lot.basis, lot.whole) for lot in lots}
+    assert [lot.id for lot in sorted(lots, key=METHODS["hifo"])] == [
+        lot.id for lot in sorted(lots, key=lambda lot: (-exact[lot.id], lot.age))
+    ]
+    assert [lot.id for lot in sorted(lots, key=METHODS["lofo"])] == [
+        lot.id for lot in sorted(lots, key=lambda lot: (exact[lot.id], lot.age))
+    ]
