@@ -34,7 +34,7 @@ def test_facts_in_columns_are_decided_as_facts_one_by_one() -> None:
         "fee_in_received_asset": [dice.random() < 0.3 for _ in range(count)],
         "fee_in_sent_asset": [False] * count,
     }
-    facts = Facts(count, {"tax_year": 2024, "speaks_of": "none"})
+    facts = Facts(count, {"tax_year": 2024, "speaks_of": "none", "gift_tax_paid": False})
     for name, values in columns.items():
         facts.put(name, values)
     rules = load_rules(2024)

@@ -65,6 +65,7 @@ class _Like(NamedTuple):
 
 _NO_MOMENT = datetime.min.replace(tzinfo=UTC), date.min
 _TRANSACTION = tuple.__new__  # what Transaction(…) comes to, without matching names to places for every row
+_REST = tuple(Transaction._field_defaults.values())[-len(Transaction._fields) + Transaction._fields.index("note") + 1 :]
 _ALONE = _Like(("", "", "", "", "", "", "", False), False, False, False, -1, -1)
 """Of a row that is read by itself."""
 
@@ -158,7 +159,7 @@ class Alike:
                 Transaction,
                 (id, instant, day, wallet, kind, source, sent_units, sent_asset, received_units, received_asset,
                  fee_units, fee_asset, fee_cents, value, to_wallet, None, None, None, form, basis_reported, None, note,
-                 "not_said", True),
+                 *_REST),
             )
             for id, (instant, day), (
                 wallet, kind, sent_asset, received_asset, fee_asset, to_wallet, form, basis_reported,
