@@ -12,6 +12,7 @@ from fractions import Fraction
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from niner.exact import EXACT
 from niner.form_names import form_name, form_order, line_label
 from niner.money import dollars_text, exact_text, round_to_dollar
 from niner.printing.sheets import listed
@@ -335,7 +336,7 @@ def _day(text: str) -> Cell:
 
 def _number(sheet: "Worksheet", row: int, at: int, number: Decimal, look: "Format | None" = None) -> None:
     """A number where a spreadsheet keeps all of its digits, else its text."""
-    if len(number.normalize().as_tuple().digits) <= _DIGITS:
+    if len(number.normalize(EXACT).as_tuple().digits) <= _DIGITS:
         sheet.write_number(row, at, number, look)
     else:
         sheet.write_string(row, at, f"{number:f}")
