@@ -27,6 +27,8 @@ LAYERS = (
     "plan batch impact new_year scaffold amend.job amend.filing",
     "amend.intake.account_filing",
     "amend.intake.read_filing",
+    "inspection",
+    "bundle",
     "cli",
     "__main__",
 )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,12 @@ import typer
 
 from niner.cli.options import Command, Folders, Json, Notes, OtherYear, Overlay, examples, those, typed
 from niner.form_names import form_name
+from niner.inspection import Inspected, inspect
 from niner.one_run import said_of_earlier_runs
-from niner.prepare import Options, refusals_on_paper, work_out
+from niner.prepare import Options
 from niner.printing.unfilled import not_filled, to_be_filled
 from niner.report.terminal import print_findings, print_next
-from niner.returns.year import YearReturn
 from niner.screen import Screen
-from niner.values import Finding, Refused
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()
@@ -48,33 +47,12 @@ def check(
     raise typer.Exit(0 if all(one.result for one in checked) else 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    folder: Path
-    findings: Sequence[Finding]
-    result: YearReturn | None
+def _checked(folder: Path, options: Options) -> Inspected:
+    found = inspect(folder, options)
+    return replace(found, findings=[*found.findings, *said_of_earlier_runs(folder)])
 
 
-def _checked(folder: Path, options: Options) -> _Checked:
-    try:
-        result = work_out(folder, options)[0]
-        on_paper = refusals_on_paper(result, options)
-        filed = _filed_findings(folder, options)
-        findings = [*result.findings, *on_paper, *filed, *said_of_earlier_runs(folder)]
-        return _Checked(folder, findings, None if any(f.severity == "error" for f in on_paper) else result)
-    except Refused as refused:
-        return _Checked(folder, [*refused.findings, *said_of_earlier_runs(folder)], None)
-
-
-def _filed_findings(folder: Path, options: Options) -> list[Finding]:
-    if not (folder / "filed").exists():  # what compares returns is loaded where there is one to compare with
-        return []
-    from niner.amend.job import filed_findings
-
-    return filed_findings(folder, options.overlays)
-
-
-def _as_json(one: _Checked) -> dict[str, Any]:
+def _as_json(one: Inspected) -> dict[str, Any]:
     said: dict[str, Any] = {
         "folder": str(one.folder),
         "ok": one.result is not None,
@@ -86,7 +64,7 @@ def _as_json(one: _Checked) -> dict[str, Any]:
     return said
 
 
-def _print(one: _Checked, notes: bool) -> None:
+def _print(one: Inspected, notes: bool) -> None:
     print_findings(out, one.findings, notes)
     if one.result is None:
         print(f"{one.folder}: not ready")
@@ -99,7 +77,7 @@ def _print(one: _Checked, notes: bool) -> None:
         out.print(says, soft_wrap=not out.is_terminal, highlight=False, markup=False)
 
 
-def _next(checked: Sequence[_Checked], year: int | None) -> str:
+def _next(checked: Sequence[Inspected], year: int | None) -> str:
     wrong = [one for one in checked if one.result is None]
     asked = ("--year", year) if year else ()
     if not wrong:

@@ -5,21 +5,18 @@ import io
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
-from niner.case import read_case
 from niner.cli.events import FormatDirs, left_out_lines, say
 from niner.cli.options import Command, Json, Notes, counted, examples, those, typed
 from niner.file_write import write_whole
-from niner.imports import Event, Imported, ImportedFile, complete, read_downloads
+from niner.imports import Event, Imported, ImportedFile
 from niner.imports.document import ledger_document, ledger_rows
 from niner.imports.events import amount, plain, trimmed
-from niner.imports.gate import with_holdings
+from niner.inspection import case_downloads
 from niner.ledger.niner_format import COLUMNS
 from niner.plain import path_text
 from niner.report.terminal import or_exit, print_findings, print_next
@@ -50,7 +47,7 @@ def ledger_command(
     as_json: Json = False,
 ) -> None:
     """Read, match, price and check a case's downloads; prepare nothing."""
-    imported = read_case_downloads(folder, formats or [])
+    imported = case_downloads(folder, formats or [])
     errors = sum(finding.severity == "error" for finding in imported.findings)
     if csv_file is not None:
         or_exit(lambda: _write(csv_file, imported), as_json)
@@ -128,23 +125,6 @@ def _print_moves(imported: Imported) -> None:
         say(out, f"  {left.time:%Y-%m-%d} {moved}, {pair.tier}: {pair.why}")
     if len(imported.transfers) > _MOST_MOVES:
         say(out, f"  … and {len(imported.transfers) - _MOST_MOVES} more; --json lists them all")
-
-
-def read_case_downloads(folder: Path, format_dirs: Sequence[Path]) -> Imported:
-    """What the downloads hold, and what is wrong with case.yaml."""
-    case, problems = None, []
-    try:
-        case = read_case(folder)
-    except Refused as refused:
-        problems = refused.findings
-    zone = ZoneInfo(case.elections.timezone) if case and case.elections.timezone else None
-    last_year = case.tax_year if case else None
-    imported = with_holdings(complete(read_downloads(folder, case, format_dirs, last_year=last_year)), case, zone)
-    findings = [*problems, *imported.findings]
-    if not imported.files and not findings:
-        says = "There is no ledger: the folder “ledger” holds no download."
-        findings.append(Finding("ledger-missing", "error", says, "Put what you downloaded there, as it is."))
-    return replace(imported, findings=tuple(findings))
 
 
 def _write(path: Path, imported: Imported) -> None:

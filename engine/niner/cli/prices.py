@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from niner.cli.events import FormatDirs, say
-from niner.cli.ledger import read_case_downloads
 from niner.cli.options import Command, Json, Notes, counted, examples, typed
 from niner.imports.events import plain
+from niner.inspection import case_downloads
 from niner.report.terminal import print_findings, print_next
 from niner.screen import Screen
 
@@ -34,7 +34,7 @@ def prices_command(
     as_json: Json = False,
 ) -> None:
     """Show what the files in prices/ gave, and the assets and days that still need a price."""
-    found = read_case_downloads(folder, formats or [])
+    found = case_downloads(folder, formats or [])
     lacking = sorted(Counter((one.asset, one.day) for one in found.missing_prices).items())
     priced = [event for event in found.events if event.price is not None]
     if as_json:
