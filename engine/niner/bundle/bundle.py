@@ -12,7 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from niner import __version__
-from niner.bundle.files import CaseFiles, case_files, scrambled_files
+from niner.bundle.files import ENTRY, CaseFiles, case_files, scrambled_files
+from niner.bundle.refiled import refiled
 from niner.bundle.scrambler import Scrambler
 from niner.bundle.search import leaks
 from niner.bundle.words import public_words, sources
@@ -63,15 +64,15 @@ def bundle(folder: Path, options: Options) -> Bundle:
             known = set(scrambler.told)
             scrambler = _scrambler(found, seed + bytes([turn]), amounts, prices, known)
             files = scrambled_files(found, scrambler)
+        got = _copied(found, files, scrambler, options)
         left = sorted(set(leaks(files, found.words, scrambler)))
         if left:
             why = f"{left[0][0]} would still hold {left[0][1]}"
-            continue
-        got = _kinds_of(files, options)
-        if got == wanted:
+        elif got == wanted:
             manifest = _manifest(found, files, wanted)
             return Bundle(_zip(files, manifest), manifest)
-        why = f"the scrambled case would not give the same findings ({_difference(wanted, got)})"
+        else:
+            why = f"the scrambled case would not give the same findings ({_difference(wanted, got)})"
     says = f"No bundle could be made of this case: {why}. Nothing was written."
     todo = "Make a small case by hand that shows the same, or take out the file that is named and try again."
     raise Refused([Finding("bundle-refused", "error", says, todo)])
@@ -121,12 +122,20 @@ def kinds(folder: Path, options: Options) -> Kinds:
     return found
 
 
-def _kinds_of(files: Mapping[str, bytes], options: Options) -> Kinds:
+def _copied(found: CaseFiles, files: dict[str, bytes], scrambler: Scrambler, options: Options) -> Kinds:
+    """What Niner says of the scrambled case, in a folder that is gone then; its filed returns are put into `files`."""
     with tempfile.TemporaryDirectory(prefix="niner-") as place:
         folder = Path(place) / "case"
-        for name, data in files.items():
+
+        def write(name: str, data: bytes) -> None:
             make_private((folder / name).parent)
+            (folder / name).unlink(missing_ok=True)
             write_new(folder / name, data)
+
+        for name, data in files.items():
+            if not ENTRY.fullmatch(name.removesuffix(".yaml")):
+                write(name, data)
+        refiled(found, files, folder, write, scrambler, options)
         return kinds(folder, options)
 
 

@@ -31,7 +31,7 @@ from niner.values import Finding, Refused, Source
 from niner.yaml_text import parse
 
 _ROOMS = ("ledger", "brokers", "prices")
-_ENTRY = re.compile(r"filed/[0-9]{4}(-adjusted-[0-9]{4}-[0-9]{2}-[0-9]{2})?")
+ENTRY = re.compile(r"filed/[0-9]{4}(-adjusted-[0-9]{4}-[0-9]{2}-[0-9]{2})?")
 _STUBS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
 
 
@@ -174,15 +174,15 @@ def scrambled_files(found: CaseFiles, scrambler: Scrambler) -> dict[str, bytes]:
         first = found.first_lines[name]
         made[name] = f"{first}\n".encode() + data if first.startswith(LOCKED_BY_NINER) else data
     for name in found.names:
-        if _ENTRY.fullmatch(name.rpartition("/")[0]) and name.endswith("/return.json"):
-            made[name] = _return(found, name, made, scrambler, paths)
-    for name in found.names:
-        if _ENTRY.fullmatch(name.rpartition("/")[0]) and name.endswith(f"/{LOCK}"):
-            made[name] = _lock(found, name, made)
-    for name in found.names:
-        if name.startswith("filed/") and name not in made and not _room(name):
+        if name.startswith("filed/") and name not in made and not _room(name) and not _is_kept(name):
             found.left_out[_place(name, scrambler)] = "it is not needed to work the case out"
     return made
+
+
+def _is_kept(name: str) -> bool:
+    """Whether a file of filed/ is one of Niner's own, which is made anew for the bundle."""
+    place, _, file = name.rpartition("/")
+    return bool(ENTRY.fullmatch(place)) and file in ("return.json", LOCK)
 
 
 def _place(name: str, scrambler: Scrambler) -> str:
@@ -251,21 +251,7 @@ def _stub(data: bytes) -> bytes:
     return b"{}\n" if start in (b"{", b"[") else b"<!doctype html>\n" if start == b"<" else b""
 
 
-def _return(found: CaseFiles, name: str, made: Mapping[str, bytes], scrambler: Scrambler, paths: Any) -> bytes:
-    """A return.json that was locked: its figures scrambled, its findings gone, the hashes of its inputs those of the
-    bundle's."""
-    document = json.loads(read_bytes(found.folder / name, JSON_BYTES), parse_int=Decimal, parse_float=Decimal)
-    document["findings"] = []
-    inputs = document.pop("inputs", {})
-    place = name.rpartition("/")[0]
-    text = json.loads(json_text(document, scrambler, paths, decimals=2))
-    own = {inner: f"{place}/{inner}" for inner in inputs}
-    new = {paths(inner): made.get(_place(own[inner], scrambler)) for inner in inputs}
-    text["inputs"] = {inner: sha256(data).hexdigest() for inner, data in new.items() if data is not None}
-    return (json.dumps(text, indent=1) + "\n").encode()
-
-
-def _lock(found: CaseFiles, name: str, made: Mapping[str, bytes]) -> bytes:
+def lock_text(found: CaseFiles, name: str, made: Mapping[str, bytes]) -> bytes:
     """The lock of an entry over the files as they are in the bundle."""
     place = name.rpartition("/")[0]
     old = json.loads(read_bytes(found.folder / name, JSON_BYTES))

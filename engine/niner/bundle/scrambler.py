@@ -109,7 +109,8 @@ class Scrambler:
                 return found[0]
             if found[0].casefold() in self.private:
                 return self.word(found[0])
-            if long_numbers and found[0].isdigit() and len(found[0]) > 3:
+            form = re.match("-[A-Z]", found.string[found.end() :])  # 1099-DA
+            if long_numbers and found[0].isdigit() and len(found[0]) > 3 and not form:
                 return self.word(found[0])
             self.kept.add(found[0].casefold())
             return found[0]

@@ -23,11 +23,13 @@ def leaks(files: Mapping[str, bytes], words: CaseWords, scrambler: Scrambler) ->
     short = {text for text in words.private if text.isalpha()}
     ids = {text for text in scrambler.told if len(text) >= (_LEAST_ID if text.isdigit() else _LEAST_WORD)}
     ids -= scrambler.kept
+    of_notes = {text for text in ids if text.isalpha()}
+    ids -= of_notes
     inside = _by_gram(text for text in ids if len(text) >= _GRAM and not text.isalpha())
     amounts = {text for text in scrambler.numbers if len(text) >= _LEAST_DIGITS}
     amounts -= {bare(text) for text in scrambler.kept if text.isdigit()}
     for name, data in files.items():
-        text = f"{name}\n{data.decode('utf-8', 'replace')}".casefold()
+        text = f"{name.removesuffix('.yaml')}\n{data.decode('utf-8', 'replace')}".casefold()
         if any(found in text for found in names if not _by_word(found)) or _whole(text, names):
             yield name, "a name, number or address of a person, or a wallet"
         if any(found in re.sub(r"[\W_]+", "", text) for found in squeezed):
@@ -35,8 +37,11 @@ def leaks(files: Mapping[str, bytes], words: CaseWords, scrambler: Scrambler) ->
         found = set(_WORD.findall(text))
         if found & short:
             yield name, "a word of a name, address or wallet"
+        # What is said in a return.json is Niner's own, of a case that is scrambled already.
+        if found & of_notes and not name.endswith(".json"):
+            yield name, "a word of a note"
         if found & ids or any(_holds(word, inside) for word in found if len(word) >= _GRAM):
-            yield name, "an id or a word of a note"
+            yield name, "an id"
         if any(bare(number) in amounts for number in _NUMBER.findall(text)):
             yield name, "an amount"
 
