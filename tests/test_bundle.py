@@ -235,8 +235,9 @@ def test_fdx_keeps_its_shape_and_loses_its_names(make_case: MakeCase) -> None:
 @pytest.mark.parametrize(
     ("name", "treated"),
     [
-        ("Transaction Type", "word"), ("Transaction ID", "id"), ("Operation Hash", "id"), ("Operation Amount", "amount"),
-        ("Countervalue at Operation Date", "amount"), ("Price at Transaction", "price"), ("Price Currency", "asset"),
+        ("Transaction Type", "word"), ("Transaction ID", "id"), ("Operation Hash", "id"),
+        ("Operation Amount", "amount"), ("Countervalue at Operation Date", "amount"),
+        ("Price at Transaction", "price"), ("Price Currency", "asset"),
         ("SALES PRICE", "amount"), ("dateOfSale", "time"), ("checkboxOnForm8949", "keep"), ("Decimals", "keep"),
         ("Token Address", "id"), ("to_wallet", "id"), ("fee_asset", "asset"), ("fee_usd", "amount"), ("Notes", "text"),
     ],
