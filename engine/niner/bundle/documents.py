@@ -79,8 +79,8 @@ def of_a_person(key: str, text: str, scrambler: Scrambler) -> str:
     if key in keys()["of_people"]:
         return text
     if key == "ssn":
-        digits = re.sub("[^0-9]", "", scrambler.word(re.sub("[^0-9]", "", text)).replace("0", "1"))[:9]
-        made = f"9{digits[1:]}"
+        digits = re.sub("[^0-9]", "", scrambler.word(re.sub("[^0-9]", "", text)).replace("0", str(1)))[:9]
+        made = str(9) + digits[1:]
         scrambler.told.setdefault(re.sub("[^0-9]", "", text), made)
         return f"{made[:3]}-{made[3:5]}-{made[5:]}" if "-" in text else made
     if key == "routing":
