@@ -11,7 +11,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 os.environ["NINER_OFFLINE"] = "1"
 
+import niner.returns.year
 from reference.against import chosen_differences, differences
+
+# What records that do not count would have changed is told, and not compared; it is a third of the time.
+niner.returns.year.said_of_records = lambda *known: []
 
 
 def main() -> int:
@@ -25,7 +29,7 @@ def main() -> int:
             said = compare(seed, Path(place) / str(seed))
             if said:
                 differing += 1
-                print(f"seed {seed}:", *said, sep="\n  ")
+                print(f"seed {seed}:", *said, sep="\n  ", flush=True)
     print(f"{count} ledgers, {differing} with differences")
     return 1 if differing else 0
 

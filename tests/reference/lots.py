@@ -115,13 +115,21 @@ def footed(year: list[Sold]) -> list[Sold]:
     return printed
 
 
+_FINEST = 10**15
+"""What is less of a cent than a part in so many moves no sum over half a cent, or under it."""
+
+
 def _carried(exact: list[Fraction], cents: list[int]) -> list[int]:
-    if abs(sum(exact) * 100 - sum(cents)) < 1:
+    if abs(_steady(sum(exact) * 100 - sum(cents))) < 1:
         return cents
     sums = [Fraction(0)]
     for amount in exact:
         sums.append(sums[-1] + amount * 100)
-    return [rounded(after) - rounded(before) for before, after in pairwise(sums)]
+    return [rounded(_steady(after)) - rounded(_steady(before)) for before, after in pairwise(sums)]
+
+
+def _steady(amount: Fraction) -> Fraction:
+    return Fraction(round(amount * _FINEST), _FINEST)
 
 
 @dataclass

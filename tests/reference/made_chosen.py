@@ -144,6 +144,7 @@ class ChosenMaker(Maker):
             "taxpayer: {first_name: Pat, last_name: Testcase, ssn: 900-12-3456, filing_status: single}\n"
             f"elections: {{{', '.join(elections)}, by_year: {{{pools}}}}}\n"
             f"wallets: {{{', '.join(wallets)}}}\n"
+            "carryover_in: {short_term: 0, long_term: 0}\n"
         )
 
     @property
