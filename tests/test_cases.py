@@ -82,7 +82,7 @@ def test_a_box_g_row_goes_to_line_1b(make_case: MakeCase) -> None:
 
 
 def test_direct_totals_go_to_line_8a_when_elected(make_case: MakeCase) -> None:
-    """SD-1A8A-EX1 and EX1B: two sales with basis reported and no adjustments."""
+    """SD-1A8A-EX1 and SD-1A8A-EX1B: two sales with basis reported and no adjustments."""
     rows = (
         buy("2022-01-02", 2, "X", 5000),
         sell("2025-06-01", 1, "X", 6000, form="1099-B", basis_reported="yes"),
@@ -105,7 +105,7 @@ def test_publication_551_gift(make_case: MakeCase) -> None:
 def test_broker_lots_are_taken_by_original_acquisition_date(
     make_case: MakeCase, method: str, basis: str, term: str
 ) -> None:
-    """REG-1012-1j-EX3 and EX4: units bought elsewhere and moved in later are still the older ones."""
+    """REG-1012-1j-EX3 and REG-1012-1j-EX4: units bought elsewhere and moved in later are still the older ones."""
     rows = (
         buy("2023-08-01", 10, "X", 90, wallet="CRX"),
         buy("2024-01-01", 20, "X", 100, wallet="BEX"),

@@ -163,7 +163,7 @@ def test_inherited_units_are_long_term_after_ten_days(make_case: MakeCase) -> No
 
 
 def test_a_fork_without_receipt_is_no_income_and_an_airdrop_after_it_is(make_case: MakeCase) -> None:
-    """RR2019-24-S1 and S2, in a year that has rules: 25 units worth 50."""
+    """RR2019-24-S1 and RR2019-24-S2, in a year that has rules: 25 units worth 50."""
     held = buy("2020-01-02", 50, "M", 500)
     nothing = document(make_case(ledger(held), 2020))
     assert nothing["income"] == []

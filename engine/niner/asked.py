@@ -79,6 +79,7 @@ ROWS_ABLE: Mapping[str, Collection[str]] = {
 }
 REPORTED = ("reported_form", "reported_basis")
 OPEN_SALE = ("open_reported_sale",)
+FORM_DUE = ("form_due",)
 _HELD = ("days_past_anniversary", "acquired_on_month_end", "days_past_month_end")
 _CODED = ("has_adjustment",)
 _GAINED = ("result", "transaction_result", "result_to_date")
@@ -155,6 +156,7 @@ _ASKED = (
     Asked("order_of_lots", METHOD_OPEN),
     Asked("reported_sale", REPORTED, frozenset({"matched"}), able=ROWS_ABLE),
     Asked("reported_sale", OPEN_SALE),
+    Asked("unreported_sales", FORM_DUE),
     Asked("income", INCOME),
     Asked("carried_loss", CARRYOVER),
     Asked("return", (DIGITAL_QUESTION, *FILLS.values())),

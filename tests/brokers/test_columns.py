@@ -170,6 +170,28 @@ def test_sales_that_no_form_reports_go_to_i_and_l_and_are_told(make_case: MakeCa
     assert (told["severity"], told["amount"]) == ("review", "1100.00")
 
 
+@pytest.mark.parametrize(("more", "severity"), [(3000, "note"), (7000, "review")])
+def test_whether_a_form_of_stablecoins_is_still_to_come_hangs_on_their_total(
+    make_case: MakeCase, more: int, severity: str
+) -> None:
+    """REG-6045-STABLE-EX1 and EX2: 9,000 of stablecoins, or 13,000, without the sale for another coin."""
+    rows = ledger(
+        buy("2025-02-01", 1, "BTC", 100),
+        buy("2025-02-01", 40000, "WW", 40000),
+        buy("2025-02-01", 10000, "YY", 10000),
+        sell("2025-03-01", 1000, "WW", 1000),
+        trade("2025-03-02", 5000, "WW", 5000, "YY", 5000),
+        sell("2025-03-03", more, "YY", more),
+        trade("2025-03-04", 10000, "WW", 1, "DL", 10000),
+        sell("2025-05-01", 1, "BTC", 1000),
+    )
+    coins = "assets: {WW: {class: stablecoin}, YY: {class: stablecoin}}"
+    found = document(with_forms(make_case(rows, 2025, more=coins), c=form(sold("2025-05-01", 1, "BTC", 1000))))
+    told = [f for f in found["findings"] if f["id"] == "brokers-not-on-form"]
+    assert [f["severity"] for f in told] == [severity, "review"]
+    assert [f["amount"] for f in told] == [f"{6000 + more}.00", "10000.00"]
+
+
 def test_direct_totals_are_for_rows_without_any_adjustment(make_case: MakeCase) -> None:
     """Schedule D instructions (2025), lines 1a and 8a, Example 1: 6,000 less 2,000, held three years: to 8a."""
     holds = {"cost": 2000, "received": 6000, "bought": "2022-01-05", "elections": ", direct_totals: yes"}

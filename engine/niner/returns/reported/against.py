@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from niner.asked import OPEN_SALE, REPORTED, ROWS_ABLE
+from niner.asked import FORM_DUE, OPEN_SALE, REPORTED, ROWS_ABLE
 from niner.brokers import Brokers, ReportedSale
 from niner.brokers.likely import likely
 from niner.brokers.match import Bundle
@@ -46,7 +46,7 @@ def against_forms(
         *_unknown(found),
         *_open_rows(found, rules, names, transactions, sales),
         *_proposed(found.bundles),
-        *_not_on_form(found.sales),
+        *_not_on_form(case, rules, found.sales, sales),
     ]
     return replace(found, findings=tuple(findings))
 
@@ -169,22 +169,32 @@ def _proposed(bundles: Iterable[Bundle]) -> Iterator[Finding]:
         yield Finding("brokers-proposed", "review", says, todo, amount_cents=amount, source=several[0].rows[0].source)
 
 
-def _not_on_form(sales: Iterable[Sale]) -> Iterator[Finding]:
-    """Sales in a wallet whose broker sent a form that does not have them."""
-    groups: dict[str, list[Sale]] = defaultdict(list)
+def _not_on_form(case: Case, rules: YearRules, left: Iterable[Sale], sales: Iterable[Sale]) -> Iterator[Finding]:
+    """Sales in a wallet whose broker sent a form that does not have them, and whether one should; `sales` are all."""
+
+    def kind(sale: Sale) -> str:
+        class_ = case.asset(sale.asset).class_
+        return class_ if class_ == "nft" or (class_ == "stablecoin" and sale.cash) else "other"
+
+    totals: dict[tuple[str, str], int] = defaultdict(int)
     for sale in sales:
-        groups[sale.wallet].append(sale)
-    for wallet, several in groups.items():
+        totals[sale.wallet, kind(sale)] += sale.net
+    groups: dict[tuple[str, str], list[Sale]] = defaultdict(list)
+    for sale in left:
+        groups[sale.wallet, kind(sale)].append(sale)
+    facts: list[dict[str, FactValue]] = [
+        {"tax_year": case.tax_year, "kind": key[1], "total": share(totals[key], 1, PARTS)} for key in groups
+    ]
+    decided = rules.conclude("unreported_sales", facts, FORM_DUE)
+    for ((wallet, _), several), conclusions in zip(groups.items(), decided, strict=True):
         amount = share(sum(sale.net for sale in several), 1, PARTS)
         count = "One sale" if len(several) == 1 else f"{len(several)} sales"
         days = ", ".join(dict.fromkeys(f"{sale.asset} on {sale.day}" for sale in several[:_EXAMPLES]))
         more = ", …" if len(several) > _EXAMPLES else ""
         says = f"On no form of its broker: {count[0].lower()}{count[1:]} in {wallet} ({days}{more}), "
         says += f"{dollars_spoken(amount)} in all; reported as without a form."
-        todo = (
-            "See whether a form is still to come (stablecoins up to a limit are on none), or the ledger has rows twice."
-        )
-        yield Finding("brokers-not-on-form", "review", says, todo, amount_cents=amount, source=several[0].source)
+        for finding in told("brokers-not-on-form", conclusions["form_due"], several[0].source, "", amount):
+            yield replace(finding, says=f"{says} {finding.says}")
 
 
 def with_withholding(case: Case, rules: YearRules, brokers: Brokers) -> tuple[Case, list[Finding]]:
