@@ -62,6 +62,10 @@ ALONE = [
     ("loss not allowed, H", {"cost": 5000}, {"basis": 5000, "loss_not_allowed": "yes", **NO},
      ("H", 1000, 5000, "L", 4000, 0)),
     ("a gain, loss not allowed", {}, {"basis": 100, "loss_not_allowed": "yes", **YES}, ("G", 1000, 100, "", 0, 900)),
+    ("market discount", {}, {"basis": 100, "market_discount": 60, **YES}, ("G", 1000, 100, "D", -60, 840)),
+    ("discount over the gain", {}, {"basis": 100, "market_discount": 950, **YES}, ("G", 1000, 100, "D", -900, 0)),
+    ("market discount and a loss", {"cost": 1400}, {"basis": 1400, "market_discount": 60, **YES},
+     ("G", 1000, 1400, "D", 0, -400)),
     ("wash sale of a token", {"cost": 1400}, {"basis": 1400, "wash_sale": 300, **YES}, ("G", 1000, 1400, "W", 0, -400)),
 ]  # fmt: skip
 
@@ -75,6 +79,13 @@ def test_each_code_alone(
 
 LOSS = {"cost": 1400}
 PAIRS = [
+    ("BD", {}, {"basis": 900, "market_discount": 60, **YES}, ("G", 1000, 900, "BD", 740, 840)),
+    ("DE", {"fee": 15}, {"basis": 100, "market_discount": 60, **YES}, ("G", 1000, 100, "DE", -75, 825)),
+    ("DL", LOSS, {"basis": 1400, "market_discount": 60, "loss_not_allowed": "yes", **YES},
+     ("G", 1000, 1400, "DL", 400, 0)),
+    ("DO", {}, {"basis": 100, "proceeds": 1030, "market_discount": 60, **NO}, ("H", 1030, 100, "DO", -90, 840)),
+    ("DT", {}, {"basis": 100, "term": "long", "market_discount": 60, **NO}, ("H", 1000, 100, "DT", -60, 840)),
+    ("D with W", LOSS, {"basis": 1400, "wash_sale": 50, "market_discount": 60, **YES}, ("G", 1000, 1400, "W", 0, -400)),
     ("BE", {"fee": 15}, {"basis": 900, **YES}, ("G", 1000, 900, "BE", 785, 885)),
     ("BE not reported", {"fee": 15}, {"basis": 900, **NO}, ("H", 1000, 100, "BE", -15, 885)),
     ("BL", LOSS, {"basis": 1000, "loss_not_allowed": "yes", **YES}, ("G", 1000, 1000, "BL", 0, 0)),

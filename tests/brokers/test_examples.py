@@ -85,3 +85,24 @@ def test_four_thousand_sales_are_a_row_a_broker_and_box_with_statements(make_cas
     assert left is not None
     assert left.foots
     assert [group.open_rows for group in left.groups] == [0, 0]
+
+
+def test_two_accounts_of_one_broker_are_one_row(make_case: MakeCase) -> None:
+    """Form 8949 instructions (2025), Exception 2: "report the totals from each broker on a separate row"."""
+    rows = ledger(
+        buy("2025-01-05", 2, "ETH", 4000, wallet="Kraken Pro"),
+        buy("2025-01-05", 2, "ETH", 4000, wallet="Kraken"),
+        sell("2025-03-01", 1, "ETH", 2100, wallet="Kraken Pro"),
+        sell("2025-03-02", 1, "ETH", 2200, wallet="Kraken"),
+        sell("2025-03-03", 1, "ETH", 2300, wallet="Kraken"),
+    )
+    folder = make_case(rows, 2025, more="wallets: {Kraken: {broker: Payward}, Kraken Pro: {broker: Payward}}")
+    reported = [sold(f"2025-03-0{day}", 1, "ETH", 2000 + 100 * day, broker="Payward") for day in (1, 2)]
+    done = prepare(with_forms(folder, payward=form(*reported)), Options(forms=False, summary=True))
+    assert done.ok, [f.says for f in done.findings if f.severity == "error"]
+    assert done.document is not None
+    got = [(row["box"], row["broker"], row["wallet"], row["proceeds"]) for row in done.document["summary"]]  # type: ignore[attr-defined]
+    assert got == [
+        ("H", "Payward", "Kraken Pro, Kraken", "4300.00"),
+        ("I", "Payward", "Kraken", "2300.00"),
+    ]

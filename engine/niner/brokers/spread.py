@@ -182,7 +182,7 @@ def _with_form(
             ordinary=row.ordinary,
             wash_sale=part.of(row.wash_sale),
             wash_right=washed,
-            market_discount=row.market_discount > 0,
+            market_discount=part.of(row.market_discount),
             loss_not_allowed=row.loss_not_allowed,
         )
         same = not left_out and not beyond and not under

@@ -76,7 +76,7 @@ def new(
         ("One folder, into smith/out/2024:", "niner prepare smith"),
         ("Four years from one ledger, each loss carried into the next:", "niner prepare smith --years 2021-2024"),
         ("Several clients, figures only, no PDFs:", "niner prepare smith jones --no-forms"),
-        ("Thousands of rows: one line a wallet, the rows attached:", "niner prepare smith --summary"),
+        ("Thousands of rows: one line a broker, the rows attached:", "niner prepare smith --summary"),
         (
             "Flat pages for the printer, blanks from your own folder:",
             "niner prepare smith --print-ready --forms blanks",
@@ -99,7 +99,7 @@ def prepare_command(
     offline: Offline = False,
     print_ready: Annotated[bool, typer.Option("--print-ready", help="Flat PDFs, nothing to edit.")] = False,
     summary: Annotated[
-        bool, typer.Option("--summary", help="One row of Form 8949 a wallet and box, the rows on attached statements.")
+        bool, typer.Option("--summary", help="One row of Form 8949 a broker and box, the rows on attached statements.")
     ] = False,
     dispositions: Annotated[
         str, typer.Option("--dispositions", metavar="csv.gz", help="The table of dispositions packed too.")

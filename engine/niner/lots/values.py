@@ -55,7 +55,7 @@ class OnForm:
     ordinary: bool = False
     wash_sale: tuple[int, int] = (0, 0)
     wash_right: bool = True
-    market_discount: bool = False
+    market_discount: tuple[int, int] = (0, 0)
     loss_not_allowed: bool = False
     role: str = "mine"
     dated: bool = True

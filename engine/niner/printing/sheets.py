@@ -6,6 +6,8 @@ from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 
+from niner.brokers.reconcile import fold
+from niner.case import Case
 from niner.forms import (
     Continuation,
     FieldValue,
@@ -53,7 +55,7 @@ class Sheets:
 
 
 def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = False) -> Sheets:
-    """What the return is printed on. With `summary` Form 8949 has one row for each wallet and box, and the rows
+    """What the return is printed on. With `summary` Form 8949 has one row for each broker and box, and the rows
     are on attached statements."""
     header = {"name": result.case.name_on_forms, "ssn": result.case.taxpayer.ssn.get_secret_value()}
     filled = complete(result)
@@ -76,11 +78,11 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
     rows = listed(result.rows)
     notes: list[Finding] = []
     if rows and summary:
-        groups = _by_wallet(rows)
-        names, notes = _wallet_names(groups, result.rules, load_pack("f8949", result.year, form_dirs))
-        totals = [(_of_wallet(group, result.rules, whole, names), group) for group in groups]
-        statements = [_statement(result.year, group, header, whole, names) for group in groups]
-        forms.append(form_8949(result.year, [line for line, _ in totals], header, form_dirs, whole))
+        groups = _by_broker(rows, result.case)
+        names, notes = _broker_names(groups, result.rules, load_pack("f8949", result.year, form_dirs))
+        lines = [_of_broker(broker, group, result.rules, whole, names) for broker, group in groups]
+        statements = [_statement(result.year, names[broker], group, header, whole) for broker, group in groups]
+        forms.append(form_8949(result.year, lines, header, form_dirs, whole))
     elif rows:
         forms.append(form_8949(result.year, [_line(row) for row in rows], header, form_dirs, whole))
     return Sheets(tuple(forms), (*statements, *attached), tuple(notes))
@@ -143,12 +145,23 @@ def _line(row: Row) -> Line:
     return Line(row.term, row.box, cells, row.sums, Origin(d.source, {"a": asset, **_IN_LEDGER}, _TODOS))
 
 
-def _by_wallet(rows: Sequence[Row]) -> list[list[Row]]:
-    """Rows of one part, box and wallet together, in the form's order."""
-    groups: dict[tuple[str, str, str], list[Row]] = {}
+_Group = tuple[str, list[Row]]
+"""A broker, or a wallet that has none, and its rows of one part and box."""
+
+
+def _by_broker(rows: Sequence[Row], case: Case) -> list[_Group]:
+    """Rows of one part, box and broker together, in the form's order.
+
+    The broker is the one that the case names for the wallet, else the wallet; of what no wallet of the taxpayer's had
+    (a nominee's sale), the one whose form it is on.
+    """
+    groups: dict[tuple[str, str, str], _Group] = {}
     for row in rows:
-        groups.setdefault((row.term, row.box, row.disposition.wallet), []).append(row)
-    return sorted(groups.values(), key=lambda group: rows.index(group[0]))
+        wallet = row.disposition.wallet
+        broker = case.wallets[wallet].broker if wallet in case.wallets else ""
+        broker = broker or wallet
+        groups.setdefault((row.term, row.box, fold(broker)), (broker, []))[1].append(row)
+    return list(groups.values())
 
 
 def _cells(sums: Amounts, whole: bool) -> dict[str, FieldValue]:
@@ -156,23 +169,21 @@ def _cells(sums: Amounts, whole: bool) -> dict[str, FieldValue]:
     return dict(zip("degh", sums.in_dollars() if whole else sums, strict=True))
 
 
-def _wallet_names(
-    groups: Sequence[Sequence[Row]], rules: YearRules, pack: Pack
-) -> tuple[Mapping[str, str], list[Finding]]:
-    """Each wallet as it is printed, long names cut to fit, and what is said of those."""
-    first = {group[0].disposition.wallet: group[0].disposition for group in reversed(groups)}
-    names = {wallet: in_latin(wallet) for wallet in first}
+def _broker_names(groups: Sequence[_Group], rules: YearRules, pack: Pack) -> tuple[Mapping[str, str], list[Finding]]:
+    """Each broker as it is printed, long names cut to fit, and what is said of those."""
+    first = {broker: group[0].disposition for broker, group in reversed(groups)}
+    names = {broker: in_latin(broker) for broker in first}
     notes = []
 
     def good(name: str) -> bool:
         fits_heading = fits_attachment(_heading(name, "long", "D"), "heading")
         return fits(pack, rules.place("description").line, _summary_words(name, rules)) and fits_heading
 
-    for wallet, name in list(names.items()):
+    for broker, name in list(names.items()):
         short = "" if good(name) else cut(name, good)
         if short and short not in names.values():
-            names[wallet] = short
-            notes.append(cut_note(name, short, pack.title, first[wallet].source))
+            names[broker] = short
+            notes.append(cut_note(name, short, pack.title, first[broker].source))
     return names, notes
 
 
@@ -184,13 +195,12 @@ def _heading(name: str, term: str, box: str) -> str:
     return f"{name}: Form 8949, Part {'I' if term == 'short' else 'II'}, box {box}"
 
 
-def _of_wallet(
-    rows: Sequence[Row], rules: YearRules, whole: bool, names: Mapping[str, str] = MappingProxyType({})
+def _of_broker(
+    broker: str, rows: Sequence[Row], rules: YearRules, whole: bool, names: Mapping[str, str] = MappingProxyType({})
 ) -> Line:
     """One line for many: the broker, the code that says so and the totals; the dates stay empty."""
     first = rows[0]
-    wallet = first.disposition.wallet
-    words = _summary_words(names.get(wallet, in_latin(wallet)), rules)
+    words = _summary_words(names.get(broker, in_latin(broker)), rules)
     sums = total(row.sums for row in rows)
     cells: dict[str, FieldValue] = {"a": words, "f": summary_code(rows, rules), **_cells(sums, whole)}
     origin = Origin(first.disposition.source, {"a": "wallet"}, _TODOS_OF_WALLET)
@@ -203,25 +213,24 @@ def summary_code(rows: Sequence[Row], rules: YearRules) -> str:
 
 
 def summary_rows(result: YearReturn) -> list[dict[str, str]]:
-    """The rows of Form 8949 where it has one for each wallet and box, as return.json has them."""
+    """The rows of Form 8949 where it has one for each broker and box, as return.json has them."""
     whole = result.case.elections.rounding == "dollars"
     found = []
-    for group in _by_wallet(listed(result.rows)):
-        line = _of_wallet(group, result.rules, whole)
+    for broker, group in _by_broker(listed(result.rows), result.case):
+        line = _of_broker(broker, group, result.rules, whole)
         amounts = {name: dollars_text(int(line.cells[column])) for name, column in _AMOUNTS.items()}
-        found.append({"box": line.box, "wallet": group[0].disposition.wallet, "code": str(line.cells["f"]), **amounts})
+        wallets = ", ".join(dict.fromkeys(row.disposition.wallet for row in group))
+        found.append({"box": line.box, "broker": broker, "wallet": wallets, "code": str(line.cells["f"]), **amounts})
     return found
 
 
-def _statement(
-    year: int, rows: Sequence[Row], header: Mapping[str, str], whole: bool, names: Mapping[str, str]
-) -> Statement:
+def _statement(year: int, broker: str, rows: Sequence[Row], header: Mapping[str, str], whole: bool) -> Statement:
     first = rows[0]
     lines = [_line(row) for row in rows]
     return Statement(
         form="f8949",
         year=year,
-        heading=_heading(names[first.disposition.wallet], first.term, first.box),
+        heading=_heading(broker, first.term, first.box),
         name=header["name"],
         ssn=header["ssn"],
         rows=tuple(line.cells for line in lines),

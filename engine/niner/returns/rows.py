@@ -196,7 +196,12 @@ class _Names:
         self.asset = cache(in_latin)
 
 
-_AT_STAKE = {"column_d": "form_difference", "other_code": "form_difference", "related_seller_code": "related_loss"}
+_AT_STAKE = {
+    "column_d": "form_difference",
+    "other_code": "form_difference",
+    "related_seller_code": "related_loss",
+    "market_discount_code": "market_discount",
+}
 """The decisions whose findings are about another amount than the result, and the fact that has it."""
 
 
@@ -250,6 +255,8 @@ def _columns(
     elif because["related_seller_code"].value != "none":
         added_back = -min(related, max(received - basis, 0))
     gain = received - basis + added_back
+    if because["market_discount_code"].value != "none" and d.said is not None:
+        gain -= min(d.said.market_discount[1], max(gain, 0))
     return Amounts(printed, shown, gain - printed + shown, gain)
 
 
@@ -403,7 +410,8 @@ def _reported(d: Disposition) -> Mapping[str, FactValue]:
         "form_term": form.term or "not_said",
         "form_ordinary": form.ordinary,
         "form_wash_sale": washed if form.wash_sale[0] > 0 else "none",
-        "form_market_discount": form.market_discount,
+        "form_market_discount": form.market_discount[0] > 0,
+        "market_discount": form.market_discount[1],
         "form_loss_not_allowed": form.loss_not_allowed,
         "reported_as": form.role,
         "broker": form.broker,
@@ -417,6 +425,7 @@ _NOT_REPORTED: Mapping[str, FactValue] = {
     "form_ordinary": False,
     "form_wash_sale": "none",
     "form_market_discount": False,
+    "market_discount": 0,
     "form_loss_not_allowed": False,
     "reported_as": "mine",
     "broker": "",
