@@ -24,13 +24,21 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The workpapers of the demo and of a case with a broker's form, and what goes with an amended year."""
+    """The workpapers of the demo and of a case with a broker's form, what goes with an amended year, and a return read."""
     run = CliRunner()
     folder = tmp_path_factory.mktemp("pages")
     said = [run.invoke(app, ["demo", str(folder / "demo"), "--offline"])]
     case = folder / "late"
     shutil.copytree(EXAMPLES / "late_exchange", case)
-    said.append(run.invoke(app, ["prepare", str(case), "--year", "2023", "--no-forms"]))
+    said.append(run.invoke(app, ["prepare", str(case), "--year", "2023", "--offline"]))
+    read = folder / "read"
+    shutil.copytree(case, read)
+    packet = read / "out" / "2023" / "packet.pdf"
+    # A figure that the PDF has otherwise than the preparation, so that the page has something to compare.
+    (read / "case.yaml").write_text((read / "case.yaml").read_text().replace("withholding: 7000", "withholding: 7100"))
+    shutil.copy(packet, folder / "handed_in.pdf")
+    said.append(run.invoke(app, ["prepare", str(read), "--year", "2023", "--no-forms"]))
+    said.append(run.invoke(app, ["file", str(read), "--from", str(folder / "handed_in.pdf")]))
     said.append(run.invoke(app, ["file", str(case), "--year", "2023", "--filed-on", "2024-04-10"]))
     shutil.copytree(EXAMPLES / "form_zero_basis", folder / "form")
     said.append(run.invoke(app, ["prepare", str(folder / "form"), "--offline"]))
@@ -43,6 +51,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "diff": case / "out" / "2023-amended" / "diff.html",
         "letter": case / "out" / "2023-amended" / "client_letter.html",
         "sheet": case / "out" / "2023-amended" / "review_sheet.html",
+        "review": read / "out" / "2023-filed" / "review.html",
     }
 
 
@@ -52,7 +61,7 @@ def browser() -> Iterator[Any]:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
 
 
-@pytest.fixture(params=["workpapers", "brokers", "diff", "letter", "sheet"])
+@pytest.fixture(params=["workpapers", "brokers", "diff", "letter", "sheet", "review"])
 def name(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found
@@ -177,6 +186,18 @@ def test_pictures_of_the_forms_are_loaded_from_the_page_itself(browser: Any, pag
     assert len(wide) >= 3
     assert all(wide)
     assert len([one for one in asked if not one.startswith("data:")]) == 1
+
+
+def test_paper_cuts_no_figure_off(browser: Any, pages: dict[str, Path], name: str, tmp_path: Path) -> None:
+    page, _ = opened(browser, pages[name], 1280)
+    cells = page.evaluate("[...document.querySelectorAll('main td, main th, main li, main p')].map(e => e.textContent)")
+    page.pdf(path=tmp_path / "printed.pdf", prefer_css_page_size=True)
+    paper = pdfium.PdfDocument(tmp_path / "printed.pdf")
+    flat = "".join("".join(sheet.get_textpage().get_text_bounded().split()) for sheet in paper)
+    missing = [text for text in cells if "".join(text.split()) not in flat]
+    missing = [text for text in missing if len(text) < 80]  # as above: a longer one may run over a page's end
+    assert len(cells) > 10
+    assert not missing
 
 
 def test_the_review_sheet_is_one_page(browser: Any, pages: dict[str, Path], tmp_path: Path) -> None:
