@@ -14,7 +14,7 @@ from niner.amend.days.deadlines import Deadline, deadline, payments_of
 from niner.amend.days.postponed import place_of
 from niner.amend.filed.entries import entries
 from niner.amend.filed.figures import amount_at
-from niner.amend.filed.original import Original, read_original, with_sales_elsewhere
+from niner.amend.filed.original import Original, becomes_joint, read_original, spouse_settled, with_sales_elsewhere
 from niner.amend.papers.companions import companion_findings
 from niner.amend.papers.cost import cost_findings, cost_json, cost_of
 from niner.amend.papers.findings import cascade_findings, findings_of, old_returns, spoken
@@ -228,7 +228,11 @@ def _locks(folder: Path, year: int) -> list[Finding]:
 def _deadline(original: Original, result: YearReturn, as_of: date) -> Deadline:
     filed = original.filed.original
     prepaid_as = ("withholding", "estimated_payments", "other_payments")
-    prepaid = sum(amount_at(original.lines, result.rules, place) for place in prepaid_as)
+    lines = original.lines
+    theirs = spouse_settled(result.case, original.year, original.figures.filing_status)
+    if becomes_joint(result.case, original.year, original.figures.filing_status):
+        lines = result.lines.as_mapping()  # with what was withheld from the spouse and paid by them
+    prepaid = sum(amount_at(lines, result.rules, place) for place in prepaid_as) + theirs.paid
     return deadline(
         result.rules,
         as_of=as_of,

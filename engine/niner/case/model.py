@@ -345,6 +345,15 @@ class YearFigures(Block):
 IrsContact = Literal["none", "cp2000", "examination"]
 
 
+class SpouseFiled(Block):
+    """What a spouse's own separate return settled, where a joint return takes its place."""
+
+    overpaid: PositiveMoney = 0
+    """Its line of what was overpaid, with what came back since."""
+    paid: PositiveMoney = 0
+    """Tax paid with it and since, without penalties and interest."""
+
+
 class AmendmentFacts(Block):
     """What only the taxpayer can say of a return that is amended."""
 
@@ -358,6 +367,8 @@ class AmendmentFacts(Block):
     """The day on which the refund of the filed return of a tax year came."""
     irs_contact: dict[Year, IrsContact] = Field(default_factory=dict)
     """With what the IRS has written about a tax year; a year that is not named is not said."""
+    spouse_filed: dict[Year, Literal["none"] | SpouseFiled] = Field(default_factory=dict)
+    """By year, what the spouse's own return settled where separate returns become a joint one."""
     injured_spouse: YesNo = False
     """A joint refund could be kept for debts of one spouse alone, and the other wants a share (Form 8379)."""
     innocent_spouse: YesNo = False

@@ -437,6 +437,10 @@ def _after_amending(folder: Path, this: YearAmended, prepared: Prepared, options
     """The one thing to do next with an amended return that was written."""
     if this.is_as_filed:
         return f"nothing: the return of {this.year} stands as it was filed."
+    if this.deadline.still_original:
+        make = typed("prepare", folder, "--year", this.year)
+        until = spoken(this.deadline.superseding_until)
+        return f"make the corrected return, {make}, and file it as a new original by {until}."
     if not options.forms:
         return f"fill the forms: {typed('amend', folder, '--year', this.year)}"
     packet = prepared.written[0].parent / "packet.pdf"
@@ -473,10 +477,13 @@ def _print_year(this: YearAmended) -> None:
     when = this.deadline
     if this.refund_cents and not when.open:
         print(f"\n{dollars_spoken(this.refund_cents)} would have come back, but can no longer be claimed.")
-    elif this.refund_cents:
-        print(f"\nForm 1040-X asks {dollars_spoken(this.refund_cents)} back.")
-    elif this.owed_cents:
-        print(f"\nForm 1040-X owes {dollars_spoken(this.owed_cents)}.")
+    elif this.refund_cents or this.owed_cents:
+        if when.still_original:
+            print(
+                f"\nUntil {spoken(when.superseding_until)} file the corrected return as a new original, not Form 1040-X."
+            )
+        does = f"asks {dollars_spoken(this.refund_cents)} back" if this.refund_cents else ""
+        print(f"\nForm 1040-X {does or f'owes {dollars_spoken(this.owed_cents)}'}.")
     _print_interest(this)
     if not this.refund_cents:
         return

@@ -46,6 +46,8 @@ class Cause:
     amount_cents: int = 0
     before_cents: int = 0
     after_cents: int = 0
+    joined: bool = False
+    """A figure that has the spouse's in it, because separate returns become a joint one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def figure_steps(state: State, to: Figures) -> list[Step]:
     """The losses carried in and every other figure that differs, one step each."""
     found: list[Step] = []
     now = state.figures
+    joined = (now.filing_status, to.filing_status) == ("married_separate", "married_joint")
     for name in ("short_term", "long_term"):
         old, new = getattr(now.carryover_in, name), getattr(to.carryover_in, name)
         if old != new:
@@ -179,7 +182,8 @@ def figure_steps(state: State, to: Figures) -> list[Step]:
                 have = have.model_copy(update={name: new})
                 now = replace(now, given=have)
             if old != new:
-                found.append(Step(_of_figure(name, _number(old), _number(new)), replace(state, figures=now)))
+                cause = replace(_of_figure(name, _number(old), _number(new)), joined=joined)
+                found.append(Step(cause, replace(state, figures=now)))
     if now.filing_status != to.filing_status:
         detail = f"{now.filing_status}, now {to.filing_status}"
         now = replace(now, filing_status=to.filing_status)

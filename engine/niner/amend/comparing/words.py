@@ -38,6 +38,7 @@ def explains(cause: Cause, rules: YearRules, whole: bool) -> str:
     words = _words()[cause.what]
     values = _values(cause, rules, whole)
     form = words["explains"] if values["n"] == 1 else words.get("explains_many", words["explains"])
+    form = words["explains_joined"] if cause.joined else form
     return form.format(**values)
 
 

@@ -22,7 +22,7 @@ from niner.amend.filed.side_by_side import reported
 from niner.asked import INCOME
 from niner.case import Case, ReturnFigures
 from niner.case.filed import Filed, read_filed
-from niner.case.model import AdjustedTotals, SaleTotals, ScheduleDFigures
+from niner.case.model import AdjustedTotals, SaleTotals, ScheduleDFigures, SpouseFiled
 from niner.money import dollars_spoken, parse_cents, whole_cents
 from niner.plain import path_text
 from niner.reading import JSON_BYTES, Unreadable, read_text
@@ -126,8 +126,21 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
             first_rows, first_income = _totals(first_lines, rules, source)[0], _income_total(as_first_filed, rules)
             first = _from_lines(first_lines, rules, status, first_rows, first_income)
             first = _with_extension(first, first_lines, rules, own)
-    inputs = filed_inputs(lines, rules, figures.given, paid, overpaid)
+    theirs = spouse_settled(case, filed.year, figures.filing_status)
+    inputs = filed_inputs(lines, rules, figures.given, paid + theirs.paid, overpaid + theirs.overpaid)
     return Original(filed, lines, figures, rows, income, document, inputs, tuple(found), first)
+
+
+def becomes_joint(case: Case, year: int, filed_status: str) -> bool:
+    """Whether separate returns of a year become a joint one."""
+    return (filed_status, case.seen_from(year).taxpayer.filing_status) == ("married_separate", "married_joint")
+
+
+def spouse_settled(case: Case, year: int, filed_status: str) -> SpouseFiled:
+    """What the spouse's own return settled: it belongs to the payments of the joint one that takes its place (IRC
+    §6013(b)(1); Form 1040-X instructions, You are changing from a separate to a joint return)."""
+    said = case.amendment.spouse_filed.get(year)
+    return said if isinstance(said, SpouseFiled) and becomes_joint(case, year, filed_status) else SpouseFiled()
 
 
 def with_sales_elsewhere(

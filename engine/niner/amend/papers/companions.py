@@ -4,6 +4,7 @@ from datetime import date
 
 from niner.amend.days.calendar import next_business_day, years_later
 from niner.amend.days.postponed import place_of, state_of
+from niner.amend.filed.original import becomes_joint
 from niner.amend.papers.findings import spoken
 from niner.amend.year import YearAmended
 from niner.rules import FactValue
@@ -52,7 +53,8 @@ def _companion(this: YearAmended) -> dict[str, FactValue]:
         "claimable": this.claimable_cents,
         "irs_contact": told.irs_contact.get(this.year, "not_said"),
         "joint": status == "married_joint",
-        "separate_to_joint": this.original.figures.filing_status == "married_separate" and status == "married_joint",
+        "separate_to_joint": becomes_joint(case, this.year, this.original.figures.filing_status),
+        "spouse_return_told": this.year in told.spouse_filed,
         "joint_in_time": this.deadline.as_of <= until,
         "joint_until": spoken(until),
         "injured_spouse": told.injured_spouse,

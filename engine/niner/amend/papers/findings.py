@@ -7,7 +7,7 @@ from pathlib import Path
 
 from niner.amend.days.postponed import state_of
 from niner.amend.filed.figures import amount_at
-from niner.amend.filed.original import Original
+from niner.amend.filed.original import Original, spouse_settled
 from niner.amend.year import YearAmended
 from niner.case.filed import filed_years, read_filed
 from niner.rules import Conclusion, FactValue, YearRules
@@ -196,10 +196,12 @@ def _payments_off(this: YearAmended) -> int:
         "filed_refundable_credits",
         "paid_with_return",
     )
+    theirs = spouse_settled(this.result.case, this.year, this.original.figures.filing_status)
     tax = int(filed["filed_tax"]) + int(filed["filed_schedule_2_part_1"]) - int(filed["filed_nonrefundable_credits"])
     return (
         sum(int(filed[name]) for name in paid)
-        - int(filed["filed_overpayment"])
+        - theirs.paid
+        - (int(filed["filed_overpayment"]) - theirs.overpaid)
         - (max(tax, 0) + int(filed["filed_other_taxes"]))
     )
 
