@@ -24,7 +24,7 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The workpapers of the demo and of a case with a broker's form, what goes with an amended year, and a return read."""
+    """The workpapers of the demo and of a case with a broker's form, papers of an amended year, a return read."""
     run = CliRunner()
     folder = tmp_path_factory.mktemp("pages")
     said = [run.invoke(app, ["demo", str(folder / "demo"), "--offline"])]

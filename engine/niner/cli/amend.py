@@ -479,9 +479,8 @@ def _print_year(this: YearAmended) -> None:
         print(f"\n{dollars_spoken(this.refund_cents)} would have come back, but can no longer be claimed.")
     elif this.refund_cents or this.owed_cents:
         if when.still_original:
-            print(
-                f"\nUntil {spoken(when.superseding_until)} file the corrected return as a new original, not Form 1040-X."
-            )
+            until = spoken(when.superseding_until)
+            print(f"\nUntil {until} file the corrected return as a new original, not Form 1040-X.")
         does = f"asks {dollars_spoken(this.refund_cents)} back" if this.refund_cents else ""
         print(f"\nForm 1040-X {does or f'owes {dollars_spoken(this.owed_cents)}'}.")
     _print_interest(this)
