@@ -105,6 +105,17 @@ def test_an_inner_room_imports_only_what_lies_below_it(outer: str) -> None:
                 assert rank[there] < rank[here], f"{name} imports {other}, which lies beside it or above it"
 
 
+def test_a_return_is_worked_out_without_forms() -> None:
+    knows = {
+        name
+        for name in MODULES
+        if name.split(".")[0] == "returns"
+        for other in imported(name)
+        if room(other) == "forms"
+    }
+    assert not knows
+
+
 def test_no_modules_import_one_another_in_a_ring() -> None:
     graph = {name: {other for other in imported(name) if other != name} for name in MODULES}
     try:

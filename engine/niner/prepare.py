@@ -25,6 +25,7 @@ from niner.not_current import mark_not_current, outputs_of
 from niner.one_at_a_time import one_at_a_time
 from niner.one_run import one_run
 from niner.pages import check_themes
+from niner.printing.descriptions import fitted
 from niner.printing.names import with_fitting_names
 from niner.printing.output import as_bytes, dispositions_csv, return_json
 from niner.printing.sheets import Sheets, form_findings, sheets, summary_rows
@@ -251,7 +252,7 @@ def work_out(
     result = year_return(
         carried.put_into(seen), ledger.transactions, rules_of, found, matched=lots, form_dirs=options.form_dirs
     )
-    result = replace(result, carried_from=carried.origin, behind=behind_of(ledger, year))
+    result = fitted(replace(result, carried_from=carried.origin, behind=behind_of(ledger, year)))
     return result, ledger.files | _filed_before(folder, result.year, carried)
 
 
@@ -372,7 +373,7 @@ def _run_of_years(
         as_if=as_if,
         brokers=brokers,
     )
-    return results, carried
+    return [fitted(result) for result in results], carried
 
 
 def read_inputs(

@@ -1,1 +1,7 @@
-"""Amend: the filed return against the corrected one, why each line moved, Form 1040-X, and every year it touches."""
+"""The filed return against the corrected one: why each line moved, Form 1040-X, and every year it touches.
+
+    filed/ ─ intake, filed ─▶ Original ─▶ comparing ─▶ lines that move, causes ─▶ papers ─▶ Form 1040-X, letter
+                              corrected    days: until when
+
+`job` runs all of it for a case folder, `filing` locks what was filed. Start with `job`.
+"""

@@ -1,6 +1,9 @@
-"""Forms: turns the lines of a return into official PDFs that were read back before they were released.
+"""Forms: the lines of a return in, official PDFs out that were read back before they were released.
 
-What fills, reads and locks PDFs is loaded where it is asked for: working a return out needs none of it.
+    pack ─▶ blanks ─▶ filling ─▶ packet ─▶ reading (back)      drawing: ink on pages      making: packs from blanks
+
+What fills, reads and locks PDFs is loaded where it is asked for: working a return out needs none of it. Start with
+`packet`.
 """
 
 from importlib import import_module

@@ -23,8 +23,8 @@ from niner.forms import (
 )
 from niner.letters import in_latin
 from niner.money import Amounts, dollars_text, total
+from niner.printing.descriptions import cut, cut_note
 from niner.printing.heading import form_1040_details, form_1040_header, further_dependents
-from niner.returns.descriptions import cut, cut_note
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
 from niner.rules import FactValue, YearRules

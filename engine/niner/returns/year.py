@@ -8,11 +8,9 @@ from niner.asked import DIGITAL_QUESTION, FILLS
 from niner.brokers import NONE, Brokers
 from niner.brokers.reconcile import Reconciled
 from niner.case import Asset, Case
-from niner.forms import load_pack
 from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.lots import Departure, Lot, Opening, Replaced
 from niner.returns.behind import NOTHING, Behind
-from niner.returns.descriptions import with_fitting_descriptions
 from niner.returns.facts.hints import hint_facts, unknown_wallets
 from niner.returns.facts.leaving import departure_remarks
 from niner.returns.facts.rebuying import rebought
@@ -142,10 +140,6 @@ def year_return(
         found += said
         if case.elections.various:
             rows = on_one_row(rows, str(rules.parameter("various_word")))
-        rows, said = with_fitting_descriptions(
-            rows, load_pack("f8949", year, form_dirs), rules.place("description").line
-        )
-        found += said
     own = [t for t in upto if t.day.year == year]
     income, said = income_of(case, own, rules, lots.does)
     found += said

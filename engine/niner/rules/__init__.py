@@ -1,4 +1,9 @@
-"""The rules room: turns the YAML under `rules/` into a year's decisions, worksheets and parameters."""
+"""The rules room: the YAML under `rules/` in, a year's decisions, worksheets and parameters out.
+
+    files ─ language ─▶ rows ─ compiling ─▶ YearRules ─ deciding ─▶ conclusions, worksheets ─▶ lines
+
+`editor` holds the tools of those who edit. Start with `year`.
+"""
 
 from niner.rules.compiling.merged import Change
 from niner.rules.deciding.facts import Concluded, Facts

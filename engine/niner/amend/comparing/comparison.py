@@ -30,6 +30,7 @@ from niner.case import CarryoverIn, Elections, read_case
 from niner.form_names import line_name
 from niner.imports import read_ledger
 from niner.money import dollars_spoken, dollars_text
+from niner.printing.descriptions import fitted
 from niner.printing.output import return_json
 from niner.returns.plan import RulesOf
 from niner.returns.year import YearReturn, year_return
@@ -253,7 +254,7 @@ def _rerun(
         if elections is not None:
             seen = seen.model_copy(update={"elections": elections})
         made = year_return(seen, ledger.transactions, rules_of, records=ledger.records, brokers=brokers)
-        document = return_json(made, (), {}, ())
+        document = return_json(fitted(made), (), {}, ())
     except Refused:
         return None
     return entries(document), receipts(document)

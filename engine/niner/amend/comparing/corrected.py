@@ -11,6 +11,7 @@ from niner.case import Case, ReturnFigures
 from niner.case.model import ScheduleDFigures, YearFigures
 from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.money import dollars_spoken
+from niner.printing.descriptions import fitted
 from niner.returns.chain import chain
 from niner.returns.footing import not_footing
 from niner.returns.inputs import worksheet_inputs
@@ -184,7 +185,7 @@ def corrected_returns(
 ) -> dict[int, YearReturn]:
     """Each filed year as it should have been. Raises Refused with the first year that can't be worked out."""
     whole, said = completed(case, originals)
-    results = chain(
+    worked_out = chain(
         whole,
         sorted(originals),
         transactions,
@@ -195,6 +196,7 @@ def corrected_returns(
         filed=True,
         brokers=brokers,
     )
+    results = [fitted(result) for result in worked_out]
     untold = [
         finding
         for result in results

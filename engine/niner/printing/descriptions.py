@@ -8,13 +8,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from niner.forms import Pack, fits
+from niner.forms import Pack, fits, load_pack
 from niner.letters import in_latin
 from niner.returns.rows import Row
+from niner.returns.year import YearReturn
 from niner.values import Finding, Source
 
 _ALWAYS_FITS = 17  # so many of the widest letter stand on one line
 _SHORTEST = 8  # what is left of a name must still tell it apart
+
+
+def fitted(result: YearReturn) -> YearReturn:
+    """The return with descriptions that fit its year's Form 8949, and a note for each name that was cut."""
+    pack = load_pack("f8949", result.year, result.form_dirs)
+    rows, said = with_fitting_descriptions(result.rows, pack, result.rules.place("description").line)
+    return replace(result, rows=tuple(rows), findings=(*result.findings, *said)) if said else result
 
 
 def with_fitting_descriptions(rows: Sequence[Row], pack: Pack, column: str) -> tuple[list[Row], list[Finding]]:
