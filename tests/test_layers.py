@@ -29,6 +29,7 @@ LAYERS = (
     "amend.intake.read_filing",
     "inspection",
     "bundle",
+    "assistant",
     "cli",
     "__main__",
 )

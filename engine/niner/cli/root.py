@@ -33,6 +33,7 @@ COMMANDS = {
     "formats": ("formats", "The downloads that are read: list them, try a file."),
     "forms": ("forms", "Official blank forms: see, fetch and check them."),
     "rules": ("rules", "The tax rules: list, show, check, test and compare."),
+    "assistant": ("assistant", "Answer a program's questions about cases, without names."),
     "bundle": ("bundle", "Make a copy of a case that names nobody, to report a fault."),
     "schema": ("schema", "Describe the files of a case folder for an editor."),
 }
