@@ -77,7 +77,7 @@ def _wrong(says: str) -> dict[str, Any]:
 
 def _run(words: Sequence[str], folder: Path) -> dict[str, Any]:
     """What a command prints as JSON, run in `folder`; a sentence where it prints none."""
-    environment = {**os.environ, "NINER_OFFLINE": "1", "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, "NINER_OFFLINE": "yes", "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-P", "-m", "niner", *words, "--json"]
     try:
         done = subprocess.run(
