@@ -62,6 +62,20 @@ def test_a_gift_whose_note_names_a_spouse_is_asked(make_case: MakeCase) -> None:
     assert finding["source"]["row"] == 2
 
 
+@pytest.mark.parametrize(
+    ("acquired", "told", "term"),
+    [("", True, "short"), ("2024-11-05", False, "long"), ("2025-01-05", False, "short")],
+)
+def test_a_gift_of_basis_zero_is_undocumented_where_the_ledger_has_no_date_of_the_donor(
+    make_case: MakeCase, acquired: str, told: bool, term: str
+) -> None:
+    """Without one the basis is zero and the time held begins with the gift; with one, 0 is the donor's own basis."""
+    gift = receive("gift_in", "2025-01-05", 1, "ETH", acquired=acquired, basis_usd=0, fmv_usd=3000)
+    got = document(make_case(ledger(gift, sell("2025-12-05", 1, "ETH", 2600)), 2025))
+    assert gains(got) == [("2600.00", term)]
+    assert ("gift-basis" in {f["id"] for f in got["findings"]}) is told
+
+
 LEAVING = ["gift_out", "spouse_out", "donation", "stolen", "lost", "worthless"]
 
 

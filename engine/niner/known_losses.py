@@ -14,9 +14,8 @@ from niner.reading import JSON_BYTES, YAML_BYTES, read_bytes, read_text
 from niner.returns.carried import Left
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import RulesOf
+from niner.rules import first_year
 from niner.values import Finding, Refused, Source
-
-_FIRST = 2020
 
 
 def known_losses(
@@ -81,7 +80,7 @@ def _filed(filed: Filed, case: Case, rules_of: RulesOf) -> Left | None:
     if filed.snapshot is not None:
         loss = json.loads(read_text(filed.snapshot / "return.json", JSON_BYTES))["carryover_out"]
         return Left(year, parse_cents(loss["short_term"]), parse_cents(loss["long_term"]), status, "filed", kept_by)
-    if year < _FIRST or "f1040" not in filed.lines:
+    if year < first_year() or "f1040" not in filed.lines:
         return None
     rules = rules_of(year)
     from niner.amend.filed.original import original_of
@@ -102,7 +101,7 @@ def _prepared(folder: Path, year: int, case: Case, inputs: Mapping[str, str], ru
         others = [file for file in document["inputs"] if file not in inputs and not file.startswith("filed/")]
         kept = {f: digest for f, digest in document["inputs"].items() if f.startswith("filed/")}
         same = same and not others and kept == files_of(folder, year - 1)
-        if not same or year < _FIRST or document["rules"]["sha256"] != rules_of(year).sha256:
+        if not same or year < first_year() or document["rules"]["sha256"] != rules_of(year).sha256:
             return None
         loss = document["carryover_out"]
         short, long = parse_cents(loss["short_term"]), parse_cents(loss["long_term"])

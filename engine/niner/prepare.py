@@ -36,6 +36,7 @@ from niner.report.papers import previews, workpapers
 from niner.returns.behind import behind_of
 from niner.returns.carried import Carried, carried_alone
 from niner.returns.chain import chain
+from niner.returns.footing import rules_not_footing
 from niner.returns.matching import Matching, matching
 from niner.returns.plan import RulesOf
 from niner.returns.reported.against import with_withholding
@@ -44,17 +45,13 @@ from niner.returns.rows import Row
 from niner.returns.units.choosing import AsIf
 from niner.returns.units.holdings import Holdings, held_on
 from niner.returns.year import YearReturn, year_return
-from niner.rules import YearRules, load_rules
+from niner.rules import YearRules, first_year, load_rules
 from niner.values import Finding, Refused, Source
 
 if TYPE_CHECKING:
     from niner.forms import Produced
 
 Progress = Callable[[str, int, int], None]
-
-
-# The first year with rules; it also says how older rows bring their lots forward.
-_FIRST_YEAR = 2020
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,12 +426,18 @@ def rules_by_year(
     A firm's own rules that fail `niner rules check` are refused.
     """
 
+    fit: set[int] = set()
+
     def rules_of(year: int) -> YearRules:
-        rules = load_rules(max(instead.get(year, year), _FIRST_YEAR), tuple(overlays))
-        if rules.positions:
+        rules = load_rules(max(instead.get(year, year), first_year()), tuple(overlays))
+        if rules.positions and rules.year not in fit:
             from niner.rules.editor.checking import require_fit
 
             require_fit(rules, asked_of(rules.year, form_dirs))
+            broken = rules_not_footing(rules, form_dirs)
+            if broken:
+                raise Refused(broken)
+            fit.add(rules.year)
         return rules
 
     return rules_of

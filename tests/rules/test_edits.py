@@ -145,6 +145,7 @@ def test_a_new_box_with_its_line(make_case: MakeCase, tmp_path: Path) -> None:
     assert {f.value for f in refused.findings if f.severity == "error"} == {
         "Schedule D line 3, column (d)",
         "Schedule D line 3, column (e)",
+        "Schedule D line 3, column (g)",
     }
 
 

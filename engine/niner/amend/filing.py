@@ -9,7 +9,7 @@ from typing import Any
 
 from niner.amend.comparing.documents import read_document
 from niner.amend.filed.one_taxpayer import refuse_another
-from niner.amend.filed.original import original_of, read_original
+from niner.amend.filed.original import income_lines, original_of, read_original
 from niner.amend.intake.account import Account
 from niner.case import Case, read_case
 from niner.case.filed import FORMS, FiledReturn, entry_paths, filed_path, filed_years, read_filed
@@ -66,6 +66,8 @@ def template_text(case: Case, rules: YearRules, account: Account | None = None) 
         account=account_words(account) if account else None,
         extension_line=rules.place("extension_payment").line,
         excess_line=rules.place("excess_social_security").line,
+        income_line=income_lines(rules)[0].partition(".")[2],
+        investment_tax_line=rules.place("investment_income_tax").line,
         filing_status=case.seen_from(year).taxpayer.filing_status,
         form_1040=[(line, known.get(line, "")) for line in _amounts("f1040", year)],
         schedule_d=_amounts("f1040sd", year),

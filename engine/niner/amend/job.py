@@ -18,7 +18,7 @@ from niner.amend.filed.original import Original, becomes_joint, read_original, s
 from niner.amend.papers.companions import companion_findings
 from niner.amend.papers.cost import cost_findings, cost_json, cost_of
 from niner.amend.papers.findings import cascade_findings, findings_of, old_returns, spoken
-from niner.amend.papers.form_1040x import OF_DECEMBER_2025, amended_sheets, explanation
+from niner.amend.papers.form_1040x import amended_sheets, explanation
 from niner.amend.papers.page import diff_page
 from niner.amend.papers.papers import client_letter, review_sheet
 from niner.amend.papers.part_two import keep, part_two
@@ -104,7 +104,8 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
         original = originals[one]
         revision = how.revision or str(results[one].rules.parameter("form_1040x_revision"))
         applied = how.applied_cents if one == year else 0
-        result = with_form_1040x(results[one], original, revision == OF_DECEMBER_2025, applied)
+        later = revision >= str(results[one].rules.parameter("form_1040x_two_deductions_from"))
+        result = with_form_1040x(results[one], original, later, applied)
         comparison = compare_with_filed(original, result, rules_of)
         result = replace(result, behind=behind_of(ledger, one))
         found[one] = YearAmended(original, result, comparison, _deadline(original, result, how.as_of), revision)

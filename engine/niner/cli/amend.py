@@ -43,10 +43,12 @@ from niner.cli.options import (
 )
 from niner.cli.read_return import print_read, read_json
 from niner.form_names import line_name, page_order
+from niner.forms.pack.loading import packs_in
 from niner.forms.reading.handed_in import PASSWORD_NEEDED
 from niner.money import dollars_spoken, parse_cents
 from niner.prepare import Options, Prepared
 from niner.report.terminal import or_exit, print_findings, print_next
+from niner.resources import room as data_room
 from niner.rules import load_rules
 from niner.scaffold import write_schemas
 from niner.screen import Screen
@@ -57,7 +59,6 @@ out = Screen()
 err = Screen(stderr=True)
 
 _DATE: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "DATE"}
-_REVISIONS = ("2024-02", "2025-12")
 
 
 @app.command(
@@ -313,7 +314,7 @@ def amend_command(
     revision: Annotated[
         str,
         typer.Option(
-            metavar="DATE", help="The revision of Form 1040-X: 2024-02 or 2025-12 (a draft until its blank is at hand)."
+            metavar="DATE", help="The revision of Form 1040-X, as 2025-12; if left out, the one for the year."
         ),
     ] = "",
     apply_amount: Annotated[
@@ -561,8 +562,9 @@ def _day(given: datetime | None) -> date:
 
 
 def _revision(text: str) -> str:
-    if text and text not in _REVISIONS:
-        raise typer.BadParameter(f"--revision is one of {', '.join(_REVISIONS)}.")
+    known = [pack.revision for pack in packs_in(data_room("forms"), "f1040x")]
+    if text and text not in known:
+        raise typer.BadParameter(f"--revision is one of {', '.join(known)}.")
     return text
 
 

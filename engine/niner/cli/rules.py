@@ -18,6 +18,7 @@ from niner.money import dollars_spoken, dollars_text
 from niner.new_year import start_year
 from niner.report.terminal import print_findings
 from niner.resources import room as data_room
+from niner.returns.footing import rules_not_footing
 from niner.rules.compiling.chain import years_in
 from niner.rules.compiling.merged import Change
 from niner.rules.editor.authorities import Cited, authorities
@@ -177,8 +178,13 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Read every year, compare the engine with the plain reading, and prove that each decision has one conclusion."""
+    dirs = tuple(forms or ())
     checked = check_years(
-        [folder] if folder else [], None, [year] if year else [], partial(asked_of, form_dirs=tuple(forms or ()))
+        [folder] if folder else [],
+        None,
+        [year] if year else [],
+        partial(asked_of, form_dirs=dirs),
+        partial(rules_not_footing, form_dirs=dirs),
     )
     ok = all(one.ok for one in checked)
     if as_json:

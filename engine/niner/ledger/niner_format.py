@@ -581,7 +581,8 @@ class _Row:
             self.findings.append(Finding("ledger-unused", "review", says, todo, source=self.source, value=column))
         if shape.basis and basis is None and not self.text("basis_usd"):
             todos = {
-                "gift_in": "Fill basis_usd with the donor's basis; 0 where it can't be documented.",
+                "gift_in": "Fill basis_usd with the donor's basis, and acquired with the donor's date. Where no record "
+                "shows the basis, write 0 and leave acquired empty.",
                 "spouse_in": "Fill basis_usd with your spouse's basis, as it stood in their records.",
             }
             todo = todos.get(

@@ -5,17 +5,18 @@ The sums are data (`forms/footing.yaml`) and read no rule: they hold whatever ru
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from niner.form_names import line_name
-from niner.money import dollars_spoken
+from niner.money import Amounts, dollars_spoken
 from niner.plain import visible
 from niner.reading import YAML_BYTES, read_text
 from niner.resources import room
 from niner.returns.rows import Row
-from niner.rules import Lines, YearRules
+from niner.rules import LineName, Lines, WorksheetInputs, YearRules
+from niner.rules.editor.coverage import together
 from niner.values import Finding, Refused, Source
 from niner.yaml_text import parse
 
@@ -45,12 +46,52 @@ def not_footing(rules: YearRules, lines: Lines, rows: Iterable[Row], form_dirs: 
 
     `form_dirs` are a firm's own folders of forms, whose relations come first. Raises Refused where one can't be read.
     """
-    boxes: dict[tuple[str, str], int] = {}
-    for row in rows:
-        if row.because["listing"].value == "form_8949":
-            columns = {"d": row.sums.proceeds, "e": row.sums.basis, "g": row.sums.adjustment, "h": row.sums.gain}
+    listed = [(row.box, row.sums) for row in rows if row.because["listing"].value == "form_8949"]
+    return _not_adding_up(rules, lines, listed, form_dirs)
+
+
+def rules_not_footing(rules: YearRules, form_dirs: Sequence[Path] = ()) -> list[Finding]:
+    """Every relation of the year's forms that the rules break on made-up returns with rows in each box that they use.
+
+    So `niner rules check` refuses what no return could be made by. Raises Refused as `not_footing` does.
+    """
+    wanted = ("schedule_d_line", "listing")
+    places: dict[tuple[str, str, str], None] = {}
+    for fact, found in together(wanted, rules.compiled, given=("box",)):
+        if all(found[name].tell != "error" for name in wanted):
+            places[str(fact["box"]), found["schedule_d_line"].value, found["listing"].value] = None
+    known: dict[str, int | bool | None] = {
+        name: (False if figure.type == "yes_no" else 0) if figure.default is None else figure.default
+        for name, figure in rules.case_inputs.items()
+    }
+    broken: dict[str, Finding] = {}
+    for sign in (1, -1):  # all gains, and all losses
+        listed: list[tuple[str, Amounts]] = []
+        routed: dict[str, int] = {}
+        for number, (box, line, listing) in enumerate(places, 1):
+            columns = {"d": 5_000_00 + 7_919 * number, "e": 5_000_00 + (7_919 - 1_009 * sign) * number}
+            if LineName("f1040sd", f"{line}.g") in rules.compiled.lines:
+                columns["g"] = 13 * number
             for column, cents in columns.items():
-                boxes[row.box, column] = boxes.get((row.box, column), 0) + cents
+                routed[f"{line}.{column}"] = routed.get(f"{line}.{column}", 0) + cents
+            d, e, g = columns["d"], columns["e"], columns.get("g", 0)
+            listed += [(box, Amounts(d, e, g, d - e + g))] if listing == "form_8949" else []
+        lines = rules.evaluate(WorksheetInputs("single", known, {"f1040sd": routed}))
+        for finding in _not_adding_up(rules, lines, listed, form_dirs):
+            says = finding.says.replace("does not add up: it", "does not add up: with made-up rows it", 1)
+            broken.setdefault(finding.value, replace(finding, says=says))
+    return list(broken.values())
+
+
+def _not_adding_up(
+    rules: YearRules, lines: Lines, listed: Iterable[tuple[str, Amounts]], form_dirs: Sequence[Path]
+) -> list[Finding]:
+    """The relations that lines break; `listed` are the rows of Form 8949, each with its box."""
+    boxes: dict[tuple[str, str], int] = {}
+    for box, sums in listed:
+        columns = {"d": sums.proceeds, "e": sums.basis, "g": sums.adjustment, "h": sums.gain}
+        for column, cents in columns.items():
+            boxes[box, column] = boxes.get((box, column), 0) + cents
 
     def amount(form: str, line: str) -> Amount:
         if form == "f8949":
@@ -74,7 +115,9 @@ def not_footing(rules: YearRules, lines: Lines, rows: Iterable[Row], form_dirs: 
             says = f"{where} does not add up: it is {dollars_spoken(broken[0])}, and the form adds {_words(relation)}, "
             says += f"which is {dollars_spoken(broken[1])}."
             todo = "Correct the rule that changed it; `niner rules show` gives each line's rule."
-            found.append(Finding("rules.footing", "error", says, todo, source=Source(f"forms/{_FILE}"), value=where))
+            line = rules.compiled.lines.get(LineName(relation.form, relation.line))
+            source = line.source if line else Source(f"forms/{_FILE}")
+            found.append(Finding("rules.footing", "error", says, todo, source=source, value=where))
     return found
 
 

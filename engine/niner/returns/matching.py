@@ -38,6 +38,8 @@ class Matching:
     """What a broker's form shows as the basis of a transaction, cents."""
     nondeductible: Mapping[str, str]
     """Why a loss of a transaction is not deductible, or that it is, where the ledger says so."""
+    undocumented: frozenset[str]
+    """The gifts of which the ledger states neither the donor's basis nor date."""
     findings: tuple[Finding, ...]
     law: Law | None = None
     """Which losses are not allowed where units were bought back; None where none can be."""
@@ -121,6 +123,7 @@ class Matching:
             self.on_form,
             seen.asset,
             nondeductible=self.nondeductible,
+            undocumented=self.undocumented,
         )
         return rows
 
@@ -171,16 +174,19 @@ def matching(
     plan = plan_of(case, first, year, disposing, rules_of, identified)
     found += plan.findings
     if any(f.severity == "error" for f in plan.findings):
-        return Matching(year, upto, plan, ways, None, {}, {}, tuple(found))
+        return Matching(year, upto, plan, ways, None, {}, {}, frozenset(), tuple(found))
     used = NO_RECORDS if as_if.records_aside else records
     basis = unused_basis(plan, used, upto, does, rules_of, as_if.honoured)
     found += [f for f in basis.findings if f.severity == "error" or basis.parts_in == year]
     choosing = Choosing(case, used, rules_of, upto, basis.counts, basis.parts_in, as_if)
-    law = wash_law(case, _matched(upto, ways), rules_of, does)
+    gifts = frozenset(t.id for t in upto if t.kind == "gift_in" and not t.basis_cents and t.acquired is None)
+    law = wash_law(case, _matched(upto, ways), rules_of, does, gifts)
     later = bought_after(transactions, year, law, does)
     on_form = {t.id: t.reported_basis_cents for t in upto if t.reported_basis_cents is not None}
     marked = {t.id: t.nondeductible for t in upto if t.nondeductible != "not_said"}
-    found_here = Matching(year, upto, plan, ways, None, on_form, marked, (), law, later, choosing, basis, brokers)
+    found_here = Matching(
+        year, upto, plan, ways, None, on_form, marked, gifts, (), law, later, choosing, basis, brokers
+    )
     matched = _match(found_here, frozenset({year}), progress, journal)
     # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
     found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]

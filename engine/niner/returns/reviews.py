@@ -15,12 +15,11 @@ from niner.returns.facts.hints import hint_places
 from niner.returns.plan import Plan, RulesOf, election_facts, told
 from niner.returns.rows import Row
 from niner.rules import Conclusion, FactValue, Lines, YearRules
-from niner.values import Finding, Severity, Source
+from niner.values import Finding, Source
 
 Facts = dict[str, FactValue]
 
 _CASE = Source("case.yaml")
-_INCOME = {"staking", "mining", "airdrop", "fork", "interest", "reward", "rebate"}
 _PAYMENTS = {"withholding", "withholding_1099", "estimated_payments"}
 _HALVES = ("transfer_out", "transfer_in")
 _SPOUSE = re.compile(r"spouse|wife|husband|divorce", re.IGNORECASE)
@@ -28,25 +27,17 @@ _MOST_DAYS = 5
 WITHOUT_PACK = ("schedule_se",)
 
 
-def activity_facts(case: Case, own: Sequence[Transaction]) -> Facts:
+def _activity_facts(case: Case, rules: YearRules, own: Sequence[Transaction]) -> Facts:
     """What happened to digital assets in the year, and what the case elects for it."""
 
     def digital(name: str) -> bool:
         return bool(name) and case.asset(name).class_ != "security"
 
     kinds = {t.kind for t in own if digital(t.sent_asset) or digital(t.received_asset)}
+    fields = rules.compiled.kinds["return"].fields.values()
     return election_facts(case, case.tax_year) | {
-        "bought": "buy" in kinds,
-        "sold": "sell" in kinds,
-        "traded": "trade" in kinds,
-        "spent": "spend" in kinds,
         "disposed_fee": any(digital(t.fee_asset) or (t.kind == "fee" and digital(t.sent_asset)) for t in own),
-        "received_income": bool(kinds & _INCOME),
-        "received_payment": bool(kinds & {"payment", "wages"}),
-        "transferred": bool(kinds & {"transfer", "rename", *_HALVES}),
-        "gift_received": bool(kinds & {"gift_in", "spouse_in"}),
-        "gift_made": bool(kinds & {"gift_out", "spouse_out", "donation"}),
-        "inherited_received": "inherited" in kinds,
+        **{field.name: not kinds.isdisjoint(field.rows_of) for field in fields if field.rows_of},
     }
 
 
@@ -70,7 +61,7 @@ def return_facts(
             value = lines.taken(field.taken_from)
             taken[field.name] = bool(value) if field.type == "yes_no" else int(value or 0)
     return {
-        **activity_facts(case, own),
+        **_activity_facts(case, rules, own),
         **plan.facts,
         **taken,
         "figures_given": case.return_ is not None,
@@ -102,7 +93,7 @@ def return_remarks(
     rows: Sequence[Row],
 ) -> list[Finding]:
     """What the rules remark on the return, each with the place of the first fact it rests on that has one."""
-    places = dict.fromkeys(("lot_method_elected", "pool_elected", "elected", "not_elected"), _CASE)
+    places = dict.fromkeys(("lot_method_elected", "pool_elected", "elected", "not_elected", "time_zone_given"), _CASE)
     same_day, with_fee, not_said = _same_day(rows), _fee_in_units(own), nfts_not_said(case, rows)
     if same_day:
         places["rows_same_day_lot"] = same_day[0].disposition.source
@@ -119,13 +110,6 @@ def return_remarks(
         source = next((places[name] for name in said.fields if name in places), None)
         found.append(said.finding(source))
     return found
-
-
-def question_finding(question: Conclusion) -> Finding:
-    """The answer to Form 1040's question on digital assets, with its reason."""
-    answer = "Yes" if question.value == "yes" else "No"
-    says = f"The digital-asset question on Form 1040 is answered {answer}: {question.says}"
-    return Finding("digital-question", "note", says, f"Tick {answer} on page 1.", question.authority)
 
 
 def fee_findings(own: Sequence[Transaction], why: Callable[[Transaction], Mapping[str, Conclusion]]) -> list[Finding]:
@@ -156,18 +140,14 @@ def wallet_remarks(rules_of: RulesOf, settled: Sequence[WalletLots]) -> list[Fin
     return found
 
 
-def timezone_finding(case: Case, transactions: Sequence[Transaction]) -> list[Finding]:
-    """That days are those of each row's own offset, where the case names no time zone."""
-    if case.elections.timezone is not None:
-        return []
+def day_facts(case: Case, transactions: Sequence[Transaction]) -> Facts:
+    """By whose days the rows are dated, and what could be of another year by those of another place."""
     edge = [t for t in transactions if t.timed and _near_new_year(t, case.tax_year)]
-    worth = whole_cents(sum(t.value_cents or 0 for t in edge)) if edge else None
-    says = "No time zone was given: each row's day is by its own offset, and by UTC where it has none."
-    if edge:
-        says += f" {len(edge)} row{'s' * (len(edge) != 1)} within a day of the turn of the year could change years."
-    todo = "Set elections.timezone in case.yaml to where you live."
-    severity: Severity = "review" if edge else "note"
-    return [Finding("timezone-default", severity, says, todo, amount_cents=worth, source=_CASE)]
+    return {
+        "time_zone_given": case.elections.timezone is not None,
+        "rows_near_new_year": len(edge),
+        "worth_near_new_year": whole_cents(sum(t.value_cents or 0 for t in edge)),
+    }
 
 
 def nfts_not_said(case: Case, rows: Sequence[Row]) -> list[Row]:

@@ -92,15 +92,19 @@ def form_rows(
     asset: Callable[[str], Asset] = lambda name: Asset(),
     rebought: Collection[str] = (),
     nondeductible: Mapping[str, str] = MappingProxyType({}),
+    undocumented: Collection[str] = (),
 ) -> tuple[list[Row], list[Finding]]:
     """Rows in the order of the form: by box, then day of disposal, then ledger order. Refusals are in the findings.
 
     `on_form` is the basis that a broker's form shows for a transaction, cents, where it is known; `asset` what an asset
     is; `rebought` the transactions whose property was bought within the wash-sale days; `nondeductible` why a loss of a
-    transaction is not deductible, or that it is, where the ledger says so.
+    transaction is not deductible, or that it is, where the ledger says so; `undocumented` the gifts of which it states
+    neither the donor's basis nor date.
     """
     shown = _shown_basis(dispositions, on_form)
     facts = _facts(dispositions, direct_totals, asset)
+    documented = [d.acquired_by == "gift" and d.lot not in undocumented for d in dispositions]
+    facts.put("donor_basis_documented", documented)
     facts.put("form_basis", ["not_known" if one is None else "right" if one.right else "wrong" for one in shown])
     bought_back = [d.transaction in rebought and d.basis_cents > d.proceeds_cents for d in dispositions]
     facts.put("loss_rebought", bought_back)
@@ -341,9 +345,15 @@ def _part(total: int, units: Fraction, whole: Fraction) -> int:
     return share(total, of.numerator, of.denominator)
 
 
-def early_facts(d: Disposition, asset: Asset, direct_totals: bool, nondeductible: str) -> dict[str, FactValue]:
+def early_facts(
+    d: Disposition, asset: Asset, direct_totals: bool, nondeductible: str, documented: bool
+) -> dict[str, FactValue]:
     """What is known of a disposition as soon as its lot is: enough for the basis that counts."""
-    return {**_facts([d], direct_totals, lambda name: asset)[0], "nondeductible": nondeductible}
+    said: dict[str, FactValue] = {
+        "nondeductible": nondeductible,
+        "donor_basis_documented": documented and d.acquired_by == "gift",
+    }
+    return {**_facts([d], direct_totals, lambda name: asset)[0], **said}
 
 
 def _facts(dispositions: Sequence[Disposition], direct_totals: bool, asset: Callable[[str], Asset]) -> Facts:
@@ -384,7 +394,6 @@ def _gift(d: Disposition) -> Mapping[str, FactValue]:
         "gift_result_on_donor_basis": _sign(d.proceeds_parts - d.basis_parts),
         "gift_result_on_fmv": _sign(d.proceeds_parts - fmv),
         "gift_fmv_below_donor_basis": fmv < d.basis_parts,
-        "donor_basis_documented": not (d.basis_parts == 0 and d.acquired == d.received),
     }
 
 
@@ -392,7 +401,6 @@ _NO_GIFT: Mapping[str, FactValue] = {
     "gift_result_on_donor_basis": "not_a_gift",
     "gift_result_on_fmv": "not_a_gift",
     "gift_fmv_below_donor_basis": False,
-    "donor_basis_documented": False,
 }
 
 

@@ -18,15 +18,14 @@ from niner.returns.footing import not_footing
 from niner.returns.income import Income, income_of
 from niner.returns.inputs import with_boxes, worksheet_inputs
 from niner.returns.matching import Matching, matching
-from niner.returns.plan import RulesOf
+from niner.returns.plan import RulesOf, told
 from niner.returns.reported.against import with_withholding
 from niner.returns.reviews import (
+    day_facts,
     fee_findings,
     nfts_not_said,
-    question_finding,
     return_facts,
     return_remarks,
-    timezone_finding,
     with_candidates,
 )
 from niner.returns.rows import Row, form_rows, on_one_row
@@ -136,6 +135,7 @@ def year_return(
             case.asset,
             again,
             lots.nondeductible,
+            lots.undocumented,
         )
         found += said
         if case.elections.various:
@@ -149,15 +149,15 @@ def year_return(
     found += not_footing(rules, lines, rows, form_dirs)
     found += said_of_records(case, lots, rules_of, lines)
     facts = return_facts(case, rules, lots.plan, upto, own, rows, lines)
-    facts |= hint_facts(case, rules, upto, own, rows, lots.held)
+    facts |= hint_facts(case, rules, upto, own, rows, lots.held) | day_facts(case, transactions)
     facts["return_filed"] = filed
     facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, lots, rows, income, lines)
     decided = rules.conclude("return", [facts], (DIGITAL_QUESTION, *FILLS.values()))[0]
     question = decided[DIGITAL_QUESTION]
-    found += [question_finding(question), *return_remarks(case, rules, facts, upto, own, rows)]
+    found += [*told("digital-question", question), *return_remarks(case, rules, facts, upto, own, rows)]
     found += fee_findings(own, lots.why)
     found += unknown_wallets(case, transactions)
-    found += [*departure_remarks(case, rules, lots.departures), *timezone_finding(case, transactions)]
+    found += departure_remarks(case, rules, lots.departures)
     if any(f.severity == "error" for f in found):
         raise Refused(found)
     opening = lots.matched.opening if lots.matched else None
@@ -212,6 +212,7 @@ def _nft_tax_at_stake(
         lots.on_form,
         as_collectible,
         nondeductible=lots.nondeductible,
+        undocumented=lots.undocumented,
     )
     more = rules.evaluate(worksheet_inputs(case, rules, otherwise, income, whole)).at(rules.place("total_tax"))
     return max((more or 0) - tax, 0)

@@ -9,7 +9,7 @@ from niner.rules.compiling.merged import Change
 from niner.rules.deciding.facts import Concluded, Facts
 from niner.rules.language.values import Candidate, Conclusion, FactValue, LineName, Place
 from niner.rules.worksheets import Input, Lines, Trace, WorksheetInputs
-from niner.rules.year import YearRules, load_rules
+from niner.rules.year import YearRules, first_year, load_rules
 
 __all__ = [
     "Candidate",
@@ -25,5 +25,6 @@ __all__ = [
     "Trace",
     "WorksheetInputs",
     "YearRules",
+    "first_year",
     "load_rules",
 ]

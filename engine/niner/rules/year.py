@@ -275,6 +275,12 @@ def _load(year: int, overlays: Sequence[Path], room: Path) -> YearRules:
 
 
 @cache
+def first_year() -> int:
+    """The first year with rules of Niner's own."""
+    return years_in(data_room("rules"))[0]
+
+
+@cache
 def _own(room: Path) -> bytes:
     """The sha256 of Niner's own rules, read once."""
     return sha256(b"\0".join(_made_from(room))).digest()

@@ -1,8 +1,14 @@
-"""Calendar facts for deadlines: years later, and the next day that is no weekend or legal holiday (IRC §7503)."""
+"""Calendar facts for deadlines: years later, and the next day that is no weekend or legal holiday (IRC §7503).
+
+A legal holiday is one of the District of Columbia (IRC §7503): those of 5 U.S.C. §6103(a), on the days of its (b), the
+day of the inauguration (its (c)), and Emancipation Day.
+"""
 
 from datetime import date, timedelta
 
-_FIXED = ((1, 1), (6, 19), (7, 4), (11, 11), (12, 25))
+_FIXED = ((1, 1), (7, 4), (11, 11), (12, 25))
+_JUNETEENTH = (6, 19)
+_JUNETEENTH_SINCE = 2021  # P.L. 117-17
 _EMANCIPATION = (4, 16)  # a holiday in the District of Columbia, which counts for the whole country
 
 
@@ -24,6 +30,8 @@ def next_business_day(day: date) -> date:
 def legal_holidays(year: int) -> frozenset[date]:
     """The legal holidays of the District of Columbia in a year, on the days they are observed."""
     fixed = {_observed(date(year, month, day)) for month, day in (*_FIXED, _EMANCIPATION)}
+    if year >= _JUNETEENTH_SINCE:
+        fixed.add(_observed(date(year, *_JUNETEENTH)))
     fixed.add(_observed(date(year + 1, 1, 1)))
     moving = {
         _weekday(year, 1, 0, 3),

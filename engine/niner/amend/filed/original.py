@@ -316,17 +316,21 @@ def _row(line: str, term: str, proceeds: int, basis: int, adjustment: int, sourc
     )
 
 
+def income_lines(rules: YearRules) -> list[str]:
+    """The lines of income in digital assets of which a filed return has only the sum, as f1040s1.8v; its own first."""
+    fact: dict[str, int | str | bool] = {"kind": "not_said", "tax_year": rules.year, "business": False}
+    fact["digital_asset"] = True  # the key of filed/ is for no other income
+    decided = rules.conclude("income", [fact], INCOME)[0]
+    return [decided[name].value for name in INCOME if "." in decided[name].value]
+
+
 def _income_total(filed: Filed, rules: YearRules) -> tuple[Receipt, ...]:
     from decimal import Decimal
 
     total = filed.digital_asset_income
     if not total:
         return ()
-    # What it was of is not known; as most of it is, it is taken for staking.
-    fact: dict[str, int | str | bool] = {"kind": "staking", "tax_year": filed.year, "business": False}
-    fact["digital_asset"] = True
-    decided = rules.conclude("income", [fact], INCOME)[0]
-    lines = tuple(found.value for found in decided.values() if "." in found.value)
+    lines = tuple(income_lines(rules))
     name = "Digital-asset income as filed"
     return (Receipt(name, "total", "", "", "", Decimal(0), total, lines, f"filed/{filed.year}.yaml", 0),)
 

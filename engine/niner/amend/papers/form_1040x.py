@@ -20,7 +20,6 @@ from niner.values import Finding
 
 _SEE_STATEMENT = "See the attached statement: explanation of changes."
 _PROTECTIVE = "Protective Refund Claim"
-OF_DECEMBER_2025 = "2025-12"
 
 
 def tax_method(result: YearReturn) -> str:

@@ -4,7 +4,7 @@ It is asked of the facts that are known before any lot is: what was sold, when, 
 year can reach what the ledger sells, nothing is asked.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -27,8 +27,12 @@ def wash_law(
     transactions: Sequence[Transaction],
     rules_of: RulesOf,
     does: Callable[[Transaction], Treatment],
+    undocumented: Collection[str],
 ) -> Law | None:
-    """What the rules say of the losses of a ledger; None where none of them can be disallowed for buying back."""
+    """What the rules say of the losses of a ledger; None where none of them can be disallowed for buying back.
+
+    `undocumented` are the gifts of which the ledger states neither the donor's basis nor date.
+    """
     assets = {name for t in transactions for name in (t.sent_asset, t.fee_asset) if name}
     kinds = {tuple(_asset_facts(case, name).items()) for name in assets}
     years = sorted({t.day.year for t in transactions})
@@ -55,7 +59,7 @@ def wash_law(
 
     def _of_gift(d: Disposition) -> Mapping[str, str]:
         said = "not_said" if d.kind == "fee" else marked.get(d.transaction, "not_said")
-        facts = early_facts(d, case.asset(d.asset), case.elections.direct_totals, said)
+        facts = early_facts(d, case.asset(d.asset), case.elections.direct_totals, said, d.lot not in undocumented)
         [found] = rules_of(d.disposed.year).conclude("disposition", [facts], ROW_BASIS)
         return {name: conclusion.value for name, conclusion in found.items()}
 

@@ -93,7 +93,7 @@ def _not_together(compiled: Compiled, asked: Sequence[Asked]) -> Iterator[Findin
             continue
         name, values, other, known = one.given
         told: set[str] = set()
-        for found in together([name, other], compiled):
+        for _, found in together([name, other], compiled):
             rule = found[other]
             refused = any(conclusion.tell == "error" for conclusion in found.values())
             if found[name].value in values and rule.value not in known and not refused and rule.rule_id not in told:

@@ -37,12 +37,14 @@ def check_years(
     room: Path | None = None,
     years: Sequence[int] = (),
     asked: Callable[[int], Sequence[Asked]] | None = None,
+    holds: Callable[[YearRules], Sequence[Finding]] = lambda rules: (),
 ) -> list[Checked]:
     """Each year loaded, durable_rules compared with the plain reading, and its coverage proved.
 
-    `asked` is what the engine asks of a year's rules; without it the rules are read by themselves.
+    `asked` is what the engine asks of a year's rules; without it the rules are read by themselves. `holds` finds what
+    else must hold of them.
     """
-    return [_check(year, overlays, room, asked) for year in years or years_in(room or data_room("rules"))]
+    return [_check(year, overlays, room, asked, holds) for year in years or years_in(room or data_room("rules"))]
 
 
 def require_fit(rules: YearRules, asked: Sequence[Asked]) -> None:
@@ -68,7 +70,11 @@ _fit: WeakKeyDictionary[YearRules, list[Sequence[Asked]]] = WeakKeyDictionary()
 
 
 def _check(
-    year: int, overlays: Sequence[Path], room: Path | None, asked: Callable[[int], Sequence[Asked]] | None
+    year: int,
+    overlays: Sequence[Path],
+    room: Path | None,
+    asked: Callable[[int], Sequence[Asked]] | None,
+    holds: Callable[[YearRules], Sequence[Finding]],
 ) -> Checked:
     try:
         rules = load_rules(year, overlays, room)
@@ -79,6 +85,8 @@ def _check(
     proved = coverage(rules.compiled)
     findings = tuple(finding for one in proved for finding in one.findings) + _due(year, rules.draft, room)
     findings += tuple(unfit(rules.compiled, questions)) if questions else ()
+    if not any(finding.severity == "error" for finding in findings):
+        findings += tuple(holds(rules))
     return Checked(
         year,
         len(rules.compiled.decisions) - len(rules.compiled.remarks),

@@ -6,7 +6,7 @@ left out. Where there are more than `MOST` combinations, the conclusions a decis
 anything, which can only report too much.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
@@ -91,13 +91,16 @@ def occurring(decision: Decision, compiled: Compiled) -> Iterator[dict[str, Fact
             yield fact
 
 
-def together(names: Sequence[str], compiled: Compiled) -> Iterator[dict[str, Conclusion]]:
-    """What decisions about one kind of fact conclude together, for each combination of facts that can occur.
+def together(
+    names: Sequence[str], compiled: Compiled, given: Collection[str] = ()
+) -> Iterator[tuple[dict[str, FactValue], dict[str, Conclusion]]]:
+    """What decisions about one kind of fact conclude together: each combination of facts that can occur, and that.
 
-    Combinations in which one of them has no conclusion are left to `covered`.
+    What the decisions `given` conclude is free to be anything that can be. Combinations in which one of the others has
+    no conclusion are left to `covered`.
     """
     kind = compiled.kinds[compiled.decisions[names[0]].about]
-    chain = upstream(names, compiled.decisions)
+    chain = upstream(names, compiled.decisions, given)
     values = _classes(chain, kind)
     if prod(len(options) for options in values.values()) > MOST:
         return
@@ -110,7 +113,7 @@ def together(names: Sequence[str], compiled: Compiled) -> Iterator[dict[str, Con
                 [held] = reference_holding(decision, [fact])
                 found[decision.name] = conclude_one(decision, held, fact)
                 fact[decision.name] = found[decision.name].value
-            yield found
+            yield fact, found
 
 
 def _never(decision: Decision, rule: Rule, compiled: Compiled) -> str:

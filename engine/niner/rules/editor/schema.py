@@ -372,6 +372,7 @@ def _facts() -> Schema:
             "meaning": _TEXT,
             "unit": _TEXT,
             "from": {**_TEXT, "description": "The line or figure that fills it, as f1040sd.L21 or case.wages."},
+            "rows_of": {"type": "array", "items": _TEXT, "description": "The kinds of ledger rows that make it true."},
         },
         "required": ["type", "meaning"],
         "additionalProperties": False,

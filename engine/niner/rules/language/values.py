@@ -25,7 +25,8 @@ class Field:
     """One declared field of a fact. `values` lists the allowed texts; a decision's outcome is a field too.
 
     `words` are free text that a remark may print and no rule may test. `taken_from` is the
-    line or figure of the case that fills the field, as formulas name them.
+    line or figure of the case that fills the field, as formulas name them; `rows_of` are the kinds of ledger rows of
+    digital assets in the year that make it true.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Field:
     taken_from: str = ""
     source: Source | None = None
     column: int = 0
+    rows_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

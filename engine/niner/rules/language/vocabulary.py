@@ -1,6 +1,7 @@
 """Turns `rules/facts.yaml` into the vocabulary: the fields of each kind of fact and the figures a case supplies."""
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from niner.rules.language.conditions import read_condition
@@ -10,7 +11,7 @@ from niner.rules.language.values import CaseInput, Condition, FactKind, Field, V
 from niner.values import Finding, Source
 
 _KIND_KEYS = ("meaning", "remarks", "fields", "never")
-_FIELD_KEYS = ("type", "values", "meaning", "unit", "from")
+_FIELD_KEYS = ("type", "values", "meaning", "unit", "from", "rows_of")
 _TYPES = ("whole_number", "text", "yes_no", "words")
 _CASE_KEYS = ("type", "meaning", "default")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
@@ -37,6 +38,7 @@ def load_vocabulary(room: Path) -> tuple[Vocabulary, list[Finding]]:
         if key not in ("facts", "case"):
             findings.append(problem(child, f"`{key}` means nothing in facts.yaml.", suggestion(key, ("facts", "case"))))
     kinds = {kind: _kind(kind, body, findings) for kind, body in _entries(node.value.get("facts"), findings).items()}
+    findings += _unknown_rows(kinds)
     case: dict[str, CaseInput] = {}
     for entry, body in _entries(node.value.get("case"), findings).items():
         found = _case_input(entry, body, findings)
@@ -61,7 +63,7 @@ def _kind(name: str, node: Node, findings: list[Finding]) -> FactKind:
         findings.append(problem(entries["remarks"], f"`remarks` of {name} must be true or false.", "Write true."))
     never: list[tuple[Condition, str]] = []
     stated = entries.get("never")
-    for item in stated.value if stated is not None and isinstance(stated.value, list) else []:
+    for item in _listed(stated):
         combination = _entries(item, findings)
         if "when" not in combination or "says" not in combination:
             findings.append(problem(item, "An impossible combination needs `when` and `says`.", "Add what is missing."))
@@ -87,8 +89,7 @@ def _field(name: str, node: Node, findings: list[Finding]) -> Field | None:
     values: tuple[str, ...] = ()
     if type_ == "text":
         stated = body.get("values")
-        listed = stated.value if stated is not None and isinstance(stated.value, list) else []
-        values = tuple(str(item.value) for item in listed)
+        values = tuple(str(item.value) for item in _listed(stated))
         if not values or any(not _VALUE.fullmatch(value) for value in values) or len(set(values)) < len(values):
             findings.append(
                 problem(
@@ -113,7 +114,24 @@ def _field(name: str, node: Node, findings: list[Finding]) -> Field | None:
         taken_from=taken_from,
         source=place.source,
         column=place.column,
+        rows_of=tuple(str(item.value) for item in _listed(body.get("rows_of"))),
     )
+
+
+def _listed(node: Node | None) -> list[Node]:
+    return node.value if node is not None and isinstance(node.value, list) else []
+
+
+def _unknown_rows(kinds: Mapping[str, FactKind]) -> Iterator[Finding]:
+    """A problem for each field that is made true by rows of a kind that no ledger has."""
+    row = kinds["transaction"].fields.get("kind") if "transaction" in kinds else None
+    known = row.values if row else ()
+    for field in (field for kind in kinds.values() for field in kind.fields.values()):
+        for name in field.rows_of:
+            if name not in known or field.type != "yes_no":
+                says = f"The field {field.name} can't be so by rows of kind {name}."
+                todo = suggestion(name, known) if name not in known else "Make it a yes_no."
+                yield Finding("rules.file", "error", says, todo, source=field.source)
 
 
 def _case_input(name: str, node: Node, findings: list[Finding]) -> CaseInput | None:
