@@ -30,6 +30,9 @@ class Lot:
     basis_parts: int
     related_loss_cents: int = 0
 
+    def __hash__(self) -> int:
+        return hash((self.id, self.wallet))  # quick, and enough to tell nearly all apart
+
 
 @dataclass(frozen=True, slots=True)
 class OnForm:

@@ -55,7 +55,10 @@ class Table:
     def texts(self, number: int, item: Any) -> list[str]:
         """The cells of one row as the page shows them."""
         cells = self.cells(number, item)
-        return [shown(cell, column.style) for cell, column in zip(cells, self.columns, strict=True)]
+        return [
+            cell if isinstance(cell, str) else shown(cell, column.style)
+            for cell, column in zip(cells, self.columns, strict=True)
+        ]
 
     def rows(self, most: int | None = None) -> list[tuple[str, list[str]]]:
         """Each row's class and cells as text; `most` of them."""

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from typing import Any
 
 from niner.case.rulings import AnyRuling
@@ -272,9 +271,12 @@ def rules_used(result: YearReturn) -> list[RuleUsed]:
     firms = {(one.kind, one.name) for one in result.rules.positions}
     counted: Counter[tuple[str, int]] = Counter()
     kept: dict[int, Conclusion] = {}
-    for because in chain((row.because for row in result.rows), (item.because for item in result.income)):
+    each = [*(row.because for row in result.rows), *(item.because for item in result.income)]
+    reasons = {id(because): because for because in each}  # many rows share theirs
+    rows = Counter(map(id, each))
+    for place, because in reasons.items():
         for name, conclusion in because.items():
-            counted[name, id(conclusion)] += 1
+            counted[name, id(conclusion)] += rows[place]
             kept[id(conclusion)] = conclusion
     whole = [("digital asset question", result.digital_question), *result.fills.items()]
     for name, conclusion in whole:

@@ -14,8 +14,8 @@ from niner.plain import shown
 from niner.returns.calendar import same_day_next_year
 from niner.returns.matching import Matching, matching
 from niner.returns.plan import RulesOf
-from niner.returns.rows import form_rows
-from niner.rules import YearRules
+from niner.returns.rows import form_rows, property_facts
+from niner.rules import FactValue, YearRules
 from niner.values import Finding, Refused, Source
 
 
@@ -157,7 +157,12 @@ def units_by_rows(found: Matching) -> dict[tuple[str, str], Decimal]:
 
 def terms_of(lots: Sequence[Lot], rules: YearRules, asset: Callable[[str], Asset]) -> dict[Lot, Term]:
     """When each lot becomes long-term, as the rules decide of a sale on the days around a year after its dates."""
-    keys = {lot: _key(lot) for lot in lots}
+    names: dict[tuple[tuple[str, FactValue], ...], str] = {}  # of assets that the rules can't tell apart the first
+    alike = {
+        name: names.setdefault(tuple(property_facts(asset(name)).items()), name)
+        for name in dict.fromkeys(lot.asset for lot in lots)
+    }
+    keys = {lot: _key(lot, alike[lot.asset]) for lot in lots}
     places = {key: place for place, key in enumerate(dict.fromkeys(keys.values()))}
     sales = [
         _sale(place, key, day, gain) for key, place in places.items() for day in _days(key) for gain in (True, False)
@@ -183,10 +188,10 @@ class _Alike:
     fmv: int | None
 
 
-def _key(lot: Lot) -> _Alike:
+def _key(lot: Lot, asset: str) -> _Alike:
     basis = 0 if not lot.basis_parts else _BASIS
     fmv = None if lot.fmv_cents is None else _BASIS // 2 if lot.fmv_cents < lot.basis_cents else basis
-    return _Alike(lot.acquired, lot.received, lot.acquired_by, lot.asset, basis, fmv)
+    return _Alike(lot.acquired, lot.received, lot.acquired_by, asset, basis, fmv)
 
 
 _BASIS = 1_000_00
