@@ -2,9 +2,9 @@
 
 A scheduler and two workers of their own, with TLS between them, prepare made cases while one worker and then the
 scheduler are killed; with --resume a new scheduler and new workers finish them. Every file must be the one of a plain
-run in one process, and what had its receipt must not be made again. Where a small file system can be mounted (as root on
-Linux), the disk of some cases is full: they fail, the others don't, and with room they are made. At the end processor and
-clock of one process and of two, and how many times as fast two are.
+run in one process, and what had its receipt must not be made again. Where a small file system can be mounted (as root
+on Linux), the disk of one case is full: it fails, the others don't, and with room it is made. At the end the clock of
+one process and of two, and how many times as fast two are.
 """
 
 import hashlib
