@@ -1,6 +1,8 @@
 """Checked cases that run through the whole engine; those of single rules stand in tests/rules."""
 
+import ast
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from niner.money import cents, dollars_text
 from niner.prepare import Options, prepare
 
 CASES = Path(__file__).parent / "cases"
+FORMLESS = Options(forms=False)
+NO_ROWS = "time,wallet,kind\n"
 COMPLAINTS: list[dict[str, Any]] = yaml.load((CASES / "complaints.yaml").read_text(), yaml.BaseLoader)
 FOUND_WRONG: list[dict[str, Any]] = yaml.load((CASES / "found_wrong.yaml").read_text(), yaml.BaseLoader)
 LOTS: list[dict[str, Any]] = yaml.load((CASES / "lot_engine.yaml").read_text(), yaml.BaseLoader)
@@ -159,6 +163,66 @@ def test_what_was_found_wrong_is_right_asked_about_or_refused(tmp_path: Path, ca
     assert got == (case["lines"] or {})
     assert found["carryover_out"] == case.get("carryover_out", found["carryover_out"])
     assert set(case.get("findings", [])) <= {f["id"] for f in found["findings"] if f["severity"] == "review"}
+
+
+def test_a_short_sale_is_refused_until_it_is_entered_elsewhere(make_case: MakeCase) -> None:
+    """SD-SHORT: sold short for 100 and closed for 80. No lot is there to sell; its totals go under schedule_d."""
+    refused = prepare(make_case(ledger(sell("2025-03-01", 1, "X", 100), buy("2025-04-01", 1, "X", 80)), 2025), FORMLESS)
+    assert [f.id for f in refused.findings if f.severity == "error"] == ["lots-short"]
+    elsewhere = make_case(NO_ROWS, 2025, more="schedule_d: {line_3: {proceeds: 100, basis: 80}}", name="elsewhere")
+    assert document(elsewhere)["lines"]["f1040sd"]["3.h"] == "20.00"
+
+
+def test_the_premium_of_an_option_is_an_adjustment_under_schedule_d(make_case: MakeCase) -> None:
+    """SD-OPTION-E, of 2013: 80 on the form, 10 of premium in column (g); options are no kind of the ledger."""
+    more = "schedule_d: {line_2: {proceeds: 80, basis: 0, adjustment: 10}}"
+    lines = document(make_case(NO_ROWS, 2025, more=more))["lines"]["f1040sd"]
+    assert (lines["2.d"], lines["2.g"], lines["2.h"]) == ("80.00", "10.00", "90.00")
+
+
+def test_shares_of_a_broker_with_a_wash_sale_beside_dividends(tmp_path: Path) -> None:
+    """TP-RH-2025: a worked case of a public repository, married filing jointly, in whole dollars."""
+    taxpayer = {"first_name": "Test", "last_name": "Case", "ssn": "900-12-3456", "filing_status": "married_joint"}
+    case = {
+        "tax_year": 2025,
+        "taxpayer": taxpayer,
+        "spouse": {"first_name": "Bo", "last_name": "Case", "ssn": "900-12-3457"},
+        "elections": {"rounding": "dollars", "timezone": "UTC"},
+        "carryover_in": {"short_term": 0, "long_term": 0},
+        "schedule_d": {
+            "line_1b": {"proceeds": 5872.31, "basis": 5285.50, "adjustment": 5.99},
+            "line_8b": {"proceeds": 17001.68, "basis": 12037.28},
+        },
+        "return": {"wages": 167874, "ordinary_dividends": 800, "qualified_dividends": 800},
+    }
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "ledger" / "ledger.csv").write_text(NO_ROWS)
+    (tmp_path / "case.yaml").write_text(json.dumps(case))
+    lines = document(tmp_path)["lines"]
+    assert [lines["f1040sd"][line] for line in ("7", "15", "16")] == ["593.00", "4964.00", "5557.00"]
+    assert lines["f1040"]["15"] == "142731.00"
+    assert abs(Decimal(lines["f1040"]["16"]) - 20825) <= 1
+
+
+def test_every_checked_case_is_named_by_a_test() -> None:
+    """Each id of tests/cases/ids.yaml stands in a test's docstring or parameters, in a rule's test or in a case."""
+    room = Path(__file__).parent
+    ids = yaml.safe_load((CASES / "ids.yaml").read_text())
+    texts = [
+        line
+        for file in (*room.glob("rules/**/*.yaml"), *CASES.glob("*.yaml"))
+        if file.name not in ("ids.yaml", "later.yaml")
+        for line in file.read_text().splitlines()
+        if not line.lstrip().startswith("#")
+    ]
+    for file in room.rglob("test_*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                texts += [ast.get_docstring(node) or "", *map(ast.unparse, node.decorator_list)]
+    named = set(re.findall(r"[A-Z][A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+", "\n".join(texts)))
+    forgotten = [id for several in ids.values() for id in several if id not in named]
+    assert forgotten == []
+    assert sum(map(len, ids.values())) == 59
 
 
 def test_every_case_left_for_later_says_why() -> None:

@@ -58,6 +58,7 @@ def test_example_2_unused_basis_is_what_was_not_identified_before(make_case: Mak
 
 
 def test_example_3_a_specific_unit_allocation_made_before_the_first_sale(make_case: MakeCase) -> None:
+    """RP2024-28-EX3."""
     sale = sell("2025-03-01T12:00-05:00", 2, "DE", 50, wallet="XYZ")
     prepared = ruled(
         case(make_case, sale), SOLD_FROM_GHI, SPECIFIC, pick(4, (1, 1), (2, 1), at="2025-03-01T09:00-05:00")
@@ -76,6 +77,7 @@ def test_example_3_a_specific_unit_allocation_made_before_the_first_sale(make_ca
 def test_examples_4_and_5_before_a_global_allocation_is_complete_units_cannot_be_picked(
     make_case: MakeCase, how: str
 ) -> None:
+    """RP2024-28-EX4 is the sale."""
     out = sell("2025-03-01T12:00-05:00", 2, "DE", 50, wallet="GHI")
     if how == "given away":
         out = give("gift_out", "2025-03-01T12:00-05:00", 2, "DE", wallet="GHI")

@@ -160,7 +160,7 @@ def rows_of(got: dict[str, Any]) -> list[list[str]]:
 
 
 def test_fewer_bought_than_sold(make_case: MakeCase) -> None:
-    """Pub. 550 (2025), Wash Sales, More or less stock bought than sold, Example 1."""
+    """P550-WASH-1: Pub. 550 (2025), Wash Sales, More or less stock bought than sold, Example 1."""
     rows = (
         buy("2024-09-20", 100, "VTI", 5000),
         buy("2024-12-13", 50, "VTI", 2750),

@@ -74,6 +74,7 @@ ALONE = [
 def test_each_code_alone(
     make_case: MakeCase, holds: dict[str, Any], said: dict[str, Any], wanted: tuple[Any, ...]
 ) -> None:
+    """Examples 1 to 4 of column (h) in the Form 8949 instructions (2025); I8949-H-EX3 is the third."""
     assert columns(one(make_case, **holds, **said)) == [tuple(map(str, wanted))]
 
 

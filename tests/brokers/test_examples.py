@@ -4,12 +4,15 @@ import shutil
 from decimal import Decimal
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 
 from brokers.forms import columns, document, form, sold, with_forms
 from conftest import MakeCase
+from examples.form_4000_sales import write
 from ledgers import buy, ledger, sell
 from niner.prepare import Options, prepare, reconciliation
+from test_packet import run, values
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -44,31 +47,9 @@ def test_a_form_that_is_right_needs_no_code(example: Path) -> None:
     assert not [f for f in found["findings"] if f["id"].startswith("brokers") and f["severity"] != "note"]
 
 
-def trader(make_case: MakeCase) -> Path:
-    """4,000 sales of the year at Northcoin and Southcoin, and some from a wallet of one's own that no form reports."""
-    rows = [
-        buy("2022-01-05", 3000, "ETH", 300000, wallet="Northcoin"),
-        buy("2025-01-02", 3000, "ETH", 900000, wallet="Southcoin"),
-        buy("2025-01-03", 100, "SOL", 5000, wallet="Own"),
-    ]
-    said: dict[str, list[dict[str, object]]] = {"Northcoin": [], "Southcoin": []}
-    for number in range(4000):
-        broker = ("Northcoin", "Southcoin")[number % 2]
-        day = f"2025-{number % 12 + 1:02d}-{number % 27 + 2:02d}"
-        units, dollars = Decimal(number % 7 + 1) / 10, Decimal(10000 + number) / 100
-        clock = f"T{14 + number % 8}:{number % 60:02d}:00Z"
-        rows.append(sell(f"{day}{clock}", units, "ETH", dollars, wallet=broker, fee_usd="0.05"))
-        shown = {"proceeds_type": "gross"} if broker == "Northcoin" else {"basis": 1, "basis_reported": "no"}
-        proceeds = dollars if broker == "Northcoin" else dollars - Decimal("0.05")
-        said[broker].append(sold(day, units, "ETH", proceeds, broker=broker, **shown))
-    rows += [sell(f"2025-08-{day:02d}", 1, "SOL", 60, wallet="Own") for day in range(1, 21)]
-    folder = make_case(ledger(*rows), 2025)
-    return with_forms(folder, **{broker: form(*several) for broker, several in said.items()})
-
-
-def test_four_thousand_sales_are_a_row_a_broker_and_box_with_statements(make_case: MakeCase) -> None:
-    """Form 8949 instructions (2025), Exception 2: the broker, code M with all others, totals; dates stay empty."""
-    folder = trader(make_case)
+def test_four_thousand_sales_are_a_row_a_broker_and_box_with_statements(tmp_path: Path) -> None:
+    """SPEC-F8949-T3; Form 8949 instructions (2025), Exception 2: the broker, code M with all others, totals."""
+    folder = write(tmp_path / "trader")
     done = prepare(folder, Options(forms=False, summary=True))
     assert done.ok, [f.says for f in done.findings if f.severity == "error"][:3]
     assert done.document is not None
@@ -85,6 +66,51 @@ def test_four_thousand_sales_are_a_row_a_broker_and_box_with_statements(make_cas
     assert left is not None
     assert left.foots
     assert [group.open_rows for group in left.groups] == [0, 0]
+
+
+@pytest.mark.official
+@pytest.mark.parametrize("example", ["form_zero_basis", "form_right"], indirect=True)
+def test_the_packet_of_an_example_has_what_the_form_has(example: Path) -> None:
+    """Every row and its box, on the official Form 8949, as another program reads it; Schedule D has the totals."""
+    out, found = run(example)
+    assert {form["blank"] for form in found["forms"]} == {"official"}
+    printed = sorted(value for page in values(out / "f8949.pdf") for value in page.values())
+    for row in found["dispositions"]:
+        texts = [row["description"].removesuffix(" "), *(typeset(row[name]) for name in ("proceeds", "basis", "gain"))]
+        assert [text for text in texts if text not in printed] == []
+    schedule = [value for page in values(out / "f1040sd.pdf") for value in page.values()]
+    lines = found["lines"]["f1040sd"]
+    assert typeset(lines["16"]) in schedule
+    assert [typeset(lines[f"{line}.h"]) in schedule for line in ("2", "9")] == [True, True]
+
+
+@pytest.mark.official
+def test_the_packet_of_four_thousand_sales_has_a_row_a_broker_and_every_sale_attached(tmp_path: Path) -> None:
+    """Form 8949 instructions (2025), Exception 2: no dates, code M, totals, and each sale on a statement."""
+    out, found = run(write(tmp_path / "trader"), summary=True)
+    pages = [
+        [v for v in page.values() if v not in ("Tess Example", "900-12-3456")] for page in values(out / "f8949.pdf")
+    ]
+    assert [[text for text in page if "statement" in text] for page in pages] == [
+        ["Southcoin, see attached statement"],
+        ["Own, see attached statement"],
+        ["Northcoin, see attached statement"],
+    ]
+    assert [[text for text in page if text in ("BM", "M", "EM")] for page in pages] == [["BM"], ["M"], ["EM"]]
+    assert not [text for page in pages for text in page if "/" in text and "/20" in text]
+    for page, row in zip(pages, found["summary"], strict=True):
+        assert [page.count(typeset(row[name])) for name in ("proceeds", "basis", "gain")] == [2, 2, 2]
+    packet = pdfium.PdfDocument(out / "packet.pdf")
+    statements = [page.get_textpage().get_text_range() for page in packet]
+    statements = [text for text in statements if "Statement attached to Form 8949" in text]
+    listed = sum(line.split()[1:2] in (["ETH"], ["SOL"]) for text in statements for line in text.splitlines())
+    assert listed == len(found["dispositions"]) == 4020
+
+
+def typeset(amount: str) -> str:
+    """An amount of return.json as the form shows it."""
+    number = Decimal(amount)
+    return f"({-number:,})" if number < 0 else f"{number:,}"
 
 
 def test_two_accounts_of_one_broker_are_one_row(make_case: MakeCase) -> None:
