@@ -11,7 +11,7 @@ from brokers.forms import columns, document, form, ids, rule, sold, with_forms
 from conftest import MakeCase
 from ledgers import buy, ledger, sell, trade
 
-SECURITY = "assets: {XYZ: {class: security}}"
+MORE = {"XYZ": "assets: {XYZ: {class: security}}", "ART": "assets: {ART: {class: nft, collectible: yes}}"}
 
 
 def one(
@@ -27,8 +27,7 @@ def one(
 ) -> dict[str, Any]:
     """A unit bought and sold, and what the form says of the sale."""
     rows = ledger(buy(bought, 1, asset, cost), sell(f"{year}-05-01", 1, asset, received, fee_usd=fee))
-    more = SECURITY if asset == "XYZ" else ""
-    folder = make_case(rows, year, more=more, elections=str(said.pop("elections", "")))
+    folder = make_case(rows, year, more=MORE.get(asset, ""), elections=str(said.pop("elections", "")))
     reported = sold(f"{year}-05-01", 1, asset, said.pop("proceeds", received), **said)
     return document(with_forms(folder, coinbase=form(reported)))
 
@@ -62,6 +61,7 @@ ALONE = [
     ("loss not allowed, H", {"cost": 5000}, {"basis": 5000, "loss_not_allowed": "yes", **NO},
      ("H", 1000, 5000, "L", 4000, 0)),
     ("a gain, loss not allowed", {}, {"basis": 100, "loss_not_allowed": "yes", **YES}, ("G", 1000, 100, "", 0, 900)),
+    ("a collectible", {"asset": "ART"}, {"basis": 100, **YES}, ("G", 1000, 100, "C", 0, 900)),
     ("market discount", {}, {"basis": 100, "market_discount": 60, **YES}, ("G", 1000, 100, "D", -60, 840)),
     ("discount over the gain", {}, {"basis": 100, "market_discount": 950, **YES}, ("G", 1000, 100, "D", -900, 0)),
     ("market discount and a loss", {"cost": 1400}, {"basis": 1400, "market_discount": 60, **YES},
@@ -79,7 +79,14 @@ def test_each_code_alone(
 
 
 LOSS = {"cost": 1400}
+ART = {"asset": "ART"}
 PAIRS = [
+    ("BC", ART, {"basis": 900, **YES}, ("G", 1000, 900, "BC", 800, 900)),
+    ("CE", {**ART, "fee": 15}, {"basis": 100, **YES}, ("G", 1000, 100, "CE", -15, 885)),
+    ("CL", {**ART, "cost": 1400}, {"basis": 1400, "loss_not_allowed": "yes", **YES}, ("G", 1000, 1400, "CL", 400, 0)),
+    ("CO", ART, {"basis": 100, "proceeds": 1030, **NO}, ("H", 1030, 100, "CO", -30, 900)),
+    ("CT", ART, {"basis": 100, "term": "long", **NO}, ("H", 1000, 100, "CT", 0, 900)),
+    ("CW", {**ART, "cost": 1400}, {"basis": 1400, "wash_sale": 50, **YES}, ("G", 1000, 1400, "CW", 0, -400)),
     ("BD", {}, {"basis": 900, "market_discount": 60, **YES}, ("G", 1000, 900, "BD", 740, 840)),
     ("DE", {"fee": 15}, {"basis": 100, "market_discount": 60, **YES}, ("G", 1000, 100, "DE", -75, 825)),
     ("DL", LOSS, {"basis": 1400, "market_discount": 60, "loss_not_allowed": "yes", **YES},
@@ -120,7 +127,7 @@ def test_a_wash_sale_of_a_security_is_the_ledger_s_and_the_form_s(make_case: Mak
         buy("2025-02-01", 100, "XYZ", 1000), sell("2025-05-01", 100, "XYZ", 600), buy("2025-05-10", 75, "XYZ", 500)
     )
     said = {"form": "1099-B", "basis": 1000, "wash_sale": 300, **YES}
-    folder = with_forms(make_case(rows, 2025, more=SECURITY), c=form(sold("2025-05-01", 100, "XYZ", 600, **said)))
+    folder = with_forms(make_case(rows, 2025, more=MORE["XYZ"]), c=form(sold("2025-05-01", 100, "XYZ", 600, **said)))
     found = document(folder)
     # Rows of one lot that stand for units with and without a loss: together the example's.
     assert {row[0] for row in columns(found)} == {"A"}
