@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from conftest import MakeCase
 from niner.case.filed import read_filed
 from niner.cli import app
+from niner.form_names import line_name
 from niner.forms import FormFill, produce
-from niner.money import parse_cents
+from niner.money import dollars_spoken, parse_cents
 from niner.prepare import Options, work_out
 from niner.printing.sheets import sheets
 
@@ -101,6 +102,51 @@ def test_one_changed_figure_is_shown_and_only_that(case: Case, year: int) -> Non
     done = run.invoke(app, ["file", str(folder), "--year", str(year)])
     assert done.exit_code == 1
     assert "contradicts itself" in done.stderr
+
+
+CHANGED_LINES = [
+    (year, kind, place)
+    for place, (year, kind) in enumerate(
+        (year, kind) for year in range(2020, 2026) for kind in ("editable", "flat", "scan")
+    )
+]
+
+
+@pytest.mark.official
+@pytest.mark.parametrize(("year", "kind", "place"), CHANGED_LINES)
+def test_a_return_with_one_changed_figure_shows_that_one(case: Case, year: int, kind: str, place: int) -> None:
+    """On the official forms of six years, with fields, flat and as a scan: each time another figure of another form."""
+    from scans import scanned
+
+    folder = case(year)
+    assert run.invoke(app, ["prepare", str(folder), "--no-forms"]).exit_code == 0
+    result, _ = work_out(folder, Options(year=year))
+    fills = list(sheets(result).forms)
+    places = [
+        (n, page, key)
+        for n, fill in enumerate(fills)
+        if fill.form in FORMS - {"f8949"}
+        for page, sheet in enumerate(fill.pages)
+        for key, value in sheet.values.items()
+        if isinstance(value, int) and not isinstance(value, bool) and value
+    ]
+    # Spread over all figures of the return by a step that is prime to any number of them here.
+    n, number, key = places[place * 37 % len(places)]
+    fill, page = fills[n], fills[n].pages[number]
+    was = page.values[key]
+    assert isinstance(was, int)
+    now = was + (1100 if was > 0 else -1100)
+    pages = (*fill.pages[:number], replace(page, values={**page.values, key: now}), *fill.pages[number + 1 :])
+    fills[n] = replace(fill, pages=pages)
+    data = produce(fills, print_ready=kind != "editable").files["packet.pdf"]
+    source = folder.parent / "changed.pdf"
+    source.write_bytes(scanned(data) if kind == "scan" else data)
+    read = filed(folder, "--from", source)
+    differs = [f["says"] for f in read["findings"] if f["id"] == "return-differs"]  # type: ignore[attr-defined]
+    named = line_name(fill.form, key)
+    shown = f"the PDF has {dollars_spoken(now)}, and out/{year} has {dollars_spoken(was)}."
+    assert differs == [f"{named}: {shown}"]
+    assert read["not_read"] == []
 
 
 def test_a_schedule_that_does_not_foot_is_named_by_the_years_own_rules(case: Case) -> None:

@@ -60,6 +60,50 @@ def test_a_county_that_is_left_out_is_left_out() -> None:
     assert storms not in {one.disaster for one in lived("CA").here}
 
 
+def test_a_row_that_nobody_read_in_a_source_moves_no_day() -> None:
+    place = lived("CO", "Boulder County", 2021)
+    assert [one.disaster for one in place.unread] == ["Marshall Fire"]
+    assert place.here == ()
+    assert times(2021, place, AS_OF, date(2022, 4, 18)).due_date == date(2022, 4, 18)
+    assert lived("CO", "Denver", 2021).unread == ()
+
+
+def test_every_row_has_its_days_in_order_and_where_it_was_read() -> None:
+    """Relief lasts a year at most (IRC §7508A(a)), but for what was lengthened; none of a row moves a day before it."""
+    rows = load_rules(2024).table("postponements").values()
+    assert len(rows) > 60
+    for row in rows:
+        begins, ends = row.cells["begins"], row.cells["ends"]
+        assert isinstance(begins, date)
+        assert isinstance(ends, date)
+        assert 60 <= (ends - begins).days <= 366, row.id
+        assert row.authority.startswith("IRC §7508A(a)")
+        assert (row.cells["state"], True) in {(one.id, True) for one in load_rules(2024).table("states").values()}
+        counties = row.cells["counties"] or row.cells["but_not"] or ()
+        assert isinstance(counties, tuple)
+        assert len(set(counties)) == len(counties), row.id
+
+
+@pytest.mark.parametrize(
+    ("state", "county", "year", "due"),
+    [
+        ("TN", "", 2024, date(2025, 11, 3)),  # IR-2025-47
+        ("TN", "Davidson", 2023, date(2024, 6, 17)),  # IR-2024-146
+        ("TN", "Shelby", 2023, date(2024, 4, 15)),
+        ("CA", "San Diego", 2023, date(2024, 6, 17)),
+        ("IN", "Lake", 2022, date(2023, 7, 31)),  # IR-2023-128
+        ("IN", "Marion", 2022, date(2023, 4, 18)),
+        ("HI", "Maui", 2023, date(2024, 8, 7)),  # IR-2024-82
+        ("KY", "Graves", 2021, date(2022, 5, 16)),
+        ("AL", "Dallas", 2022, date(2023, 10, 16)),  # IR-2023-33
+        ("WA", "King", 2025, date(2026, 5, 1)),
+        ("AR", "", 2024, date(2025, 11, 3)),  # IR-2025-49
+    ],
+)
+def test_due_dates_as_the_releases_have_them(state: str, county: str, year: int, due: date) -> None:
+    assert times(year, lived(state, county, year), AS_OF, None).due_date == due
+
+
 def test_a_whole_state_needs_no_county() -> None:
     assert lived("NC").here
     assert not lived("NC").elsewhere
@@ -191,4 +235,4 @@ def test_a_county_that_is_not_named_is_asked_for(tmp_path: Path) -> None:
     found = said(folder)
     assert "Hurricane Beryl, to 3 February 2025" in found["postponed-days"]
     (folder / "case.yaml").write_text((folder / "case.yaml").read_text().replace("Harris", "Travis"))
-    assert "Travis, Texas" in said(folder)["not-postponed"]
+    assert "not in Travis, Texas as far as the table goes" in said(folder)["postponed-elsewhere"]

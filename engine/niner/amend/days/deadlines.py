@@ -42,6 +42,8 @@ class Deadline:
     """What a disaster postponed of these days."""
     postponed_elsewhere: tuple[Postponement, ...] = ()
     """What it would have postponed in other counties of the state."""
+    postponed_unread: tuple[Postponement, ...] = ()
+    """What would move one of these days, were it read in a source."""
     due_date_postponed: bool = False
 
     @property
@@ -175,5 +177,6 @@ def deadline(
         facts={name: value for name, value in facts.items() if name != "tax_year"},
         postponed=moving(days, here),
         postponed_elsewhere=moving(days, place.elsewhere if place else ()),
+        postponed_unread=moving(days, place.unread if place else ()),
         due_date_postponed=due != for_all,
     )

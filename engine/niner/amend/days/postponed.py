@@ -29,12 +29,13 @@ class Postponement:
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where the case says that the taxpayer lived. `here` are the postponements there, `elsewhere` those of other
-    counties of the state."""
+    counties of the state; `unread` those there that nobody read in a source, and that move no day."""
 
     state: str
     county: str
     here: tuple[Postponement, ...]
     elsewhere: tuple[Postponement, ...]
+    unread: tuple[Postponement, ...] = ()
 
     @property
     def words(self) -> str:
@@ -56,9 +57,10 @@ def place_of(case: Case, rules: YearRules) -> Place:
         return Place("", county, (), ())
     rows = [row for row in rules.table("postponements").values() if row.cells["state"] == state.id]
     here = [row for row in rows if _covers(row, county)]
+    read, unread = ([row for row in here if bool(row.cells["source_read"]) is was] for was in (True, False))
     others = [row for row in rows if row not in here]
     name = str(state.cells["name"])
-    return Place(name, county, tuple(map(_postponement, here)), tuple(map(_postponement, others)))
+    return Place(name, county, *(tuple(map(_postponement, those)) for those in (read, others, unread)))
 
 
 def _covers(row: Row, county: str) -> bool:

@@ -69,7 +69,10 @@ def _companion(this: YearAmended) -> dict[str, FactValue]:
 
 def _postponed(this: YearAmended) -> dict[str, FactValue]:
     when, place = this.deadline, place_of(this.result.case, this.result.rules)
-    told = [f"{one.disaster}, to {spoken(one.ends)}" for one in when.postponed]
+    told, unread = (
+        "; ".join(f"{one.disaster}, to {spoken(one.ends)}" for one in those)
+        for those in (when.postponed, when.postponed_unread)
+    )
     return {
         "tax_year": this.year,
         "figures_differ": this.differs,
@@ -77,7 +80,9 @@ def _postponed(this: YearAmended) -> dict[str, FactValue]:
         "parts_of_state": bool(when.postponed_elsewhere),
         "county_known": bool(place.county),
         "state_listed": bool(place.state),
-        "disasters": "; ".join(told),
+        "disasters": told,
+        "unread_here": bool(when.postponed_unread),
+        "unread_disasters": unread,
         "place": place.words,
         "counties": "; ".join(dict.fromkeys(one.where for one in when.postponed_elsewhere)),
     }
