@@ -1,13 +1,16 @@
 """A case folder to everything that is found in it, and what it would become; nothing is written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from niner import exact
 from niner.case import read_case
-from niner.imports import Imported, complete, read_downloads
-from niner.imports.gate import with_holdings
+from niner.imports import Imported, Leg, complete, read_downloads
+from niner.imports.gate import dust, with_holdings
 from niner.prepare import Options, refusals_on_paper, work_out
 from niner.returns.year import YearReturn
 from niner.values import Finding, Refused
@@ -30,10 +33,27 @@ def inspect(folder: Path, options: Options) -> Inspected:
         return Inspected(folder, refused.findings, None)
     try:
         on_paper = refusals_on_paper(result, options)
-        findings = [*result.findings, *on_paper, *_filed_findings(folder, options)]
+        findings = [*result.findings, *on_paper, *dust(_left(result)), *_filed_findings(folder, options)]
     except Refused as refused:
         return Inspected(folder, refused.findings, None)
     return Inspected(folder, findings, None if any(f.severity == "error" for f in on_paper) else result)
+
+
+def _left(result: YearReturn) -> Iterator[tuple[str, Leg, int]]:
+    """What each wallet holds of an asset at the end of the year, in cents: by its last sale of the year, else by its
+    basis."""
+    prices = {
+        row.disposition.asset: Fraction(row.sums.proceeds) / Fraction(row.quantity)
+        for row in result.rows
+        if row.quantity
+    }
+    held: dict[tuple[str, str], tuple[Decimal, int]] = {}
+    for lot in result.held:
+        units, basis = held.get((lot.wallet, lot.asset), (Decimal(0), 0))
+        held[lot.wallet, lot.asset] = exact.add(units, lot.quantity), basis + lot.basis_cents
+    for (wallet, asset), (units, basis) in sorted(held.items()):
+        worth = int(prices[asset] * Fraction(units)) if asset in prices else basis
+        yield wallet, Leg(units, asset), worth
 
 
 def _filed_findings(folder: Path, options: Options) -> list[Finding]:

@@ -38,10 +38,37 @@ def test_an_open_half_may_move_as_much_as_its_units_were_worth(tmp_path: Path) -
     text = OWN + "1,2025-02-01T00:00:00Z,A,buy,,,2,BTC,180000,,\n2,2025-03-01T00:00:00Z,A,transfer_out,0.5,BTC,,,,,\n"
     text += "3,2025-04-01T00:00:00Z,A,sell,1,BTC,,,100000,,\n"
     (half,) = of_kind(imported(tmp_path, {"own.csv": text}), "transfer-unmatched")
-    # the dearer of the prices before and after it: 90,000 and 100,000
+    # the dearest price of the ledger
     assert stakes([half]) == [(50_000_00, "Schedule D line 16")]
     assert "is: spend" in half.todo
     assert "paid away" in half.todo
+
+
+@pytest.mark.parametrize(
+    ("cost", "price", "later"), [(60000, 16000, 20000), (5000, 16000, 90000), (20000, 20000, 20000)]
+)
+def test_no_answer_to_an_open_half_moves_line_16_by_more_than_it_says(
+    tmp_path: Path, make_case: MakeCase, cost: int, price: int, later: int
+) -> None:
+    """A unit bought dear and paid away cheap loses the difference: its cost is the weight, not its worth that day."""
+
+    def text(kind: str, worth: object) -> str:
+        return OWN + (
+            f"1,2025-01-02T00:00:00Z,A,buy,,,1,BTC,{cost},,\n2,2025-01-03T00:00:00Z,A,buy,,,1,BTC,{price},,\n"
+            f"3,2025-03-01T00:00:00Z,A,{kind},1,BTC,,,{worth},,\n"
+            f"4,2025-04-01T00:00:00Z,A,sell,0.5,BTC,,,{later / 2},,\n"
+        )
+
+    (half,) = of_kind(imported(tmp_path, {"own.csv": text("transfer_out", "")}), "transfer-unmatched")
+    assert half.amount_cents is not None
+    assert half.amount_cents == max(cost, price, later) * 100
+    lines = []
+    for kind, worth in (("gift_out", ""), ("spend", price), ("lost", ""), ("spend", 0)):
+        case = make_case(text(kind, worth), 2025, name=f"{kind}{worth}")
+        done = prepare(case, Options(forms=False))
+        assert done.result is not None
+        lines.append(done.result.lines.at(done.result.rules.place("net_gain")) or 0)
+    assert max(lines) - min(lines) <= half.amount_cents
 
 
 def test_a_price_file_weighs_an_open_half_that_needs_no_price(tmp_path: Path) -> None:
@@ -115,7 +142,7 @@ def test_a_tracker_that_tells_a_purchase_again_is_suspected_and_the_ruling_is_wr
     )
     found = imported(tmp_path, {"koinly.csv": text, "kraken.csv": kraken_too, "own.csv": own})
     (double,) = of_kind(found, "duplicate-suspected")
-    assert stakes([double]) == [(200_00, "Schedule D line 16")]
+    assert stakes([double]) == [(200_50, "Schedule D line 16")]
     assert "- {duplicate: [ledger/koinly.csv:1, ledger/kraken.csv:1], keep: ledger/koinly.csv:1" in double.todo
 
 
@@ -152,6 +179,10 @@ def test_dust_is_a_note(tmp_path: Path) -> None:
     (dust,) = [f for f in json.loads(done.stdout)["findings"] if f["id"] == "dust"]
     assert (dust["severity"], dust["amount"]) == ("note", "0.15")
     assert "0.001 SOL in A" in dust["says"]
+    checked = json.loads(RUN.invoke(app, ["check", str(tmp_path), "--json"]).stdout)["cases"][0]
+    (told,) = [f for f in checked["findings"] if f["id"] == "dust"]
+    assert (told["severity"], told["amount"]) == ("note", "0.15")
+    assert "0.001 SOL in A" in told["says"]
 
 
 def test_a_year_without_rows_between_others_is_asked_about(tmp_path: Path) -> None:

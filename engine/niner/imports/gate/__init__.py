@@ -19,7 +19,7 @@ from niner.case.model import Case
 from niner.imports.folder import Imported, complete
 from niner.imports.gate.balances import gaps_in
 from niner.imports.gate.doubles import doubles
-from niner.imports.gate.holdings import holdings
+from niner.imports.gate.holdings import dust, holdings
 from niner.imports.gate.moves import open_halves, proposed_moves
 from niner.imports.gate.prices import missing_prices, weighed
 from niner.imports.gate.rows import empty_years, guessed_fees, odd_fees
@@ -27,7 +27,7 @@ from niner.imports.gate.stakes import Stakes
 from niner.imports.gate.worth import Worths
 from niner.values import Finding
 
-__all__ = ["with_gate", "with_holdings"]
+__all__ = ["dust", "with_gate", "with_holdings"]
 
 
 def with_gate(imported: Imported, case: Case | None, zone: tzinfo | None, last_year: int | None = None) -> Imported:

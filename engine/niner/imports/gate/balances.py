@@ -91,7 +91,7 @@ class _Found:
         else:
             less = plain(missing.copy_abs())
             todo = f"Rows that took {less} {gap.asset} out are missing, or rows stand twice: look for them."
-        worth = stakes.worths.cents(gap.asset, missing.copy_abs(), self.time)
+        worth = stakes.worths.most(gap.asset, missing.copy_abs())
         return stakes.finding("balance-gap", "review", says, todo, where, [worth], value=gap.asset)
 
 

@@ -50,7 +50,7 @@ def doubles(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
             says += f" Their times are {hours:g} hours apart: one file may have been read in a wrong time zone."
         lines = "; ".join(_ruling(*couple) for couple in several[:_SHOWN])
         todo = f"If they are the same, take one of the files out, or write into decisions.yaml: {lines}"
-        cents, other = [stakes.worth(again) for _, again in several], several[0][1]
+        cents, other = [stakes.most(again) for _, again in several], several[0][1]
         yield stakes.finding("duplicate-suspected", "review", says, todo, other.place, cents, line_for(other))
 
 

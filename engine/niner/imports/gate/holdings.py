@@ -1,6 +1,6 @@
 """Every event to what each wallet holds: where that falls below nothing, and what is left that is only dust."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -34,8 +34,14 @@ def holdings(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
         if first is not None and gaps.get((wallet, asset), Decimal(0)) < -lowest:
             yield _short(wallet, Leg(lowest.copy_negate(), asset), first, by_time, stakes)
         worth = stakes.worths.cents(asset, held, by_time[-1].time) if held > 0 else None
-        if worth is not None and worth < limit("dust") * 100:
+        if worth is not None:
             left.append((wallet, Leg(held, asset), worth))
+    yield from dust(left)
+
+
+def dust(held: Iterable[tuple[str, Leg, int]]) -> Iterator[Finding]:
+    """What is held and worth so little that it is only told; `held` are wallets, units and cents."""
+    left = [one for one in held if one[2] < limit("dust") * 100]
     if left:
         told = ", ".join(f"{amount(leg)} in {wallet}" for wallet, leg, _ in left[:_EXAMPLES])
         more = f" and {len(left) - _EXAMPLES} more" if len(left) > _EXAMPLES else ""
@@ -53,7 +59,7 @@ def _short(wallet: str, leg: Leg, first: datetime, events: list[Event], stakes: 
         "A purchase, a deposit or an earlier export is missing, or a move into it is not matched. Add it; units from "
         "before the first row need a row of the kind opening."
     )
-    cents = stakes.worths.cents(leg.asset, leg.quantity, first)
+    cents = stakes.worths.most(leg.asset, leg.quantity)
     return stakes.finding("balance-negative", "review", says, todo, event.place, [cents], value=leg.asset)
 
 

@@ -15,8 +15,8 @@ _EXAMPLES = 3
 def open_halves(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     """Each half whose other half is not known, the likeliest candidates, and the lines that settle it.
 
-    At most, what left was paid away at its worth, or what came in has a basis of its worth. Whether it can change a
-    figure of the year, the rules decide (half_of_a_move).
+    At most, what left was paid away, or what came in has a basis, at the dearest price of the ledger. Whether it can
+    change a figure of the year, the rules decide (half_of_a_move).
     """
     events = {event.id: event for event in imported.events}
     for one in imported.unmatched:
@@ -29,9 +29,7 @@ def open_halves(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
             says += f" It may be: {moves[0].why}" + (f", or {len(moves) - 1} more." if len(moves) > 1 else ".")
         todo = "Add the download of the other wallet, or write one of these into decisions.yaml: "
         todo += " or ".join(f"{candidate.ruling} ({candidate.means})" for candidate in one.candidates[:3])
-        yield stakes.finding(
-            "transfer-unmatched", "review", says, todo, half.place, [stakes.worth(half)], value=half.id
-        )
+        yield stakes.finding("transfer-unmatched", "review", says, todo, half.place, [stakes.most(half)], value=half.id)
 
 
 def proposed_moves(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
@@ -50,7 +48,7 @@ def proposed_moves(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
         says = f"{count} of {asset} from {source} to {target} matched by time and amount alone: {told}{more}."
         lines = "; ".join(transfer_ruling(events[pair.out], events[pair.into]) for pair in several[:_EXAMPLES])
         todo = f"Check with both accounts (`niner ledger` lists each); to settle it, write into decisions.yaml: {lines}"
-        worth = [stakes.worth(out) for out in outs]
+        worth = [stakes.most(out) for out in outs]
         yield stakes.finding("transfer-proposed", "review", says, todo, outs[0].place, worth)
 
 

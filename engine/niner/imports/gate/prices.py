@@ -12,11 +12,10 @@ from niner.values import Finding
 
 
 def weighed(imported: Imported, stakes: Stakes) -> tuple[MissingPrice, ...]:
-    """The missing prices, each with about what it stands for in dollars."""
-    times = {event.id: event.time for event in imported.events}
+    """The missing prices, each with what it stands for at most in dollars."""
     found = []
     for one in imported.missing_prices:
-        cents = stakes.worths.cents(one.asset, one.quantity, times[one.event])
+        cents = stakes.worths.most(one.asset, one.quantity)
         found.append(replace(one, at_stake=None if cents is None else Decimal(cents).scaleb(-2)))
     return tuple(found)
 

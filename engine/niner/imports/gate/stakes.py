@@ -7,10 +7,11 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
+from math import ceil
 from typing import Any, Literal
 
 from niner.form_names import routed_name
-from niner.imports.events import Event
+from niner.imports.events import MONEY, Event
 from niner.imports.gate.worth import Worths
 from niner.ledger.transaction import INCOME_KINDS
 from niner.values import Finding, Severity, Source
@@ -63,6 +64,15 @@ class Stakes:
         legs = event.received or event.sent
         several = [self.worths.cents(leg.asset, leg.quantity, event.time) for leg in legs]
         return None if None in several else sum(cents or 0 for cents in several)
+
+    def most(self, event: Event) -> int | None:
+        """What an event can move at most, in cents: the worth that it states, or its units at the dearest price."""
+        known = [] if event.usd_value is None else [ceil(Fraction(event.usd_value) * 100)]
+        for side in (event.sent, event.received):
+            several = [self.worths.most(leg.asset, leg.quantity) for leg in side if leg.asset not in MONEY]
+            if several and None not in several:
+                known.append(sum(cents or 0 for cents in several))
+        return max(known, default=None)
 
     def finding(
         self,

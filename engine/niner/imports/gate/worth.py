@@ -26,6 +26,23 @@ class Worths:
         """`known` are worths in dollars of single events, by id; `same_as` gives an asset the name that counts."""
         self._events, self._own, self._known, self._same_as = events, own, known, same_as
         self._points: dict[str, list[Point]] | None = None
+        self._dearest: dict[str, Fraction] = {}
+
+    def most(self, asset: str, quantity: Decimal) -> int | None:
+        """What `quantity` of `asset` can have cost or brought at most, in cents: by the dearest price of the ledger.
+
+        Units that leave, come or change their price move the gains of a year by no more: by what they brought less
+        what units of their number cost, whichever lots those are. None where nothing prices the asset.
+        """
+        if asset == "USD":
+            return -int(-Fraction(quantity) * 100 // 1)
+        name = self._same_as.get(asset, asset)
+        if name not in self._dearest:
+            points = self._read_once().get(name, [])
+            if not points:
+                return None
+            self._dearest[name] = max(rate for _, rate in points)
+        return -int(-self._dearest[name] * Fraction(quantity) * 100 // 1)
 
     def cents(self, asset: str, quantity: Decimal, time: datetime) -> int | None:
         """What `quantity` of `asset` may have been worth, in cents, by the dearer of the prices before and after.
@@ -34,14 +51,17 @@ class Worths:
         """
         if asset == "USD":
             return int(Fraction(quantity) * 100)
-        if self._points is None:
-            self._points = self._read()
-        points = self._points.get(self._same_as.get(asset, asset), [])
+        points = self._read_once().get(self._same_as.get(asset, asset), [])
         if not points:
             return None
         at = bisect_left(points, time, key=lambda point: point[0])
         near = points[at : at + 1] if at < len(points) and points[at][0] == time else points[max(at - 1, 0) : at + 1]
         return int(max(rate for _, rate in near) * Fraction(quantity) * 100)
+
+    def _read_once(self) -> dict[str, list[Point]]:
+        if self._points is None:
+            self._points = self._read()
+        return self._points
 
     def _read(self) -> dict[str, list[Point]]:
         found: dict[str, list[Point]] = defaultdict(list)
