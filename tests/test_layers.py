@@ -24,7 +24,7 @@ LAYERS = (
     "report amend handover",
     "leftovers not_current one_at_a_time one_run known_losses",
     "prepare",
-    "plan batch impact new_year scaffold amend.job amend.filing",
+    "plan harvest batch impact new_year scaffold amend.job amend.filing",
     "amend.intake.account_filing",
     "amend.intake.read_filing",
     "inspection",

@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 
 
+_AS_IT_IS = AsIf()
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to prepare: the command line's choices."""
@@ -227,11 +230,31 @@ def _fitting(filled: Sheets, result: YearReturn, options: Options) -> tuple[Shee
     return fitting, [*filled.notes, *said]
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a case is worked out from: `case.yaml`, its ledger with what was written down of lots, brokers' forms."""
+
+    case: Case
+    ledger: Ledger
+    brokers: Brokers
+    findings: tuple[Finding, ...] = ()
+    as_if: AsIf = _AS_IT_IS
+
+
 def work_out(
     folder: Path, options: Options, progress: Progress = lambda what, done, whole: None
 ) -> tuple[YearReturn, dict[str, str]]:
     """A case's return and the sha256 of each ledger file, without writing anything. Raises Refused."""
-    case, ledger, brokers, findings = read_inputs(folder, options, progress, lambda case: options.year or case.tax_year)
+    read = read_inputs(folder, options, progress, lambda case: options.year or case.tax_year)
+    case, ledger, brokers, findings = read
+    return work_out_from(folder, Inputs(case, ledger, brokers, tuple(findings)), options, progress)[:2]
+
+
+def work_out_from(
+    folder: Path, inputs: Inputs, options: Options, progress: Progress = lambda what, done, whole: None
+) -> tuple[YearReturn, dict[str, str], Matching]:
+    """The same of inputs that are read already, with the lots that it was worked out from. Raises Refused."""
+    case, ledger, brokers = inputs.case, inputs.ledger, inputs.brokers
     year = options.year or case.tax_year
     seen, said = _for_year(case, year)
     load_rules(year, options.overlays)
@@ -242,15 +265,16 @@ def work_out(
         rules_of,
         lambda done: progress("matching lots", done, len(ledger.transactions)),
         records=ledger.records,
+        as_if=inputs.as_if,
         brokers=brokers,
     )
     carried = _carried(folder, case, year, ledger, lots, rules_of)
-    found = [*findings, *said, *carried.findings]
+    found = [*inputs.findings, *said, *carried.findings]
     result = year_return(
         carried.put_into(seen), ledger.transactions, rules_of, found, matched=lots, form_dirs=options.form_dirs
     )
     result = fitted(replace(result, carried_from=carried.origin, behind=behind_of(ledger, year)))
-    return result, ledger.files | _filed_before(folder, result.year, carried)
+    return result, ledger.files | _filed_before(folder, result.year, carried), lots
 
 
 def holdings(folder: Path, options: Options, day: date | None = None, whole: bool = False) -> Holdings:

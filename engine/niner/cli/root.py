@@ -28,6 +28,7 @@ COMMANDS = {
     "brokers": ("brokers", "Set what brokers reported to the IRS against the ledger, to the cent."),
     "export": ("export", "Hand the rows to another tax program, in its layout."),
     "compare": ("compare", "Set the orders of lots side by side; change nothing."),
+    "harvest": ("harvest", "Plan sales before the year ends: lots, order and tax; sell nothing."),
     "identify": ("identify", "Record which units will be sold, before the sale."),
     "prices": ("prices", "Show which worths came from price files, and which days lack one."),
     "formats": ("formats", "The downloads that are read: list them, try a file."),
@@ -56,6 +57,7 @@ MEANT = {
     "fetch": "forms fetch",
     "holdings": "lots",
     "balance": "lots",
+    "plan": "harvest",
 }
 
 

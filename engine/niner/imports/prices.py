@@ -188,6 +188,36 @@ def price(
     )
 
 
+def prices_on(
+    path: Path,
+    wanted: Mapping[str, Sequence[datetime]],
+    *,
+    election: Election = "close",
+    stable: Iterable[str] = (),
+    same_as: Mapping[str, str] | None = None,
+) -> tuple[dict[str, tuple[Fraction, Price]], list[Finding]]:
+    """Dollars for one unit of each asset from one price file, or a folder of them, with the place and the rule.
+
+    `wanted` are the moments by asset, the first that has a price counting; an asset without one is left out. What is
+    wrong with the files is in the findings. Raises nothing.
+    """
+    names = same_as or {}
+    moments = {names.get(asset, asset): sorted(times) for asset, times in wanted.items()}
+    book = _Book(moments, election, frozenset(stable))
+    if path.is_dir():
+        book.read(path, f"{path_text(path.name)}/")
+    else:
+        book.read_file(path, path_text(path.name))
+        book.settle()
+    found: dict[str, tuple[Fraction, Price]] = {}
+    for asset, times in wanted.items():
+        priced = (book.price(names.get(asset, asset), time) for time in times)
+        one = next((one for one in priced if one is not None), None)
+        if one is not None:
+            found[asset] = one
+    return found, book.findings
+
+
 def _needs(event: Event, move: Transfer | None, by_id: Mapping[str, Event]) -> Iterator[_Need]:
     if event.kind in ("transfer_out", "transfer_in") and move is None:
         yield _Need(event, "half", event.received or event.sent)
@@ -255,25 +285,27 @@ class _Book:
         self.inputs: dict[str, str] = {}
         self._all = sorted({time for times in wanted.values() for time in times})
 
-    def read(self, folder: Path) -> None:
+    def read(self, folder: Path, within: str = "prices/") -> None:
         """Every file of the folder, by name; one that is no price file is told."""
         paths = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
         for path in paths:
-            if any(part.startswith(".") for part in path.relative_to(folder).parts):
-                continue
-            name = f"prices/{path_text(path.relative_to(folder).as_posix())}"
+            if not any(part.startswith(".") for part in path.relative_to(folder).parts):
+                self.read_file(path, f"{within}{path_text(path.relative_to(folder).as_posix())}")
+        self.settle()
+
+    def read_file(self, path: Path, name: str) -> None:
+        """One file, which is called `name`; `settle` comes after the last."""
+        try:
+            data, sheets = read_sheets(path, name, self._can_use)
+        except Unreadable as problem:
+            self.findings.append(unreadable(problem, name))
+            return
+        self.inputs[name] = sha256(data).hexdigest()
+        for sheet in sheets:
             try:
-                data, sheets = read_sheets(path, name, self._can_use)
+                self._sheet(sheet)
             except Unreadable as problem:
-                self.findings.append(unreadable(problem, name))
-                continue
-            self.inputs[name] = sha256(data).hexdigest()
-            for sheet in sheets:
-                try:
-                    self._sheet(sheet)
-                except Unreadable as problem:
-                    self.findings.append(unreadable(problem, sheet.name))
-        self._settle()
+                self.findings.append(unreadable(problem, sheet.name))
 
     def _can_use(self, member: str) -> bool:
         """Whether a file in a zip may hold a price that is needed, by its name."""
@@ -401,7 +433,7 @@ class _Book:
         taken = sorted({bisect_right(starts, time) - 1 for time in times} - {-1})
         bars[:] = [bars[place] for place in taken]
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         for bars in self._bars.values():
             bars.sort(key=_rank)
 

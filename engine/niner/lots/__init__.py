@@ -4,7 +4,7 @@ from niner.lots.allocate import Opening, PoolTotal, WalletLots
 from niner.lots.journal import Balance, Entry, balances, lot_names
 from niner.lots.match import ABLE, ACQUIRED_BY, BASIS, MatchResult, Span, Treatment, match
 from niner.lots.methods import METHODS
-from niner.lots.values import Choice, Departure, Disposition, Lot, NotThere, OnForm, Replaced
+from niner.lots.values import Choice, Departure, Disposition, Lot, NotThere, OnForm, Replaced, Whole
 from niner.lots.wash_sales import Later, Law, Terms
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Terms",
     "Treatment",
     "WalletLots",
+    "Whole",
     "balances",
     "lot_names",
     "match",

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from niner.exact import quantity
 from niner.lots.methods import METHODS, Rank
-from niner.lots.values import Lot
+from niner.lots.values import Lot, Whole
 from niner.lots.wash_sales import WashSales
 from niner.money import Cents, parts, share, whole_cents
 from niner.values import Source
@@ -259,7 +259,10 @@ def oldest_first(lots: Collection[OpenLot]) -> list[OpenLot]:
 
 def as_lot(lot: OpenLot, scale: int) -> Lot:
     """What is left of an open lot, as a value; the open lot is used up by it."""
-    left = lot.left
+    left, whole = lot.left, None
+    if lot.taken or lot.fmv is not None or lot.related_loss is not None:
+        of_all = lot.basis, lot.basis_cents
+        whole = Whole(quantity(lot.whole, scale), quantity(lot.taken, scale), of_all, lot.fmv, lot.related_loss)
     basis, fmv = lot.take(left)
     return Lot(
         lot.id,
@@ -274,4 +277,5 @@ def as_lot(lot: OpenLot, scale: int) -> Lot:
         lot.source,
         basis[0],
         lot.related(left)[1],
+        whole,
     )

@@ -9,12 +9,25 @@ from niner.values import Source
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """What the units of a lot are shared out from: how many came in together, how many of them are gone, and of all the
+    basis, the worth at a gift and a related seller's loss, as (parts of a cent, cents)."""
+
+    quantity: Decimal
+    gone: Decimal
+    basis: tuple[int, int]
+    fmv: tuple[int, int] | None = None
+    related_loss: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lot:
     """Units of one asset that came in together. `acquired` starts the holding period unless a rule says `received`.
 
     `fmv_cents` is the worth on the day of a gift, None for every other lot. `id` is the transaction that brought it.
     `basis_parts` is the basis with what a cent rounds away, in parts of a cent. `related_loss_cents` is what was not
-    allowed of the loss of the seller, to whom the taxpayer is related.
+    allowed of the loss of the seller, to whom the taxpayer is related. `whole` is what a part of the lot takes its
+    share from; None where that is the lot itself.
     """
 
     id: str
@@ -29,6 +42,7 @@ class Lot:
     source: Source
     basis_parts: int
     related_loss_cents: int = 0
+    whole: Whole | None = None
 
     def __hash__(self) -> int:
         return hash((self.id, self.wallet))  # quick, and enough to tell nearly all apart

@@ -4,7 +4,7 @@ Whether a record counts is for the rules. Here it must only name what is there: 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,8 @@ def filed_allocations(folder: Path) -> dict[int, frozenset[tuple[object, ...]]]:
 def _after(event: Event, ruling: case.PickedAhead) -> bool:
     """Whether a row can be of the sale: not before the record, nor after its last day. A row of a day alone may be."""
     at, until = ruling.identified_on, ruling.sale.until
-    if until is not None and event.time.date() > until:
+    zone = at.tzinfo if isinstance(at, datetime) else None
+    if until is not None and event.time.astimezone(zone or UTC).date() > until:  # the day where the record was made
         return False
     if not isinstance(at, datetime):
         return event.time.date() >= at

@@ -1,0 +1,262 @@
+"""The command `niner harvest`: what to sell before the year ends, proved by preparing the case with the sales."""
+
+import json
+import re
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from niner import exact
+from niner.cli import amend
+from niner.cli.events import say
+from niner.cli.options import Command, Folder, Json, Notes, OtherYear, Overlay, Templates, examples, typed
+from niner.harvest import Asked, Harvest, harvest
+from niner.harvest.document import (
+    KEPT_OUT,
+    by_weight,
+    identify_words,
+    plan_document,
+    proof_words,
+    rows_of_figures,
+    target_words,
+    term_words,
+)
+from niner.harvest.page import write_page
+from niner.harvest.plan import Told
+from niner.harvest.positions import Position, Rates
+from niner.harvest.remarks import remarks_on
+from niner.harvest.sales import Sale
+from niner.harvest.targets import target_of
+from niner.money import dollars_printed, dollars_spoken
+from niner.plain import path_text
+from niner.prepare import Options
+from niner.report.terminal import or_exit, print_findings, print_next
+from niner.screen import Screen
+from niner.values import Finding
+
+app = typer.Typer(rich_markup_mode=None)
+out = Screen()
+_MOST = 40  # lots in a table; --json lists them all
+
+
+@app.command(
+    "harvest",
+    cls=Command,
+    epilog=examples(
+        ("Losses that use up the year's gains:", "niner harvest smith --prices prices.csv"),
+        (
+            "The yearly limit on losses as well:",
+            "niner harvest smith --prices prices.csv --target limit",
+        ),
+        (
+            "A loss of 5,000, with a fee:",
+            "niner harvest smith --prices p.csv --target loss=5000 --fee 0.4%",
+        ),
+        (
+            "Long-term gains at the rate of zero:",
+            "niner harvest smith --prices prices.csv --target zero-rate",
+        ),
+    ),
+)
+def harvest_command(
+    folder: Folder,
+    prices: Annotated[
+        Path,
+        typer.Option("--prices", metavar="FILE", help="Prices on the day: asset,time,price_usd, or a download."),
+    ],
+    date: Annotated[
+        datetime | None,
+        typer.Option("--date", metavar="DATE", formats=["%Y-%m-%d"], help="The day of the sales; else today."),
+    ] = None,
+    target: Annotated[
+        str,
+        typer.Option(
+            metavar="WHAT", help="gains (used up), limit (on losses as well), zero (net), loss=5000, zero-rate."
+        ),
+    ] = "gains",
+    fee: Annotated[
+        list[str] | None, typer.Option("--fee", metavar="SHARE", help="Fee of a sale, as 0.4%, or Kraken=0.26%.")
+    ] = None,
+    queue: Annotated[
+        list[str] | None,
+        typer.Option("--queue", metavar="WALLET", help="A wallet that sells in its own order only."),
+    ] = None,
+    leave_out: Annotated[
+        list[str] | None, typer.Option("--leave-out", metavar="NAME", help="An asset or a wallet that is not sold.")
+    ] = None,
+    year: OtherYear = None,
+    rules: Overlay = None,
+    templates: Templates = None,
+    page: Annotated[bool, typer.Option("--page", help="Write the plan as a page into out/YEAR-plan/.")] = False,
+    notes: Notes = False,
+    as_json: Json = False,
+) -> None:
+    """Plan sales for a target: which lots, in which order, and what they do to the tax; sell nothing."""
+    try:
+        wanted = target_of(target)
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem)) from None
+    asked = Asked(
+        prices,
+        wanted,
+        date.date() if date else None,
+        _rates(fee or []),
+        frozenset(name.casefold() for name in queue or ()),
+        frozenset(name.casefold() for name in leave_out or ()),
+    )
+    options = Options(year=year, forms=False, overlays=tuple(rules or ()))
+    today = amend.today()
+    plan = or_exit(lambda: harvest(folder, asked, options, today), as_json)
+    remarks = remarks_on(plan, options, today)
+    written = or_exit(lambda: write_page(folder, plan, remarks, templates or ()), as_json) if page else None
+    if as_json:
+        print(json.dumps(plan_document(folder, plan, remarks), indent=1))
+        return
+    _print(folder, plan, remarks, notes, written)
+
+
+def _rates(given: list[str]) -> Rates:
+    """`0.4%` for all wallets, `Kraken=0.26%` for one. Raises BadParameter."""
+    by_wallet: dict[str, Fraction] = {}
+    other = Fraction(0)
+    for text in given:
+        wallet, _, share = text.rpartition("=")
+        if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,6})?%", share.strip(), re.ASCII):
+            raise typer.BadParameter("--fee takes a share of what a sale brings, as 0.4%, or Kraken=0.26%.")
+        rate = Fraction(Decimal(share.strip()[:-1])) / 100
+        if wallet:
+            by_wallet[wallet.strip().casefold()] = rate
+        else:
+            other = rate
+    return Rates(by_wallet, other)
+
+
+def _print(folder: Path, plan: Harvest, remarks: list[Finding], notes: bool, written: Path | None) -> None:
+    out.print(f"Plan for {plan.day.day}: {target_words(plan)}", style="bold", highlight=False)
+    _print_lots(plan)
+    _print_sales(folder, plan)
+    _print_figures(plan)
+    _print_waiting(plan)
+    say(out, proof_words(plan))
+    if not plan.every_edge:
+        say(
+            out,
+            "Not every edge of every queue was tried with every other: there may be a plan that sells a little less.",
+        )
+    if plan.other_law is not None:
+        _print_other(plan, plan.other_law)
+    out.print()
+    print_findings(out, remarks, notes=True)
+    reviews = [f for f in plan.result.findings if f.severity == "review"]
+    if reviews and notes:
+        out.print("\nOf the return itself", style="bold", highlight=False)
+        print_findings(out, reviews)
+    if written is not None:
+        say(out, f"Written: {path_text(written)}")
+    first = next((sale for sale in plan.sales if sale.place.specific), None)
+    if first is not None:
+        step = f"record the units before you sell, sale by sale: {typed(*identify_words(folder, first, plan.day.day))}"
+    elif plan.sales:
+        step = "sell in the order above, and plan again if prices have moved"
+    else:
+        step = f"see what each lot is: {typed('lots', folder)}"
+    print_next(out, step)
+
+
+def _print_lots(plan: Harvest) -> None:
+    out.print("\nLots held, at the prices named", style="bold", highlight=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for column in ("Lot", "Units", "Wallet", "Basis", "Worth", "Gain", "Term", "Can be named"):
+        right = column in ("Units", "Basis", "Worth", "Gain")
+        table.add_column(column, justify="right" if right else "left", overflow="fold")
+    for one in by_weight(plan)[:_MOST]:
+        table.add_row(*map(escape, _lot(one)))
+    out.print(table, highlight=False)
+    if len(plan.positions) > _MOST:
+        say(out, f"… and {len(plan.positions) - _MOST} more; --json lists them all.")
+
+
+def _lot(one: Position) -> tuple[str, ...]:
+    named = "yes" if one.place.specific else f"no: {one.place.method.upper()}"
+    if one.kept_out:
+        until = f" until {one.free_on}" if one.free_on else ""
+        named = f"not planned{until}: {KEPT_OUT[one.kept_out]}"
+    money = map(dollars_printed, (one.lot.basis_cents, one.worth, one.gain))
+    return one.name, f"{exact.text(one.lot.quantity)} {one.lot.asset}", one.lot.wallet, *money, term_words(one), named
+
+
+def _print_sales(folder: Path, plan: Harvest) -> None:
+    out.print(
+        "\nSell, in this order" if plan.sales else "\nNothing is to be sold for it", style="bold", highlight=False
+    )
+    for number, sale in enumerate(plan.sales, 1):
+        fee = f", less a fee of {dollars_printed(sale.fee)}" if sale.fee else ""
+        units = f"{exact.text(sale.units)} {sale.place.asset}"
+        say(out, f"{number}. {units} from {sale.place.wallet} for {dollars_printed(sale.gross)}{fee}")
+        for one in plan.told[sale.id][:_MOST]:
+            say(out, f"   {_piece(plan, one)}")
+        if len(sale.pieces) > _MOST:
+            say(out, f"   … and {len(sale.pieces) - _MOST} more lots; --json lists them all.")
+        say(out, f"   {_how(folder, plan, sale)}")
+
+
+def _piece(plan: Harvest, one: Told) -> str:
+    lot = one.piece.position.lot
+    part = "all of" if one.piece.units == lot.quantity else "of"
+    after = plan.after.total_tax
+    saves = ""
+    if one.tax_without is not None and after is not None:
+        change = one.tax_without - after
+        saves = f"; without it the tax is {dollars_spoken(abs(change))} {'more' if change >= 0 else 'less'}"
+    result = f"{'loss' if one.gain < 0 else 'gain'} {dollars_printed(abs(one.gain))} {one.term}-term"
+    return f"{exact.text(one.piece.units)} {part} lot {one.piece.position.name} of {lot.acquired}: {result}{saves}"
+
+
+def _how(folder: Path, plan: Harvest, sale: Sale) -> str:
+    words = identify_words(folder, sale, plan.day.day)
+    if words:
+        return f"First: {typed(*words)}"
+    return f"No record can choose here: the wallet gives up its units by {sale.place.method.upper()}."
+
+
+def _print_figures(plan: Harvest) -> None:
+    out.print()
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for column in (f"{plan.result.year}", "Without the plan", "With it", "Difference"):
+        table.add_column(column, justify="left" if column == f"{plan.result.year}" else "right")
+    for row in rows_of_figures(plan):
+        table.add_row(*map(escape, row))
+    out.print(table, highlight=False)
+    out.print()
+
+
+def _print_waiting(plan: Harvest) -> None:
+    for one in plan.waiting:
+        lot = one.position.lot
+        tax = ""
+        if one.now is not None and one.then is not None and one.now != one.then:
+            now, then = dollars_spoken(one.now), dollars_spoken(one.then)
+            tax = f"; sold now the total tax is {now}, then at the same price {then}"
+        say(
+            out,
+            f"Wait: {exact.text(lot.quantity)} {lot.asset} in {lot.wallet} (lot {one.position.name}) is long-term from "
+            f"{one.long_from}, in {one.position.days_left} day{'s' * (one.position.days_left != 1)}, with a gain of "
+            f"{dollars_spoken(one.position.gain)}{tax}.",
+        )
+
+
+def _print_other(plan: Harvest, own: Harvest) -> None:
+    """What would be planned without the firm's rules."""
+    tax = [dollars_spoken(p.after.total_tax) if p.after.total_tax is not None else "not known" for p in (plan, own)]
+    lost = [dollars_spoken(-sum(one.gain for one in p.pieces)) for p in (plan, own)]
+    say(
+        out,
+        f"By the rules given with --rules the plan loses {lost[0]}, and the total tax is {tax[0]}; by Niner's own it "
+        f"would lose {lost[1]}, and the tax would be {tax[1]}.",
+    )
