@@ -139,11 +139,12 @@ class Tried:
 
 
 def every_way(case: Small, need: int, sign: int, term: str = "") -> Iterator[tuple[Fraction, Fraction, Fraction]]:
-    """(short, long, worth) of every subset of the lots, whole or with one of them cut, that serves no more than needed.
+    """(short, long, worth) of every subset of lots, whole or with one of them cut, that serves no more than needed.
 
-    A wallet that sells in its own order gives the lots of an asset from the oldest on.
+    Only what serves is sold: no gain is taken to make room for a larger loss. A wallet that sells in its own order
+    gives the lots of an asset from the oldest on, whatever they are.
     """
-    free = [lot for lot in case.lots if lot.wallet != case.queued]
+    free = [lot for lot in case.lots if lot.wallet != case.queued and sign * lot.result > 0]
     queues: dict[str, list[Held]] = {}
     for lot in case.lots:
         if lot.wallet == case.queued:

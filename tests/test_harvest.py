@@ -305,6 +305,9 @@ def test_a_price_of_another_day_is_no_price(make_case: MakeCase) -> None:
         (("--date", "2024-12-15"), "not in the tax year 2025"),
         (("--year", "2024", "--date", "2024-12-15"), "no plan is made for 2024"),
         (("--prices", "nowhere.csv"), "There is no price file"),
+        (("--queue", "Krakn"), "Nothing is held that is called “krakn”"),
+        (("--fee", "Krakn=1%"), "Nothing is held that is called “krakn”"),
+        (("--leave-out", "DOGE"), "Nothing is held that is called “doge”"),
     ],
 )
 def test_what_can_not_be_planned_says_why(make_case: MakeCase, words: tuple[str, ...], says: str) -> None:

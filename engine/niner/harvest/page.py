@@ -19,6 +19,7 @@ from niner.one_run import one_run
 from niner.pages import page
 from niner.prepare import check_places, write_out
 from niner.values import Finding
+from niner.values import by_weight as most_first
 
 _MOST = 200  # lots on the page
 
@@ -37,7 +38,7 @@ def write_page(folder: Path, plan: Harvest, remarks: Sequence[Finding], themes: 
         "more": max(len(plan.positions) - _MOST, 0),
         "figures": rows_of_figures(plan),
         "proof": proof_words(plan),
-        "remarks": remarks,
+        "remarks": most_first(remarks),
         "term": term_words,
         "money": dollars_printed,
         "units": exact.text,

@@ -14,7 +14,7 @@ from niner.harvest.sales import Piece, Sale, dispositions_of
 from niner.harvest.targets import Need, Target
 from niner.imports.prices import prices_on
 from niner.lots import lot_names
-from niner.plain import path_text
+from niner.plain import path_text, shown
 from niner.prepare import Inputs, Options, read_inputs, rules_by_year, work_out_from
 from niner.returns.matching import Matching
 from niner.returns.rows import Row, form_rows
@@ -137,6 +137,7 @@ def _plan(folder: Path, asked: Asked, inputs: Inputs, options: Options, at: date
     result, _, lots = work_out_from(folder, inputs, options)
     if lots.choosing is None:  # pragma: no cover - work_out_from refuses then
         raise Refused(list(lots.findings))
+    _known_names(asked, lots)
     day = _priced(asked, inputs, lots, at)
     rules_of = rules_by_year(options.overlays, options.form_dirs)
     held = _with_prices(lots, day)
@@ -173,6 +174,26 @@ def _plan(folder: Path, asked: Asked, inputs: Inputs, options: Options, at: date
         proof,
         rows_after,
     )
+
+
+def _known_names(asked: Asked, lots: Matching) -> None:
+    """Raises Refused for a wallet or asset that is named and of which nothing is held."""
+    wallets = {lot.wallet.casefold(): lot.wallet for lot in lots.held}
+    both = wallets | {lot.asset.casefold(): lot.asset for lot in lots.held}
+    named = [(name, wallets) for name in (*asked.queued, *asked.rates.by_wallet)]
+    unknown = [
+        Finding(
+            "harvest-name",
+            "error",
+            f"Nothing is held that is called “{shown(name)}”.",
+            f"It has: {', '.join(sorted(known.values())) or 'nothing'}.",
+            value=name,
+        )
+        for name, known in [*named, *((name, both) for name in asked.left_out)]
+        if name not in known
+    ]
+    if unknown:
+        raise Refused(unknown)
 
 
 def _priced(asked: Asked, inputs: Inputs, lots: Matching, at: date) -> Day:

@@ -24,7 +24,7 @@ from niner.lots.journal import Entry, Held, What, pool_entries, reversed_entry
 from niner.lots.methods import METHODS
 from niner.lots.pools import Amount, OpenLot, Pools, amount, as_lot, between, upto
 from niner.lots.shortage import Shortages
-from niner.lots.values import Choice, Departure, Disposition, Lot, NotThere, Replaced
+from niner.lots.values import Choice, Departure, Disposition, Lacking, Lot, NotThere, Replaced
 from niner.lots.wash_sales import Later, Law, WashSales
 from niner.money import Cents
 from niner.values import Finding
@@ -108,6 +108,8 @@ class MatchResult:
     """Units that were identified for a row and were not there to leave, in ledger order."""
     opening: Opening | None = None
     """The day on which each wallet became a pool of its own, where that day is among the years."""
+    lacking: tuple[Lacking, ...] = ()
+    """Units that left and were in no lot; each is an error among the findings."""
 
 
 Choose = Callable[[Transaction, str], Choice]
@@ -186,6 +188,7 @@ def match(
         tuple(washes.replaced) if washes else (),
         tuple(book.not_there),
         opening,
+        tuple(shortages.lacking()),
     )
 
 

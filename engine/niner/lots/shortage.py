@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from niner import exact
 from niner.ledger.transaction import Transaction
+from niner.lots.values import Lacking
 from niner.values import Finding
 
 _DIGITS = 8
@@ -72,6 +73,13 @@ class Shortages:
         """A wallet gave more than it held while the common pool still had units."""
         first, most = self.overdraft.get((asset, wallet), (t, 0))
         self.overdraft[asset, wallet] = (first, max(most, by))
+
+    def lacking(self) -> list[Lacking]:
+        """What was short, by asset and pool."""
+        return [
+            Lacking(asset, wallet, exact.quantity(short.lacking, self.scale), short.first)
+            for (asset, wallet), short in self.short.items()
+        ]
 
     def findings(self, transactions: Sequence[Transaction]) -> list[Finding]:
         """An error for each asset and pool that ran short; a review for each wallet overdrawn in a common pool.

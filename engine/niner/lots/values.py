@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from niner.ledger.records import Pick
+from niner.ledger.transaction import Transaction
 from niner.values import Source
 
 
@@ -163,6 +164,17 @@ class Choice:
 
     method: str
     picks: tuple[Pick, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """Units that left and were in no lot: how many in all of one asset and `wallet` (empty: the common pool), and the
+    first row that took some."""
+
+    asset: str
+    wallet: str
+    units: Decimal
+    first: Transaction
 
 
 @dataclass(frozen=True, slots=True)

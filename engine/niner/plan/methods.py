@@ -98,7 +98,7 @@ def compare(folder: Path, years: Sequence[int], options: Options, today: date, w
     if wallet:
         _known(wallet, ledger)
     taken = years_of(folder, case, ledger, findings, years, options, AsIf(), brokers)
-    sales = _sales(case, ledger, rules_of, max(years), wallet)
+    sales = sales_of(case, ledger, rules_of, max(years), wallet)
     ways = [Way(AS_RECORDED, tuple(_of_year(result, None, today) for result in taken))]
     for method in METHODS:
         wallets = frozenset([wallet]) if wallet else frozenset[str]()
@@ -108,7 +108,7 @@ def compare(folder: Path, years: Sequence[int], options: Options, today: date, w
         except Refused as refused:
             ways.append(Way(method, (), tuple(f for f in refused.findings if f.severity == "error")))
             continue
-        may = {year: _may(method, year, sales, rules_of) for year in years}
+        may = {year: may_be_used(method, year, sales, rules_of) for year in years}
         ways.append(Way(method, tuple(_of_year(result, may[result.year], today) for result in results)))
     return Comparison(tuple(years), wallet, tuple(ways), taken[-1].findings)
 
@@ -137,14 +137,15 @@ def _of_year(result: YearReturn, may: Conclusion | None, today: date) -> OfYear:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sales:
+class Sales:
     """The rows by which units were sold, and the matching that says how their lots are chosen as recorded."""
 
     matched: Matching
     rows: tuple[Transaction, ...]
 
 
-def _sales(case: Case, ledger: Ledger, rules_of: RulesOf, last: int, wallet: str) -> _Sales:
+def sales_of(case: Case, ledger: Ledger, rules_of: RulesOf, last: int, wallet: str = "") -> Sales:
+    """The rows up to a year by which units were sold, of `wallet` alone where one is named."""
     found = matching(case.seen_from(last), ledger.transactions, rules_of, records=ledger.records)
     rows = tuple(
         t
@@ -152,10 +153,10 @@ def _sales(case: Case, ledger: Ledger, rules_of: RulesOf, last: int, wallet: str
         if (not wallet or t.wallet.casefold() == wallet.casefold())
         and ((t.sent_asset and found.does(t).treatment in _SOLD) or (t.fee_asset and found.does(t).fee_is_disposition))
     )
-    return _Sales(found, rows)
+    return Sales(found, rows)
 
 
-def _may(method: str, year: int, sales: _Sales, rules_of: RulesOf) -> Conclusion:
+def may_be_used(method: str, year: int, sales: Sales, rules_of: RulesOf) -> Conclusion:
     """What the rules say of an order of lots for a year's sales."""
     counts = Counter(_identified(method, t, sales.matched) for t in sales.rows if t.day.year == year)
     fact: dict[str, FactValue] = {"tax_year": year, "method": method, "sales": counts.total()}

@@ -90,6 +90,13 @@ def explain(result: YearReturn, form: str, line: str = "", row: int = 0, sources
     return explain_line(result, form, _line_called(result, form, line, tuple(forms)), sources=sources)
 
 
+def line_of_form(result: YearReturn, form: str, line: str) -> tuple[str, str]:
+    """The form and the line as the return has them, from what they are called. Raises Refused for one it has not."""
+    forms = dict.fromkeys(name.form for name in result.lines.names)
+    form = form_called(form, forms)
+    return form, _line_called(result, form, line, tuple(forms))
+
+
 def _line_called(result: YearReturn, form: str, line: str, forms: Sequence[str]) -> str:
     """The line that `21`, `L21` or `line 21` is on a form. Raises Refused where the form has none, with those near."""
     own = [name.line for name in result.lines.names if name.form == form]
