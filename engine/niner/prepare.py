@@ -52,8 +52,6 @@ if TYPE_CHECKING:
     from niner.forms import Produced
 
 Progress = Callable[[str, int, int], None]
-
-
 _AS_IT_IS = AsIf()
 
 
