@@ -7,11 +7,12 @@ from fractions import Fraction
 
 from niner import exact
 from niner.harvest.figures import Figures, Kind, Worksheets
-from niner.harvest.positions import Day, Position
+from niner.harvest.positions import Day, Position, rows_by_rules
 from niner.harvest.sales import Piece, Sale, dispositions_of, sales_of
 from niner.harvest.search import Chosen, Option, choose
 from niner.harvest.targets import Need, Target, need_of
-from niner.returns.rows import Row, form_rows
+from niner.returns.matching import Matching
+from niner.returns.rows import Row
 from niner.returns.year import YearReturn
 
 _LEAST_PLACES = 8  # decimals of a part of a lot: what exchanges take
@@ -114,11 +115,13 @@ def _cut(one: Position, serves: int, sign: int) -> Decimal:
     return exact.quantity(int(units * 10**places), places)
 
 
-def fitted(pieces: list[Piece], cut: bool, need: Need, day: Day, result: YearReturn) -> tuple[list[Sale], list[Row]]:
+def fitted(
+    pieces: list[Piece], cut: bool, need: Need, day: Day, result: YearReturn, lots: Matching
+) -> tuple[list[Sale], list[Row]]:
     """The sales of the pieces and their rows, with the last piece, where it is `cut`, fitted so that all together serve
     to the cent what the whole cents of the rows allow, and never more."""
     sales = sales_of(best_first(pieces), day)
-    rows = planned_rows(sales, day, result)
+    rows = planned_rows(sales, day, result, lots)
     if not cut or not pieces:
         return sales, rows
     last = pieces[-1]
@@ -141,7 +144,7 @@ def fitted(pieces: list[Piece], cut: bool, need: Need, day: Day, result: YearRet
         now = Piece(last.position, units)
         those = [now if piece is last else piece for piece in sales[number].pieces]
         sales[number] = replace(sales_of(those, day)[0], id=sales[number].id)
-        own, last = planned_rows([sales[number]], day, result), now
+        own, last = planned_rows([sales[number]], day, result, lots), now
     return sales, [*others, *own]
 
 
@@ -160,8 +163,7 @@ def _name(piece: Piece) -> tuple[str, str]:
     return piece.position.place.wallet, piece.position.place.asset
 
 
-def planned_rows(sales: Sequence[Sale], day: Day, result: YearReturn) -> list[Row]:
+def planned_rows(sales: Sequence[Sale], day: Day, result: YearReturn, lots: Matching) -> list[Row]:
     """The rows of Form 8949 that the sales would be."""
     sold = [d for sale in sales for d in dispositions_of(sale, day)]
-    rows, _ = form_rows(sold, result.rules, False, False, asset=result.case.asset)
-    return rows
+    return rows_by_rules(sold, result, lots)

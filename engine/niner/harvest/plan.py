@@ -8,7 +8,17 @@ from pathlib import Path
 
 from niner.harvest.figures import Figures, Kind, Worksheets
 from niner.harvest.pieces import chosen_pieces, fitted
-from niner.harvest.positions import NO_FEES, Day, Position, Rates, kind_of, lacking_prices, of_sale, positions
+from niner.harvest.positions import (
+    NO_FEES,
+    Day,
+    Position,
+    Rates,
+    kind_of,
+    lacking_prices,
+    of_sale,
+    positions,
+    rows_by_rules,
+)
 from niner.harvest.proof import Proof, proved
 from niner.harvest.sales import Piece, Sale, dispositions_of
 from niner.harvest.targets import Need, Target
@@ -149,13 +159,13 @@ def _plan(folder: Path, asked: Asked, inputs: Inputs, options: Options, at: date
         todo = "Give wages and the other figures under “return” in case.yaml."
         raise Refused([Finding("harvest-tax", "error", says, todo)])
     need, chosen, pieces = chosen_pieces(asked.target, found, sheets, before)
-    sales, rows = fitted(pieces, bool(chosen.parts), need, day, result)
+    sales, rows = fitted(pieces, bool(chosen.parts), need, day, result, held)
     pieces = [piece for sale in sales for piece in sale.pieces]
     proof = _proof(folder, inputs, options, sales, day, rows, sheets, result, lots)
     after = sheets.figures(proof.result.lines)
     serves = need.sign * sum(row.sums.gain for row in rows)
     told = _told(sales, rows, sheets)
-    waiting = _waiting(found, pieces, rows, sheets, result, day)
+    waiting = _waiting(found, pieces, rows, sheets, result, day, held)
     return Harvest(
         result,
         held,
@@ -255,6 +265,7 @@ def _proof(
             lots.on_form,
             case.asset,
             nondeductible=lots.nondeductible,
+            undocumented=lots.undocumented,
         )
         return proved(folder, inputs, options, sales, day, rows, sheets.lines_of(every))
 
@@ -289,6 +300,7 @@ def _waiting(
     sheets: Worksheets,
     result: YearReturn,
     day: Day,
+    lots: Matching,
 ) -> tuple[Waiting, ...]:
     """Lots with a gain that are long-term soon and are not sold whole by the plan, the largest gains first."""
     sold = {id(piece.position): piece.units for piece in pieces}
@@ -308,8 +320,7 @@ def _waiting(
         for n, one in enumerate(near)
         if one.term.with_gain is not None
     ]
-    long_rows, _ = form_rows(later, result.rules, False, False, asset=result.case.asset)
-    kinds = {row.disposition.transaction: kind_of(row) for row in long_rows}
+    kinds = {row.disposition.transaction: kind_of(row) for row in rows_by_rules(later, result, lots)}
     sums: dict[Kind, int] = {}
     for row in rows:
         sums[kind_of(row)] = sums.get(kind_of(row), 0) + row.sums.gain

@@ -172,7 +172,7 @@ def positions(
         place = places[lot.wallet, lot.asset]
         d = of_sale(place, day.day, str(number), lot, lot.quantity, gross - fee)
         sold.append((d, gross, fee))
-    rows = _rows_of([d for d, _, _ in sold], result, case)
+    rows = _rows_of([d for d, _, _ in sold], result, lots)
     found = []
     for lot, (d, gross, fee) in zip(lots.held, sold, strict=True):
         row = rows[d.transaction]
@@ -209,10 +209,11 @@ def worth_of(day: Day, asset: str, units: Decimal) -> int:
     return whole_cents(day.prices[asset][0] * Fraction(units) * 100)
 
 
-def _rows_of(sold: Sequence[Disposition], result: YearReturn, case: Case) -> Mapping[str, Row | tuple[Kind, int]]:
+def _rows_of(sold: Sequence[Disposition], result: YearReturn, lots: Matching) -> Mapping[str, Row | tuple[Kind, int]]:
     """The row of each, or (where it goes, its gain). Lots alike in all but amounts go the same way, so that of a
     hundred thousand a few are asked of the rules; a gift, or what needs a code, is asked for itself."""
     alike: dict[tuple[object, ...], list[Disposition]] = {}
+    case = result.case
     what = {name: tuple(property_facts(case.asset(name)).items()) for name in {d.asset for d in sold}}
     for d in sold:
         own = d.transaction if d.fmv_parts is not None or d.related_loss_parts else ""
@@ -220,21 +221,26 @@ def _rows_of(sold: Sequence[Disposition], result: YearReturn, case: Case) -> Map
         key = (what[d.asset], d.acquired, d.received, d.acquired_by, sign, d.basis_parts == 0, own)
         alike.setdefault(key, []).append(d)
     firsts = {group[0].transaction: group for group in alike.values()}
-    rows = _asked([group[0] for group in firsts.values()], result, case)
+    rows = _asked([group[0] for group in firsts.values()], result, lots)
     found: dict[str, Row | tuple[Kind, int]] = {}
     for first, group in firsts.items():
         row = rows[first]
         if row.code:
-            found |= _asked(group, result, case)
+            found |= _asked(group, result, lots)
             continue
         found[first] = row
         found |= {d.transaction: (kind_of(row), d.proceeds_cents - d.basis_cents) for d in group[1:]}
     return found
 
 
-def _asked(sold: Sequence[Disposition], result: YearReturn, case: Case) -> dict[str, Row]:
-    rows, _ = form_rows(sold, result.rules, False, False, asset=case.asset)
-    return {row.disposition.transaction: row for row in rows}
+def _asked(sold: Sequence[Disposition], result: YearReturn, lots: Matching) -> dict[str, Row]:
+    return {row.disposition.transaction: row for row in rows_by_rules(sold, result, lots)}
+
+
+def rows_by_rules(sold: Sequence[Disposition], result: YearReturn, lots: Matching) -> list[Row]:
+    """The rows of Form 8949 that sales on no broker's form would be."""
+    rows, _ = form_rows(sold, result.rules, False, False, asset=result.case.asset, undocumented=lots.undocumented)
+    return rows
 
 
 def _place(case: Case, lots: Matching, lot: Lot, day: Day) -> Place:
@@ -312,7 +318,7 @@ def _without_washes(
 def washed(case: Case, assets: Collection[str], day: Day, rules_of: RulesOf, lots: Matching) -> frozenset[str]:
     """The assets whose losses the rules of the day do not allow so far as they are bought back."""
     probes = [sale_on(day, asset, "", asset, Decimal(1)) for asset in sorted(assets)]
-    law = wash_law(case, probes, rules_of, lots.does)
+    law = wash_law(case, probes, rules_of, lots.does, lots.undocumented)
     return frozenset() if law is None else frozenset(asset for _, _, asset in law.terms)
 
 
