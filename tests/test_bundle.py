@@ -244,3 +244,14 @@ def test_fdx_keeps_its_shape_and_loses_its_names(make_case: MakeCase) -> None:
 )  # fmt: skip
 def test_a_column_is_treated_by_what_its_name_says(name: str, treated: str) -> None:
     assert class_of(name) == treated
+
+
+def test_many_rows_of_amounts_that_are_alike(make_case: MakeCase) -> None:
+    """Round amounts, close ones, and cells that stand beside a year: none is taken for another."""
+    rows = [buy("2022-01-02", 1000, "ETH", "1000000")]
+    for n in range(300):
+        day = f"2024-{1 + n % 12:02d}-{1 + n % 28:02d}"
+        rows.append(sell(day, f"0.{5000 + n}", "ETH", f"{1000 + n}.{n % 100:02d}", id=str(n + 99)))
+    says = bundle(make_case(ledger(*rows)), FIGURES).manifest["says"]
+    assert isinstance(says, dict)
+    assert says["row in box F"] == 300

@@ -276,3 +276,17 @@ def test_the_command_writes_for_the_owner_only_without_a_taxpayer_number(make_ca
 
 def test_a_year_without_sales_has_nothing_to_hand_over(make_case: MakeCase) -> None:
     assert "no row to hand over" in refusals(make_case(ledger(buy("2024-01-02", 2, "BTC", 3))))
+
+
+def test_an_older_export_is_marked_where_the_case_is_refused_and_not_for_a_mistyped_name(make_case: MakeCase) -> None:
+    folder = make_case(ledger(*VARIED))
+    mark = folder / "out" / "2024-export" / "NOT-CURRENT.txt"
+    assert run.invoke(app, ["export", str(folder), "--to", "csv"]).exit_code == 0
+    assert run.invoke(app, ["export", str(folder), "--to", "turbotaks"]).exit_code == 1
+    assert not mark.exists()
+    (folder / "ledger" / "made.csv").write_text(ledger(*VARIED, sell("2024-08-01", 99, "BTC", 5)))
+    assert run.invoke(app, ["export", str(folder)]).exit_code == 1
+    assert mark.exists()
+    (folder / "ledger" / "made.csv").write_text(ledger(*VARIED))
+    assert run.invoke(app, ["export", str(folder)]).exit_code == 0
+    assert not mark.exists()

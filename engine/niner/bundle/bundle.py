@@ -64,15 +64,17 @@ def bundle(folder: Path, options: Options) -> Bundle:
             known = set(scrambler.told)
             scrambler = _scrambler(found, seed + bytes([turn]), amounts, prices, known)
             files = scrambled_files(found, scrambler)
-        got = _copied(found, files, scrambler, options)
-        left = sorted(set(leaks(files, found.words, scrambler)))
+        left = _left(found, files, scrambler)
+        if not left:
+            got = _copied(found, files, scrambler, options)
+            left = _left(found, files, scrambler)  # filed returns were put in
         if left:
-            why = f"{left[0][0]} would still hold {left[0][1]}"
+            why = why or left
         elif got == wanted:
             manifest = _manifest(found, files, wanted)
             return Bundle(_zip(files, manifest), manifest)
         else:
-            why = f"the scrambled case would not give the same findings ({_difference(wanted, got)})"
+            why = why or f"the scrambled case would not give the same findings ({_difference(wanted, got)})"
     says = f"No bundle could be made of this case: {why}. Nothing was written."
     todo = "Make a small case by hand that shows the same, or take out the file that is named and try again."
     raise Refused([Finding("bundle-refused", "error", says, todo)])
@@ -137,6 +139,12 @@ def _copied(found: CaseFiles, files: dict[str, bytes], scrambler: Scrambler, opt
                 write(name, data)
         refiled(found, files, folder, write, scrambler, options)
         return kinds(folder, options)
+
+
+def _left(found: CaseFiles, files: Mapping[str, bytes], scrambler: Scrambler) -> str:
+    """Which file would still hold something of the case, and of what kind; empty where none does."""
+    name, kind = min(leaks(files, found.words, scrambler), default=("", ""))
+    return f"{name} would still hold {kind}" if name else ""
 
 
 def _difference(wanted: Kinds, got: Kinds) -> str:

@@ -156,10 +156,15 @@ class Scrambler:
             stream = b"".join(
                 hmac.digest(self.seed, key + bytes([part]), hashlib.sha256) for part in range(len(folded) // 16 + 1)
             )
-            made = "".join(
-                _letter(old, byte, alphabet) for old, byte in zip(folded + "x" * (turn // 400), stream, strict=False)
+            letters = zip(folded + "x" * (turn // 400), stream, strict=False)
+            made = "".join(_letter(old, byte, alphabet, not place) for place, (old, byte) in enumerate(letters))
+            taken = (
+                len(set(made)) < 2
+                or _A_DAY.fullmatch(made)
+                or made in self._used
+                or made in self.public
+                or made in self.private
             )
-            taken = made in self._used or made in self.public or made in self.private
             if made != folded and not taken and (made.isdigit() or made not in self.avoid):
                 break
         self._used.add(made)
@@ -167,11 +172,11 @@ class Scrambler:
         return made
 
 
-def _letter(old: str, byte: int, alphabet: str) -> str:
+def _letter(old: str, byte: int, alphabet: str, first: bool) -> str:
     if alphabet:
         return alphabet[byte % 16]
     if old.isdigit():
-        return "123456789"[byte % 9] if old != "0" else "0123456789"[byte % 10]
+        return "123456789"[byte % 9] if first and old != "0" else "0123456789"[byte % 10]
     return "abcdefghijklmnopqrstuvwxyz"[byte % 26]
 
 

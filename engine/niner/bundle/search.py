@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from niner.bundle.scrambler import Scrambler, bare
 from niner.bundle.words import CaseWords
 
-_NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?")
 _WORD = re.compile(r"[^\W_]+")
 _LEAST_WORD = 4
 _LEAST_DIGITS = 5

@@ -28,7 +28,7 @@ def sources() -> frozenset[str]:
     found: set[str] = set()
     for path in _FORMATS.glob("*.yaml"):
         named = re.search(r"^source: *(.+)$", path.read_text("utf-8"), re.MULTILINE)
-        found.update(word.casefold() for word in _WORD.findall(named[1] if named else ""))
+        found.update(word.casefold() for word in _WORD.findall(named[1] if named else "") if not word.isdigit())
     return frozenset(found)
 
 
@@ -67,7 +67,7 @@ class CaseWords:
 
     def asset(self, text: str) -> None:
         """A symbol, or a pair of them."""
-        self.assets.update(word.casefold() for word in _WORD.findall(text) if len(word) <= 10)
+        self.assets.update(word.casefold() for word in _WORD.findall(text) if len(word) <= 10 and not word.isdigit())
 
 
 def of_case(document: Any, words: CaseWords) -> None:

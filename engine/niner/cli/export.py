@@ -52,23 +52,23 @@ def export_command(
     """Write the rows of Form 8949 for other tax programs; each file is read back and foots to Schedule D."""
     options = Options(year=year, forms=False, overlays=tuple(rules or ()))
 
+    def worked_out() -> YearReturn:
+        try:
+            return work_out(folder, options)[0]
+        except Refused as refused:  # what an earlier run wrote is not of the case any more
+            older = [out_dir] if out_dir else outputs_of(folder, year, "-export")
+            raise Refused([*refused.findings, *mark_not_current(folder, older, refused.findings)]) from None
+
     def made() -> tuple[YearReturn, Export, Path, list[Finding]]:
         with one_run(folder) as said:
-            result = work_out(folder, options)[0]
+            result = worked_out()
             target = out_dir or folder / "out" / f"{result.year}-export"
             check_places(folder, target, ())
             found = export(result, to or ())
             said += write_out([(target, found.files)])
             return result, found, target, said
 
-    def made_or_marked() -> tuple[YearReturn, Export, Path, list[Finding]]:
-        try:
-            return made()
-        except Refused as refused:
-            older = [out_dir] if out_dir else outputs_of(folder, year, "-export")
-            raise Refused([*refused.findings, *mark_not_current(folder, older, refused.findings)]) from None
-
-    result, found, target, said = or_exit(made_or_marked, as_json)
+    result, found, target, said = or_exit(made, as_json)
     reviews = [finding for finding in result.findings if finding.severity == "review"]
     if as_json:
         files = {"files": [str(target / name) for name in sorted(found.files)]}
