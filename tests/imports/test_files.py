@@ -169,3 +169,17 @@ def test_digits_that_a_spreadsheet_cut_are_asked_about(tmp_path: Path) -> None:
 def test_another_sources_file_is_not_called_near(tmp_path: Path) -> None:
     (problem,) = said(imported(tmp_path, {"x.csv": "utcDate,type,currency,amount,fees,pointOfSale\n1,2,3,4,5,6\n"}))
     assert "None is near" in problem
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"), [("1.23457E-05", True), ("1.23E-05", True), ("1E-08", False), ("1.2e-7", False)]
+)
+def test_digits_that_a_spreadsheet_has_dropped_are_told(tmp_path: Path, amount: str, told: bool) -> None:
+    found = imported(
+        tmp_path, {"k.csv": (KRAKEN + ROW + ROW.replace("1.5,0,1.5", f"{amount},0,").replace("1", "2", 1))}
+    )
+    said_so = [f for f in found.findings if f.id == "import-digits"]
+    assert bool(said_so) == told
+    if told:
+        assert str(said_so[0].source) == "ledger/k.csv, row 3"
+        assert "all other digits are lost" in said_so[0].says

@@ -27,7 +27,7 @@ from niner.imports.layouts.catalogue import Known, formats_of
 from niner.imports.layouts.language import Format
 from niner.imports.layouts.recognise import Layout, Unknown, recognise
 from niner.imports.reading.assemble import assemble
-from niner.imports.reading.doubts import doubts_of, missing_files
+from niner.imports.reading.doubts import doubts_of, lost_digits, missing_files
 from niner.imports.reading.once import once, own_once
 from niner.imports.reading.own_format import event_of, read_own
 from niner.imports.reading.read import read_table
@@ -228,6 +228,7 @@ def _read_file(path: Path, name: str, reading: _Reading) -> list[_File]:
     except Unreadable as problem:
         reading.findings.append(unreadable(problem, name))
         return [_File(name, "", says=problem.why)]
+    reading.findings += lost_digits(data, name)
     digest = sha256(data).hexdigest()
     twin = next((other for other, known in reading.inputs.items() if known == digest), None)
     reading.inputs[name] = digest

@@ -1,5 +1,6 @@
 """A format to what a person must know of a file in it: that it is refused and why, or on how little it rests."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -19,6 +20,24 @@ def doubts_of(format: Format, where: Source) -> list[Finding]:
         todo = "Compare a row of each kind with what the source itself shows, and the balances at the end."
         return [Finding("import-confidence", "review", says, todo, source=where)]
     return []
+
+
+# As spreadsheets show a small number: 1.23457E-05 by themselves, 1.23E-05 in the format for it. That is what they save.
+_SHORTENED = re.compile(rb"(?<![0-9A-Za-z.])[0-9]\.(?:[0-9]{5}|[0-9]{2})E[-+][0-9]{2}(?![0-9A-Za-z])")
+
+
+def lost_digits(data: bytes, name: str) -> list[Finding]:
+    """What to tell of a file in which a spreadsheet has written numbers with the digits that it showed, and no more."""
+    first = _SHORTENED.search(data)
+    if first is None:
+        return []
+    many = len(_SHORTENED.findall(data))
+    numbers = "One number" if many == 1 else f"{many} numbers"
+    says = f"{numbers} of this file {'is' if many == 1 else 'are'} written as a spreadsheet shows them "
+    says += f"({first[0].decode()}): all other digits are lost."
+    todo = "Download the file again, and do not open and save it in a spreadsheet."
+    place = Source(name, data.count(b"\n", 0, first.start()) + 1)
+    return [Finding("import-digits", "review", says, todo, source=place, value=first[0].decode())]
 
 
 def missing_files(files: Iterable[tuple[str, str, Format, Sequence[LeftOut]]]) -> list[Finding]:
