@@ -5,7 +5,7 @@ goes into every page's style. Such a template runs in a sandbox, and what client
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from niner.values import Finding, Refused, Source
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 THEME = "theme.css"
 # What would end the style, or ask for something from outside; addresses of data stay.
@@ -35,6 +36,53 @@ def plain_page(folder: str, template: str, themes: Sequence[Path] = (), **values
     return _rendered(folder, template, values, themes, escape=False)
 
 
+def markdown(folder: str, template: str, themes: Sequence[Path] = (), **values: object) -> str:
+    """`templates/<folder>/<template>` as Markdown, in which what is put in stays the text that it is."""
+    text = _rendered(folder, template, values, themes, escape=False, finalize=_in_markdown).decode()
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def html_of(text: str) -> "Markup":
+    """Markdown as HTML, made safe: tags stay text, and nothing links or is loaded from anywhere.
+
+    Tables stand as those of every page do, on a phone too.
+    """
+    from markdown_it import MarkdownIt
+    from markupsafe import Markup
+
+    reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
+    tokens = reader.disable(["link", "image", "autolink", "reference"]).parse(text)
+    heads: list[str] = []
+    for token, inner in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.type == "table_open":
+            token.attrSet("class", "wide")
+            heads = []
+        elif token.type in ("th_open", "td_open"):
+            if str(token.attrs.pop("style", "")).endswith("right"):
+                token.attrSet("class", "n")
+            if token.type == "th_open":
+                token.attrSet("scope", "col")
+                heads.append(inner.content if inner else "")
+            else:
+                row = heads.pop(0)  # the heads in turn, again for each row
+                heads.append(row)
+                token.attrSet("data-label", row)
+    return Markup(reader.renderer.render(tokens, reader.options, {}))
+
+
+_IN_MARKDOWN = re.compile(r"([\\`*_\[\]<>|&~])|^([#+=]|-(?=\s)|\d+(?=[.)]\s))")
+
+
+def _in_markdown(value: object) -> object:
+    """A value of a template as Markdown that reads as its text; its lines are joined."""
+    return _IN_MARKDOWN.sub(_escaped, " ".join(str(value).split()))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    digits = found[0].isdigit()
+    return f"{found[0]}\u200b" if digits else f"\\{found[0]}"
+
+
 def check_themes(themes: Sequence[Path]) -> None:
     """Raises Refused where a folder is not there, or its style could show less than it must or ask for more."""
     for folder in themes:
@@ -44,8 +92,24 @@ def check_themes(themes: Sequence[Path]) -> None:
         _style(folder)
 
 
-def _rendered(folder: str, template: str, values: dict[str, object], themes: Sequence[Path], escape: bool) -> bytes:
-    found = templates(folder, escape=escape, themes=tuple(themes), keep_trailing_newline=not escape)
+def _rendered(
+    folder: str,
+    template: str,
+    values: dict[str, object],
+    themes: Sequence[Path],
+    escape: bool,
+    finalize: Callable[[object], object] | None = None,
+) -> bytes:
+    blocks = finalize is not None  # a line of Markdown that is a block alone leaves no empty line
+    found = templates(
+        folder,
+        escape=escape,
+        themes=tuple(themes),
+        keep_trailing_newline=not escape,
+        finalize=finalize,
+        trim_blocks=blocks,
+        lstrip_blocks=blocks,
+    )
     theme = "\n".join(text for own in reversed(themes) if (text := _style(own)))
     try:
         return found.get_template(template).render(theme=theme, **values).encode("utf-8", "replace")
@@ -79,7 +143,7 @@ def _style(folder: Path) -> str:
 
 
 @cache
-def templates(folder: str, escape: bool = False, themes: tuple[Path, ...] = (), **options: bool) -> "Environment":
+def templates(folder: str, escape: bool = False, themes: tuple[Path, ...] = (), **options: object) -> "Environment":
     """The templates of `templates/<folder>`, compiled once a process, those of `themes` first."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment

@@ -42,12 +42,17 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     said.append(run.invoke(app, ["file", str(case), "--year", "2023", "--filed-on", "2024-04-10"]))
     shutil.copytree(EXAMPLES / "form_zero_basis", folder / "form")
     said.append(run.invoke(app, ["prepare", str(folder / "form"), "--offline"]))
+    for folder_, name in (("demo", "client"), ("demo", "exception-2"), ("form", "cp2000")):
+        said.append(run.invoke(app, ["letters", str(folder / folder_), name]))
     shutil.copy(case / "found" / "northcoin.csv", case / "ledger")
     said.append(run.invoke(app, ["amend", str(case), "--year", "2023", "--no-forms", "--as-of", "2026-11-25"]))
     assert [done.exit_code for done in said] == [0] * len(said), [done.output for done in said]
     return {
         "workpapers": folder / "demo" / "out" / "2025" / "workpapers.html",
         "brokers": folder / "form" / "out" / "2025" / "workpapers.html",
+        "client": folder / "demo" / "letters" / "2025-client.html",
+        "statement": folder / "demo" / "letters" / "2025-exception-2.html",
+        "notice": folder / "form" / "letters" / "2025-cp2000.html",
         "diff": case / "out" / "2023-amended" / "diff.html",
         "letter": case / "out" / "2023-amended" / "client_letter.html",
         "sheet": case / "out" / "2023-amended" / "review_sheet.html",
@@ -61,7 +66,7 @@ def browser() -> Iterator[Any]:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
 
 
-@pytest.fixture(params=["workpapers", "brokers", "diff", "letter", "sheet", "review"])
+@pytest.fixture(params=["workpapers", "brokers", "client", "statement", "notice", "diff", "letter", "sheet", "review"])
 def name(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found

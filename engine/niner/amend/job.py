@@ -21,14 +21,16 @@ from niner.amend.papers.findings import cascade_findings, findings_of, old_retur
 from niner.amend.papers.form_1040x import amended_sheets, explanation
 from niner.amend.papers.page import diff_page
 from niner.amend.papers.papers import client_letter, review_sheet
-from niner.amend.papers.part_two import keep, part_two
+from niner.amend.papers.part_two import PartTwo, keep, part_two
 from niner.amend.year import YearAmended
 from niner.case import read_case
 from niner.case.filed import entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked, refuse_half_locked
+from niner.letter_page import Letter
 from niner.money import dollars_spoken, dollars_text
 from niner.not_current import mark_not_current, outputs_of
 from niner.one_run import one_run
+from niner.own_words import keep_words
 from niner.prepare import Options, Prepared, Progress, check_places, finish, read_inputs, rules_by_year, write_out
 from niner.printing.output import return_json
 from niner.reading import YAML_BYTES, read_bytes
@@ -133,15 +135,8 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
     _refuse_wrong_choices(this, how)
     target = how.options.out or folder / "out" / f"{year}-amended"
     check_places(folder, target, how.options.form_dirs)
-    findings = [*this.result.findings, *this.original.findings, *said_of_amending(this)]
-    if any(finding.severity == "error" for finding in findings):
-        if how.options.forms:
-            raise Refused(findings)
-        # What may not be filed can be looked at: lines and tables without forms.
-        findings = [replace(f, severity="review") if f.severity == "error" else f for f in findings]
-    findings += cascade_findings(this, later, earlier)
-    findings += old_returns(folder, rules_by_year(how.options.overlays, how.options.form_dirs)(0))
-    second = part_two(folder, year, explanation(this.result, this.original, this.comparison.causes, _moved(this)))
+    findings = _said_of(folder, years, year, how)
+    second = _part_two(folder, this)
     text = second.text
     # A packet that changes nothing would be a Form 1040-X with an empty Part II.
     options = replace(how.options, forms=how.options.forms and not this.is_as_filed)
@@ -157,19 +152,55 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
     result = replace(this.result, findings=(*findings, *second.findings, *said))
     read = files_read | _filed_files(folder, years) | {second.path.relative_to(folder).as_posix(): second.sha256}
     done = finish(folder, result, read, target, options, progress, pages)
+    to_client = client_letter(folder, this, [*earlier, *later], findings, how.options.themes)
     document = diff_document(this, [*earlier, *later], text) | {"explanation_drafted": second.draft}
     files = {
         **done.files,
         "diff.json": (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode(),
         "diff.html": diff_page(this, [*earlier, *later], text, second.draft, how.options.themes),
-        "client_letter.html": client_letter(this, [*earlier, *later], result.findings),
+        "client_letter.html": to_client.page,
         "review_sheet.html": review_sheet(this, result.findings, how.options.themes),
     }
     if second.text:
         keep(second)
+        keep_words(to_client.words)
     said_of_run += write_out([(target, files)])
     written = tuple(target / name for name in sorted(files))
     return Amended(replace(done.prepared, written=written), this, later)
+
+
+def _said_of(folder: Path, years: Mapping[int, YearAmended], year: int, how: AmendOptions) -> list[Finding]:
+    """All that is to be said of an amended year and of those around it. Raises Refused with the errors, for forms."""
+    this = years[year]
+    findings = [*this.result.findings, *this.original.findings, *said_of_amending(this)]
+    if any(finding.severity == "error" for finding in findings):
+        if how.options.forms:
+            raise Refused(findings)
+        # What may not be filed can be looked at: lines and tables without forms.
+        findings = [replace(f, severity="review") if f.severity == "error" else f for f in findings]
+    later, earlier = (tuple(one for one in years.values() if sign * (one.year - year) > 0) for sign in (1, -1))
+    findings += cascade_findings(this, later, earlier)
+    return findings + old_returns(folder, rules_by_year(how.options.overlays, how.options.form_dirs)(0))
+
+
+def _part_two(folder: Path, this: YearAmended) -> PartTwo:
+    return part_two(folder, this.year, explanation(this.result, this.original, this.comparison.causes, _moved(this)))
+
+
+def explained(folder: Path, year: int, how: AmendOptions) -> PartTwo:
+    """Part II of a year's Form 1040-X, as it is drafted today or was edited. Nothing is written. Raises Refused."""
+    this = work_out_amended(folder, year, how)[0][year]
+    if this.is_as_filed:
+        says = f"The return for {year} stands as it was filed: there is nothing to explain."
+        raise Refused([Finding("letter-none", "error", says, "It is for years that have to be amended.")])
+    return _part_two(folder, this)
+
+
+def letter_to_client(folder: Path, year: int, how: AmendOptions) -> Letter:
+    """The letter that goes with an amended year, as drafted today or edited. Nothing is written. Raises Refused."""
+    years, _ = work_out_amended(folder, year, how)
+    others = [one for number, one in years.items() if number != year]
+    return client_letter(folder, years[year], others, _said_of(folder, years, year, how), how.options.themes)
 
 
 def said_of_amending(this: YearAmended) -> list[Finding]:

@@ -495,6 +495,14 @@ class Case(Block):
         return self.carryover_in or CarryoverIn()
 
     @property
+    def letter_head(self) -> list[str]:
+        """The names and the address of a letter, a line each; what the case does not give is left out."""
+        where = self.taxpayer.address
+        street = f"{where.street} {where.apartment}".strip()
+        city = f"{where.city}, {where.state} {where.zip}".strip(" ,")
+        return [part for part in (self.name_on_forms, street, city) if part]
+
+    @property
     def name_on_forms(self) -> str:
         """The name line as Form 1040's attachments show it; both names on a joint return."""
         own = f"{self.taxpayer.first_name} {self.taxpayer.last_name}"

@@ -12,12 +12,13 @@ from niner.brokers.template import template
 from niner.brokers.totals import totals
 from niner.brokers.values import FORMS, BrokerFile
 from niner.cli.events import say
-from niner.cli.options import Command, Json, Notes, OtherYear, Overlay, counted, examples, those, typed
+from niner.cli.options import Command, Json, Notes, OtherYear, Overlay, Templates, counted, examples, those, typed
+from niner.correspondence import answer as answer_to_notice
 from niner.file_write import write_whole
 from niner.money import dollars_printed
+from niner.pages import check_themes
 from niner.plain import path_text
-from niner.prepare import Options, Reconciliation, reconciliation
-from niner.report.answer_sheet import answer_sheet
+from niner.prepare import Options, reconciliation
 from niner.report.terminal import or_exit, print_findings, print_next
 from niner.returns.reported.residual import Group, Residual
 from niner.screen import Screen
@@ -46,6 +47,7 @@ def brokers_command(
     ] = None,
     year: OtherYear = None,
     rules: Overlay = None,
+    templates: Templates = None,
     notes: Notes = False,
     as_json: Json = False,
 ) -> None:
@@ -55,11 +57,12 @@ def brokers_command(
         return
     if folder is None:
         raise typer.BadParameter("name a case folder, or ask for --template.")
-    found = reconciliation(folder, Options(year=year, overlays=tuple(rules or ()), form_dirs=()))
+    options = Options(year=year, overlays=tuple(rules or ()), themes=tuple(templates or ()))
+    found = reconciliation(folder, options)
     findings = _with_nothing(found.brokers, list(found.findings))
     errors = sum(finding.severity == "error" for finding in findings)
     if answer is not None:
-        or_exit(lambda: _write_answer(answer, found), as_json)
+        or_exit(lambda: _write_answer(answer, folder, options), as_json)
     if as_json:
         open_rows = found.reconciled.rows if found.reconciled else ()
         document = brokers_document(found.brokers, found.year, open_rows, findings)
@@ -79,12 +82,12 @@ def brokers_command(
     raise typer.Exit(1 if errors else 0)
 
 
-def _write_answer(path: Path, found: Reconciliation) -> None:
-    """The sheet for a notice. Raises Refused."""
-    if found.case is None or found.residual is None or found.reconciled is None:
-        raise Refused([finding for finding in found.findings if finding.severity == "error"])
+def _write_answer(path: Path, folder: Path, options: Options) -> None:
+    """The sheet for a notice, as it is drafted or was edited in letters/. Raises Refused."""
+    check_themes(options.themes)
+    page = answer_to_notice(folder, options).page
     try:
-        write_whole(path, answer_sheet(found.case, found.year, found.residual, found.reconciled, found.rows))
+        write_whole(path, page)
     except OSError as error:
         says = f"{path_text(path)} can't be written: {error.strerror or error}."
         raise Refused([Finding("output-unwritable", "error", says, "Name another place.")]) from None

@@ -30,6 +30,7 @@ COMMANDS = {
     "compare": ("compare", "Set the orders of lots side by side; change nothing."),
     "harvest": ("harvest", "Plan sales before the year ends: lots, order and tax; sell nothing."),
     "identify": ("identify", "Record which units will be sold, before the sale."),
+    "letters": ("letters", "Draft letters and statements, which you edit and Niner keeps."),
     "prices": ("prices", "Show which worths came from price files, and which days lack one."),
     "formats": ("formats", "The downloads that are read: list them, try a file."),
     "forms": ("forms", "Official blank forms: see, fetch and check them."),

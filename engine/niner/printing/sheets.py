@@ -220,7 +220,8 @@ def summary_rows(result: YearReturn) -> list[dict[str, str]]:
         line = _of_broker(broker, group, result.rules, whole)
         amounts = {name: dollars_text(int(line.cells[column])) for name, column in _AMOUNTS.items()}
         wallets = ", ".join(dict.fromkeys(row.disposition.wallet for row in group))
-        found.append({"box": line.box, "broker": broker, "wallet": wallets, "code": str(line.cells["f"]), **amounts})
+        whose = {"box": line.box, "broker": broker, "wallet": wallets, "rows": str(len(group))}
+        found.append({**whose, "code": str(line.cells["f"]), **amounts})
     return found
 
 

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 
 from niner.brokers.reconcile import Reconciled
 from niner.brokers.values import ReportedSale
-from niner.case import Case
-from niner.money import Amounts, dollars_printed, total, whole_cents
-from niner.pages import page
-from niner.returns.reported.residual import Residual
+from niner.money import Amounts, total, whole_cents
 from niner.returns.rows import Row
 
 
@@ -28,16 +25,8 @@ class Line:
     why: str
 
 
-def answer_sheet(case: Case, year: int, residual: Residual, found: Reconciled, rows: Sequence[Row]) -> bytes:
-    """The sheet as HTML. Text from the client's files is escaped; the SSN is not in it."""
-    lines = _lines(found, rows)
-    name = case.name_on_forms
-    return page(
-        "brokers", "answer.html.j2", year=year, name=name, residual=residual, lines=lines, money=dollars_printed
-    )
-
-
-def _lines(found: Reconciled, rows: Sequence[Row]) -> list[Line]:
+def answer_lines(found: Reconciled, rows: Sequence[Row]) -> list[Line]:
+    """Each reported sale, with the rows of the form and of the ledger that it is."""
     of_row: dict[str, list[Row]] = defaultdict(list)
     for printed in rows:
         names = dict.fromkeys(part.said.name for part in printed.parts if part.said is not None)

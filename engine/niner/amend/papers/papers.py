@@ -6,27 +6,34 @@ from pathlib import Path
 from niner.amend.papers.cost import cost_of
 from niner.amend.papers.findings import findings_of, spoken
 from niner.amend.year import YearAmended
-from niner.case import Case
 from niner.form_names import form_order, is_printed
+from niner.letter_page import Letter, letter
 from niner.money import dollars_printed, dollars_spoken
-from niner.pages import page
+from niner.pages import markdown, page
 from niner.values import Finding
 
 _IN_LETTER = {"amend-owed", "amend-closed", "amend-limited", "interest-rate-missing"}
 _MOST_POINTS = 8  # what one page holds beside the lines
 
 
-def client_letter(this: YearAmended, others: Sequence[YearAmended], findings: Sequence[Finding]) -> bytes:
-    """The letter as HTML. Text from the client's files is escaped; the SSN is not in it."""
+def client_letter(
+    folder: Path,
+    this: YearAmended,
+    others: Sequence[YearAmended],
+    findings: Sequence[Finding],
+    themes: Sequence[Path] = (),
+) -> Letter:
+    """The letter to the client: today's draft, or as it was edited in the case folder. The SSN is not in it."""
     case, filed = this.result.case, this.original.carryover_out
-    return page(
-        "amend",
-        "client_letter.html.j2",
+    draft = markdown(
+        "letters",
+        "amended.md.j2",
+        themes,
         this=this,
         year=this.year,
         when=this.deadline,
         name=case.name_on_forms,
-        address=_address(case),
+        address=case.letter_head,
         joint=case.taxpayer.filing_status == "married_joint",
         reasons=_reasons(this),
         cost=cost_of(this),
@@ -37,6 +44,9 @@ def client_letter(this: YearAmended, others: Sequence[YearAmended], findings: Se
         state=[finding.says for finding in findings if finding.id.startswith("state-")],
         money=dollars_spoken,
         day=spoken,
+    )
+    return letter(
+        folder, this.year, "amended", f"Your amended {this.year} tax return: {case.name_on_forms}", draft, themes
     )
 
 
@@ -74,14 +84,6 @@ def _for_the_client(this: YearAmended, findings: Sequence[Finding]) -> list[str]
     """What is open, in a sentence each, without what the letter says already: the causes, and what is owed."""
     causes = {finding.says for finding in findings_of(this)[: len(this.comparison.causes)]}
     return [f.says for f in findings if f.severity == "review" and f.says not in causes and f.id not in _IN_LETTER]
-
-
-def _address(case: Case) -> str:
-    """The name and address of a letter, a line each; what the case does not give is left out."""
-    where = case.taxpayer.address
-    street = f"{where.street} {where.apartment}".strip()
-    city = f"{where.city}, {where.state} {where.zip}".strip(" ,")
-    return "\n".join(part for part in (case.name_on_forms, street, city) if part)
 
 
 def _reasons(this: YearAmended) -> list[str]:
