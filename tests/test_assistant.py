@@ -77,6 +77,10 @@ ASKED: dict[str, tuple[str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
+if "harvest" in COMMANDS:
+    ASKED["harvest"] = ("harvest", {"prices": "prices.csv", "year": 2025, "date": "2025-12-01", "target": "limit"})
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A case full of names with a filed year that is wrong now; one with errors in them; one that can't be read."""
@@ -90,6 +94,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert CliRunner().invoke(app, ["file", str(made), "--year", "2023"]).exit_code == 0
     text = (made / "ledger" / "zoe-quimbleton.csv").read_text("utf-8").replace("23456.78", "25456.78")
     (made / "ledger" / "zoe-quimbleton.csv").write_text(text, "utf-8")
+    (made / "prices.csv").write_text("asset,time,price_usd\nBTC,2025-12-01,20000\nETH,2025-12-01,1500\n")
     torn = made.parent / "torn"
     torn.mkdir()
     (torn / "case.yaml").write_text(
@@ -160,6 +165,11 @@ def test_every_figure_of_a_comparison_has_its_derivation(answers: dict[str, Any]
     lines = json.loads(answers["diff"])["lines"]
     assert lines
     assert all(line["derivation"]["authority"] and line["causes"] for line in lines)
+    if "harvest" in answers:
+        plan = json.loads(answers["harvest"])
+        assert all(lot["source"]["row"] and lot["authority"] for lot in plan["lots"])
+        assert all(price["source"] and price["rule"] for price in plan["prices"])
+        assert plan["derivation"]["total_tax"]["authority"]
     assert json.loads(answers["rule"])["found"][0]["facts"]["Authority"]
     events = json.loads(answers["events"])["events"]
     assert all(event["file"] and event["rows"] for event in events)

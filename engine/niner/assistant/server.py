@@ -146,10 +146,12 @@ def make_server(folders: Sequence[Path], with_harvest: bool) -> Any:
         year: int | str = "",
         years: str = "",
         amended: bool = False,
+        what_would_change: bool = False,
     ) -> str:
         """Why a figure is what it is: line, rule and authority, its inputs, rows, lots, down to file and row.
         form: f1040sd, f1040, f8949, carryover, income or lot; line as printed (16, 1b.h); row: a row of Form 8949;
-        years: the run it was prepared with; amended: the corrected return of a filed year."""
+        years: the run it was prepared with; amended: the corrected return of a filed year;
+        what_would_change: the unknown or chosen inputs on which a line hangs, and how far each could move it."""
 
         def ask() -> Question:
             more = (
@@ -158,6 +160,7 @@ def make_server(folders: Sequence[Path], with_harvest: bool) -> Any:
                 *option("years", run_of(years)),
             )
             more += ("--amended",) if amended else ()
+            more += ("--what-would-change",) if what_would_change else ()
             named = (word_of(form, "form"), *(filter(None, [word_of(line, "line")])))
             return Question(("explain", *more, ".", *named))
 

@@ -91,10 +91,12 @@ def cut(value: Any, start: int = 0, deep: int = 0) -> Any:
 
 
 def with_derivations(document: dict[str, Any]) -> dict[str, Any]:
-    """A comparison of orders or of a filed year, with what each of its figures rests on beside it."""
+    """A comparison of orders or of a filed year, or a plan, with what each of its figures rests on beside it."""
     years = document.get("years")
     if isinstance(document.get("ways"), list) and isinstance(years, list):
         return document | {"derivation": {str(year): _of_places(year) for year in years}}
+    if "target" in document and isinstance(document.get("tax_year"), int):
+        return document | {"derivation": _of_places(document["tax_year"])}
     if isinstance(document.get("lines"), list) and isinstance(document.get("tax_year"), int):
         year = document["tax_year"]
         rules = _rules(year)
