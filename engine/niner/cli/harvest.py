@@ -213,7 +213,8 @@ def _piece(plan: Harvest, one: Told) -> str:
     saves = ""
     if one.tax_without is not None and after is not None:
         change = one.tax_without - after
-        saves = f"; without it the tax is {dollars_spoken(abs(change))} {'more' if change >= 0 else 'less'}"
+        moved = f"{dollars_spoken(abs(change))} {'more' if change > 0 else 'less'}" if change else "the same"
+        saves = f"; without it the tax is {moved}"
     result = f"{'loss' if one.gain < 0 else 'gain'} {dollars_printed(abs(one.gain))} {one.term}-term"
     return f"{exact.text(one.piece.units)} {part} lot {one.piece.position.name} of {lot.acquired}: {result}{saves}"
 

@@ -41,7 +41,8 @@ def _field(found: Sequence[Position], sign: int, term: str) -> _Field:
                 break
             usable.append(one)
         if len(those) == 1 and those[0].place.specific:
-            free += [one for one in usable if one.gain * sign > 0]
+            # What loses no more than its fee is no loss to take.
+            free += [one for one in usable if (one.gain + (one.fee if sign < 0 else 0)) * sign > 0]
         elif any(one.gain * sign > 0 for one in usable):
             queues.append(usable)
     return _Field(free, queues)

@@ -187,15 +187,18 @@ def _plan(folder: Path, asked: Asked, inputs: Inputs, options: Options, at: date
 
 
 def _known_names(asked: Asked, lots: Matching) -> None:
-    """Raises Refused for a wallet or asset that is named and of which nothing is held."""
-    wallets = {lot.wallet.casefold(): lot.wallet for lot in lots.held}
-    both = wallets | {lot.asset.casefold(): lot.asset for lot in lots.held}
+    """Raises Refused for a wallet or asset that is named and of which the ledger knows nothing."""
+    if not (asked.queued or asked.rates.by_wallet or asked.left_out):
+        return
+    wallets = {name.casefold(): name for t in lots.transactions for name in (t.wallet, t.to_wallet) if name}
+    assets = {name.casefold(): name for t in lots.transactions for name in (t.sent_asset, t.received_asset) if name}
+    both = wallets | assets
     named = [(name, wallets) for name in (*asked.queued, *asked.rates.by_wallet)]
     unknown = [
         Finding(
             "harvest-name",
             "error",
-            f"Nothing is held that is called “{shown(name)}”.",
+            f"The ledger knows no {'wallet' if known is wallets else 'wallet or asset'} “{shown(name)}”.",
             f"It has: {', '.join(sorted(known.values())) or 'nothing'}.",
             value=name,
         )
@@ -224,9 +227,10 @@ def _priced(asked: Asked, inputs: Inputs, lots: Matching, at: date) -> Day:
     prices, findings = prices_on(
         asked.prices, wanted, election=case.elections.price, stable=stable, same_as=case.same_as
     )
-    wrong = [f for f in findings if f.severity == "error"]
+    if any(f.severity == "error" for f in findings):  # what lacks a price is known once the file can be read
+        raise Refused(findings)
     lacking = lacking_prices(lots.held, prices, at, asked.left_out, name)
-    if wrong or lacking:
+    if lacking:
         raise Refused([*findings, *lacking])
     return Day(at, moment, prices, asked.rates, asked.queued, asked.left_out)
 

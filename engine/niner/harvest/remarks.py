@@ -15,9 +15,10 @@ from niner.values import Finding
 
 
 def remarks_on(plan: Harvest, options: Options, today: date) -> list[Finding]:
-    """What the rules of the year say of a plan."""
+    """What the rules of the year say of a plan, and of themselves: that they are a draft, or not Niner's own."""
     facts = _facts(plan, options, today)
-    return [said.finding() for said in plan.result.rules.remarks("harvest", [facts])[0]]
+    said = [said.finding() for said in plan.result.rules.remarks("harvest", [facts])[0]]
+    return [*plan.result.rules.said(), *said]
 
 
 def _facts(plan: Harvest, options: Options, today: date) -> dict[str, FactValue]:

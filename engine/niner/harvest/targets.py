@@ -7,6 +7,7 @@ from niner.harvest.figures import Figures, Kind, Worksheets
 from niner.money import MOST_CENTS, parse_cents
 
 TARGETS = ("gains", "limit", "zero", "loss", "zero_rate")
+_DOLLAR = 100
 _ALSO = {
     "use-gains": "gains",
     "3000": "limit",
@@ -65,7 +66,9 @@ def need_of(target: Target, sheets: Worksheets, before: Figures, most_long: int,
         return Need(abs(before.net), -1 if before.net >= 0 else 1)
     if long is None:
         return Need(0, 1, "long")
-    return Need(_most(most_long, lambda cents: _harmless(sheets, before, {long: cents})), 1, "long")
+    most = _most(most_long, lambda cents: _harmless(sheets, before, {long: cents}))
+    # Cents more than a whole dollar may add no tax for its rounding alone.
+    return Need(most if most == most_long else most - most % _DOLLAR, 1, "long")
 
 
 def limit_of(sheets: Worksheets) -> int:
