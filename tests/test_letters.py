@@ -126,6 +126,20 @@ def test_what_is_missing_is_told_without_a_case(tmp_path: Path) -> None:
     assert "case.yaml" in words_of(tmp_path, "missing")
 
 
+def test_a_case_that_is_only_begun_has_its_checklist(tmp_path: Path) -> None:
+    """case.yaml as niner new writes it: names are missing yet, the year is there."""
+    folder = tmp_path / "smith"
+    assert RUN.invoke(app, ["new", str(folder), "--year", "2023"]).exit_code == 0
+    assert letters(folder).count("not written") == 8
+    letters(folder, "Missing")
+    assert "“taxpayer.last_name” is missing" in words_of(folder, "missing", 2023)
+
+
+def test_a_misspelled_folder_is_not_made(tmp_path: Path) -> None:
+    assert "There is no folder" in letters(tmp_path / "nowhere", "missing", code=1)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_statement_under_exception_2_foots_to_the_form(make_case: MakeCase) -> None:
     folder = make_case(ledger(*ROWS))
     done = RUN.invoke(app, ["prepare", str(folder), "--no-forms", "--summary", "--json"])

@@ -70,7 +70,7 @@ def html_of(text: str) -> "Markup":
     return Markup(reader.renderer.render(tokens, reader.options, {}))
 
 
-_IN_MARKDOWN = re.compile(r"([\\`*_\[\]<>|&~])|^([#+=]|-(?=\s)|\d+(?=[.)]\s))")
+_IN_MARKDOWN = re.compile(r"([\\`*\[\]<>|&~]|(?<!\w)_|_(?!\w))|^([#+=]|-(?=\s)|\d+(?=[.)]\s))")
 
 
 def _in_markdown(value: object) -> object:

@@ -1,5 +1,6 @@
 """The letters of a case folder: which there are, how each stands, and one of them drafted, kept and made a page."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,9 +18,10 @@ from niner.money import dollars_printed
 from niner.one_run import one_run
 from niner.own_words import OwnWords, standing
 from niner.pages import check_themes
-from niner.plain import shown
+from niner.plain import path_text, shown
 from niner.prepare import Options, reconciliation, work_out
 from niner.printing.unfilled import not_filled
+from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.report.answer_sheet import answer_lines
 from niner.values import Finding, Refused
 
@@ -64,15 +66,19 @@ class Written:
 
 def listed(folder: Path, year: int | None) -> list[tuple[Kind, Path, str]]:
     """Each kind with the place of its words and how they stand: not written, as drafted, edited. Raises Refused."""
-    at = year or read_case(folder).tax_year
+    at = year or _year_said(folder) or read_case(folder).tax_year
     return [(kind, path, standing(path)) for kind in KINDS.values() for path in (kind.path(folder, at),)]
 
 
 def write(folder: Path, name: str, options: Options, as_of: date) -> Written:
     """Draft a letter, or take it as it was edited; write both its words and its page into letters/. Raises Refused."""
+    name = name.lower()
     if name not in KINDS:
         says = f"There is no letter “{shown(name)}”."
         raise Refused([Finding("letter-unknown", "error", says, f"Give one of: {', '.join(KINDS)}.", value=name)])
+    if not folder.is_dir():
+        says = f"There is no folder {path_text(folder)}."
+        raise Refused([Finding("letter-folder", "error", says, "Check its name; niner new makes a case folder.")])
     check_themes(options.themes)
     with one_run(folder) as said:
         if name == "explanation":
@@ -107,6 +113,15 @@ def _year(folder: Path, options: Options) -> int:
     return options.year or read_case(folder).tax_year
 
 
+def _year_said(folder: Path) -> int:
+    """The tax year that case.yaml says, also where the rest of it can't be read yet; 0 where it says none."""
+    try:
+        said = re.search(r"^tax_year:\s*([0-9]{4})\b", read_text(folder / "case.yaml", YAML_BYTES), re.MULTILINE)
+    except Unreadable:
+        return 0
+    return int(said[1]) if said else 0
+
+
 def _missing(folder: Path, options: Options, as_of: date) -> Letter:
     findings: Sequence[Finding]
     wallets: list[str] = []
@@ -123,7 +138,7 @@ def _missing(folder: Path, options: Options, as_of: date) -> Letter:
     known = {(one.id, one.says) for one in findings}
     found = reconciliation(folder, options)
     findings = [*findings, *(one for one in found.findings if (one.id, one.says) not in known)]
-    year = options.year or (case.tax_year if case else as_of.year - 1)
+    year = options.year or (case.tax_year if case else _year_said(folder) or as_of.year - 1)
     draft = drafts.missing_draft(case, year, findings, wallets, found.brokers, options.themes)
     return letter(folder, year, "missing", f"What is missing for {year}", draft, options.themes)
 
