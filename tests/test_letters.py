@@ -203,7 +203,7 @@ def test_the_answer_to_a_notice_has_words_of_one_s_own_over_its_tables(tmp_path:
     html = (tmp_path / "answer.html").read_text()
     assert "What we say to the IRS" in html
     assert "<h2>Row by row</h2>" in html
-    assert html.count("What the notice is") == 1
+    assert html.count("what the notice is") == 1
 
 
 def test_without_a_broker_s_form_there_is_nothing_to_answer(make_case: MakeCase) -> None:
