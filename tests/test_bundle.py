@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -255,3 +256,17 @@ def test_many_rows_of_amounts_that_are_alike(make_case: MakeCase) -> None:
     says = bundle(make_case(ledger(*rows)), FIGURES).manifest["says"]
     assert isinstance(says, dict)
     assert says["row in box F"] == 300
+
+
+def test_price_files_in_a_zip_keep_the_names_that_they_are_known_by(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    write_demo(folder)
+    rows = list(csv.DictReader((folder / "prices" / "prices.csv").read_text().splitlines()))
+    (folder / "prices" / "prices.csv").unlink()
+    with zipfile.ZipFile(folder / "prices" / "Kraken_OHLCVT.zip", "w") as archive:
+        for row in rows:
+            time = int(datetime.fromisoformat(f"{row['time']}T00:00+00:00").timestamp())
+            price = ",".join([row["price_usd"]] * 4)
+            archive.writestr(f"{row['asset'].replace('BTC', 'XBT')}USD_1440.csv", f"{time},{price},10,5\n")
+    packed = zipfile.ZipFile(io.BytesIO(bundle(folder, FIGURES).data))
+    assert "prices/XBTUSD_1440.csv" in packed.namelist()

@@ -213,6 +213,10 @@ def _of_room(found: CaseFiles, name: str, scrambler: Scrambler) -> Iterator[tupl
             for sheet in sheets:
                 place = _place(file_name(name, len(sheets) == 1, sheet.name), scrambler)
                 if room == "prices":
+                    # A price file without a header is known by its own name, also within a zip.
+                    inner = sheet.name.removeprefix(f"{name}/").rpartition("/")[2]
+                    if sheet.name.startswith(f"{name}/"):
+                        place = _place(f"{name.rpartition('/')[0]}/{inner}", scrambler)
                     yield sheet.name, place, scrambled_prices(sheet, scrambler)
                 else:
                     yield sheet.name, place, scrambled(sheet, found.formats, found.asked(name), scrambler)
