@@ -1,9 +1,12 @@
 """Bytes to one file, whole or not at all and on the disk; and folders that only their owner can open."""
 
 import errno
+import hashlib
 import os
 import secrets
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 # What a system answers that can't sync a folder: Windows can't open one, some network folders refuse.
@@ -12,12 +15,33 @@ _CANT_SYNC = {errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EACCES, errno.EPER
 NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 
 
-def write_new(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Write a file that is not there yet, down to the disk. Not whole if the machine stops: for a folder being made."""
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A large file's bytes, made piece by piece while they are written and never all at once."""
+
+    make: Callable[[], Iterator[bytes]]
+
+    def __bytes__(self) -> bytes:
+        return b"".join(self.make())
+
+
+Contents = bytes | Pieces
+"""What a file is to hold."""
+
+
+def write_new(path: Path, data: Contents, mode: int = 0o600) -> str:
+    """Write a file that is not there yet, down to the disk, and give its sha256.
+
+    Not whole if the machine stops: for a folder being made.
+    """
+    digest = hashlib.sha256()
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
-        stream.write(data)
+        for piece in (data,) if isinstance(data, bytes) else data.make():
+            digest.update(piece)
+            stream.write(piece)
         stream.flush()
         os.fsync(stream.fileno())
+    return digest.hexdigest()
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o600, temporary: Path | None = None) -> None:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from niner.exchange import exchange
-from niner.file_write import NO_LINKS, make_private, sync_folder, temporary_beside, write_new
+from niner.file_write import NO_LINKS, Contents, make_private, sync_folder, temporary_beside, write_new, write_whole
 from niner.reading import YAML_BYTES, read_bytes
 
 # The sha256 and name of each file Niner wrote, so that the next run replaces those and nothing else. While a set is not
@@ -90,7 +90,7 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
+def write_folder(target: Path, files: Mapping[str, Contents]) -> None:
     """Put `files` (name to bytes) in the folder `target`, replacing what Niner wrote there before.
 
     On any OSError (full disk, no permission) nothing in `target` has changed. What others put into `target`, or changed
@@ -104,15 +104,15 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
         raise
 
 
-def staged(target: Path, files: Mapping[str, bytes]) -> Path:
+def staged(target: Path, files: Mapping[str, Contents]) -> Path:
     """`files` complete and on the disk in a hidden folder beside `target`, which is what put_in_place takes."""
     make_private(target.parent)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        marks = "".join(f"{hashlib.sha256(data).hexdigest()} {name}\n" for name, data in sorted(files.items()))
-        write_new(fresh / UNFINISHED, marks.encode())
-        for name, data in files.items():
-            write_new(fresh / name, data)
+        write_new(fresh / UNFINISHED, b"")
+        digests = {name: write_new(fresh / name, data) for name, data in files.items()}
+        marks = "".join(f"{digest} {name}\n" for name, digest in sorted(digests.items()))
+        write_whole(fresh / UNFINISHED, marks.encode())
         (fresh / UNFINISHED).rename(fresh / WRITTEN)
         for entry in _foreign(target):
             _share(entry, fresh / entry.name)

@@ -15,6 +15,7 @@ from niner.brokers import NONE, Brokers, read_brokers
 from niner.brokers.reconcile import Reconciled
 from niner.case import Case, read_case
 from niner.case.rulings import read_rulings
+from niner.file_write import Contents, Pieces
 from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
 from niner.forms import Statement, refusals
 from niner.imports import read_ledger
@@ -27,7 +28,7 @@ from niner.one_run import one_run
 from niner.pages import check_themes
 from niner.printing.descriptions import fitted
 from niner.printing.names import with_fitting_names
-from niner.printing.output import as_bytes, dispositions_csv, return_json
+from niner.printing.output import dispositions_csv, in_pieces, return_json
 from niner.printing.sheets import Sheets, form_findings, sheets, summary_rows
 from niner.printing.unfilled import not_filled
 from niner.reading import YAML_BYTES, read_bytes
@@ -140,7 +141,7 @@ def prepare_years(
 class Finished:
     """One return's files by name, not yet written, and what will be said of them."""
 
-    files: Mapping[str, bytes]
+    files: Mapping[str, Contents]
     prepared: Prepared
 
 
@@ -189,10 +190,10 @@ def finish(
     document = return_json(result, produced.forms, inputs, findings, unfilled)
     if options.summary:
         document["summary"] = summary_rows(result)
-    files = {
+    files: dict[str, Contents] = {
         **produced.files,
         **(_pictures(produced, options.password) if options.png else {}),
-        "return.json": as_bytes(document),
+        "return.json": Pieces(lambda: in_pieces(document)),
         **_table(result, options.packed_table),
         **workpapers(
             result,
@@ -499,7 +500,7 @@ def check_places(folder: Path, target: Path, form_dirs: Sequence[Path]) -> None:
         raise Refused(findings)
 
 
-def write_out(places: Sequence[tuple[Path, Mapping[str, bytes]]]) -> list[Finding]:
+def write_out(places: Sequence[tuple[Path, Mapping[str, Contents]]]) -> list[Finding]:
     """Each folder's files into it, all complete on the disk before the first is put in place. Raises Refused.
 
     Gives what was put right first of what a broken-off run had left beside them.

@@ -26,6 +26,7 @@ from niner.amend.year import YearAmended
 from niner.case import read_case
 from niner.case.filed import entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked, refuse_half_locked
+from niner.file_write import Contents
 from niner.letter_page import Letter
 from niner.money import dollars_spoken, dollars_text
 from niner.not_current import mark_not_current, outputs_of
@@ -154,7 +155,7 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
     done = finish(folder, result, read, target, options, progress, pages)
     to_client = client_letter(folder, this, [*earlier, *later], findings, how.options.themes)
     document = diff_document(this, [*earlier, *later], text) | {"explanation_drafted": second.draft}
-    files = {
+    files: dict[str, Contents] = {
         **done.files,
         "diff.json": (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode(),
         "diff.html": diff_page(this, [*earlier, *later], text, second.draft, how.options.themes),
