@@ -15,7 +15,6 @@ from typing import Any
 
 from niner.brokers.columns import Row, sale_of
 from niner.brokers.values import ReportedSale, Withheld
-from niner.forms.pack.verify import limit_process
 from niner.imports.layouts.compile import Wrong
 from niner.reading import Unreadable
 from niner.values import Finding, Source
@@ -176,6 +175,8 @@ def serve() -> None:
     import pikepdf
 
     data = sys.stdin.buffer.read()
+    from niner.forms.pack.verify import limit_process
+
     limit_process(_SECONDS)
     found: dict[str, str] = {}
     with pikepdf.open(io.BytesIO(data)) as pdf:

@@ -4,8 +4,6 @@ import stringprep
 import unicodedata
 from io import BytesIO
 
-import pikepdf
-
 from niner.values import Finding
 
 _MOST_BYTES = 127  # ISO 32000-2, 7.6.4.3.3: what is longer is cut off, so that a longer one would open it too
@@ -84,6 +82,8 @@ def locked(data: bytes, password: str) -> bytes:
     The key is drawn by chance, so the bytes are others each time.
     """
     out = BytesIO()
+    import pikepdf  # large, and wanted only with a password
+
     with pikepdf.open(BytesIO(data)) as pdf:
         encryption = pikepdf.Encryption(owner=password, user=password, R=6)
         pdf.save(out, encryption=encryption, object_stream_mode=pikepdf.ObjectStreamMode.preserve)

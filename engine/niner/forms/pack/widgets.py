@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from pypdf import PdfReader
-
 from niner.forms.pack.values import ALIGNMENTS, MAX_BLANK_BYTES, Align, Rect
 
 _MAX_FIELDS = 2_000
@@ -42,6 +40,8 @@ def blank_facts(data: bytes) -> BlankFacts:
     if len(data) > MAX_BLANK_BYTES:
         raise ValueError("larger than any IRS form")
     try:
+        from pypdf import PdfReader  # large, and wanted only where a blank is looked at
+
         reader = PdfReader(BytesIO(data))
         if reader.is_encrypted:
             raise ValueError("the PDF is encrypted")
