@@ -14,7 +14,7 @@ endif
 export CPPFLAGS := $(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject
 LOCKED := --quiet --disable-pip-version-check --require-hashes --no-build-isolation --use-pep517
 
-.PHONY: demo test browser docs setup machine wheelhouse lock bench clean
+.PHONY: demo test browser docs setup machine wheelhouse lock bench nightly clean
 
 setup: $(VENV)/.ready
 
@@ -91,6 +91,12 @@ bench: setup
 	$(RUN)/python tests/bench/ledger.py 10000 fifo
 	$(RUN)/python tests/bench/ledger.py 100000 fifo
 	$(RUN)/python tests/bench/imports.py 50000
+
+# What takes hours: changes of rules and of the engine that no test notices. Which rooms: make nightly ROOMS=lots.match
+ROOMS := lots returns amend
+nightly: setup
+	$(RUN)/niner rules mutants
+	$(RUN)/python tests/bench/mutants.py $(ROOMS)
 
 clean:
 	rm -rf $(VENV) $(WHEELHOUSE) site niner-demo

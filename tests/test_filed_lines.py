@@ -2,6 +2,7 @@
 
 import pytest
 
+from niner.amend.filed.contradictions import broken
 from niner.amend.filed.figures import figures_from_lines, filed_inputs, filed_minimum_tax
 from niner.rules import load_rules
 
@@ -49,3 +50,12 @@ def test_a_filed_standard_deduction_is_no_itemized_one() -> None:
         given = figures_from_lines({"f1040": {"12": cents}}, rules, "single", 0, 0).given
         assert given is not None
         assert (given.deduction, given.itemized) == (cents, itemized)
+
+
+@pytest.mark.parametrize(
+    ("total", "found"), [(150100, False), (149801, False), (150200, True), (149800, True), (152000, True)]
+)
+def test_a_filed_total_may_be_off_by_what_rounding_to_dollars_moves_and_no_more(total: int, found: bool) -> None:
+    """Line 24 of 1,000 and 500 that may each have been rounded: 1,501 follows from them, 1,502 and 1,520 do not."""
+    lines = {"f1040": {"22": 100000, "23": 50000, "24": total}}
+    assert any(one.relation.line == "24" for one in broken(lines, 2023, "filed")) is found

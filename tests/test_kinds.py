@@ -76,6 +76,34 @@ def test_a_gift_of_basis_zero_is_undocumented_where_the_ledger_has_no_date_of_th
     assert ("gift-basis" in {f["id"] for f in got["findings"]}) is told
 
 
+def test_a_row_of_kind_fee_disposes_of_its_units(make_case: MakeCase) -> None:
+    """Network gas with a row of its own: 0.1 of what cost 2,000, worth 300 (Treas. Reg. §1.1001-7(b)(1))."""
+    gas = give("fee", "2025-06-05", "0.1", "ETH", usd_value=300)
+    got = document(make_case(ledger(buy("2024-01-05", 1, "ETH", 2000), gas), 2025))
+    assert gains(got) == [("100.00", "long")]
+    assert [(lot["quantity"], lot["basis"]) for lot in got["open_lots"]] == [("0.9", "1800.00")]
+
+
+def test_a_gift_keeps_its_worth_when_it_is_moved_between_own_wallets(make_case: MakeCase) -> None:
+    """IRC §1015(a): a loss is measured by the worth at the gift, 40,000, in whatever wallet the units then are."""
+    gift = receive("gift_in", "2025-01-05", 1, "BTC", acquired="2020-11-05", basis_usd=60000, fmv_usd=40000)
+    rows = (gift, move("2025-02-05", 1, "BTC", "Ledger"), sell("2025-06-05", 1, "BTC", 30000, wallet="Ledger"))
+    assert gains(document(make_case(ledger(*rows), 2025))) == [("-10000.00", "short")]
+
+
+def test_lots_left_over_on_1_january_2025_go_to_the_wallet_used_first(make_case: MakeCase) -> None:
+    """Third sold the common pool's oldest, those of Zeta and Alpha: its own two are theirs, the older Zeta's."""
+    rows = (
+        buy("2021-01-05", 1, "ETH", 1000, wallet="Zeta"),
+        buy("2021-02-05", 1, "ETH", 2000, wallet="Alpha"),
+        buy("2021-03-05", 1, "ETH", 3000, wallet="Third"),
+        buy("2021-04-05", 1, "ETH", 4000, wallet="Third"),
+        sell("2024-05-05", 2, "ETH", 9000, wallet="Third"),
+    )
+    got = document(make_case(ledger(*rows), 2025))
+    assert {(lot["wallet"], lot["basis"]) for lot in got["open_lots"]} == {("Zeta", "3000.00"), ("Alpha", "4000.00")}
+
+
 LEAVING = ["gift_out", "spouse_out", "donation", "stolen", "lost", "worthless"]
 
 

@@ -230,7 +230,13 @@ BROKEN = {
     "a line without authority": (in_form("authority: line 2, ", ""), "form.yaml", 5, "has no `authority`"),
     "min of one": (in_form("L1 + L2", "min(L1)"), "form.yaml", 6, "two or more"),
     # Parameters
-    "a dollar sign": (in_limit("value: 3000", "value: $3000"), "limit.yaml", 6, "is not in dollars"),
+    "a dollar sign": (in_limit("value: 3000", "value: $3000"), "limit.yaml", 6, "is no amount of dollars"),
+    "a thousands separator in braces": (
+        in_limit("value: 3000", "value: {single: 3,000}"),
+        "limit.yaml",
+        6,
+        "3,000 is not a number in YAML",
+    ),
     "a tenth of a cent": (in_limit("value: 3000", "value: 3000.001"), "limit.yaml", 6, "is not in whole cents"),
     "a missing status": (
         in_limit("value: 3000", "value: {single: 3000}"),

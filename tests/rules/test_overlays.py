@@ -186,3 +186,45 @@ rules:
     assert rules.decide("staff_review", [{"acquired_by": "gift"}])[0].value == "partner"
     lines = rules.evaluate(WorksheetInputs("single", {"line_4": -800_000}, {}))
     assert lines.value("firm_memo", "1") == -150_000
+
+
+TERM_OF_BOX = """\
+decides: term
+rules:
+  - id: odd
+    says: Odd.
+    authority: Act §1
+    when: {box: A}
+    overrides: [short]
+    then: long
+"""
+LONG_TOO = """\
+decides: term
+rules:
+  - id: long_too
+    says: Long.
+    authority: Act §1
+    when: {days_past_anniversary: {gt: 0}, acquired_by: purchase}
+    then: long
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [(TERM_OF_BOX, "in a circle: box → term → box"), (LONG_TOO, "acquired_on_month_end: false")]
+)
+def test_what_a_firm_s_file_contradicts_is_told_at_that_file(text: str, says: str, tmp_path: Path) -> None:
+    [checked] = check_years([write(tmp_path, y2025__own=text)], None, [2025])
+    assert says in checked.findings[0].says
+    assert str(checked.findings[0].source) == "firm/2025/own.yaml, row 3"
+
+
+def test_a_whole_folder_of_rules_is_no_position_of_a_firm(tmp_path: Path) -> None:
+    [checked] = check_years([room("rules")], None, [2025])
+    assert [f.says for f in checked.findings] == ["rules is a whole folder of rules, and no position of a firm's own."]
+
+
+def test_the_tests_of_one_year_may_be_named_by_their_folder() -> None:
+    tests, problems = read_tests(room("rules").parent / "tests" / "rules" / "2026")
+    assert problems == []
+    assert tests
+    assert {test.source.file.rpartition("/")[0] for test in tests} == {"tests/rules/2026"}

@@ -1,4 +1,9 @@
-"""Lots: which units were disposed of, what they cost and since when they were held."""
+"""Lots: which units were disposed of, what they cost and since when they were held.
+
+Transactions in order and the ways of the rules come in; dispositions lot by lot, and the lots still held, go out.
+No law is here: a `Treatment` says what each row does. `pools` keeps open lots, `methods` their order, `allocate`
+puts a common pool into wallets, `wash_sales` moves losses that are not allowed. Start with `match`.
+"""
 
 from niner.lots.allocate import Opening, PoolTotal, WalletLots
 from niner.lots.journal import Balance, Entry, balances, lot_names

@@ -55,7 +55,7 @@ def compare_documents(one: Mapping[str, Any], other: Mapping[str, Any], rules: Y
     same_rules = one["rules"]["sha256"] == other["rules"]["sha256"]
     first = "arithmetic" if same_rules else "changed_rule"
     kind = "arithmetic" if same_rules else "rules"
-    detail = f"rules of {one['rules']['year']}, now of {other['rules']['year']}"
+    detail = _rules_differ(one, other)
     steps = [Step(Cause(first, kind, {}, detail=detail), state)]
     if one.get("inputs") and _ledgers(one) == _ledgers(other):
         what, kind, detail = _one_reason(elections, same_rules, detail)
@@ -69,6 +69,20 @@ def compare_documents(one: Mapping[str, Any], other: Mapping[str, Any], rules: Y
         steps.append(Step(Cause("changed_election", "elections", {}, detail="rounding"), state))
     steps += figure_steps(state, want)
     return Comparison(rules, before, after, tuple(causes(before, steps, after, rules)), whole[1])
+
+
+def _rules_differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """How the rules of two outputs differ: by year, by positions that are not Niner's own, or by their text alone."""
+    years = [document["rules"]["year"] for document in (one, other)]
+    if years[0] != years[1]:
+        return f"rules of {years[0]}, now of {years[1]}"
+    before, after = (
+        {str(f["source"]["file"]) for f in document["findings"] if f["id"] == "rules.position" and f["source"]}
+        for document in (one, other)
+    )
+    moved = [f"without {name}" for name in sorted(before - after)] + [f"with {name}" for name in sorted(after - before)]
+    same = f"rules of {years[0]}"
+    return f"{same}, now {' and '.join(moved)}" if moved else f"{same}, in another version"
 
 
 _NO_STATE: Any = None

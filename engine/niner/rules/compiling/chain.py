@@ -48,7 +48,8 @@ def merge_chain(year: int, room: Path, overlays: Sequence[Path] = ()) -> Merged:
         merged.findings += _stray_entries(Path(overlay), years_in(room))
     for one_year in chain:
         for own, folder_room in [(True, room)] + [(False, Path(overlay)) for overlay in overlays]:
-            _merge_folder(merged, one_year, folder_room, own, digest)
+            if own or not _whole_room(folder_room):
+                _merge_folder(merged, one_year, folder_room, own, digest)
     facts = room / "facts.yaml"
     if facts.is_file():
         digest.update(b"facts.yaml\0" + read_bytes(facts, YAML_BYTES))
@@ -56,9 +57,20 @@ def merge_chain(year: int, room: Path, overlays: Sequence[Path] = ()) -> Merged:
     return merged
 
 
+def _whole_room(folder: Path) -> bool:
+    """Whether a folder is rules by itself, as Niner's own: no position of a firm's can be told apart in it."""
+    return (folder / "facts.yaml").is_file()
+
+
 def _stray_entries(overlay: Path, years: Sequence[int]) -> list[Finding]:
     """What lies in an overlay where it would be ignored in silence: all but folders of years that have rules."""
     found = []
+    if _whole_room(overlay):
+        says = f"{path_text(overlay.name)} is a whole folder of rules, and no position of a firm's own."
+        todo = (
+            "Name a folder with what is yours alone, as firm/2025/; `niner rules check` without one checks Niner's own."
+        )
+        return [Finding("rules.overlay", "error", says, todo, source=Source(path_text(overlay.name)))]
     for entry in sorted(overlay.iterdir()) if overlay.is_dir() else []:
         is_year = entry.is_dir() and re.fullmatch("[0-9]{4}", entry.name)
         if is_year and int(entry.name) not in years:

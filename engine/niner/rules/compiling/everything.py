@@ -1,7 +1,8 @@
 """Turns a merged chain of rule files into checked decisions, lines and parameters, ordered by what they read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 from niner.rules.compiling.decisions import compile_decisions
@@ -95,14 +96,15 @@ def _check_taken(
             findings.append(Finding("rules.unknown-name", "error", says, todo, source=field.source))
 
 
-def _circular(names: list[str], source: Source, what: str) -> Finding:
+def _circular(names: list[str], sources: Sequence[Source], what: str) -> Finding:
+    """A circle, told where a firm's own file closes it, if one does."""
     says = f"{what} read one another in a circle: {' → '.join(names)}."
     return Finding(
         "rules.cycle",
         "error",
         says,
         "Break the circle: one of them must do without the next.",
-        source=source,
+        source=max(sources, key=lambda source: not source.file.startswith("rules/")),
         value=names[0],
     )
 
@@ -114,7 +116,13 @@ def _decisions_in_order(decisions: dict[str, Decision], findings: list[Finding])
     }
     found = circle(reads)
     if found:
-        findings.append(_circular(found, decisions[found[0]].source, "Decisions"))
+        sources = [
+            rule.source
+            for name, next_one in pairwise(found)
+            for rule in decisions[name].rules
+            if any(test.field == next_one for test in rule.condition.tests())
+        ]
+        findings.append(_circular(found, sources, "Decisions"))
         return decisions
     return {name: decisions[name] for name in in_order(reads)}
 
@@ -126,6 +134,6 @@ def _lines_in_order(lines: dict[LineName, Line], findings: list[Finding]) -> dic
     }
     found = circle(reads)
     if found:
-        findings.append(_circular([str(name) for name in found], lines[found[0]].source, "Lines"))
+        findings.append(_circular([str(name) for name in found], [lines[name].source for name in found], "Lines"))
         return lines
     return {name: lines[name] for name in in_order(reads)}

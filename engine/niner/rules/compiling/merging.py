@@ -200,7 +200,9 @@ def _merge_parameters(merged: Merged, node: Node, year: int, own: bool) -> None:
             )
         unit, before = fields.get("unit"), known.get("unit")
         if unit is not None and before is not None and unit.value != before.value:
-            says = f"{name} is in {before.value} ({before.file}, row {before.row}); it can't turn to {unit.value}."
+            says = (
+                f"{name} has the unit {before.value} ({before.file}, row {before.row}); it can't turn to {unit.value}."
+            )
             todo = "Leave `unit` out, or give what is new a name of its own."
             merged.findings.append(problem(unit, says, todo, value=str(unit.value)))
             fields = {key: node for key, node in fields.items() if key != "unit"}

@@ -82,12 +82,26 @@ def _amount(
     value = node.value
     wrong = _wrong(value, unit, allowed)
     if wrong:
-        says = f"{where}: {value} {wrong[0]}." if wrong[0] else f"{where}: {node.plain()!r} is not in {unit}."
+        says = f"{where}: {value} {wrong[0]}." if wrong[0] else f"{where}: {_shown(node)} is {_NOT[unit]}."
         findings.append(problem(node, says, wrong[1], value=str(value)))
         return 0
     if unit == "dollars":
         return units(Decimal(cast("int | Decimal", value)), 2)
     return Decimal(cast("int | Decimal", value)) if unit == "rate" else cast("int | str", value)
+
+
+_NOT = {
+    "dollars": "no amount of dollars",
+    "rate": "no rate",
+    "count": "no whole number",
+    "text": "no text",
+    "date": "no day",
+}
+
+
+def _shown(node: Node) -> str:
+    value = node.plain()
+    return "an empty value" if value is None else "a list" if isinstance(value, list) else f"“{value}”"
 
 
 def _wrong(value: object, unit: str, allowed: Collection[str]) -> tuple[str, str] | None:
@@ -98,7 +112,7 @@ def _wrong(value: object, unit: str, allowed: Collection[str]) -> tuple[str, str
         return None if isinstance(value, str) and _is_day(value) else ("is no day", "Write it as 2025-04-15.")
     whole = isinstance(value, int) and not isinstance(value, bool)
     if not whole and (unit == "count" or not isinstance(value, Decimal)):
-        return "", "Write a plain number: no $, no commas; a rate as 0.038."
+        return "", f"Write a plain number: no $, no commas{'; 3.8 % as 0.038' if unit == 'rate' else ''}."
     number = Decimal(cast("int | Decimal", value))
     if unit == "rate" and number > 1 and "above_one" not in allowed:
         todo = (

@@ -59,6 +59,11 @@ def upstream(names: Iterable[str], decisions: Mapping[str, Decision], given: Con
     return [decisions[name] for name in decisions if name in wanted]
 
 
+def _written(value: FactValue) -> str:
+    """A value as a rule writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def candidates(decision: Decision, held: Sequence[str], fact: Mapping[str, FactValue]) -> tuple[Candidate, ...]:
     """What became of each rule of a decision for one fact."""
     holding = set(held)
@@ -98,7 +103,7 @@ def conclude_one(decision: Decision, held: Sequence[str], fact: Mapping[str, Fac
         return Conclusion(
             rule.then, rule.id, rule.says, rule.authority, rule.source, seen, rule.tell, rule.todo, rule.open
         )
-    values = ", ".join(f"{name}: {fact[name]}" for name in decision.reads)
+    values = ", ".join(f"{name}: {_written(fact[name])}" for name in decision.reads)
     if left:
         what = f"The rules {' and '.join(rule.id for rule in left)} of {decision.name} both hold ({values}): "
         what += "; ".join(f"{rule.id} in {rule.source}" for rule in left)

@@ -11,8 +11,8 @@ from niner.form_names import line_name
 from niner.rules.compiling.everything import Compiled
 from niner.rules.deciding.grouping import upstream
 from niner.rules.editor.coverage import together
-from niner.rules.language.suggest import suggestion
 from niner.rules.language.values import LineName, Rule
+from niner.suggest import near
 from niner.values import Finding
 
 
@@ -57,9 +57,10 @@ def _not_asked(compiled: Compiled, asked: Sequence[Asked]) -> Iterator[Finding]:
             says = (
                 f"Nothing asks for {name}, and no rule or remark that is asked for reads it: it can change no return."
             )
-            todo = "Read it in a rule or a remark that is. Asked for are, of this kind of fact: "
-            todo = f"{suggestion(name, known)} {todo}{', '.join(sorted(set(known)))}."
-            yield Finding("rules.not-asked", "error", says, todo.strip(), source=decision.source, value=name)
+            close = near(name, known)
+            todo = f"Did you mean {close}? If not, read" if close else "Read"
+            todo += f" it in a rule or a remark of one that is asked for: {', '.join(sorted(set(known)))}."
+            yield Finding("rules.not-asked", "error", says, todo, source=decision.source, value=name)
 
 
 def _too_early(compiled: Compiled, asked: Sequence[Asked]) -> Iterator[Finding]:

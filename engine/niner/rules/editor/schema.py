@@ -424,6 +424,10 @@ def _tests() -> Schema:
         "expect": {"type": "object"},
         "by": {"type": "object"},
         "told": {"type": "object", "description": "How remarks and conclusions are told: review, or review of FIELD."},
+        "rests_on": {
+            "type": "object",
+            "description": "The authority that a rule names first, as term/long: IRC §1222(3).",
+        },
         "year": {"enum": ["final", "draft"], "description": "What the year is."},
     }
     test = {"type": "object", "properties": body, "required": ["name"], "additionalProperties": False}

@@ -21,7 +21,7 @@ from niner.values import Finding, Refused, Source
 _FILE_KEYS = ("years", "with", "tests")
 _TEST_KEYS = (
     *("name", "source", "about", "facts", "dates", "status", "case", "routed"),
-    *("parameters", "tables", "expect", "by", "told", "year"),
+    *("parameters", "tables", "expect", "by", "told", "rests_on", "year"),
 )
 
 
@@ -42,17 +42,23 @@ class RuleTest:
     expect_rows: Mapping[tuple[str, str], Mapping[str, object]]
     expect_told: Mapping[str, str]
     expect_status: str
+    expect_authority: Mapping[str, str]
 
 
 def read_tests(folder: Path) -> tuple[list[RuleTest], list[Finding]]:
-    """Every test under `folder`/<year>/*.yaml; a file may name further `years` of its own."""
+    """Every test under `folder`/<year>/*.yaml, or of one such year's folder; a file may name further `years`."""
     tests: list[RuleTest] = []
     findings: list[Finding] = []
-    for path in sorted(folder.glob("[0-9][0-9][0-9][0-9]/*.yaml")):
-        node, problems = read_nodes(path, path_text(f"{folder.name}/{path.parent.name}/{path.name}"))
+    folder = folder.resolve()
+    one_year = re.fullmatch("[0-9]{4}", folder.name)
+    # With the folder above, as tests/rules/2025: rules/2025 is where the rules themselves lie.
+    above = "/".join((folder.parent if one_year else folder).parts[-2:])
+    for path in sorted(folder.glob("*.yaml" if one_year else "[0-9][0-9][0-9][0-9]/*.yaml")):
+        year = path.parent.name
+        node, problems = read_nodes(path, path_text(f"{above}/{year}/{path.name}"))
         findings += problems
         if node is not None:
-            tests += _file_tests(node, int(path.parent.name), findings)
+            tests += _file_tests(node, int(year), findings)
     return tests, findings
 
 
@@ -107,13 +113,20 @@ def _test(node: Node, year: int, shared: Mapping[str, Node], findings: list[Find
     }
     name = str(own["name"].plain()) if "name" in own else ""
     told = {id: str(value.value) for id, value in _entries(own.get("told")).items()}
+    rests = {id: str(value.value) for id, value in _entries(own.get("rests_on")).items()}
     status = str(own["year"].value) if "year" in own else ""
-    if not name or not (expect or lines or parameters or rows or told or status) or (expect and "about" not in body):
+    if (
+        not name
+        or not (expect or lines or parameters or rows or told or rests or status)
+        or (expect and "about" not in body)
+    ):
         findings.append(problem(node, "A test needs `name`, `expect` and, for decisions, `about`.", "Complete it."))
     case = {**_entries(shared.get("case")), **_entries(own.get("case"))}
     inputs = _inputs(body, case, findings) if lines else None
     about = str(body["about"].plain()) if "about" in body else ""
-    return RuleTest(name, year, node.source, about, facts, inputs, expect, by, lines, parameters, rows, told, status)
+    return RuleTest(
+        name, year, node.source, about, facts, inputs, expect, by, lines, parameters, rows, told, status, rests
+    )
 
 
 def _inputs(body: Mapping[str, Node], figures: Mapping[str, Node], findings: list[Finding]) -> WorksheetInputs:
@@ -192,7 +205,19 @@ def failures(test: RuleTest, compiled: Compiled, case: Mapping[str, CaseInput], 
                 found.append(f"{name} for {status} is {value}, not {wanted}")
     if test.expect_status and test.expect_status != ("draft" if compiled.draft else "final"):
         found.append(f"the year is {'draft' if compiled.draft else 'final'}, not {test.expect_status}")
-    return found + _wrong_rows(test, compiled) + _told_otherwise(test, compiled)
+    return found + _wrong_rows(test, compiled) + _told_otherwise(test, compiled) + _resting_elsewhere(test, compiled)
+
+
+def _resting_elsewhere(test: RuleTest, compiled: Compiled) -> list[str]:
+    """Which rules do not name the authority first that the test states, as `treatment/swap: IRC §1001`."""
+    wrong = []
+    for id, wanted in test.expect_authority.items():
+        decision, _, rule_id = id.partition("/")
+        rules = compiled.decisions[decision].rules if decision in compiled.decisions else ()
+        found = next((rule.authority.partition(";")[0].strip() for rule in rules if rule.id == rule_id), "not there")
+        if found != wanted:
+            wrong.append(f"{id} rests on {found}, not {wanted}")
+    return wrong
 
 
 def _told_otherwise(test: RuleTest, compiled: Compiled) -> list[str]:

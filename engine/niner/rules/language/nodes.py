@@ -20,6 +20,7 @@ Scalar = str | int | Decimal | bool | None
 
 _TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_THREE = re.compile(r"[0-9]{3}")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+|0[xob][0-9a-fA-F_]+")
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}([_,][0-9]{3})+(\.[0-9]+)?")
@@ -93,12 +94,17 @@ def _node(raw: yaml.Node, name: str, findings: list[Finding]) -> Node:
         return here
     if isinstance(raw, yaml.MappingNode):
         entries: dict[str, Node] = {}
+        before: object = None
         for key, value in raw.value:
             here = Node(None, name, key.start_mark.line + 1, key.start_mark.column + 1)
             if not isinstance(key, yaml.ScalarNode):
                 findings.append(problem(here, "A key must be a word, not a list or mapping.", "Quote it."))
                 continue
             text = str(key.value)
+            if raw.flow_style and _THREE.fullmatch(text) and not value.value and isinstance(before, int):
+                says = f"{before},{text} is not a number in YAML: the comma ends it."
+                findings.append(problem(here, says, f"Write {before}{text}.", "rules.yaml-trap", text))
+                continue
             if text in entries:
                 findings.append(
                     problem(
@@ -111,6 +117,7 @@ def _node(raw: yaml.Node, name: str, findings: list[Finding]) -> Node:
                 )
                 continue
             entries[text] = _node(value, name, findings)
+            before = entries[text].value
         return Node(entries, name, row, column)
     if isinstance(raw, yaml.SequenceNode):
         return Node([_node(item, name, findings) for item in raw.value], name, row, column)
