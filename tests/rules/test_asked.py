@@ -194,6 +194,8 @@ def test_what_is_asked_is_there_to_be_asked(year: int) -> None:
 
 
 BOXES = ["A", "B", "C", "G", "H", "I", "M", "refused"]
+MORE = ["", ", has_adjustment: false", ", direct_totals_elected: true"]
+REACH = ["", "short_no_form", "short_basis_reported", "short_no_form, short_direct, short_basis_reported"]
 LINES = ["1a", "1b", "2", "3", "2a", "10"]
 OVERLAY = """\
 decides: box
@@ -233,11 +235,9 @@ def agree(root: Path, make_case: MakeCase, box: str, more: str, line: str, reach
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     box=st.sampled_from(BOXES),
-    more=st.sampled_from(["", ", has_adjustment: false", ", direct_totals_elected: true"]),
+    more=st.sampled_from(MORE),
     line=st.sampled_from(LINES),
-    reach=st.sampled_from(
-        ["", "short_no_form", "short_basis_reported", "short_no_form, short_direct, short_basis_reported"]
-    ),
+    reach=st.sampled_from(REACH),
 )
 def test_check_and_prepare_agree_on_any_overlay(
     tmp_path_factory: pytest.TempPathFactory, make_case: MakeCase, box: str, more: str, line: str, reach: str
