@@ -105,6 +105,8 @@ def checked(folder: Path, wanted: dict[str, Any]) -> None:
     for name, value in wanted.get("deadline", {}).items():
         assert found["deadline"][name] == (value if isinstance(value, bool) else str(value)), name
     diff = json.loads((folder / "out" / f"{year}-amended" / "diff.json").read_text())
+    assert ".yaml" not in (folder / "out" / f"{year}-amended" / "client_letter.html").read_text()
+    assert not any("$0 instead of $0" in cause["says"] for cause in diff["causes"])
     for text in wanted.get("part_two", ()):
         assert text in diff["explanation"]
     for text in wanted.get("part_two_not", ()):

@@ -185,7 +185,7 @@ def _said_of(folder: Path, years: Mapping[int, YearAmended], year: int, how: Ame
 
 
 def _part_two(folder: Path, this: YearAmended) -> PartTwo:
-    return part_two(folder, this.year, explanation(this.result, this.original, this.comparison.causes, _moved(this)))
+    return part_two(folder, this.year, explanation(this, _moved(this)))
 
 
 def explained(folder: Path, year: int, how: AmendOptions) -> PartTwo:
@@ -350,7 +350,7 @@ def deadline_json(found: Deadline) -> dict[str, Any]:
 
 def year_json(found: YearAmended) -> dict[str, Any]:
     """One year of the cascade as plain data."""
-    filed = found.original.carryover_out
+    filed = found.carried_as_filed
     short, long = found.result.carryover_out
     return {
         "year": found.year,

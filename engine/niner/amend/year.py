@@ -40,6 +40,16 @@ class YearAmended:
         return max(min(self.refund_cents, limit), 0)
 
     @property
+    def carried_as_filed(self) -> tuple[int, int] | None:
+        """(short, long) loss carried on as filed, or as follows from the filed lines; None where these do not say."""
+        rules, before = self.result.rules, self.comparison.before
+        places = [rules.place(name).at for name in ("short_term_carried_on", "long_term_carried_on")]
+        if self.original.carryover_out is not None or not any(line in before for line in places):
+            return self.original.carryover_out
+        short, long = (before.get(line, 0) for line in places)
+        return short, long
+
+    @property
     def differs(self) -> bool:
         """Whether a figure of the filed forms is wrong; what is carried on does not count."""
         return any(form != "carryover" for form, _ in self.comparison.moved)

@@ -22,7 +22,7 @@ from niner.amend.comparing.causes import (
 )
 from niner.amend.comparing.words import line_sentence, short
 from niner.amend.filed.entries import Entry, Receipt, entries, receipts
-from niner.amend.filed.figures import Figures, amount, given_lines
+from niner.amend.filed.figures import Figures, amount, filed_minimum_tax, given_lines
 from niner.amend.filed.original import RESULT, Original
 from niner.amend.filed.side_by_side import reported_result
 from niner.brokers import read_brokers
@@ -121,19 +121,40 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
         worked = lines_of_state(steps[0].state, result.rules)
         before = worked | {line: amount for line, amount in before.items() if line not in given}
         before |= _filed_investment_tax(original, worked, result.rules)
-    # How a line moves that can't be worked out now is not known.
-    unknown = unknown_lines(result.lines)
-    before = {line: cents for line, cents in before.items() if line not in unknown}
+    if original.filed.adjustments:
+        # What was refunded or owed is settled by what was paid and came back since, on no line of the return.
+        worked = lines_of_state(steps[0].state, result.rules)
+        before |= {line: worked[line] for line in _settled(result.rules) if line in worked and line in before}
+    # How a line moves that can't be worked out now is not known; nor is one of a form that neither return has.
+    hidden, unknown = _on_no_return(original, result), unknown_lines(result.lines)
+    before = {line: cents for line, cents in before.items() if line not in unknown and line[0] != hidden}
+    after = {line: cents for line, cents in after.items() if line[0] != hidden}
     found = [_told_apart(cause, original, result.rules) for cause in causes(before, steps, after, result.rules)]
+    found = [c for c in found if c.changes or not c.effect or any(line[0] != hidden for line in c.effect)]
     found = [
-        replace(cause, effect={line: cents for line, cents in cause.effect.items() if line not in unknown})
-        for cause in found
+        replace(
+            c, effect={line: cents for line, cents in c.effect.items() if line not in unknown and line[0] != hidden}
+        )
+        for c in found
     ]
     if any(entry.kind in (RESULT, "gain") for entry in original.rows):
         # What the filed Schedule D had is not all known: nothing is said of how the lines moved that are not copied.
         before, after = _without(before, original.lines), _without(after, original.lines)
         found = [replace(cause, effect=_without(cause.effect, original.lines)) for cause in found]
     return Comparison(result.rules, before, after, tuple(found), whole)
+
+
+def _settled(rules: YearRules) -> set[Line]:
+    """The lines of what is overpaid, what of it is refunded, and what is owed."""
+    places = [rules.place(name) for name in ("overpaid", "refunded", "owed")]
+    return {(place.form, line) for place in places for line in place.lines}
+
+
+def _on_no_return(original: Original, result: YearReturn) -> str:
+    """The form of alternative minimum tax where neither return owes it and it is attached to none; else nothing."""
+    form = result.rules.place("minimum_tax").form
+    owed = form not in result.not_attached or filed_minimum_tax(original.lines, result.rules) != 0
+    return "" if owed else form
 
 
 def _without(lines: Mapping[Line, int], filed: Mapping[str, Mapping[str, int | bool]]) -> dict[Line, int]:

@@ -144,7 +144,7 @@ def _claim(this: YearAmended) -> dict[str, FactValue]:
         driven = sum(figure for figure in figures if isinstance(figure, int))
         standard = this.result.rules.parameter("standard_deduction", this.result.case.taxpayer.filing_status)
         driven -= given.deduction if given.deduction == standard and isinstance(given.deduction, int) else 0
-    carried_as_filed = original.carryover_out
+    carried_as_filed = this.carried_as_filed
     refund = this.refund_cents
     already = amount_at(first, rules, "overpaid") + original.filed.refunded_since
     limit = max(when.limit_cents - already, 0)
@@ -226,9 +226,9 @@ def _touched(this: YearAmended, other: YearAmended) -> dict[str, FactValue]:
         "owed": other.owed_cents,
         "safe_day": spoken(other.deadline.claim_by),
         "last_day": spoken(other.deadline.claim_until),
-        "carried_as_filed": sum(other.original.carryover_out or (0, 0)),
+        "carried_as_filed": sum(other.carried_as_filed or (0, 0)),
         "carried": sum(other.result.carryover_out),
-        "carry_differs": (other.original.carryover_out or (0, 0)) != other.result.carryover_out,
+        "carry_differs": (other.carried_as_filed or (0, 0)) != other.result.carryover_out,
     }
 
 

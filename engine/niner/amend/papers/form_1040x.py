@@ -8,6 +8,7 @@ from niner.amend.comparing.words import reasons_told
 from niner.amend.filed.contradictions import broken
 from niner.amend.filed.figures import given_lines
 from niner.amend.filed.original import Original
+from niner.amend.year import YearAmended
 from niner.forms import Continuation, FieldValue, FormFill, fits, load_pack, spread
 from niner.letters import in_latin
 from niner.money import dollars_spoken
@@ -37,10 +38,9 @@ def tax_method(result: YearReturn) -> str:
     return result.rules.conclude("tax_computation", [fact], ("tax_method",))[0]["tax_method"].value.replace("_", " ")
 
 
-def explanation(
-    result: YearReturn, original: Original, causes: Sequence[Cause], moved: Mapping[str, tuple[int, int]]
-) -> str:
+def explanation(this: YearAmended, moved: Mapping[str, tuple[int, int]]) -> str:
     """Part II: why the return is amended, from the causes."""
+    result, original, causes = this.result, this.original, this.comparison.causes
     # plain text for a PDF field
     environment = templates("amend", trim_blocks=True, lstrip_blocks=True)
     reasons, tables = reasons_told(_told(causes), result.rules, result.case.elections.rounding == "dollars")
@@ -49,7 +49,7 @@ def explanation(
         moved=[(name, dollars_spoken(a), dollars_spoken(b)) for name, (a, b) in moved.items() if a != b],
         year=result.year,
         carried=result.carryover_out,
-        filed_carried=original.carryover_out,
+        filed_carried=this.carried_as_filed,
         money=dollars_spoken,
     )
     if original.filed.adjustments:
@@ -95,6 +95,7 @@ def _form_1040x(
     keys = {key for page in range(len(pack.pages)) for key in pack.keys(page)}
     values: dict[str, FieldValue] = {key: value for key, value in header.items() if key in keys}
     values["tax_year"] = str(result.year)
+    values |= form_1040_details(result, keys)
     lines = result.lines.as_mapping().get("f1040x", {})
     values |= {line: value for line, value in lines.items() if line in keys}
     values[result.rules.place("amended_tax_method").line] = tax_method(result)

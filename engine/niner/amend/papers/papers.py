@@ -24,7 +24,7 @@ def client_letter(
     themes: Sequence[Path] = (),
 ) -> Letter:
     """The letter to the client: today's draft, or as it was edited in the case folder. The SSN is not in it."""
-    case, filed = this.result.case, this.original.carryover_out
+    case, filed = this.result.case, this.carried_as_filed
     draft = markdown(
         "letters",
         "amended.md.j2",
@@ -83,7 +83,9 @@ def review_sheet(this: YearAmended, findings: Sequence[Finding], themes: Sequenc
 def _for_the_client(this: YearAmended, findings: Sequence[Finding]) -> list[str]:
     """What is open, in a sentence each, without what the letter says already: the causes, and what is owed."""
     causes = {finding.says for finding in findings_of(this)[: len(this.comparison.causes)]}
-    return [f.says for f in findings if f.severity == "review" and f.says not in causes and f.id not in _IN_LETTER]
+    open_ = (f.says for f in findings if f.severity == "review" and f.says not in causes and f.id not in _IN_LETTER)
+    # What speaks of the files of the case is for the preparer.
+    return [says for says in open_ if ".yaml" not in says]
 
 
 def _reasons(this: YearAmended) -> list[str]:
