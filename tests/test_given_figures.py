@@ -30,6 +30,18 @@ WITH = {
     "lived_apart": {"wages": "1000", "social_security": "30000", "other_income": "0"},
     "claimed_as_dependent": {"wages": "1000"},
     "senior_deduction": {"schedule_1a_deduction": "6000", "taxes_deducted": "40000"},
+    "spouse_retirement_savings": {"retirement_savings": "1000"},
+    "savers_distributions": {"retirement_savings": "1000"},
+    "eic_age": {"wages": "12000", "other_income": "-950000", "claim_earned_income_credit": "yes"},
+    "earned_income_of_2019": {"claim_earned_income_credit": "yes", "eic_children": "1"},
+    "business_qualifies": {"self_employment_income": "1000"},
+    "first_rebate": {"second_rebate": "0"},
+    "second_rebate": {"first_rebate": "0"},
+    "advance_child_tax_credit": {"qualifying_children": "2", "children_under_6": "1"},
+    "children_under_6": {"qualifying_children": "2", "advance_child_tax_credit": "100"},
+    "social_security_withheld": {
+        **{"qualifying_children": "9", "wages": "12000", "other_income": "-950000", "medicare_withheld": "1000"},
+    },
 }
 VALUES = {
     "deduction": "70000",
@@ -41,6 +53,8 @@ VALUES = {
     "wages": "300100",
     "prior_year_tax": "30000",
 }
+VALUES |= dict.fromkeys(("claim_earned_income_credit", "eic_age", "business_qualifies"), "yes") | {"eic_children": "2"}
+VALUES |= {"qualifying_children": "2", "other_dependents": "2", "children_under_6": "2"}
 VALUES |= {"form_4952": "yes", "qof_disposition": "yes", "withholding": "250100"}
 SPOUSE = "spouse: {first_name: Bo, last_name: Test, ssn: 900-12-3457}"
 SALES = {f"line_{line}" for line in ("1a", "1b", "2", "3", "8a", "8b", "9", "10")}
@@ -49,8 +63,16 @@ FROM = {
     "senior_deduction": 2025,
     "gambling_winnings": 2021,
     "home_improvement_credit": 2023,
+    **dict.fromkeys(("tips", "tips_unreported", "tips_self_employed"), 2025),
+    **dict.fromkeys(("overtime", "overtime_1099", "car_loan_interest"), 2025),
+    **dict.fromkeys(("advance_child_tax_credit", "children_under_6", "third_rebate"), 2021),
 }
-UNTIL = {"recovery_rebate": 2021}
+NOT_ASKED = {("social_security_withheld", 2021)}  # all of the child tax credit was refundable then
+UNTIL = {"recovery_rebate": 2021, **dict.fromkeys(("first_rebate", "second_rebate"), 2020), "third_rebate": 2021} | {
+    "earned_income_of_2019": 2021,
+    "advance_child_tax_credit": 2021,
+    "children_under_6": 2021,
+}
 STATUS = dict.fromkeys(("lived_apart", "spouse_itemizes"), "married_separate")
 WITHOUT_DEDUCTION = {"claimed_as_dependent", "spouse_itemizes", "aged", "blind", "spouse_aged", "spouse_blind"}
 
@@ -81,7 +103,7 @@ def test_every_figure_changes_a_line_or_is_remarked_on(make_case: MakeCase, year
             more = WITH.get(name, {})
             base = {**BASE, **more}
             d = {"form_4952": "yes", "form_4952_line_4g": "500"} if name.startswith("form_4952_line") else {}
-            base = {k: v for k, v in base.items() if FROM.get(k, 0) <= year}
+            base = {k: v for k, v in base.items() if FROM.get(k, 0) <= year <= UNTIL.get(k, year)}
             if name in WITHOUT_DEDUCTION:
                 base = {k: v for k, v in base.items() if k not in ("deduction", "taxes_deducted")}
             if name == "itemized":
@@ -91,7 +113,7 @@ def test_every_figure_changes_a_line_or_is_remarked_on(make_case: MakeCase, year
             value = {name: VALUES.get(name, "100")}
             new = {"wages": "300000", **base, **(value if place == "return" else {})}
             given = told(make_case, name, f"{name}-1", year, new, d | (value if place != "return" else {}))
-            if given == without:
+            if given == without and (name, year) not in NOT_ASKED:
                 silent.append(name)
             assert isinstance(given, tuple) == (FROM.get(name, 0) <= year <= UNTIL.get(name, year)), (name, given)
     assert silent == []

@@ -22,6 +22,7 @@ from niner.case.fields import (
     not_negative,
     zone,
 )
+from niner.case.household import Household
 from niner.case.people import Bank, Dependent, Person, Preparer, Taxpayer
 
 LotMethod = Literal["fifo", "lifo", "hifo", "lofo", "specific"]
@@ -75,7 +76,7 @@ class CarryoverIn(Block):
     long_term: PositiveMoney = 0
 
 
-class ReturnFigures(Block):
+class ReturnFigures(Household):
     """The rest of the return, from papers that are not crypto. Cents."""
 
     wages: PositiveMoney = 0
@@ -112,8 +113,8 @@ class ReturnFigures(Block):
     ] = "standard"
     itemized: YesNo | None = None
     taxes_deducted: PositiveMoney | None = None
-    qbi_deduction: PositiveMoney = 0
-    schedule_1a_deduction: PositiveMoney = 0
+    qbi_deduction: PositiveMoney | None = None
+    schedule_1a_deduction: PositiveMoney | None = None
     senior_deduction: PositiveMoney | None = None
     nonrefundable_credits: PositiveMoney = 0
     other_taxes: PositiveMoney = 0
@@ -152,17 +153,17 @@ class ReturnFigures(Block):
     early_withdrawal_penalty: PositiveMoney = 0
     alimony_paid: PositiveMoney = 0
     ira_deduction: PositiveMoney = 0
-    student_loan_interest: PositiveMoney = 0
-    child_tax_credit: PositiveMoney = 0
+    student_loan_interest: PositiveMoney | None = None
+    child_tax_credit: PositiveMoney | None = None
     foreign_tax_credit: PositiveMoney = 0
     child_care_credit: PositiveMoney = 0
     education_credit: PositiveMoney = 0
-    savers_credit: PositiveMoney = 0
+    savers_credit: PositiveMoney | None = None
     residential_energy_credit: PositiveMoney = 0
     home_improvement_credit: PositiveMoney = 0
-    additional_child_tax_credit: PositiveMoney = 0
+    additional_child_tax_credit: PositiveMoney | None = None
     american_opportunity_credit: PositiveMoney = 0
-    recovery_rebate: PositiveMoney = 0
+    recovery_rebate: PositiveMoney | None = None
     net_premium_tax_credit: PositiveMoney = 0
     unreported_social_security_tax: PositiveMoney = 0
     retirement_plan_tax: PositiveMoney = 0
@@ -185,7 +186,7 @@ class ReturnFigures(Block):
             raise ValueError("itemized deductions are given as a figure under “deduction”, not as standard")
         if (self.spouse_wages or 0) > self.wages:
             raise ValueError("spouse_wages are part of “wages” and can't be more")
-        if (self.senior_deduction or 0) > self.schedule_1a_deduction:
+        if (self.senior_deduction or 0) > (self.schedule_1a_deduction or 0):
             raise ValueError("senior_deduction is part of schedule_1a_deduction and can't be more")
         if self.schedule_2_part_1 is not None and self.premium_credit_repaid:
             raise ValueError("schedule_2_part_1 holds premium_credit_repaid already: give one of them")

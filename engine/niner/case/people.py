@@ -76,12 +76,13 @@ class Taxpayer(Person):
 
 
 class Dependent(Block):
-    """A dependent, as Form 1040 asks; the last four are asked from 2025."""
+    """A dependent, as Form 1040 asks; the last four are asked from 2025, and `born` for 2021."""
 
     first_name: Name
     last_name: Name
     ssn: Ssn
     relationship: Words = ""
+    born: Born | None = None
     credit: Literal["child_tax_credit", "other_dependent_credit", "none"] = "none"
     lived_with_you: YesNo = False
     lived_in_us: YesNo = False

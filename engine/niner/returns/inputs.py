@@ -83,18 +83,51 @@ def born_before(person: Person, rules: YearRules) -> bool:
 
 
 def with_boxes(case: Case, rules: YearRules) -> Case:
-    """The case with the boxes of age and blindness among its figures, as days of birth and persons give them.
+    """The case with what days of birth, persons and dependents tell among its figures: the boxes of age and blindness,
+    and how many dependents there are for each credit.
 
-    A box that the figures name stays as it is; a spouse's counts on a joint return alone.
+    What the figures name stays as it is; a spouse's box counts on a joint return alone.
     """
     if case.return_ is None:
         return case
     spouse = case.spouse if case.taxpayer.filing_status == "married_joint" else None
-    ticked = {
-        "aged": born_before(case.taxpayer, rules),
-        "blind": case.taxpayer.blind,
-        "spouse_aged": spouse is not None and born_before(spouse, rules),
-        "spouse_blind": spouse is not None and spouse.blind,
+    told: dict[str, int | bool | None] = {
+        "aged": born_before(case.taxpayer, rules) or None,
+        "blind": case.taxpayer.blind or None,
+        "spouse_aged": (spouse is not None and born_before(spouse, rules)) or None,
+        "spouse_blind": (spouse is not None and spouse.blind) or None,
+        **_dependents(case, rules),
+        "eic_age": _of_the_age([case.taxpayer, *([spouse] if spouse else [])], rules),
     }
-    more = {name: True for name, yes in ticked.items() if yes and getattr(case.return_, name) is None}
+    more = {name: value for name, value in told.items() if value is not None and getattr(case.return_, name) is None}
     return case.model_copy(update={"return_": case.return_.model_copy(update=more)}) if more else case
+
+
+_ONE = 100  # a person in hundredths, as worksheets take every number
+
+
+def _dependents(case: Case, rules: YearRules) -> dict[str, int | None]:
+    """How many dependents there are for each credit, in hundredths; None where there are none or days are missing.
+
+    How many children are young is told in a year whose rules ask it.
+    """
+    children = [person for person in case.dependents if person.credit == "child_tax_credit"]
+    others = sum(person.credit == "other_dependent_credit" for person in case.dependents)
+    counts: dict[str, int | None] = {
+        "qualifying_children": _ONE * len(children) or None,
+        "other_dependents": _ONE * others or None,
+    }
+    days = [person.born for person in children]
+    if days and None not in days and "young_if_born_from" in rules.compiled.parameters:
+        young_from = date.fromisoformat(str(rules.parameter("young_if_born_from")))
+        counts["children_under_6"] = _ONE * sum(day is not None and day >= young_from for day in days)
+    return counts
+
+
+def _of_the_age(persons: Sequence[Person], rules: YearRules) -> bool | None:
+    """Whether one of them is of the age for the earned income credit without a child; None where no day tells it."""
+    first, past = (date.fromisoformat(str(rules.parameter(f"eic_born_{edge}"))) for edge in ("from", "before"))
+    days = [person.born for person in persons]
+    if any(day is not None and first <= day < past for day in days):
+        return True
+    return None if None in days else False

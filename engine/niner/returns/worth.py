@@ -12,6 +12,7 @@ from niner.rules import WorksheetInputs
 class Worth:
     """Total tax (Form 1040 line 24) with the ledger and the losses carried in, and without them. Cents.
 
+    `credits_lost_cents` is by how much the refundable credits are less with them, which costs as much as tax.
     `next_year_cents` is what a further full year's loss deduction would save at this year's figures.
     """
 
@@ -20,21 +21,26 @@ class Worth:
     next_year_cents: int
     limit_cents: int
     carried_cents: int
+    credits_lost_cents: int = 0
     investment_tax: bool = False
     business: bool = False
 
     @property
     def saved_cents(self) -> int:
         """What the activity saves this year; negative where it costs."""
-        return self.tax_without_cents - self.tax_with_cents
+        return self.tax_without_cents - self.tax_with_cents - self.credits_lost_cents
 
     def sentences(self) -> list[str]:
         """The two plain sentences, with the arithmetic in them."""
         saved = self.saved_cents
         effect = f"they save {dollars_spoken(saved)}" if saved >= 0 else f"they cost {dollars_spoken(-saved)}"
+        lost = self.credits_lost_cents
+        credits = (
+            f", with {dollars_spoken(abs(lost))} {'more' if lost > 0 else 'less'} refundable credits" if lost else ""
+        )
         said = [
             f"Total tax is {dollars_spoken(self.tax_with_cents)}; without the ledger and the losses carried in it "
-            f"would be {dollars_spoken(self.tax_without_cents)}: {effect} this year."
+            f"would be {dollars_spoken(self.tax_without_cents)}{credits}: {effect} this year."
         ]
         if self.carried_cents:
             most = min(self.carried_cents, self.limit_cents)
@@ -60,22 +66,21 @@ def worth(result: YearReturn) -> Worth | None:
 
 
 def _worth(result: YearReturn) -> Worth | None:
-    tax = _total_tax(result, _inputs(result, True))
-    if tax is None:
-        return None
-    without = _total_tax(result, _inputs(result, False))
+    now = _tax_and_credits(result, _inputs(result, True))
+    before = _tax_and_credits(result, _inputs(result, False))
     limit = result.rules.parameter("capital_loss_limit", result.case.taxpayer.filing_status)
     assert isinstance(limit, int)
     carried = sum(result.carryover_out)
     more = _inputs(result, True)
     adjusted = dict(more.case)
     adjusted["adjustments"] = int(adjusted["adjustments"] or 0) + min(carried, limit)
-    later = _total_tax(result, replace(more, case=adjusted))
-    if without is None or later is None:
+    later = _tax_and_credits(result, replace(more, case=adjusted))
+    if now is None or before is None or later is None:
         return None
     investment_tax = bool(result.amount("investment_income_tax"))
     business = any(item.line == "schedule_c" for item in result.income)
-    return Worth(tax, without, tax - later, limit, carried, investment_tax, business)
+    saved_later = now[0] - now[1] - (later[0] - later[1])
+    return Worth(now[0], before[0], saved_later, limit, carried, before[1] - now[1], investment_tax, business)
 
 
 def _inputs(result: YearReturn, activity: bool) -> WorksheetInputs:
@@ -86,5 +91,8 @@ def _inputs(result: YearReturn, activity: bool) -> WorksheetInputs:
     return worksheet_inputs(case, result.rules, (), (), whole)
 
 
-def _total_tax(result: YearReturn, inputs: WorksheetInputs) -> int | None:
-    return result.rules.evaluate(inputs).at(result.rules.place("total_tax"))
+def _tax_and_credits(result: YearReturn, inputs: WorksheetInputs) -> tuple[int, int] | None:
+    """Total tax, and refundable credits with the payments beside them (0 if one is not known); None if no tax."""
+    lines = result.rules.evaluate(inputs)
+    tax = lines.at(result.rules.place("total_tax"))
+    return None if tax is None else (tax, lines.at(result.rules.place("other_payments")) or 0)

@@ -146,6 +146,8 @@ def _unsaid_credits(own: ReturnFigures, original: Original) -> dict[str, int]:
         "earned_income_credit": int(original.inputs["filed_earned_income_credit"]),
         "excess_social_security": int(original.inputs["filed_excess_social_security"]),
     }
+    if own.claim_earned_income_credit:
+        del filed["earned_income_credit"]  # it is worked out again
     return {name: amount for name, amount in filed.items() if amount and getattr(own, name) is None}
 
 

@@ -1,0 +1,54 @@
+"""What a household gives of its own papers, from which credits and deductions are worked out. Cents, and counts."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from niner.case.fields import Block, Money, PositiveMoney, YesNo
+
+_MOST_PERSONS = 30
+
+
+def count(value: Any) -> int:
+    """A number of persons in hundredths, which is how worksheets take every number. Raises ValueError."""
+    text = str(value).strip().removesuffix(".00")
+    if not text.isascii() or not text.isdigit() or int(text) > _MOST_PERSONS:
+        raise ValueError(f"must be a number of persons, 0 to {_MOST_PERSONS}")
+    return 100 * int(text)
+
+
+_COUNT_SCHEMA = {"type": ["integer", "string"], "minimum": 0, "maximum": _MOST_PERSONS, "pattern": r"^\d{1,2}(\.00)?$"}
+Count = Annotated[int, BeforeValidator(count), WithJsonSchema(_COUNT_SCHEMA)]
+
+
+class Household(Block):
+    """The figures behind credits and deductions. What `dependents` and days of birth tell need not be given."""
+
+    qualifying_children: Count | None = None
+    other_dependents: Count | None = None
+    children_under_6: Count | None = None
+    advance_child_tax_credit: PositiveMoney | None = None
+    social_security_withheld: PositiveMoney | None = None
+    student_loan_interest_paid: PositiveMoney = 0
+    tips: PositiveMoney = 0
+    tips_unreported: PositiveMoney = 0
+    tips_self_employed: PositiveMoney = 0
+    overtime: PositiveMoney = 0
+    overtime_1099: PositiveMoney = 0
+    car_loan_interest: PositiveMoney = 0
+    claim_earned_income_credit: YesNo = False
+    eic_children: Count | None = None
+    eic_age: YesNo | None = None
+    earned_income_of_2019: PositiveMoney | None = None
+    retirement_savings: PositiveMoney = 0
+    spouse_retirement_savings: PositiveMoney = 0
+    savers_distributions: PositiveMoney = 0
+    business_qualifies: YesNo = False
+    qualified_business_income: Money = 0
+    qbi_loss_carried_in: PositiveMoney = 0
+    qbi_dividends: Money = 0
+    qbi_dividend_loss_carried_in: PositiveMoney = 0
+    cash_gifts: PositiveMoney = 0
+    first_rebate: PositiveMoney | None = None
+    second_rebate: PositiveMoney | None = None
+    third_rebate: PositiveMoney | None = None
