@@ -53,7 +53,9 @@ VALUES = {
     "wages": "300100",
     "prior_year_tax": "30000",
 }
-VALUES |= dict.fromkeys(("claim_earned_income_credit", "eic_age", "business_qualifies"), "yes") | {"eic_children": "2"}
+VALUES |= dict.fromkeys(("claim_earned_income_credit", "eic_age", "business_qualifies"), "yes") | {
+    **{"eic_children": "2", "earned_income_of_2019": "400000"}
+}
 VALUES |= {"qualifying_children": "2", "other_dependents": "2", "children_under_6": "2"}
 VALUES |= {"form_4952": "yes", "qof_disposition": "yes", "withholding": "250100"}
 SPOUSE = "spouse: {first_name: Bo, last_name: Test, ssn: 900-12-3457}"
