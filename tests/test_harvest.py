@@ -295,6 +295,15 @@ def test_what_would_lose_only_its_fee_is_not_sold(make_case: MakeCase) -> None:
     assert planned(folder, "--fee", "1%")["sales"] == []
 
 
+def test_a_sale_of_many_lots_prints_no_endless_command(make_case: MakeCase) -> None:
+    lots = [buy(f"2025-02-01T10:00:{n:02d}", 1, "BTC", 90000 + n) for n in range(50)]
+    folder = make_case(ledger(*lots), 2025)
+    prices(folder)
+    assert "record its 50 lots" in spoken(folder, "--target", "loss=500000")
+    plan = planned(folder, "--target", "loss=500000")
+    assert plan["sales"][0]["identify"].count("--lot") == 50
+
+
 def test_a_draft_of_the_rules_is_said(make_case: MakeCase) -> None:
     folder = make_case(ledger(buy("2026-02-01", 1, "BTC", 99000)), 2026)
     prices(folder, day="2026-11-20")

@@ -160,7 +160,9 @@ def _print(folder: Path, plan: Harvest, remarks: list[Finding], notes: bool, wri
     if written is not None:
         say(out, f"Written: {path_text(written)}")
     first = next((sale for sale in plan.sales if sale.place.specific), None)
-    if first is not None:
+    if first is not None and len(first.pieces) > _MOST:
+        step = "record the units before you sell, sale by sale, with the commands in --json"
+    elif first is not None:
         step = f"record the units before you sell, sale by sale: {typed(*identify_words(folder, first, plan.day.day))}"
     elif plan.sales:
         step = "sell in the order above, and plan again if prices have moved"
@@ -221,6 +223,8 @@ def _piece(plan: Harvest, one: Told) -> str:
 
 def _how(folder: Path, plan: Harvest, sale: Sale) -> str:
     words = identify_words(folder, sale, plan.day.day)
+    if len(sale.pieces) > _MOST and words:
+        return f"First: record its {len(sale.pieces)} lots with niner identify; --json has the whole command."
     if words:
         return f"First: {typed(*words)}"
     return f"No record can choose here: the wallet gives up its units by {sale.place.method.upper()}."
