@@ -4,6 +4,7 @@ import pytest
 
 from niner.amend.filed.contradictions import broken
 from niner.amend.filed.figures import figures_from_lines, filed_inputs, filed_minimum_tax
+from niner.amend.filed.original import _from_lines
 from niner.rules import load_rules
 
 # Schedule 3: paid with an extension, excess social security tax; Schedule 2: alternative minimum tax. As printed.
@@ -59,3 +60,12 @@ def test_a_filed_total_may_be_off_by_what_rounding_to_dollars_moves_and_no_more(
     """Line 24 of 1,000 and 500 that may each have been rounded: 1,501 follows from them, 1,502 and 1,520 do not."""
     lines = {"f1040": {"22": 100000, "23": 50000, "24": total}}
     assert any(one.relation.line == "24" for one in broken(lines, 2023, "filed")) is found
+
+
+def test_of_the_other_taxes_no_more_is_taken_for_investment_tax_than_was_filed() -> None:
+    """A return that forgot Form 8960: line 23 has 500 of another kind at most, and 3,800 would be due (IRC §1411)."""
+    income = {"1a": 20000000, "1z": 20000000, "2b": 10000000, "9": 30000000, "11": 30000000}
+    taxes = {"12": 1385000, "14": 1385000, "15": 28615000, "16": 7000000, "18": 7000000, "22": 7000000, "23": 50000}
+    given = _from_lines({"f1040": income | taxes | {"24": 7050000}}, load_rules(2023), "single", (), ()).given
+    assert given is not None
+    assert given.other_taxes == 0

@@ -403,3 +403,13 @@ def test_a_gift_answers_the_question_as_the_year_asks_it(make_case: MakeCase) ->
         rows = (buy("2020-01-10", 1, "BTC", 5000), give("gift_out", f"{year}-05-10", 1, "BTC"))
         got = document(make_case(ledger(*rows), year, name=f"g{year}"))["digital_question"]["answer"]
         assert got == "yes"  # from 2023 on the question does not name gifts: the cautious answer, with a review
+
+
+def test_a_day_makes_the_difference_within_one_return(make_case: MakeCase) -> None:
+    """Pub. 544, Holding Period: sold on the anniversary it is short-term, the day after long-term, side by side."""
+    rows = (
+        buy("2024-03-01", 2, "BTC", 2000),
+        sell("2025-03-01", 1, "BTC", 3000),
+        sell("2025-03-02", 1, "BTC", 4000),
+    )
+    assert gains(document(make_case(ledger(*rows), 2025))) == [("2000.00", "short"), ("3000.00", "long")]
