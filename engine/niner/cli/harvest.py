@@ -174,9 +174,12 @@ def _print(folder: Path, plan: Harvest, remarks: list[Finding], notes: bool, wri
 def _print_lots(plan: Harvest) -> None:
     out.print("\nLots held, at the prices named", style="bold", highlight=False)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for column in ("Lot", "Units", "Wallet", "Basis", "Worth", "Gain", "Term", "Can be named"):
-        right = column in ("Units", "Basis", "Worth", "Gain")
-        table.add_column(column, justify="right" if right else "left", overflow="fold")
+    for column in ("Lot", "Units", "Wallet", "Basis", "Gain", "Term", "Named"):
+        money = column in ("Basis", "Gain")
+        right = money or column == "Units"
+        table.add_column(
+            column, justify="right" if right else "left", overflow="fold", no_wrap=money or column == "Lot"
+        )
     for one in by_weight(plan)[:_MOST]:
         table.add_row(*map(escape, _lot(one)))
     out.print(table, highlight=False)
@@ -189,7 +192,7 @@ def _lot(one: Position) -> tuple[str, ...]:
     if one.kept_out:
         until = f" until {one.free_on}" if one.free_on else ""
         named = f"not planned{until}: {KEPT_OUT[one.kept_out]}"
-    money = map(dollars_printed, (one.lot.basis_cents, one.worth, one.gain))
+    money = map(dollars_printed, (one.lot.basis_cents, one.gain))
     return one.name, f"{exact.text(one.lot.quantity)} {one.lot.asset}", one.lot.wallet, *money, term_words(one), named
 
 
