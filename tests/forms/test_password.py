@@ -103,7 +103,7 @@ def test_the_run_and_the_help_name_what_stays_readable(make_case: MakeCase, tmp_
     assert done.exit_code == 0, done.output
     said = next(line for line in done.output.splitlines() if line.startswith("Only the PDFs are locked."))
     plain = [path.name for path in (tmp_path / "out").iterdir() if not path.read_bytes().startswith(b"%PDF")]
-    named = {"carry_sheet.txt", "dispositions.csv", "return.json", "workpapers.html"}
+    named = {"carry_sheet.txt", "dispositions.csv", "return.json", "workpapers.html", "workpapers.xlsx"}
     assert named <= set(plain)
     assert all(name in said for name in named)
     for path in (tmp_path / "out").glob("*.pdf"):

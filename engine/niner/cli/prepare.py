@@ -115,7 +115,8 @@ def prepare_command(
         typer.Option(
             "--encrypt",
             help="Lock the PDFs (AES-256) with a password, which is asked. Only the PDFs: return.json, "
-            "the workpapers, dispositions.csv and carry_sheet.txt stay readable. Locked files differ each time.",
+            "workpapers.html, workpapers.xlsx, dispositions.csv and carry_sheet.txt stay readable. "
+            "Locked files differ each time.",
         ),
     ] = False,
     as_json: Json = False,
