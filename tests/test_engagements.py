@@ -260,6 +260,16 @@ def test_an_empty_form_is_no_return_and_no_adjustment(tmp_path: Path) -> None:
     assert done.exit_code == 1
 
 
+def test_an_entry_that_is_not_locked_is_told(tmp_path: Path) -> None:
+    """D14: nothing would tell if it were changed later; once it is locked, nothing is said."""
+    folder = engagement(tmp_path, f1040=F1040 | {"25d": 6000, "33": 6000, "34": 84}, schedule_d=D)
+    found = [finding for finding in amend(folder, "--no-forms")["findings"] if finding["id"] == "filed-not-locked"]
+    assert [(finding["severity"], finding["source"]["file"]) for finding in found] == [("review", "filed/2023.yaml")]
+    assert "niner file FOLDER --year 2023" in found[0]["todo"]
+    assert RUN.invoke(app, ["file", str(folder), "--year", "2023"]).exit_code == 0
+    assert "filed-not-locked" not in ids(amend(folder, "--no-forms"))
+
+
 def test_a_missed_net_investment_income_tax_is_owed_and_no_slip(tmp_path: Path) -> None:
     """H2: 494 of the tax was left out by another preparer."""
     f1040 = {"1z": 300000, "2b": 10000, "7": 3000, "9": 313000, "11": 313000, "12": 14600, "14": 14600, "15": 298400}

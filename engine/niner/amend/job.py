@@ -25,7 +25,7 @@ from niner.amend.papers.part_two import PartTwo, keep, part_two
 from niner.amend.year import YearAmended
 from niner.case import read_case
 from niner.case.filed import entry_paths, filed_path, filed_years, read_filed
-from niner.case.locked import changed_since_locked, refuse_half_locked
+from niner.case.locked import changed_since_locked, locked, refuse_half_locked
 from niner.file_write import Contents
 from niner.letter_page import Letter
 from niner.money import dollars_spoken, dollars_text
@@ -38,7 +38,7 @@ from niner.reading import YAML_BYTES, read_bytes
 from niner.returns.behind import behind_of
 from niner.returns.year import YearReturn
 from niner.rules import load_rules
-from niner.values import Finding, Refused
+from niner.values import Finding, Refused, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +181,7 @@ def _said_of(folder: Path, years: Mapping[int, YearAmended], year: int, how: Ame
         findings = [replace(f, severity="review") if f.severity == "error" else f for f in findings]
     later, earlier = (tuple(one for one in years.values() if sign * (one.year - year) > 0) for sign in (1, -1))
     findings += cascade_findings(this, later, earlier)
+    findings += _not_locked(folder, year)
     return findings + old_returns(folder, rules_by_year(how.options.overlays, how.options.form_dirs)(0))
 
 
@@ -256,6 +257,19 @@ def filed_findings(folder: Path, overlays: tuple[Path, ...]) -> list[Finding]:
 def _locks(folder: Path, year: int) -> list[Finding]:
     stems = [str(year), *(path.stem for path in entry_paths(folder, year))]
     return [finding for stem in stems for finding in changed_since_locked(folder, stem)]
+
+
+def _not_locked(folder: Path, year: int) -> list[Finding]:
+    """A review for each entry of an amended year that is not locked: what it says may not be what was filed."""
+    stems = [str(year), *(path.stem for path in entry_paths(folder, year))]
+    found = []
+    for stem in stems:
+        if not locked(folder, stem):
+            says = f"filed/{stem}.yaml is not locked: if it is changed later, nothing tells."
+            todo = f"Once it says what was filed, lock it: niner file FOLDER --year {year}"
+            todo += f" --adjusted {stem.partition('-adjusted-')[2]}" if "-adjusted-" in stem else ""
+            found.append(Finding("filed-not-locked", "review", says, todo, source=Source(f"filed/{stem}.yaml")))
+    return found
 
 
 def _deadline(original: Original, result: YearReturn, as_of: date) -> Deadline:
