@@ -77,7 +77,7 @@ def return_json_of(folder: Path) -> dict[str, Any]:
         (give("transfer", "2024-03-01", 1, "BTC", to_wallet="coinbase"), "ledger-to-wallet", "itself", "to_wallet"),
         (receive("opening", "2024-03-01", 1, "BTC", basis_usd=4), "ledger-acquired", "needs acquired", "first"),
         (receive("opening", "2024-03-01", 1, "BTC", acquired="2020-01-01"), "ledger-basis", "basis_usd", "cost"),
-        (receive("gift_in", "2024-03-01", 1, "BTC", fmv_usd=5), "ledger-basis", "basis_usd", "0 where"),
+        (receive("gift_in", "2024-03-01", 1, "BTC", fmv_usd=5), "ledger-basis", "basis_usd", "write 0"),
         (receive("inherited", "2024-03-01", 1, "BTC"), "ledger-fmv", "fmv_usd", "death"),
         (
             receive("opening", "2024-03-01", 1, "BTC", acquired="2024-04-01", basis_usd=4),

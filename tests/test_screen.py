@@ -15,7 +15,7 @@ from conftest import MakeCase
 from ledgers import buy, ledger, sell
 from niner.cli import app
 from niner.plain import path_text, strange, visible
-from niner.printing.output import _cell
+from niner.printing.output import plain_cell
 from niner.screen import guard
 
 RUN = CliRunner()
@@ -147,8 +147,8 @@ def test_no_cell_of_a_ledger_reaches_a_terminal_raw(make_case: MakeCase, column:
 
 @pytest.mark.parametrize("start", [*"=+-@|%＝＋－＠", "\t", "\r", " =", "\n"])
 def test_a_spreadsheet_runs_no_cell(start: str) -> None:
-    assert _cell(f"{start}cmd") == f"'{start}cmd"
-    assert _cell("Kraken = 1") == "Kraken = 1"
+    assert plain_cell(f"{start}cmd") == f"'{start}cmd"
+    assert plain_cell("Kraken = 1") == "Kraken = 1"
 
 
 def test_everything_is_printed_through_the_screen() -> None:

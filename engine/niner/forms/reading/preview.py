@@ -86,11 +86,10 @@ def _printed_at(page: object, secrets: Collection[str]) -> list[Rect]:
 
 
 def _box(text: object, at: int) -> Rect:
-    """A character's box, a little larger: its ink may reach over it."""
-    sides = [ctypes.c_double() for _ in range(4)]
-    left, right, bottom, top = sides
-    pdfium.FPDFText_GetCharBox(text, at, left, right, bottom, top)
-    return left.value - 0.5, bottom.value - 0.5, right.value + 0.5, top.value + 0.5
+    """The room a character takes in its line, the same for every digit, and a little more: ink may reach over it."""
+    room = pdfium.FS_RECTF()
+    pdfium.FPDFText_GetLooseCharBox(text, at, room)
+    return room.left - 0.5, room.bottom - 0.5, room.right + 0.5, room.top + 0.5
 
 
 def picture(page: object, dpi: int, covered: Sequence[Rect] = (), grey: bool = False) -> bytes:

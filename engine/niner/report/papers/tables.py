@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from niner.case.rulings import AnyRuling
-from niner.form_names import routed_name
+from niner.form_names import FORMS, form_name, routed_name
 from niner.ledger import Paired, Priced, Transaction
 from niner.lots import Lot
 from niner.money import total, whole_cents
@@ -301,7 +301,7 @@ def rules_table(result: YearReturn) -> Table:
         whose = "the firm's" if one.own else "Niner's"
         return (
             whose,
-            one.decision.replace("_", " "),
+            form_name(one.decision) if one.decision in FORMS else one.decision.replace("_", " "),
             c.rule_id.replace("_", " "),
             says,
             value,

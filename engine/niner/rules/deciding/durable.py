@@ -9,12 +9,14 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import durable_rules_engine
 from durable.engine import MessageNotHandledException, MessageObservedException, Ruleset
 
 from niner.rules.language.values import Comparison, Condition, Decision, FactValue
 from niner.values import Finding, Refused
 
 BATCH = 1_000
+ENGINE_ERROR = durable_rules_engine.error
 _SENTINEL = "sentinel"
 _ID_FIELDS = ("id", "sid", _SENTINEL)
 
@@ -39,7 +41,13 @@ class DurableDecision:
             for rule in decision.rules
         }
         definition["$all"] = {"all": [{"m": {_SENTINEL: 1}}], "cap": BATCH + 1, "run": self._record("$all")}
-        return Ruleset(f"{decision.about}.{decision.name}", None, definition)
+        try:
+            return Ruleset(f"{decision.about}.{decision.name}", None, definition)
+        except ENGINE_ERROR as problem:
+            # 113: more than 32 comparisons in one condition; others are not known to be reached.
+            says = f"The engine does not take the rules of {decision.name}: {problem}."
+            todo = "A rule may compare about thirty things at most: say it as two rules with the same conclusion."
+            raise Refused([Finding("rules.engine", "error", says, todo, source=decision.source)]) from None
 
     def _record(self, rule_id: str) -> Callable[[Any], None]:
         def run(closure: Any) -> None:
