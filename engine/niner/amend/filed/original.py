@@ -276,7 +276,11 @@ def _totals(
         "of which sales it is, and whether short-term or long-term, is not known."
     )
     todo = "Add the lines of the filed Schedule D under lines: f1040sd."
-    row = replace(_gain(on_no_form["short"], "short", result, source), kind=RESULT)
+    term = str(rules.parameter("untold_gain_term"))
+    if term not in on_no_form:
+        says = f"untold_gain_term of the rules of {rules.year} is “{term}”, which is no term."
+        raise Refused([Finding("rules.parameter", "error", says, "It is short or long.", source=source)])
+    row = replace(_gain(on_no_form[term], term, result, source), kind=RESULT)
     return (row,), [Finding("filed-schedule-d", "review", says, todo, source=source)]
 
 
