@@ -123,6 +123,7 @@ def test_check_proves_every_year() -> None:
     assert found["ok"]
     assert [one["year"] for one in found["years"]] == years_in(RULES)
     assert all(one["combinations"] > 1000 for one in found["years"])
+    assert [finding for year in found["years"] for finding in year["findings"]] == []
 
 
 def test_check_of_a_broken_overlay_names_file_row_and_column(tmp_path: Path) -> None:
