@@ -1,4 +1,7 @@
-"""Niner against the exact reference on random ledgers; more of them with `python tests/bench/differential.py`."""
+"""Niner against the exact reference on random ledgers; more of them with `python tests/bench/differential.py`.
+
+One in ten goes through a case folder; the others are handed to the lots as values.
+"""
 
 from pathlib import Path
 
@@ -19,10 +22,10 @@ def test_a_sum_a_hair_under_half_a_cent_is_half_a_cent_to_both(tmp_path: Path) -
 @pytest.mark.parametrize("start", range(0, 150, 10))
 def test_niner_and_the_reference_agree(start: int, tmp_path: Path) -> None:
     for seed in range(start, start + 10):
-        assert differences(seed, tmp_path / str(seed)) == [], f"seed {seed}"
+        assert differences(seed, tmp_path / str(seed) if seed == start else None) == [], f"seed {seed}"
 
 
 @pytest.mark.parametrize("start", range(0, 150, 10))
 def test_niner_and_the_reference_choose_the_same_lots(start: int, tmp_path: Path) -> None:
     for seed in range(start, start + 10):
-        assert chosen_differences(seed, tmp_path / str(seed)) == [], f"seed {seed}"
+        assert chosen_differences(seed, tmp_path / str(seed) if seed == start else None) == [], f"seed {seed}"

@@ -1,15 +1,19 @@
 """Every rule test in YAML holds of the shipped rules, decided by durable_rules; and each shipped rule is tested."""
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from niner.money import round_to_dollar
 from niner.resources import room
+from niner.returns.reported.stated import stated_columns
 from niner.rules import load_rules
 from niner.rules.compiling.chain import years_in
 from niner.rules.editor.mutation import survivors
 from niner.rules.editor.testing import RuleTest, failures, read_tests
+from niner.values import Refused
 
 HERE = Path(__file__).parent
 TESTS, PROBLEMS = read_tests(HERE)
@@ -24,11 +28,12 @@ def test_the_rule_tests_are_well_written() -> None:
 @pytest.mark.parametrize("year", YEARS)
 def test_every_rule_test_of_the_year_holds(year: int) -> None:
     rules = load_rules(year)
+    columns_of = partial(stated_columns, rules=rules)
     wrong = [
         f"{test.source}: {test.name}: {what}"
         for test in TESTS
         if test.year == year
-        for what in failures(test, rules.compiled, rules.case_inputs, rules.holding)
+        for what in failures(test, rules.compiled, rules.case_inputs, rules.holding, columns_of)
     ]
     assert wrong == []
 
@@ -54,3 +59,34 @@ def test_a_test_that_expects_the_wrong_thing_fails() -> None:
 def test_fifty_cents_round_up(cents: int, dollars: int) -> None:
     """Instructions for Form 8949 (2025), Rounding Off to Whole Dollars."""
     assert round_to_dollar(cents) == dollars
+
+
+ROW = {"acquired": "2025-02-01", "disposed": "2025-05-01", "received": 1000, "basis": 100}
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"recieved": 5}, "`recieved` means nothing in a row."),
+        ({"received": "much"}, "'much' is no amount."),
+        ({"disposed": "in May"}, "A row needs the day disposed."),
+        ({"class": "house"}, "There is no class “house”."),
+        ({"form": {"name": "1099-S", "proceeds": 5}}, "“1099-S” is no form that is matched with sales."),
+        ({"form": {"name": "1099-DA", "proceeds": 5, "is": "mistake"}}, "A reported sale can't be “mistake”."),
+    ],
+)
+def test_a_row_that_a_test_states_wrongly_is_told(more: dict[str, object], says: str) -> None:
+    with pytest.raises(Refused) as refused:
+        stated_columns(ROW | more, load_rules(2025))
+    assert [f.says for f in refused.value.findings] == [says]
+
+
+def test_a_column_that_comes_out_otherwise_is_told() -> None:
+    rules = load_rules(2025)
+    right = next(test for test in TESTS if test.name == "BE")
+    wrong = replace(right, expect_columns={**right.expect_columns, "f": "B", "g": 800})
+    columns_of = partial(stated_columns, rules=rules)
+    assert failures(wrong, rules.compiled, rules.case_inputs, rules.holding, columns_of) == [
+        "column f is BE, not B",
+        "column g is $785, not $800",
+    ]

@@ -19,6 +19,7 @@ from niner.new_year import start_year
 from niner.report.terminal import print_findings
 from niner.resources import room as data_room
 from niner.returns.footing import rules_not_footing
+from niner.returns.reported.stated import stated_columns
 from niner.rules.compiling.chain import years_in
 from niner.rules.compiling.merged import Change
 from niner.rules.editor.authorities import Cited, authorities
@@ -238,7 +239,8 @@ def run_tests(
         found = _rules(one_year, rules, as_json)
         for test in (test for test in known if test.year == one_year):
             count += 1
-            wrong = failures(test, found.compiled, found.case_inputs, found.holding)
+            columns_of = partial(stated_columns, rules=found)
+            wrong = failures(test, found.compiled, found.case_inputs, found.holding, columns_of)
             if wrong:
                 failed.append((test, wrong))
     if as_json:

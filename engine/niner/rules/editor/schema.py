@@ -429,6 +429,15 @@ def _tests() -> Schema:
             "description": "The authority that a rule names first, as term/long: IRC §1222(3).",
         },
         "year": {"enum": ["final", "draft"], "description": "What the year is."},
+        "row": {
+            "type": "object",
+            "description": "A sale: what the records say of it and, under `form`, what a form says.",
+        },
+        "columns": {
+            "type": "object",
+            "description": "Its row on Form 8949: box, line of Schedule D, d, e, f, g and h.",
+        },
+        "why": _TEXT,
     }
     test = {"type": "object", "properties": body, "required": ["name"], "additionalProperties": False}
     shared = {"type": "object", "properties": body, "additionalProperties": False}

@@ -1,8 +1,8 @@
 """Turns rule tests in YAML (facts in, conclusions or lines out) into what passed and what failed, and why."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -21,13 +21,18 @@ from niner.values import Finding, Refused, Source
 _FILE_KEYS = ("years", "with", "tests")
 _TEST_KEYS = (
     *("name", "source", "about", "facts", "dates", "status", "case", "routed"),
-    *("parameters", "tables", "expect", "by", "told", "rests_on", "year"),
+    *("parameters", "tables", "expect", "by", "told", "rests_on", "year", "row", "columns", "why"),
 )
+_TEXT_COLUMNS = ("box", "line", "f")
+
+ColumnsOf = Callable[[Mapping[str, object]], Mapping[str, object]]
+"""What a sale that a test states comes to on Form 8949, amounts in cents. Raises Refused."""
 
 
 @dataclass(frozen=True)
 class RuleTest:
-    """One test of one year: facts of one kind and what each decision comes to, or a return's figures and its lines."""
+    """One test of one year: facts of one kind and what each decision comes to, a return's figures and its lines, or a
+    sale and the columns of its row on Form 8949."""
 
     name: str
     year: int
@@ -43,6 +48,8 @@ class RuleTest:
     expect_told: Mapping[str, str]
     expect_status: str
     expect_authority: Mapping[str, str]
+    row: Mapping[str, object] = field(default_factory=dict)
+    expect_columns: Mapping[str, object] = field(default_factory=dict)
 
 
 def read_tests(folder: Path) -> tuple[list[RuleTest], list[Finding]]:
@@ -115,18 +122,35 @@ def _test(node: Node, year: int, shared: Mapping[str, Node], findings: list[Find
     told = {id: str(value.value) for id, value in _entries(own.get("told")).items()}
     rests = {id: str(value.value) for id, value in _entries(own.get("rests_on")).items()}
     status = str(own["year"].value) if "year" in own else ""
+    columns = {column: value.plain() for column, value in _entries(own.get("columns")).items()}
+    row = _row(shared.get("row"), own.get("row"))
     if (
         not name
-        or not (expect or lines or parameters or rows or told or rests or status)
+        or not (expect or lines or parameters or rows or told or rests or status or columns)
         or (expect and "about" not in body)
+        or (columns and not row)
     ):
         findings.append(problem(node, "A test needs `name`, `expect` and, for decisions, `about`.", "Complete it."))
     case = {**_entries(shared.get("case")), **_entries(own.get("case"))}
     inputs = _inputs(body, case, findings) if lines else None
     about = str(body["about"].plain()) if "about" in body else ""
     return RuleTest(
-        name, year, node.source, about, facts, inputs, expect, by, lines, parameters, rows, told, status, rests
+        *(name, year, node.source, about, facts, inputs, expect, by, lines, parameters, rows, told, status, rests),
+        *(row, columns),
     )
+
+
+def _row(shared: Node | None, own: Node | None) -> dict[str, object]:
+    """The sale that a test states: its own words over the file's, in its form as well; `form: none` is on no form."""
+    row: dict[str, object] = {}
+    form: dict[str, object] = {}
+    for part in (shared, own):
+        entries = {name: value.plain() for name, value in _entries(part).items()}
+        said = entries.get("form")
+        form |= said if isinstance(said, dict) else {}
+        row |= entries
+    on_form = isinstance(row.pop("form", None), dict)
+    return {**row, "form": form} if on_form else row
 
 
 def _inputs(body: Mapping[str, Node], figures: Mapping[str, Node], findings: list[Finding]) -> WorksheetInputs:
@@ -179,8 +203,17 @@ def _known(body: Mapping[str, Node], keys: tuple[str, ...], findings: list[Findi
             findings.append(problem(child, f"`{key}` means nothing here.", suggestion(key, keys), value=key))
 
 
-def failures(test: RuleTest, compiled: Compiled, case: Mapping[str, CaseInput], holding: Holding) -> list[str]:
-    """What of a test does not come out, each a sentence; empty where it passes."""
+def failures(
+    test: RuleTest,
+    compiled: Compiled,
+    case: Mapping[str, CaseInput],
+    holding: Holding,
+    columns_of: ColumnsOf | None = None,
+) -> list[str]:
+    """What of a test does not come out, each a sentence; empty where it passes.
+
+    Without `columns_of` rows of Form 8949 are not worked out.
+    """
     found: list[str] = []
     try:
         if test.expect:
@@ -188,6 +221,8 @@ def failures(test: RuleTest, compiled: Compiled, case: Mapping[str, CaseInput], 
         if test.inputs is not None:
             lines = evaluate_lines(compiled.lines, compiled.parameters, case, test.inputs)
             found += wrong_lines(test, lines)
+        if test.expect_columns and columns_of is not None:
+            found += _wrong_columns(test.expect_columns, columns_of(test.row))
     except Refused as refused:
         found += [finding.says for finding in refused.findings]
     for name, by_status in test.expect_parameters.items():
@@ -206,6 +241,23 @@ def failures(test: RuleTest, compiled: Compiled, case: Mapping[str, CaseInput], 
     if test.expect_status and test.expect_status != ("draft" if compiled.draft else "final"):
         found.append(f"the year is {'draft' if compiled.draft else 'final'}, not {test.expect_status}")
     return found + _wrong_rows(test, compiled) + _told_otherwise(test, compiled) + _resting_elsewhere(test, compiled)
+
+
+def _wrong_columns(expected: Mapping[str, object], found: Mapping[str, object]) -> list[str]:
+    """Which columns of a row come out otherwise; an empty column (f) is written as none."""
+    wrong = []
+    for column, wanted in expected.items():
+        if column not in found:
+            wrong.append(f"There is no column {column}. {suggestion(column, found)}")
+            continue
+        is_amount = isinstance(wanted, int | Decimal) and not isinstance(wanted, bool)
+        if is_amount and column not in _TEXT_COLUMNS:
+            stated: object = cents(Decimal(str(wanted)))
+        else:
+            stated = "" if wanted == "none" else str(wanted)
+        if found[column] != stated:
+            wrong.append(f"column {column} is {_spoken(found[column])}, not {_spoken(stated)}")
+    return wrong
 
 
 def _resting_elsewhere(test: RuleTest, compiled: Compiled) -> list[str]:
