@@ -24,7 +24,7 @@ class Finding:
 
     `says` is one sentence on what is so; `todo` what to do about it; `value` the offending text (never an SSN);
     `amount_cents` the money at stake, where there is one; `line` the printed line that it could move, by its name;
-    `authority` the law behind it.
+    `authority` the law behind it; `paper` the paper, with its lines, that would settle it.
     """
 
     id: str
@@ -36,6 +36,7 @@ class Finding:
     source: Source | None = None
     value: str = ""
     line: str = ""
+    paper: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The finding as `return.json` and `--json` print it; amounts are decimal text in dollars."""
@@ -51,6 +52,7 @@ class Finding:
             "source": {"file": self.source.file, "row": self.source.row} if self.source else None,
             "value": self.value,
             "line": self.line,
+            **({"paper": self.paper} if self.paper else {}),
         }
 
 

@@ -16,6 +16,7 @@ from niner.prepare import Options
 from niner.printing.unfilled import not_filled, to_be_filled
 from niner.report.terminal import print_findings, print_next
 from niner.screen import Screen
+from niner.values import Finding
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()
@@ -61,6 +62,7 @@ def _as_json(one: Inspected) -> dict[str, Any]:
     if one.result is not None:
         said["forms"] = list(to_be_filled(one.result))
         said["not_filled"] = [form.as_json() for form in not_filled(one.result)]
+        said["missing"] = [{"paper": paper, "asked_by": ids} for paper, ids in missing(one.findings).items()]
     return said
 
 
@@ -75,6 +77,17 @@ def _print(one: Inspected, notes: bool) -> None:
     for form in not_filled(one.result):
         says = f"  {form_name(form.form)} is not filled: {form.sentence}"
         out.print(says, soft_wrap=not out.is_terminal, highlight=False, markup=False)
+    for paper in missing(one.findings):
+        out.print(f"  Missing: {paper}", soft_wrap=not out.is_terminal, highlight=False, markup=False)
+
+
+def missing(findings: Sequence[Finding]) -> dict[str, list[str]]:
+    """The papers, with their lines, that would settle what is open, each with the findings that ask for it."""
+    found: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.paper and finding.id not in found.setdefault(finding.paper, []):
+            found[finding.paper].append(finding.id)
+    return found
 
 
 def _next(checked: Sequence[Inspected], year: int | None) -> str:

@@ -209,7 +209,8 @@ def opening_bracket(words: list[Word], rect: Rect) -> bool:
 
 
 def _tick_wrong(item: Field, words: list[Word]) -> str:
-    """A tick of a group whose option is a word or letter of the form must stand right before it."""
+    """A tick of a group whose option is a word or letter of the form must stand right before it, or below it as the head
+    of its column."""
     option = item.key.rsplit(".", 1)[-1]
     if not item.group or not re.fullmatch(r"[A-L]|yes|no|checking|savings|single", option):
         return ""
@@ -218,5 +219,10 @@ def _tick_wrong(item: Field, words: list[Word]) -> str:
         for w in words
         if w.rect[0] >= item.rect[2] - 1 and item.rect[1] - 2 <= w.middle[1] <= item.rect[3] + 2
     ]
-    read = re.sub(r"\W", "", min(after)[1]) if after else ""
+    heads = [
+        (w.rect[1], w.text)
+        for w in words
+        if w.bold and w.rect[1] >= item.rect[3] - 1 and item.rect[0] - 4 <= w.middle[0] <= item.rect[2] + 4
+    ]
+    read = re.sub(r"\W", "", min(after or heads)[1]) if after or heads else ""
     return "" if read.lower() == option.lower() else f"the box stands before {read or 'nothing'}"

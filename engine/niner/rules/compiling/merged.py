@@ -6,7 +6,7 @@ from niner.rules.language.nodes import Node
 from niner.values import Finding, Source
 
 RULE_KEYS = ("id", "says", "authority", "when", "then", "overrides", "tell", "todo", "open")
-REMARK_KEYS = ("id", "finding", "tell", "says", "todo", "authority", "when", "amount", "open")
+REMARK_KEYS = ("id", "finding", "tell", "says", "todo", "authority", "when", "amount", "open", "paper")
 LINE_KEYS = ("says", "authority", "value", "columns", "when", "blank_if_zero", "round", "print")
 FUNCTION_KEYS = ("of", "says", "authority", "value")
 PARAMETER_KEYS = ("title", "unit", "authority", "address", "value", "changes", "below_zero", "above_one")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from niner.rules.compiling.merged import Merged, MergedDecision
 from niner.rules.language.conditions import read_condition
-from niner.rules.language.nodes import Node, authority_of, problem, sentence
+from niner.rules.language.nodes import Node, authority_of, optional_text, problem, sentence
 from niner.rules.language.sentences import read_parts, template
 from niner.rules.language.suggest import suggestion
 from niner.rules.language.values import Condition, Decision, FactKind, Part, Remark, Rule
@@ -70,6 +70,7 @@ def _remark(topic: str, id: str, node: Node, kind: FactKind, findings: list[Find
         condition=condition or Condition(),
         source=node.source,
         amount=_amount(body.get("amount"), kind, findings),
+        paper=optional_text(body, "paper"),
     )
 
 

@@ -23,7 +23,14 @@ class Said:
         """What is printed among the findings; `source` is the file and row it is about."""
         remark = self.remark
         return Finding(
-            remark.finding, remark.tell, self.says, self.todo, remark.authority, self.amount_cents, source=source
+            remark.finding,
+            remark.tell,
+            self.says,
+            self.todo,
+            remark.authority,
+            self.amount_cents,
+            source=source,
+            paper=remark.paper,
         )
 
 

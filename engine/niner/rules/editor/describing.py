@@ -139,6 +139,7 @@ def _remark(newest: YearRules, remark: Remark, tests: Sequence[str]) -> Describe
         ("About", f"each {remark.about}"),
         ("When", condition_words(remark.condition)),
         ("Told as", remark.tell),
+        ("Paper", remark.paper),
         ("Printed as", remark.finding),
         ("Where", str(remark.source)),
     ]

@@ -87,6 +87,7 @@ def _remarks(before: YearRules, after: YearRules) -> Iterator[Difference]:
             "when": condition_words(remark.condition),
             "tell": remark.tell,
             "todo": template(remark.todo),
+            "paper": remark.paper,
         }
 
     old, new = before.compiled.remarks, after.compiled.remarks

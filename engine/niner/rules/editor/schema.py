@@ -198,6 +198,7 @@ def _remarks(kinds: Mapping[str, FactKind]) -> Schema:
         "when": {"type": "object", "description": "What the facts must be; all of it. Left out: always said."},
         "amount": {**_TEXT, "description": "The field, in cents, that holds the money at stake."},
         "open": {**_TEXT, "description": "What is unsettled in the law; it is said too."},
+        "paper": {**_TEXT, "description": "The paper, with its lines, that would settle it; `niner check` lists it."},
     }
     remark = {
         "type": "object",

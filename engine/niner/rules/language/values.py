@@ -121,7 +121,8 @@ class Remark:
     """Something to be said of a fact where its condition holds; several may be said of one.
 
     `id` is its name among the rules and the name of the decision, silent or said, that it is evaluated as; `finding`
-    the id of what is printed. `amount` is the field that holds the money at stake.
+    the id of what is printed. `amount` is the field that holds the money at stake; `paper` the paper, with its lines,
+    that would settle it.
     """
 
     id: str
@@ -135,6 +136,7 @@ class Remark:
     condition: Condition
     source: Source
     amount: str = ""
+    paper: str = ""
 
     @property
     def prints(self) -> tuple[str, ...]:
