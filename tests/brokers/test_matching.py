@@ -35,6 +35,20 @@ def test_the_broker_s_day_may_be_that_of_another_zone(make_case: MakeCase) -> No
     assert document(folder)["dispositions"][0]["disposed"] == "2025-06-30"
 
 
+def test_lots_that_the_broker_chose_are_told_and_those_identified_stay(make_case: MakeCase) -> None:
+    """REG-1012-1j-EX4 turned round: the broker, told nothing, reports older units than the books."""
+    rows = ledger(
+        buy("2024-01-05", 1, "BTC", 100), buy("2025-02-05", 1, "BTC", 450), sell("2025-07-01T12:00:00Z", 1, "BTC", 500)
+    )
+    said = {"acquired": "2024-01-05", "basis": 100, "basis_reported": "no", "term": "long"}
+    folder = with_forms(make_case(rows, 2025), c=form(sold("2025-07-01", 1, "BTC", 500, **said)))
+    pick = "lots: [{from: ledger/made.csv:2, quantity: '1'}], identified_on: 2025-07-01T07:59:00-04:00, record: book"
+    rule(folder, f"row: ledger/made.csv:3, {pick}")
+    (group,) = residual(folder)["residual"]
+    assert [one["reason"] for one in group["reasons"]] == ["other_lots", "other_basis", "term"]
+    assert columns(document(folder)) == [("H", "500", "450", "BT", "0", "50")]
+
+
 def test_the_turn_of_the_year_is_the_local_one(make_case: MakeCase) -> None:
     """A sale of 31 December in New York that the broker dates 1 January 2026 is on the form of 2026, not of 2025."""
     rows = ledger(BOUGHT, sell("2026-01-01T03:00:00Z", 1, "BTC", 500))

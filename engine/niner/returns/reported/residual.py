@@ -6,6 +6,7 @@ Every dollar that a form reports is on a row of Form 8949, on another paper, or 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from niner.brokers.match import Bundle
@@ -16,6 +17,7 @@ from niner.lots import Disposition
 from niner.money import PARTS, Amounts, dollars_text, parts, share, total, whole_cents
 from niner.returns.rows import Row
 
+_ONE_DAY = timedelta(days=1)  # a broker's clock may be another
 REASONS = {
     "time_zone": "the broker's day is another than the local day",
     "fee": "the form left out fees",
@@ -24,6 +26,7 @@ REASONS = {
     "no_basis": "the form shows no basis",
     "no_basis_moved_in": "the form shows no basis, or zero, for units that were transferred in",
     "zero_basis": "the form shows a basis of zero",
+    "other_lots": "the form names other lots, by the day on which they were acquired",
     "other_basis": "the form shows another basis",
     "term": "the form shows another term",
     "wash_sale": "the form shows another wash sale",
@@ -262,6 +265,8 @@ def _of_row(row: ReportedSale, bundle: Bundle, mine: Sequence[Disposition]) -> I
         yield "more", over
     if any(form.under for form in said):
         yield "less", sum(piece.proceeds_cents for piece in mine) - sum(form.proceeds[1] for form in said)
+    if mine and row.acquired is not None and all(abs(piece.acquired - row.acquired) > _ONE_DAY for piece in mine):
+        yield "other_lots", 0
     basis = sum(piece.basis_parts for piece in mine)
     if mine and not row.basis:
         moved = bool(row.transferred_in) or row.transferred_on is not None
