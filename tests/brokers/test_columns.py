@@ -145,6 +145,10 @@ def test_a_wash_sale_that_the_ledger_does_not_see_is_asked_about(make_case: Make
     assert "wash-sale-code" in ids(found, "review")
 
 
+def test_a_basis_that_was_compared_with_the_form_is_not_asked_about(make_case: MakeCase) -> None:
+    assert "basis-reported" not in ids(one(make_case, basis=100, **YES), "review")
+
+
 def test_an_exchange_of_assets_is_a_sale_at_what_was_received(make_case: MakeCase) -> None:
     """Form 8949 instructions (2025), column (h), Example 5: one unit for 1,000, three years later worth 3,000: long."""
     rows = ledger(buy("2022-06-01", 1, "AAA", 1000), trade("2025-06-01", 1, "AAA", 1, "BBB", 3000))

@@ -243,6 +243,7 @@ def test_the_answer_to_a_notice_has_each_row_with_its_proof(make_case: MakeCase,
     assert "sale ledger/made.csv, row 3; bought ledger/made.csv, row 2" in text
     assert "$500.00" in text
     assert "code B" in text
+    assert "The form shows a basis of zero: 1 row." in text
     assert "CP2000" in text
     assert "900-12-3456" not in text
     assert "900123456" not in text

@@ -118,10 +118,10 @@ def _residual(found: Residual, brokers: Brokers, year: int) -> None:
         say(out, ", ".join(part for part in (group.broker, account, form, letter, kind) if part))
         basis = f"; basis shown {dollars_printed(group.basis)}" if group.basis else "; no basis shown"
         say(out, f"  reported        {dollars_printed(group.reported)} in {counted(group.rows, 'row')}{basis}")
-        say(out, f"  in the records  {dollars_printed(group.records)}, {_differs(group)}")
+        say(out, f"  in the records  {_in_records(group)}")
         for reason in group.reasons:
             amount = f", {dollars_printed(reason.cents)}" if reason.cents else ""
-            say(out, f"    {reason.says}: {counted(reason.rows, 'row')}{amount}")
+            say(out, f"    {reason.counted}{amount}")
         for box, sums in group.boxes.items():
             columns = ", ".join(
                 f"({name}) {dollars_printed(amount)}" for name, amount in zip("degh", sums, strict=True)
@@ -146,6 +146,15 @@ def _residual(found: Residual, brokers: Brokers, year: int) -> None:
     withheld = brokers.withheld_in(year)
     if withheld:
         say(out, f"Withheld: {dollars_printed(withheld)}")
+
+
+def _in_records(group: Group) -> str:
+    """What the records have of the group's rows that were found in them."""
+    if group.rows == group.open_rows:
+        return "no sale that is one of them"
+    found = group.rows - group.open_rows
+    rest = f" for {counted(found, 'row')}" if group.open_rows else ""
+    return f"{dollars_printed(group.records)}{rest}, {_differs(group)}"
 
 
 def _differs(group: Group) -> str:

@@ -240,7 +240,7 @@ def cp2000_draft(case: Case, year: int, residual: Residual, themes: Sequence[Pat
             "reported": dollars_printed(one.reported),
             "gain_by_form": dollars_printed(one.gain_by_form),
             "gain": dollars_printed(one.gain),
-            "reasons": [_sentence(f"{reason.says}: {reason.rows}") for reason in one.reasons],
+            "reasons": [_sentence(reason.counted) for reason in one.reasons],
         }
         for one in residual.groups
     ]

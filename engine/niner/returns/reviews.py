@@ -72,7 +72,8 @@ def return_facts(
         "sales_of_many_lots": sum(count > most for count in lots_of_sales.values()),
         "various_elected": case.elections.various,
         "most_lots": max(lots_of_sales.values(), default=0),
-        "rows_basis_reported": sum(row.disposition.basis_reported for row in rows),
+        # What brokers/ has was compared already.
+        "rows_basis_reported": sum(row.disposition.basis_reported and row.disposition.said is None for row in rows),
         "rows_same_day_lot": len(same_day),
         "same_day_result": sum(abs(row.gain_cents) for row in {id(row): row for row in same_day}.values()),
         "gifts_noted_spouse": len(_gifts_of_a_spouse(upto)),

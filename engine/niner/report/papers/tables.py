@@ -185,7 +185,7 @@ def brokers_table(result: YearReturn) -> Table:
     def cells(number: int, one: Group) -> Sequence[Cell]:
         account = f"{one.broker}, {one.account}" if one.account else one.broker
         form = f"{one.form}, {one.code}" if one.code else one.form
-        why = "\n".join(f"{reason.says}: {reason.rows}" for reason in one.reasons)
+        why = "\n".join(reason.counted for reason in one.reasons)
         foots = "yes" if one.foots else "NO"
         money = (one.reported, one.records, one.difference, one.open, one.gain_by_form, one.gain)
         return account, form, one.rows, *money, why, foots

@@ -48,6 +48,11 @@ class Reason:
     def says(self) -> str:
         return REASONS[self.name]
 
+    @property
+    def counted(self) -> str:
+        """The reason with how many rows it is of."""
+        return f"{self.says}: {self.rows} {'row' if self.rows == 1 else 'rows'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
