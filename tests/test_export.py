@@ -107,6 +107,13 @@ def test_every_layout_of_2024_foots_to_schedule_d(make_case: MakeCase) -> None:
     assert {name for name in files if name.startswith("turbotax_box")} == {f"turbotax_box_{b}.csv" for b in "ACDE"}
 
 
+# Of FDX 6.5, DigitalAssetDetail: the fields that a row of Form 8949 could fill.
+FDX_DETAIL = {
+    *("adjustmentCodes", "checkboxOnForm8949", "costBasis", "dateAcquired", "dateOfSale", "digitalAssetCode"),
+    *("digitalAssetName", "longOrShort", "proceeds", "units", "variousDatesAcquired"),
+}
+
+
 def test_fdx_has_the_very_digits_and_the_shape_of_the_form(make_case: MakeCase) -> None:
     rows = (
         buy("2025-01-10", "0.123456789012345678", "ETH", "500.10"),
@@ -116,10 +123,11 @@ def test_fdx_has_the_very_digits_and_the_shape_of_the_form(make_case: MakeCase) 
     document = json.loads(files["form_8949.fdx.json"], parse_float=Decimal)
     [form] = document["forms"]
     [detail] = form["tax1099Da"]["digitalAssetDetails"]
-    assert detail["units"] == Decimal("0.123456789012345678")
+    assert (detail["digitalAssetName"], detail["units"]) == ("ETH", "0.123456789012345678")
     assert (detail["proceeds"], detail["costBasis"]) == (Decimal("400.05"), Decimal("500.10"))
     assert (detail["checkboxOnForm8949"], detail["longOrShort"]) == ("H", "SHORT")
-    assert b'"units": 0.123456789012345678' in files["form_8949.fdx.json"]
+    assert (form["tax1099Da"]["taxFormType"], form["tax1099Da"]["taxYear"]) == ("Tax1099Da", 2025)
+    assert set(detail) <= FDX_DETAIL
 
 
 def test_fdx_of_ones_own_rows_is_never_taken_for_a_form(make_case: MakeCase) -> None:

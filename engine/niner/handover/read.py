@@ -107,13 +107,20 @@ def _detail(box: str, account: str, detail: Mapping[str, Any]) -> ReadRow:
     texts = {
         "account": account,
         "code": "".join(one["code"] for one in codes),
-        "description": detail.get("digitalAssetName") or detail["saleDescription"],
+        **_what(detail),
         "sold": date.fromisoformat(detail["dateOfSale"]).isoformat(),
         "term": detail["longOrShort"].lower(),
     }
     if "dateAcquired" in detail:
         texts["acquired"] = date.fromisoformat(detail["dateAcquired"]).isoformat()
     return ReadRow(box, texts, money | {"gain": money["proceeds"] - money["basis"] + money["adjustment"]})
+
+
+def _what(detail: Mapping[str, Any]) -> dict[str, str]:
+    if "saleDescription" not in detail:
+        return {"asset": detail["digitalAssetName"], "units": detail["units"]}
+    units = f"{detail['numberOfShares']:f}"
+    return {"asset": detail["securityName"], "description": detail["saleDescription"], "units": units}
 
 
 def _whole(amount: Decimal) -> int:

@@ -73,6 +73,8 @@ FIELDS: Mapping[str, Callable[[HandedRow], str]] = {
     "term": lambda row: row.term,
     "line": lambda row: row.line,
     "description": lambda row: row.description,
+    "asset": lambda row: row.asset,
+    "units": lambda row: f"{row.units:f}",
     "acquired": lambda row: row.acquired,
     "sold": lambda row: row.sold,
     "proceeds": lambda row: dollars_text(row.sums.proceeds),

@@ -84,7 +84,7 @@ def _txf(layout: Layout, rows: Sequence[HandedRow], year: int) -> bytes:
 
 
 def _fdx(layout: Layout, rows: Sequence[HandedRow], year: int) -> bytes:
-    """One form for each account, box and kind of property, as FDX (6.4) names its parts."""
+    """One form for each account, box and kind of property, as FDX (6.5) names its parts."""
     forms = []
     for group in by_account(rows):
         account, box, security = group[0].account, group[0].box, group[0].security
@@ -106,9 +106,9 @@ def _detail(layout: Layout, row: HandedRow) -> dict[str, Any]:
     if row.box in layout.boxes_of_a_form:
         d["checkboxOnForm8949"] = row.box
     if row.security:
-        d |= {"symbol": row.asset, "saleDescription": row.description, "numberOfShares": row.units}
-    else:
-        d |= {"symbol": row.asset, "digitalAssetName": row.description, "units": row.units}
+        d |= {"securityName": row.asset, "saleDescription": row.description, "numberOfShares": row.units}
+    else:  # its units are a text there, for the 18 places that a number loses
+        d |= {"digitalAssetName": row.asset, "units": f"{row.units:f}"}
     if row.acquired[:1].isdigit():
         d["dateAcquired"] = form_day(row.acquired).isoformat()
     elif row.acquired:
