@@ -13,7 +13,7 @@ from itertools import combinations, product
 from pathlib import Path
 
 from niner.case import ReturnFigures
-from niner.rules import WorksheetInputs, load_rules
+from niner.rules import Lines, WorksheetInputs, load_rules
 
 DAY = {2025: "2025-12-20", 2026: "2026-12-20"}
 HEADER = "id,time,wallet,kind,sent_quantity,sent_asset,received_quantity,received_asset\n"
@@ -49,6 +49,7 @@ class Small:
     lots: list[Held]
     queued: str
     prices: dict[str, int] = field(default_factory=dict)
+    lines: Lines | None = None
 
     @property
     def net(self) -> int:
@@ -90,7 +91,9 @@ class Small:
         case = {name: value for name, value in given.items() if name in rules.case_inputs and isinstance(value, int)}
         case |= {"line_5": self.short + short, "line_12": self.long + long, "deduction": None}
         case |= {"carryover_short_term": self.carried[0], "carryover_long_term": self.carried[1]}
-        tax = rules.evaluate(WorksheetInputs(self.status, case, {})).at(rules.place("total_tax"))
+        inputs = WorksheetInputs(self.status, case, {})
+        self.lines = rules.evaluate(inputs) if self.lines is None else rules.evaluate_moved(self.lines, inputs)
+        tax = self.lines.at(rules.place("total_tax"))
         assert tax is not None
         return tax
 
@@ -141,10 +144,10 @@ class Tried:
 def every_way(case: Small, need: int, sign: int, term: str = "") -> Iterator[tuple[Fraction, Fraction, Fraction]]:
     """(short, long, worth) of every subset of lots, whole or with one of them cut, that serves no more than needed.
 
-    Only what serves is sold: no gain is taken to make room for a larger loss. A wallet that sells in its own order
+    A gain may be taken beside a larger loss, unless one term alone is wanted. A wallet that sells in its own order
     gives the lots of an asset from the oldest on, whatever they are.
     """
-    free = [lot for lot in case.lots if lot.wallet != case.queued and sign * lot.result > 0]
+    free = [lot for lot in case.lots if lot.wallet != case.queued and (sign * lot.result > 0 or not term)]
     queues: dict[str, list[Held]] = {}
     for lot in case.lots:
         if lot.wallet == case.queued:
@@ -168,11 +171,11 @@ def _with_a_cut(
     sums = {name: Fraction(sum(lot.result for lot in whole if lot.term == name)) for name in ("short", "long")}
     worth = Fraction(sum(lot.worth for lot in whole))
     left = need - sign * sum(sums.values())
-    if left < 0:
-        return
-    yield sums["short"], sums["long"], worth
+    if left >= 0:
+        yield sums["short"], sums["long"], worth
     for lot in others:
-        if sign * lot.result > left and (not term or lot.term == term):
+        falls_inside = 0 < left < sign * lot.result or sign * lot.result < left < 0
+        if falls_inside and (not term or lot.term == term):
             share = left / Fraction(sign * lot.result)
             cut = {**sums, lot.term: sums[lot.term] + share * lot.result}
             yield cut["short"], cut["long"], worth + share * lot.worth

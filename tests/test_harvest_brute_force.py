@@ -11,9 +11,6 @@ from niner.prepare import Options
 
 TARGETS = ("gains", "limit", "zero", "loss")
 _LIMIT = {"single": 300_000, "married_joint": 300_000, "married_separate": 150_000}
-# The Tax Table below $100,000 of taxable income goes up in steps of $50 of income: it can tell two plans apart by less
-# than the tax on a step and a half at the highest of its rates.
-_STEP = 1_800
 
 
 def planned(case: Small, folder: Path, target: Target) -> Harvest:
@@ -40,14 +37,15 @@ def check(seed: int, folder: Path) -> None:
     plan = planned(case, folder, target)
     need, sign = need_of(case, target)
     assert (plan.need.cents, plan.need.sign) == (need, sign)
+    if not need:
+        assert not plan.sales
+        return
     ways = tried(case, need, sign)
     assert abs(plan.lacking - ways[0].lacking) <= 2, (seed, plan.lacking, ways[0].lacking)
     assert plan.after.total_tax is not None
     tax, worth = plan.after.total_tax, sum(sale.gross for sale in plan.sales)
     least = min(way.tax for way in ways)
-    assert tax <= least + _STEP, (seed, tax, least)
-    if case.wages > 200_000:
-        assert tax <= least + 2, (seed, tax, least)
+    assert tax <= least + 2, (seed, tax, least)
     alike = [way.worth for way in ways if way.tax <= tax + 1]
     assert worth <= min(alike, default=worth) + 5, (seed, worth, alike)
     cut = [p for sale in plan.sales for p in sale.pieces if p.units != p.position.lot.quantity]

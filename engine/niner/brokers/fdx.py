@@ -1,7 +1,7 @@
 """Forms 1099-DA and 1099-B in the JSON of the Financial Data Exchange (FDX), alone or attached to a PDF, to sales.
 
-The names are those of FDX 6.4 and 6.5: `Tax1099Da` with `digitalAssetDetails`, `Tax1099B` with `securityDetails`, on their own
-or anywhere within what an exchange wraps them in.
+The names are those of FDX 6.4 and 6.5: `Tax1099Da` with `digitalAssetDetails`, `Tax1099B` with `securityDetails`, on
+their own or anywhere within what an exchange wraps them in.
 """
 
 import json

@@ -66,7 +66,8 @@ class Worksheets:
         """Every line with rows added."""
         case, rules = self.result.case, self.result.rules
         rows = [*self._base, *added]
-        return rules.evaluate(worksheet_inputs(case, rules, rows, self.result.income, self._whole))
+        inputs = worksheet_inputs(case, rules, rows, self.result.income, self._whole)
+        return rules.evaluate_moved(self.result.lines, inputs)
 
     def lines_of(self, rows: Iterable[Row]) -> Lines:
         """Every line where these are all the rows."""

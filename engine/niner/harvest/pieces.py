@@ -41,8 +41,9 @@ def _field(found: Sequence[Position], sign: int, term: str) -> _Field:
                 break
             usable.append(one)
         if len(those) == 1 and those[0].place.specific:
-            # What loses no more than its fee is no loss to take.
+            # What loses no more than its fee is no loss to take. Where one term alone is wanted, nothing is taken back.
             free += [one for one in usable if (one.gain + (one.fee if sign < 0 else 0)) * sign > 0]
+            free += [one for one in usable if not term and one.gain * sign < 0]
         elif any(one.gain * sign > 0 for one in usable):
             queues.append(usable)
     return _Field(free, queues)
@@ -59,7 +60,7 @@ def chosen_pieces(
     field = _field(found, need.sign, term)
 
     def option(one: Position) -> Option:
-        return Option(one.gain * need.sign, one.worth, one.kind, one.divisible)
+        return Option(one.gain * need.sign, one.worth, one.kind, one.divisible, one.fee)
 
     def tax(serves: Mapping[Kind, int]) -> int:
         figures = sheets.with_results({kind: need.sign * cents for kind, cents in serves.items()})
@@ -69,14 +70,17 @@ def chosen_pieces(
     free, queues = [option(one) for one in field.free], [[option(one) for one in queue] for queue in field.queues]
     own = {"short": max(before.short_term, 0), "long": max(before.long_term, 0)} if need.sign < 0 else {}
     ranked = tax if _matters(need, free, queues, tax) else None
-    chosen = choose(free, queues, need.cents, ranked, own)
+    chosen = choose(free, queues, need.cents, ranked, own) if need.cents else _NOTHING
     pieces = [Piece(field.free[n], field.free[n].lot.quantity) for n in chosen.free]
-    for queue, count in zip(field.queues, chosen.queues, strict=True):
+    for queue, count in zip(field.queues, chosen.queues, strict=chosen is not _NOTHING):
         pieces += [Piece(one, one.lot.quantity) for one in queue[:count]]
     for part in chosen.parts:
         one = field.free[part.place] if part.queue < 0 else field.queues[part.queue][part.place]
         pieces.append(Piece(one, _cut(one, part.serves, need.sign)))
     return need, chosen, [piece for piece in pieces if piece.units]
+
+
+_NOTHING = Chosen((), (), (), 0, Fraction(0))
 
 
 def _in(field: _Field) -> list[Position]:
@@ -86,11 +90,12 @@ def _in(field: _Field) -> list[Position]:
 def _matters(
     need: Need, free: Sequence[Option], queues: Sequence[Sequence[Option]], tax: Callable[[Mapping[Kind, int]], int]
 ) -> bool:
-    """Whether the tax differs by which kinds serve the need."""
+    """Whether the tax differs by which kinds serve the need, or by what other kinds take back of more than it."""
     there: dict[Kind, int] = {}
+    back: dict[Kind, int] = {}
     for option in (*free, *(option for queue in queues for option in queue)):
-        if option.serves > 0:
-            there[option.kind] = there.get(option.kind, 0) + option.serves
+        sums = there if option.serves > 0 else back
+        sums[option.kind] = sums.get(option.kind, 0) + abs(option.serves)
     found = set()
     for first in there:
         left, serves = need.cents, {}
@@ -98,6 +103,10 @@ def _matters(
             serves[kind] = min(left, there[kind])
             left -= serves[kind]
         found.add(tax(serves))
+        for other in back:
+            more = min(there[first] - need.cents, back[other])
+            if other != first and more > 0:
+                found.add(tax({first: need.cents + more, other: -more}))
     return len(found) > 1
 
 
@@ -137,8 +146,8 @@ def fitted(
         change = exact.quantity(int(step * 10**places), places)
         if off == 0 or (not change and off > 0):
             break
-        if not change:  # a hair too much: one step less
-            change = exact.multiply(exact.quantity(1, places), Decimal(-1))
+        if not change:  # a hair too much: one step less, or one more of a lot that takes back
+            change = exact.multiply(exact.quantity(1, places), Decimal(-1 if last.position.gain * need.sign > 0 else 1))
         units = exact.add(last.units, change)
         if not 0 < units < last.position.lot.quantity:
             break

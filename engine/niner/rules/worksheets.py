@@ -1,6 +1,6 @@
 """Turns a case's figures and the totals that decisions routed to lines into every line of every form."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -169,6 +169,62 @@ def evaluate_lines(
     for name, line in lines.items():
         results[name] = _line(line, results, parameters, declared, inputs)
     return Lines(lines, results, inputs)
+
+
+Reads = Mapping[LineName, frozenset[LineName | str]]
+"""What each line reads: other lines, and figures of the case by their names."""
+
+
+def evaluate_moved(
+    before: Lines,
+    lines: Mapping[LineName, Line],
+    parameters: Mapping[str, Parameter],
+    declared: Mapping[str, CaseInput],
+    reads: Reads,
+    inputs: WorksheetInputs,
+) -> Lines:
+    """All lines by the same rules, where `inputs` differ from those of `before` in amounts alone: a line that reads
+    nothing that came out otherwise is as it was. Raises Refused as `evaluate_lines` does."""
+    _check_inputs(lines, declared, inputs)
+    old = before.inputs
+    if (old.filing_status, old.whole_dollars) != (inputs.filing_status, inputs.whole_dollars):
+        return evaluate_lines(lines, parameters, declared, inputs)
+    moved: set[LineName | str] = {
+        name for name in old.case.keys() | inputs.case.keys() if old.case.get(name) != inputs.case.get(name)
+    }
+    routed = {
+        LineName(form, line)
+        for form in old.routed.keys() | inputs.routed.keys()
+        for line in old.routed.get(form, {}).keys() | inputs.routed.get(form, {}).keys()
+        if old.routed.get(form, {}).get(line) != inputs.routed.get(form, {}).get(line)
+    }
+    results = dict(before._worked)
+    for name, line in lines.items():
+        if name in routed or not moved.isdisjoint(reads[name]):
+            was, now = results[name], _line(line, results, parameters, declared, inputs)
+            results[name] = now
+            if (was.value, type(was.value), was.blank) != (now.value, type(now.value), now.blank):
+                moved.add(name)
+    return Lines(lines, results, inputs)
+
+
+def reads_by_line(lines: Mapping[LineName, Line]) -> Reads:
+    """What each line reads, by its name."""
+    return {
+        name: frozenset(
+            reference.line or reference.name
+            for formula in formulas_of(line)
+            for reference in _references(formula)
+            if reference.line is not None or reference.kind == "case"
+        )
+        for name, line in lines.items()
+    }
+
+
+def _references(formula: Formula) -> Iterator[Reference]:
+    yield from formula.names.values()
+    for function in formula.functions.values():
+        yield from _references(function.value)
 
 
 def evaluate_again(

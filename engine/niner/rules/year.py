@@ -23,7 +23,14 @@ from niner.rules.deciding.saying import Said, said_of
 from niner.rules.language.suggest import suggestion
 from niner.rules.language.values import FILING_STATUSES, RECORDS, CaseInput, Conclusion, Decision, FactValue, Place, Row
 from niner.rules.language.vocabulary import load_vocabulary
-from niner.rules.worksheets import Lines, WorksheetInputs, evaluate_lines
+from niner.rules.worksheets import (
+    Lines,
+    Reads,
+    WorksheetInputs,
+    evaluate_lines,
+    evaluate_moved,
+    reads_by_line,
+)
 from niner.values import Finding, Refused, Source
 
 _loaded: dict[tuple[int, tuple[str, ...], str, int], "YearRules"] = {}
@@ -56,6 +63,7 @@ class YearRules:
         self.positions = read.positions
         self.history = read.history
         self._engines: dict[str, DurableDecision] = {}
+        self._reads: Reads = {}
 
     def check_engines(self) -> None:
         """Builds the engine of every decision now, not where it is first needed. Raises Refused."""
@@ -199,6 +207,12 @@ class YearRules:
     def evaluate(self, inputs: WorksheetInputs) -> Lines:
         """Every line of every form of the year."""
         return evaluate_lines(self.compiled.lines, self.compiled.parameters, self.case_inputs, inputs)
+
+    def evaluate_moved(self, before: Lines, inputs: WorksheetInputs) -> Lines:
+        """The same where lines of this year were worked out from other amounts before, in less time."""
+        compiled = self.compiled
+        self._reads = self._reads or reads_by_line(compiled.lines)
+        return evaluate_moved(before, compiled.lines, compiled.parameters, self.case_inputs, self._reads, inputs)
 
     def said(self) -> list[Finding]:
         """What every return by these rules must say: that they are a draft, and which positions are not Niner's own."""
