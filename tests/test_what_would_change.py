@@ -154,3 +154,58 @@ def test_what_is_printed_has_the_most_first_and_figures_alike_together(make_case
     assert said.count("Any of these") >= 2
     assert "IRA deduction" in said
     assert {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()} == before
+
+
+def ruled(folder: Path, text: str) -> None:
+    (folder / "decisions.yaml").write_text(text.replace("by", "by: Ada, on: 2026-01-05, why: said"))
+
+
+def test_a_ruling_of_what_a_row_is_is_left_aside_and_taken_for_other_kinds(make_case: MakeCase) -> None:
+    came = receive("transfer_in", "2025-01-05T10:00", 1, "ETH", usd_value=3000)
+    folder = make_case(ledger(came, sell("2025-03-01T10:00", 1, "ETH", 3500)), 2025)
+    ruled(folder, "- {row: 'ledger/made.csv:1', is: staking, usd_value: 3000, by}\n")
+    income = hanging(folder, "f1040s1", "8v")
+    assert income["value"] == "3000.00"
+    found = ways(income, "is staking")
+    assert found["as wages"] == "0.00"  # they stand on another line
+    assert found["as mining"] == "3000.00"
+    gain = ways(hanging(folder, "f1040sd", "16"), "is staking")
+    assert {value for name, value in gain.items() if name.startswith("without it")} == {"500.00", "3500.00"}
+
+
+def test_rows_ruled_to_be_one_are_counted_both(make_case: MakeCase) -> None:
+    twice = (sell("2025-03-01T10:00", "0.5", "BTC", 42000), sell("2025-03-01T10:00", "0.5", "BTC", 42000, id="again"))
+    folder = make_case(ledger(ROWS[0], *twice), 2025)
+    ruled(folder, "- {duplicate: ['ledger/made.csv:2', 'ledger/made.csv:3'], keep: 'ledger/made.csv:2', by}\n")
+    found = hanging(folder, "f1040sd", "16")
+    assert found["value"] == "27000.00"
+    assert ways(found, "one event") == {"without it": "54000.00"}
+
+
+@pytest.mark.parametrize("tier", ["proposed", "ruled"])
+def test_a_move_put_together_of_two_rows_is_told_as_none(make_case: MakeCase, tier: str) -> None:
+    out = give("transfer_out", "2025-02-01T10:00", "0.5", "BTC", usd_value=40000)
+    into = receive("transfer_in", "2025-02-01T10:20", "0.5", "BTC", wallet="Ledger")
+    rows = (ROWS[0], out, into, sell("2025-03-01T10:00", "0.5", "BTC", 42000, wallet="Ledger"))
+    folder = make_case(ledger(*rows), 2025)
+    if tier == "ruled":
+        ruled(folder, "- {transfer: ['ledger/made.csv:2', 'ledger/made.csv:3'], by}\n")
+    found = hanging(folder, "f1040sd", "16")
+    assert found["value"] == "27000.00"
+    [one] = [one for one in found["hangs_on"] if "put together" in one["what"]]
+    assert one["now"] == {"ruled": "ruled to be one", "proposed": "proposed by time and amount"}[tier]
+    # The dearest price is 84,000: sold for 42,000 with a basis of 15,000, and 42,000 with none; or given away, and
+    # 42,000 with a basis of 42,000.
+    assert sorted(way["line"] for way in one["otherwise"]) == ["0.00", "69000.00"]
+
+
+def test_the_pool_is_a_choice_of_the_years_that_have_it(make_case: MakeCase) -> None:
+    rows = (
+        buy("2022-05-01T10:00", 1, "BTC", 30000),
+        buy("2023-12-28T10:00", 1, "BTC", 42000, wallet="Kraken"),
+        sell("2024-03-01T10:00", 1, "BTC", 60000, wallet="Kraken"),
+    )
+    folder = make_case(ledger(*rows), 2024, elections=", pool: wallet")
+    assert ways(hanging(folder, "f1040sd", "16"), "(pool)") == {"universal": "30000.00"}
+    later = make_case(ledger(*rows[:2], {**rows[2], "time": "2025-03-01T10:00"}), 2025, name="later")
+    assert not [one for one in hanging(later, "f1040sd", "16")["hangs_on"] if "(pool)" in one["what"]]

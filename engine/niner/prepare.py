@@ -14,7 +14,7 @@ from niner.asked import asked_of
 from niner.brokers import NONE, Brokers, read_brokers
 from niner.brokers.reconcile import Reconciled
 from niner.case import Case, read_case
-from niner.case.rulings import read_rulings
+from niner.case.rulings import AnyRuling, read_rulings
 from niner.file_write import Contents, Pieces
 from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
 from niner.forms import Statement, refusals
@@ -397,12 +397,17 @@ def _run_of_years(
 
 
 def read_inputs(
-    folder: Path, options: Options, progress: Progress, last_year: Callable[[Case], int] | None = None
+    folder: Path,
+    options: Options,
+    progress: Progress,
+    last_year: Callable[[Case], int] | None = None,
+    instead: Sequence[tuple[int, AnyRuling]] | None = None,
 ) -> tuple[Case, Ledger, Brokers, list[Finding]]:
     """The case, its ledger and what brokers reported; raises Refused with the problems of all together.
 
     The hashes of the brokers' files are among the ledger's.
-    `last_year` gives the last year that is worked out: what is later can't make it wrong.
+    `last_year` gives the last year that is worked out: what is later can't make it wrong. `instead` take the place of
+    the rulings of decisions.yaml.
     """
     problems: list[Finding] = []
     case: Case | None = None
@@ -415,12 +420,16 @@ def read_inputs(
     if folder.is_dir():
         last = last_year(case) if last_year and case else None
         ledger = read_ledger(
-            folder, case, progress=lambda done: progress("reading the ledger", done, 0), last_year=last
+            folder,
+            case,
+            progress=lambda done: progress("reading the ledger", done, 0),
+            last_year=last,
+            instead=instead,
         )
         problems += ledger.findings
     brokers = NONE
     if case is not None:
-        brokers = read_brokers(folder, case.tax_year, case.zone, case.sources, named=ledger.named)
+        brokers = read_brokers(folder, case.tax_year, case.zone, case.sources, named=ledger.named, instead=instead)
         problems += brokers.findings
     if case is None or any(f.severity == "error" for f in problems):
         raise Refused(problems)

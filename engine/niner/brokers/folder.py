@@ -14,6 +14,7 @@ from niner.brokers.ruled import rulings_of
 from niner.brokers.table import Table, read_table
 from niner.brokers.values import BrokerFile, Brokers, ReportedSale, Withheld
 from niner.case.model import SourceFile
+from niner.case.rulings import AnyRuling, read_rulings
 from niner.imports.folder import unknown_finding
 from niner.imports.layouts.catalogue import Known, formats_of
 from niner.imports.layouts.recognise import Unknown, recognise
@@ -52,11 +53,12 @@ def read_brokers(
     sources: Mapping[str, SourceFile] = MappingProxyType({}),
     format_dirs: Iterable[Path] = (),
     named: Mapping[str, Source] = MappingProxyType({}),
+    instead: Sequence[tuple[int, AnyRuling]] | None = None,
 ) -> Brokers:
     """What the files of `folder`/brokers say. Never raises for bad input: problems are in the findings.
 
     `tax_year` is that of totals that name no day; `zone` dates times that are finer than a day; `named` is where the
-    rows of the ledger stand that rulings name.
+    rows of the ledger stand that rulings name. `instead` take the place of the rulings of decisions.yaml.
     """
     place = folder / "brokers"
     if not place.exists():
@@ -69,7 +71,7 @@ def read_brokers(
     reading = _Reading(formats, sources, zone, tax_year)
     for path, name in sorted(_files(place, reading), key=lambda one: one[1]):
         _read_file(path, name, reading)
-    ruled, dropped, wrong = rulings_of(folder, reading.sales, named)
+    ruled, dropped, wrong = rulings_of(read_rulings(folder)[0] if instead is None else instead, reading.sales, named)
     rows = [row for row in reading.sales if row.name not in dropped]
     told = once(rows, frozenset(reading.reissued))
     told.left_out |= dropped

@@ -1,15 +1,14 @@
 """The rulings of decisions.yaml about reported rows, with the places of the ledger's rows that they name."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from niner.brokers.values import ReportedSale, Ruled
-from niner.case.rulings import FILE, Duplicate, Reported, read_rulings
+from niner.case.rulings import FILE, AnyRuling, Duplicate, Reported
 from niner.values import Finding, Source
 
 
 def rulings_of(
-    folder: Path, rows: Iterable[ReportedSale], named: Mapping[str, Source]
+    rulings: Iterable[tuple[int, AnyRuling]], rows: Iterable[ReportedSale], named: Mapping[str, Source]
 ) -> tuple[list[Ruled], dict[str, str], list[Finding]]:
     """(rulings, why each row that a ruling drops does not count, what is wrong with them).
 
@@ -19,7 +18,7 @@ def rulings_of(
     dropped: dict[str, str] = {}
     wrong: list[Finding] = []
     known = {row.name for row in rows}
-    for line, ruling in read_rulings(folder)[0]:
+    for line, ruling in rulings:
         source = Source(FILE, line)
         if isinstance(ruling, Duplicate) and all(row.startswith("brokers/") for row in ruling.duplicate):
             for row in ruling.duplicate:

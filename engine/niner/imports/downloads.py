@@ -1,6 +1,6 @@
 """A case folder's downloads through every step of this room: read once each, put together, matched, priced, weighed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from niner.case.identifications import unproved
 from niner.case.model import Case
-from niner.case.rulings import FILE, read_rulings
+from niner.case.rulings import FILE, AnyRuling, read_rulings
 from niner.imports.folder import Imported, complete, read_folder
 from niner.imports.gate import with_gate
 from niner.imports.joining.matching import match
@@ -25,11 +25,13 @@ def read_downloads(
     progress: Callable[[int], None] | None = None,
     zone: ZoneInfo | None = None,
     last_year: int | None = None,
+    instead: Sequence[tuple[int, AnyRuling]] | None = None,
 ) -> Imported:
     """What the ledger folder holds. Never raises for bad input: problems are in the findings.
 
     `case` is None where case.yaml can't be read: what can be said without it is said. `zone` takes the place of
     its own. `last_year` is the last that is worked out, where that is known: what is later can't make it wrong.
+    `instead` take the place of the rulings of decisions.yaml.
     """
     if zone is None and case and case.elections.timezone:
         zone = ZoneInfo(case.elections.timezone)
@@ -42,6 +44,7 @@ def read_downloads(
         progress,
     )
     rulings, problems = read_rulings(folder)
+    rulings = rulings if instead is None else list(instead)
     if rulings:  # they may speak of any row
         read = complete(read)
     left_out = {file.file: {one.row: one.why for one in file.left_out} for file in read.files}

@@ -1,14 +1,14 @@
 """A case folder's downloads to the ledger that returns are worked out from."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from niner.case.model import Case, Elections
-from niner.case.rulings import Reported, read_rulings
+from niner.case.rulings import AnyRuling, Reclassified, Reported, read_rulings
 from niner.imports.downloads import read_downloads
 from niner.imports.events import Event
 from niner.imports.folder import Imported
@@ -25,14 +25,16 @@ def read_ledger(
     format_dirs: Iterable[Path] = (),
     progress: Callable[[int], None] | None = None,
     last_year: int | None = None,
+    instead: Sequence[tuple[int, AnyRuling]] | None = None,
 ) -> Ledger:
     """Every download of the ledger folder as transactions by time. Problems are in `findings`, with file and row.
 
     `elections` take the place of the case's own, whose time zone says on which day something happened. `last_year` is
-    the last that is worked out: rows after it that lack a price are left out, and told.
+    the last that is worked out: rows after it that lack a price are left out, and told. `instead` take the place of
+    the rulings of decisions.yaml.
     """
     with _without_collecting():
-        return _read(folder, case, elections, format_dirs, progress, last_year)
+        return _read(folder, case, elections, format_dirs, progress, last_year, instead)
 
 
 @contextmanager
@@ -54,10 +56,11 @@ def _read(
     format_dirs: Iterable[Path],
     progress: Callable[[int], None] | None,
     last_year: int | None,
+    instead: Sequence[tuple[int, AnyRuling]] | None,
 ) -> Ledger:
     chosen = elections or (case.elections if case else Elections())
     zone = ZoneInfo(chosen.timezone) if chosen.timezone else None
-    imported = read_downloads(folder, case, format_dirs, progress, zone, last_year)
+    imported = read_downloads(folder, case, format_dirs, progress, zone, last_year, instead)
     told = [transaction for _, transaction in imported.own]
     events: list[Event] = []
     unpriced = {one.event for one in imported.missing_prices}  # told already, by asset
@@ -75,7 +78,7 @@ def _read(
     # Of exports the gate has said already what seems to stand twice.
     written = {row.source.file for row in told}
     said = [f for f in whole.findings if f.id != "ledger-told-twice" or (f.source and f.source.file in written)]
-    named = _named(folder, imported.events)
+    named = _named(read_rulings(folder)[0] if instead is None else instead, imported.events)
     paired, priced = _behind(imported)
     return replace(whole, findings=tuple(said), records=imported.records, named=named, paired=paired, priced=priced)
 
@@ -88,9 +91,12 @@ def _behind(imported: Imported) -> tuple[dict[Source, Paired], dict[Source, Pric
     return paired, {where: Priced(one.source, one.rule) for where, one in prices if one is not None}
 
 
-def _named(folder: Path, events: Iterable[Event]) -> dict[str, Source]:
-    """The places of the ledger's rows that rulings about reported sales name."""
-    wanted = {row for _, ruling in read_rulings(folder)[0] if isinstance(ruling, Reported) for row in ruling.sales}
+def _named(rulings: Iterable[tuple[int, AnyRuling]], events: Iterable[Event]) -> dict[str, Source]:
+    """The places of the ledger's rows that rulings about reported sales, or about what a row is, name."""
+    wanted: set[str] = set()
+    for _, ruling in rulings:
+        if isinstance(ruling, Reported | Reclassified):
+            wanted |= set(ruling.sales if isinstance(ruling, Reported) else (ruling.row,))
     if not wanted:
         return {}
     names = ((f"{event.file}:{row}", event.place) for event in events for row in event.rows)

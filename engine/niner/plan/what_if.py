@@ -8,22 +8,23 @@ Nothing of the case is changed.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from niner.case import CarryoverIn, Case, ReturnFigures
+from niner.case.model import Pool
 from niner.case.rulings import FILE
 from niner.form_names import line_name
 from niner.imports import read_ledger
-from niner.ledger import Transaction
 from niner.lots import METHODS
-from niner.money import dollars_text, whole_cents
+from niner.money import dollars_text
 from niner.plan.methods import may_be_used, sales_of
+from niner.plan.undone import undone
+from niner.plan.unknown_units import HALVES, ends_of, half_words, mended, worth_of_half
 from niner.prepare import Inputs, Options, read_inputs, rules_by_year, work_out_from
 from niner.report.explain import line_of_form
 from niner.returns.inputs import worksheet_inputs
-from niner.returns.matching import Matching, matching
+from niner.returns.matching import Matching
 from niner.returns.units.choosing import AsIf
 from niner.returns.year import YearReturn
 from niner.rules import Conclusion, LineName
@@ -91,6 +92,7 @@ def what_would_change(folder: Path, form: str, line: str, options: Options, toda
         *_assets(asking, result),
         *_zero_basis(asking, result),
         *_halves(asking, lots),
+        *_undone(asking),
         *_carryover(asking),
         *_figures(asking),
     ]
@@ -119,11 +121,19 @@ class _Asking:
 
     def prepared(self, **changed: Any) -> tuple[Value, str]:
         """The line with something of the inputs changed: (its value, why it has none)."""
+        return self.prepared_from(replace(self.inputs, **changed))
+
+    def prepared_from(self, inputs: Inputs) -> tuple[Value, str]:
+        """The line of other inputs: (its value, why it has none)."""
         try:
-            return self.value(work_out_from(self.folder, replace(self.inputs, **changed), self.options)[0]), ""
+            return self.value(work_out_from(self.folder, inputs, self.options)[0]), ""
         except Refused as refused:
             first = next((f for f in refused.findings if f.severity == "error"), None)
             return None, "" if first is None else first.says
+
+    def mended(self, end: Callable[[str], int], unknown: dict[str, tuple[str, Source]]) -> Inputs | None:
+        """The inputs with all that is unknown of units at one end of what it can be."""
+        return mended(self.inputs, self.options, self.year, end, unknown)
 
     def mover(self, what: str, now: str, ways: Mapping[str, Mapping[str, Any]], bound: str = "exact", says: str = "",
               source: Source | None = _CASE) -> Mover:  # fmt: skip
@@ -190,6 +200,20 @@ def _elections(asking: _Asking) -> Iterator[Mover]:
     word = "no" if own.direct_totals else "yes"
     yield asking.mover("Totals without rows on Schedule D (direct_totals)", "yes" if own.direct_totals else "no",
                        {word: {"case": elected(direct_totals=not own.direct_totals)}})  # fmt: skip
+    for pool in get_args(Pool):
+        one = asking.mover("The pool that lots are kept in (pool)", own.pool or "not elected",
+                           {pool: {"case": elected(pool=pool)}})  # fmt: skip
+        if pool != own.pool and one.lines[pool] is not None:  # else the rules of the year have no such choice
+            yield one
+    for wallet, chosen in own.by_wallet.items():
+        others = {name: one for name, one in own.by_wallet.items() if name != wallet}
+        yield asking.mover(f"The method of {wallet} (by_wallet)", chosen.lot_method.upper(),
+                           {"without it": {"case": elected(by_wallet=others)}})  # fmt: skip
+    for year, of_year in own.by_year.items():
+        before = {name: one for name, one in own.by_year.items() if name != year}
+        said = ", ".join(str(one) for one in (of_year.lot_method, of_year.pool) if one)
+        yield asking.mover(f"What is elected for {year} (by_year)", said,
+                           {"without it": {"case": elected(by_year=before)}})  # fmt: skip
     if any(name.startswith("prices/") for name in asking.inputs.ledger.files):
         price = "midpoint" if own.price == "close" else "close"
         yield _read_again(asking, "The price of a day (price)", own.price, {price: elected(price=price)})
@@ -243,43 +267,41 @@ _STATED = ("opening", "gift", "spouse", "inheritance")
 
 def _halves(asking: _Asking, lots: Matching) -> Iterator[Mover]:
     """Halves of moves whose other half is not known, as the two ends of what they can have been."""
-    halves = [t for t in asking.inputs.ledger.transactions if t.kind in _HALVES and t.day.year <= asking.year]
+    halves = [t for t in asking.inputs.ledger.transactions if t.kind in HALVES and t.day.year <= asking.year]
     for half in halves[:_MOST]:
-        worth = _worth(asking.inputs, half)
+        worth = worth_of_half(asking.inputs, half)
         if worth is None:
             said = "What they were worth is not known."
-            yield Mover(_half(half), "not matched", {"": None}, "ends", said, half.source)
+            yield Mover(half_words(half), "not matched", {"": None}, "ends", said, half.source)
             continue
-        ways = {name: {"ledger": _with_row(asking.inputs, half, row)} for name, row in _ends(half, worth).items()}
-        yield asking.mover(_half(half), "not matched", ways, "ends", source=half.source)
+        ledger = asking.inputs.ledger
+        rows = {
+            name: tuple(row if t is half else t for t in ledger.transactions)
+            for name, row in ends_of(half, worth).items()
+        }
+        ways = {name: {"ledger": replace(ledger, transactions=those)} for name, those in rows.items()}
+        yield asking.mover(half_words(half), "not matched", ways, "ends", source=half.source)
 
 
-_HALVES = ("transfer_out", "transfer_in")
-
-
-def _ends(half: Transaction, worth: int) -> dict[str, Transaction]:
-    """The two ends: what left was given away, or sold for what it was worth; what came in cost nothing, or that."""
-    if half.kind == "transfer_out":
-        sold = half._replace(kind="sell", value_cents=worth)
-        return {"given away": half._replace(kind="gift_out", value_cents=worth), "sold for their worth": sold}
-    came = half._replace(kind="opening", acquired=half.day)
-    return {
-        "with a basis of zero": came._replace(basis_cents=0),
-        "with a basis of their worth": came._replace(basis_cents=worth),
-    }
-
-
-def _worth(inputs: Inputs, half: Transaction) -> int | None:
-    """What a half was worth in cents, as the row or the question about it says."""
-    if half.value_cents is not None:
-        return int(half.value_cents)
-    asked = (f.amount_cents for f in inputs.findings if f.id == "transfer-unmatched" and f.source == half.source)
-    return next((amount for amount in asked if amount is not None), None)
-
-
-def _with_row(inputs: Inputs, old: Transaction, new: Transaction) -> Any:
-    rows = tuple(new if t is old else t for t in inputs.ledger.transactions)
-    return replace(inputs.ledger, transactions=rows)
+def _undone(asking: _Asking) -> Iterator[Mover]:
+    """Rulings that are not about lots, each left aside, and moves that were put together of two rows, as none."""
+    for one in undone(asking.folder, asking.inputs, asking.options, asking.year):
+        lines: dict[str, Value] = {}
+        bound, says = one.bound, one.says
+        for name, inputs in one.ways.items():
+            lines[name], why = (None, "") if inputs is None else asking.prepared_from(inputs)
+            if inputs is None or lines[name] is not None or not one.told_by_ends:
+                says = says or why
+                continue
+            ends = [mended(inputs, asking.options, asking.year, lambda id, end=end: end, {}) for end in (0, 1)]  # type: ignore[misc]
+            known = [asking.prepared_from(end)[0] if end is not None else None for end in ends]
+            del lines[name]
+            if None in known:
+                lines[name], says = None, says or why
+            else:
+                lines |= {f"{name}, {_LEAST}": known[0], f"{name}, {_MOST_}": known[1]}
+                bound = "ends"
+        yield Mover(one.what, one.now, lines, bound, says, one.source)
 
 
 def _carryover(asking: _Asking) -> Iterator[Mover]:
@@ -380,7 +402,7 @@ def _refused(asking: _Asking, form: str, line: str, refused: Refused) -> Hanging
     """A case with errors has no line; where they are units of unknown origin, the two ends of it are worked out."""
     errors = tuple(f for f in refused.findings if f.severity == "error")
     unknown: dict[str, tuple[str, Source]] = {}
-    least, most = _mended(asking, lambda id: 0, unknown), _mended(asking, lambda id: 1, unknown)
+    least, most = asking.mended(lambda id: 0, unknown), asking.mended(lambda id: 1, unknown)
     if least is None or most is None:  # nothing can be said of the line but why
         return Hanging(form, line, "", None, (), errors)
     try:
@@ -397,7 +419,7 @@ def _refused(asking: _Asking, form: str, line: str, refused: Refused) -> Hanging
     all_of_them = "Units of which the ledger does not say where they came from or went, all together"
     movers = [Mover(all_of_them, "not known", ends, "ends", "", errors[0].source)]
     for id, (what, source) in list(unknown.items())[:_MOST] if len(unknown) > 1 else ():
-        own = _mended(asking, lambda other, id=id: 0 if other == id else 1, {})  # type: ignore[misc]
+        own = asking.mended(lambda other, id=id: 0 if other == id else 1, {})  # type: ignore[misc]
         if own is not None:
             value = asking.value(work_out_from(asking.folder, own, asking.options)[0])
             lines = {_LEAST: value, _MOST_: ends[_MOST_]}
@@ -407,46 +429,6 @@ def _refused(asking: _Asking, form: str, line: str, refused: Refused) -> Hanging
 
 _LEAST = "with no basis, and sold where they went unmatched"
 _MOST_ = "with a basis of their worth, and given away where they went unmatched"
-
-
-def _mended(asking: _Asking, end: Callable[[str], int], unknown: dict[str, tuple[str, Source]]) -> Inputs | None:
-    """The inputs with every half of a move, and every lack of units, at one end of what it can be: 0 for that with the
-    most gain. Each is put among `unknown` by a name of its own. None where what a half was worth is not known."""
-    inputs = asking.inputs
-    rows: list[Transaction] = []
-    for t in inputs.ledger.transactions:
-        if t.kind in _HALVES:
-            worth = _worth(inputs, t)
-            if worth is None:
-                return None
-            unknown[t.id] = _half(t), t.source
-            ends = list(_ends(t, worth).values())
-            t = ends[1 - end(t.id)] if t.kind == "transfer_out" else ends[end(t.id)]
-        rows.append(t)
-    now = replace(inputs, ledger=replace(inputs.ledger, transactions=tuple(rows)))
-    seen = inputs.case.seen_from(asking.year)
-    rules_of = rules_by_year(asking.options.overlays, asking.options.form_dirs)
-    lots = matching(seen, now.ledger.transactions, rules_of, records=now.ledger.records, brokers=now.brokers)
-    for one in lots.matched.lacking if lots.matched else ():
-        id, near = f"lacking {one.asset} {one.wallet}", one.first
-        unknown[id] = (
-            f"{one.units:f} {one.asset} that {one.wallet or 'no wallet'} lacks from {near.day} on",
-            near.source,
-        )
-        value = near.value_cents or near.fee_cents or 0
-        units = near.sent_quantity or near.fee_quantity or one.units
-        worth = whole_cents(Fraction(value) * Fraction(one.units) / Fraction(units))
-        came = Transaction(id, near.instant, near.day, one.wallet or near.wallet, "opening", near.source)
-        came = came._replace(received_quantity=one.units, received_asset=one.asset, acquired=near.day)
-        rows.insert(next(n for n, t in enumerate(rows) if t.id == near.id), came._replace(basis_cents=worth * end(id)))
-    return replace(inputs, ledger=replace(inputs.ledger, transactions=tuple(rows)))
-
-
-def _half(t: Transaction) -> str:
-    """Half of a move in words."""
-    units, asset = t.sent_quantity or t.received_quantity, t.sent_asset or t.received_asset
-    verb = "left" if t.kind == "transfer_out" else "came into"
-    return f"{units:f} {asset} that {verb} {t.wallet} on {t.day}"
 
 
 def _is_money(value: Value) -> bool:
