@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -189,13 +189,22 @@ def _unpacked(packed: Any, records: Mapping[str, type]) -> Any:
 class _Later(Mapping[Any, Any]):
     """A dict of records, each made when it is asked for: of most years' rules a return needs few."""
 
-    __slots__ = ("_places", "_record")
+    __slots__ = ("_made", "_places", "_record")
 
     def __init__(self, places: dict[Any, int], record: Callable[[int], Any]) -> None:
         self._places, self._record = places, record
+        self._made: dict[Any, Any] = {}
 
     def __getitem__(self, key: Any) -> Any:
-        return self._record(self._places[key])
+        if key not in self._made:
+            self._made[key] = self._record(self._places[key])
+        return self._made[key]
+
+    def items(self) -> ItemsView[Any, Any]:
+        """All of them, in their order: asked for over and over, they are made once."""
+        if len(self._made) < len(self._places):
+            self._made = {key: self._record(place) for key, place in self._places.items()}
+        return self._made.items()
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._places)

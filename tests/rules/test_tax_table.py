@@ -26,7 +26,7 @@ def tax_on(year: int, status: str, amount: int) -> int:
         return Fraction(value, 100) if isinstance(value, int) else Fraction(value)
 
     found = evaluate(rules.compiled.functions["tax_on"].value, look_up)
-    assert isinstance(found, Fraction)
+    assert isinstance(found, Fraction | int)
     assert found.denominator == 1
     return int(found)
 

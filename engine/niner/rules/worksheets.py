@@ -33,7 +33,7 @@ class Input:
 
     name: str
     value: int | bool | str | Decimal | None
-    line: LineName | None = None
+    line: LineName | None
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,13 @@ class _Result:
 
     value: int | bool | None
     blank: bool
-    inputs: tuple[Input, ...]
+    inputs: Mapping[str, "_Seen"]
+
+
+_Shown = int | bool | str | Decimal | None
+"""A value as traces show it: cents, yes/no, a word, a rate, or None where unknown."""
+_Seen = tuple[_Shown, LineName | None]
+"""What a formula saw under a name, and the line it is."""
 
 
 class Lines:
@@ -72,8 +78,10 @@ class Lines:
         self._worked = worked
         self._inputs = inputs
         self._results = {
-            name: _Result(0, True, result.inputs) if _row_is_blank(lines[name], worked, inputs) else result
-            for name, result in worked.items()
+            name: _Result(0, True, worked[name].inputs)
+            if line.row and _row_is_blank(line, worked, inputs)
+            else worked[name]
+            for name, line in lines.items()
         }
 
     @property
@@ -137,7 +145,7 @@ class Lines:
             rule.authority,
             rule.source,
             rule.value.text,
-            result.inputs,
+            tuple(Input(name, *seen) for name, seen in result.inputs.items()),
             result.value,
         )
 
@@ -263,7 +271,7 @@ def followers(lines: Mapping[LineName, Line]) -> dict[LineName, frozenset[LineNa
 
 
 def _row_is_blank(line: Line, results: Mapping[LineName, _Result], inputs: WorksheetInputs) -> bool:
-    if not line.row or not line.blank_if_zero:
+    if not line.blank_if_zero:
         return False
     routed = inputs.routed.get(line.name.form, {})
     return all(results[cell].value == 0 and cell.line not in routed for cell in line.row)
@@ -331,47 +339,46 @@ def _line(
     declared: Mapping[str, CaseInput],
     inputs: WorksheetInputs,
 ) -> _Result:
-    consulted: dict[str, Input] = {}
+    consulted: dict[str, _Seen] = {}
 
     def look_up(reference: Reference) -> Value:
-        shown = _shown(reference, line, results, parameters, declared, inputs)
-        written = f"case.{reference.name}" if reference.kind == "case" else reference.name
-        consulted[written] = Input(written, shown, reference.line)
-        if reference.line is not None and isinstance(shown, bool):
-            return shown
+        shown: _Shown
+        if reference.line is not None:
+            shown = results[reference.line].value
+            consulted[reference.name] = shown, reference.line
+        else:
+            shown = _shown(reference, line, parameters, declared, inputs)
+            consulted[f"case.{reference.name}" if reference.kind == "case" else reference.name] = shown, None
         if shown is None:
             return UNKNOWN
         if isinstance(shown, bool | str):
             return shown
         if isinstance(shown, Decimal) or (reference.kind == "parameter" and parameters[reference.name].unit == "count"):
             return Fraction(shown)
-        return Fraction(shown, 100)
+        return Fraction(shown, 100) if shown % 100 else shown // 100
 
     for condition in (line.form_when, line.when):
         if condition is None:
             continue
         holds = evaluate(condition, look_up)
         if isinstance(holds, Unknown):
-            return _Result(None, False, tuple(consulted.values()))
+            return _Result(None, False, consulted)
         if not holds:
-            return _Result(False if line.is_yes_no else 0, True, tuple(consulted.values()))
+            return _Result(False if line.is_yes_no else 0, True, consulted)
     value = _in_cents(evaluate(line.value, look_up), line)
     routed = line.name.line in inputs.routed.get(line.name.form, {})
     blank = line.blank_if_zero and not line.row and value == 0 and not isinstance(value, bool) and not routed
-    return _Result(value, blank, tuple(consulted.values()))
+    return _Result(value, blank, consulted)
 
 
 def _shown(
     reference: Reference,
     line: Line,
-    results: Mapping[LineName, _Result],
     parameters: Mapping[str, Parameter],
     declared: Mapping[str, CaseInput],
     inputs: WorksheetInputs,
-) -> int | bool | str | Decimal | None:
-    """A name's value as traces show it: cents, yes/no, a word, a rate, or None where unknown."""
-    if reference.line is not None:
-        return results[reference.line].value
+) -> _Shown:
+    """What a name stands for that is no line."""
     if reference.kind == "case":
         return inputs.case.get(reference.name, declared[reference.name].default)
     if reference.kind == "parameter":
@@ -388,6 +395,8 @@ def _in_cents(value: Value, line: Line) -> int | bool | None:
     if isinstance(value, bool):
         return value
     unit = 100 if line.round_to == "dollars" else 1
+    if isinstance(value, int):
+        return value * 100
     scaled = cast(Fraction, value) * 100 / unit
     whole = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
     return unit * (-whole if scaled < 0 else whole)

@@ -64,6 +64,7 @@ class YearRules:
         self.history = read.history
         self._engines: dict[str, DurableDecision] = {}
         self._reads: Reads = {}
+        self._held: dict[str, dict[tuple[FactValue, ...], tuple[str, ...]]] = {}
 
     def check_engines(self) -> None:
         """Builds the engine of every decision now, not where it is first needed. Raises Refused."""
@@ -120,8 +121,15 @@ class YearRules:
         return conclude_all(chosen, fields, facts, self.holding)
 
     def holding(self, decision: Decision, facts: Sequence[Mapping[str, FactValue]]) -> list[tuple[str, ...]]:
-        """The ids of the rules of a decision that durable_rules finds to hold, for each fact."""
-        return self._engine(decision).holding(facts)
+        """The ids of the rules of a decision that durable_rules finds to hold, for each fact.
+
+        It is asked once about each class of facts that these rules can tell apart, however many returns are worked out.
+        """
+        engine, held = self._engine(decision), self._held.setdefault(decision.name, {})
+        classes = [decision.class_of(fact) for fact in facts]
+        new = {alike: fact for alike, fact in zip(classes, facts, strict=True) if alike not in held}
+        held.update(zip(new, engine.holding(list(new.values())), strict=True))
+        return [held[alike] for alike in classes]
 
     def remarks(self, about: str, facts: Sequence[Mapping[str, FactValue]]) -> list[tuple[Said, ...]]:
         """What the remarks about a kind of fact have to say of each; facts need every field that a remark prints.

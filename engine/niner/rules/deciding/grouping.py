@@ -25,20 +25,11 @@ def reference_holding(decision: Decision, facts: Sequence[Mapping[str, FactValue
 
 
 def cuts(decisions: Iterable[Decision]) -> dict[str, tuple[int, ...]]:
-    """For each whole-number field, the numbers where some rule's answer can change, ascending.
-
-    A value v lies in the class `bisect_left(cuts, v)` of the half-open steps (…, c0], (c0, c1], …; `eq c` is cut at
-    c - 1 and c.
-    """
+    """The cuts of several decisions together, as `Decision.cuts` has them of one."""
     found: dict[str, set[int]] = {}
     for decision in decisions:
-        for rule in decision.rules:
-            for test in rule.condition.tests():
-                for bound in test.operand:
-                    if isinstance(bound, bool) or not isinstance(bound, int):
-                        continue
-                    edges = {"gt": (bound,), "lte": (bound,), "gte": (bound - 1,), "lt": (bound - 1,)}
-                    found.setdefault(test.field, set()).update(edges.get(test.operator, (bound - 1, bound)))
+        for name, edges in decision.cuts.items():
+            found.setdefault(name, set()).update(edges)
     return {name: tuple(sorted(edges)) for name, edges in found.items()}
 
 

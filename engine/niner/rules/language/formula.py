@@ -7,9 +7,11 @@ except where it can't matter (`0 if c else x` with c true).
 """
 
 import ast
+import operator as operators
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Final, Literal
+from functools import lru_cache
+from typing import Any, Final, Literal
 
 from niner.rules.language.nodes import Node, problem
 from niner.rules.language.values import Formula, Function, Reference
@@ -26,7 +28,8 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
-Value = Fraction | bool | str | Unknown
+Value = Fraction | int | bool | str | Unknown
+"""What a formula gives: a number (a whole one may be an int), yes or no, a word, or UNKNOWN."""
 Resolve = Callable[[str], Reference | str]
 """Gives the reference for a name, or the sentence that says why there is none."""
 
@@ -215,102 +218,127 @@ def numbers_of(text: str, tree: ast.expr) -> dict[tuple[int, int], Fraction]:
 
 def evaluate(formula: Formula, look_up: Callable[[Reference], Value]) -> Value:
     """The exact value of a formula. `look_up` is called for each name as it is needed, never for an untaken branch."""
-
-    def number(tree: ast.expr) -> Fraction | Unknown:
-        value = run(tree)
-        assert isinstance(value, Fraction | Unknown), tree
-        return value
-
-    def run(tree: ast.expr) -> Value:
-        match tree:
-            case ast.Constant(value=bool() | str() as constant):
-                return constant
-            case ast.Constant():
-                return formula.numbers[tree.lineno, tree.col_offset]
-            case ast.Name() | ast.Attribute():
-                return look_up(formula.names[dotted(tree)])
-            case ast.BinOp(left=left, op=operator, right=right):
-                a, b = number(left), number(right)
-                if isinstance(a, Unknown) or isinstance(b, Unknown):
-                    return UNKNOWN
-                if isinstance(operator, ast.Div):
-                    return a / b if b else UNKNOWN
-                return a + b if isinstance(operator, ast.Add) else a - b if isinstance(operator, ast.Sub) else a * b
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                truth = run(operand)
-                return truth if isinstance(truth, Unknown) else not truth
-            case ast.UnaryOp(op=sign, operand=operand):
-                a = number(operand)
-                return -a if isinstance(sign, ast.USub) and not isinstance(a, Unknown) else a
-            case ast.BoolOp(op=operator, values=values):
-                return _both(isinstance(operator, ast.And), values, run)
-            case ast.Compare(left=left, ops=[operator], comparators=[right]):
-                return _compare(operator, run(left), run(right))
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                truth = run(test)
-                return truth if isinstance(truth, Unknown) else run(body if truth else orelse)
-            case ast.Call(func=ast.Name(id="known"), args=[argument]):
-                return not isinstance(run(argument), Unknown)
-            case ast.Call(func=ast.Name(id=name), args=arguments):
-                found = [number(argument) for argument in arguments]
-                amounts = [a for a in found if not isinstance(a, Unknown)]
-                if len(amounts) < len(found):
-                    return UNKNOWN
-                return _apply(name, amounts, formula.functions, look_up)
-            case _:
-                raise AssertionError(ast.dump(tree))
-
-    return run(formula.tree)
+    value: Value = _compiled(formula.text)(formula, look_up)
+    return value
 
 
-def _apply(
-    name: str,
-    amounts: list[Fraction],
-    functions: Mapping[str, Function],
-    look_up: Callable[[Reference], Value],
-) -> Value:
-    """A built-in function of known amounts, or one that a rule file defines."""
-    if name in functions:
-        function = functions[name]
+_LookUp = Callable[[Reference], Value]
+_Run = Callable[[Formula, _LookUp], Any]
+"""A formula or a part of it, ready to run: Any is a Value, of the kind that `_Check` found."""
 
-        def inside(reference: Reference) -> Value:
-            return amounts[0] if reference.kind == "argument" else look_up(reference)
 
-        return evaluate(function.value, inside)
-    match name:
-        case "abs":
-            return abs(amounts[0])
-        case "floor":
-            return amounts[0] // amounts[1] * amounts[1] if amounts[1] else UNKNOWN
-        case "min":
-            return min(amounts)
+@lru_cache(maxsize=8192)
+def _compiled(text: str) -> _Run:
+    """A checked formula's text as functions within functions: it is read once and run for every return."""
+    tree = ast.parse(text.strip(), mode="eval").body
+    numbers = {place: _whole(number) for place, number in numbers_of(text, tree).items()}
+    return _function(tree, numbers)
+
+
+def _whole(number: Fraction) -> Fraction | int:
+    return number.numerator if number.denominator == 1 else number
+
+
+def _function(tree: ast.expr, numbers: Mapping[tuple[int, int], Fraction | int]) -> _Run:
+    match tree:
+        case ast.Constant(value=bool() | str() as constant):
+            return lambda formula, look_up: constant
+        case ast.Constant():
+            number = numbers[tree.lineno, tree.col_offset]
+            return lambda formula, look_up: number
+        case ast.Name() | ast.Attribute():
+            name = dotted(tree)
+            return lambda formula, look_up: look_up(formula.names[name])
+        case ast.BinOp(left=left, op=sign, right=right):
+            return _calculation(_ARITHMETIC[type(sign)], _function(left, numbers), _function(right, numbers))
+        case ast.UnaryOp(op=sign, operand=operand):
+            return _calculation(_SIGNS[type(sign)], _function(operand, numbers))
+        case ast.BoolOp(op=word, values=values):
+            return _both(isinstance(word, ast.And), [_function(value, numbers) for value in values])
+        case ast.Compare(left=left, ops=[sign], comparators=[right]):
+            return _calculation(_COMPARE[type(sign)], _function(left, numbers), _function(right, numbers))
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return _choice(*(_function(part, numbers) for part in (test, body, orelse)))
+        case ast.Call(func=ast.Name(id="known"), args=[argument]):
+            asked = _function(argument, numbers)
+            return lambda formula, look_up: asked(formula, look_up) is not UNKNOWN
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            parts = [_function(argument, numbers) for argument in arguments]
+            return _calculation(_BUILT_IN[name], *parts) if name in _BUILT_IN else _defined(name, parts[0])
         case _:
-            return max(amounts)
+            raise AssertionError(ast.dump(tree))
 
 
-def _both(is_and: bool, values: list[ast.expr], run: Callable[[ast.expr], Value]) -> Value:
+def _divided(a: Fraction | int, b: Fraction | int) -> Value:
+    return Fraction(a) / b if b else UNKNOWN
+
+
+def _floor(a: Fraction | int, step: Fraction | int) -> Value:
+    return a // step * step if step else UNKNOWN
+
+
+_ARITHMETIC: Mapping[type[ast.operator], Callable[..., Value]] = {
+    **{ast.Add: operators.add, ast.Sub: operators.sub, ast.Mult: operators.mul, ast.Div: _divided}
+}
+_SIGNS: Mapping[type[ast.unaryop], Callable[..., Value]] = {
+    **{ast.USub: operators.neg, ast.UAdd: operators.pos, ast.Not: operators.not_}
+}
+_COMPARE: Mapping[type[ast.cmpop], Callable[..., Value]] = {
+    **{ast.Eq: operators.eq, ast.NotEq: operators.ne, ast.Lt: operators.lt, ast.LtE: operators.le},
+    **{ast.Gt: operators.gt, ast.GtE: operators.ge},
+}
+_BUILT_IN: Mapping[str, Callable[..., Value]] = {"abs": abs, "floor": _floor, "min": min, "max": max}
+
+
+def _calculation(calculate: Callable[..., Value], *parts: _Run) -> _Run:
+    """What is unknown as soon as one of its parts is; every part is looked at all the same."""
+    if len(parts) == 2:
+        first, second = parts
+
+        def of_two(formula: Formula, look_up: _LookUp) -> Value:
+            a, b = first(formula, look_up), second(formula, look_up)
+            return UNKNOWN if a is UNKNOWN or b is UNKNOWN else calculate(a, b)
+
+        return of_two
+
+    def of_all(formula: Formula, look_up: _LookUp) -> Value:
+        values = [part(formula, look_up) for part in parts]
+        return UNKNOWN if UNKNOWN in values else calculate(*values)
+
+    return of_all
+
+
+def _choice(test: _Run, body: _Run, orelse: _Run) -> _Run:
+    def run(formula: Formula, look_up: _LookUp) -> Any:
+        truth: Value = test(formula, look_up)
+        return truth if truth is UNKNOWN else (body if truth else orelse)(formula, look_up)
+
+    return run
+
+
+def _defined(name: str, argument: _Run) -> _Run:
+    """A function that a rule file defines, of one amount."""
+
+    def run(formula: Formula, look_up: _LookUp) -> Value:
+        amount: Value = argument(formula, look_up)
+        if amount is UNKNOWN:
+            return UNKNOWN
+        return evaluate(formula.functions[name].value, lambda ref: amount if ref.kind == "argument" else look_up(ref))
+
+    return run
+
+
+def _both(is_and: bool, parts: list[_Run]) -> _Run:
     """`and`/`or` of three-valued truths: one decisive known value settles it whatever is unknown."""
-    unknown = False
-    for value in values:
-        truth = run(value)
-        if isinstance(truth, Unknown):
-            unknown = True
-        elif bool(truth) is not is_and:
-            return not is_and
-    return UNKNOWN if unknown else is_and
 
+    def run(formula: Formula, look_up: _LookUp) -> Value:
+        unknown = False
+        for part in parts:
+            truth = part(formula, look_up)
+            if truth is UNKNOWN:
+                unknown = True
+            elif bool(truth) is not is_and:
+                return not is_and
+        return UNKNOWN if unknown else is_and
 
-def _compare(operator: ast.cmpop, a: Value, b: Value) -> Value:
-    if isinstance(a, Unknown) or isinstance(b, Unknown):
-        return UNKNOWN
-    if isinstance(operator, ast.Eq):
-        return a == b
-    if isinstance(operator, ast.NotEq):
-        return a != b
-    assert isinstance(a, Fraction)
-    assert isinstance(b, Fraction)
-    if isinstance(operator, ast.Lt):
-        return a < b
-    if isinstance(operator, ast.LtE):
-        return a <= b
-    return a > b if isinstance(operator, ast.Gt) else a >= b
+    return run

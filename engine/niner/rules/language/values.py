@@ -1,13 +1,14 @@
 """The vocabulary of the rule language: what files are read into, and what the evaluators run on."""
 
 import ast
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
-from typing import Literal
+from functools import cached_property, lru_cache
+from typing import Literal, cast
 
 from niner.values import Severity, Source
 
@@ -90,7 +91,7 @@ class Rule:
     open: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decision:
     """A question about one kind of fact, its possible conclusions and the rules that answer it."""
 
@@ -100,10 +101,32 @@ class Decision:
     rules: tuple[Rule, ...]
     source: Source
 
-    @property
+    @cached_property
     def reads(self) -> tuple[str, ...]:
         """The fields its rules test, in first-use order."""
         return tuple(dict.fromkeys(test.field for rule in self.rules for test in rule.condition.tests()))
+
+    @cached_property
+    def cuts(self) -> Mapping[str, tuple[int, ...]]:
+        """For each whole-number field, the numbers where some rule's answer can change, ascending.
+
+        A value v lies in the class `bisect_left(cuts, v)` of the half-open steps (…, c0], (c0, c1], …; `eq c` is cut
+        at c - 1 and c.
+        """
+        found: dict[str, set[int]] = {}
+        for rule in self.rules:
+            for test in rule.condition.tests():
+                for bound in test.operand:
+                    if isinstance(bound, bool) or not isinstance(bound, int):
+                        continue
+                    edges = {"gt": (bound,), "lte": (bound,), "gte": (bound - 1,), "lt": (bound - 1,)}
+                    found.setdefault(test.field, set()).update(edges.get(test.operator, (bound - 1, bound)))
+        return {name: tuple(sorted(edges)) for name, edges in found.items()}
+
+    def class_of(self, fact: Mapping[str, FactValue]) -> tuple[FactValue, ...]:
+        """What its rules can tell of a fact: facts of one class have the same rules holding."""
+        cuts = self.cuts
+        return tuple([bisect_left(cuts[n], cast(int, fact[n])) if n in cuts else fact[n] for n in self.reads])
 
 
 @dataclass(frozen=True, slots=True)
