@@ -8,6 +8,7 @@ import pytest
 
 from niner.asked import asked_of
 from niner.resources import room
+from niner.returns.reported.stated import stated_columns
 from niner.rules import WorksheetInputs, YearRules, load_rules
 from niner.rules.editor.checking import check_years
 from niner.rules.editor.testing import RuleTest, failures, read_tests
@@ -228,3 +229,23 @@ def test_the_tests_of_one_year_may_be_named_by_their_folder() -> None:
     assert problems == []
     assert tests
     assert {test.source.file.rpartition("/")[0] for test in tests} == {"tests/rules/2026"}
+
+
+def test_two_adjustments_of_the_main_home_in_the_instructions_are_one_by_a_firms_rule(tmp_path: Path) -> None:
+    """Form 8949 instructions (2025), Column (g), Example: codes EH, (220,000), nothing left.
+
+    No shipped rule concludes H, as no ledger of Niner has a home, and Form 1099-S is not read: the box is that of a
+    Form 1099-B here, where the instructions have F. Line 10 of Schedule D is in 2025/rows_of_form_8949.yaml.
+    """
+    rule = (
+        "decides: exclusion_code\nconcludes: [none, H]\nrules:\n"
+        "  - id: main_home\n    says: The gain on the main home, below the limit, is left out of income.\n"
+        "    authority: IRC §121(a) and (b); Form 8949 instructions, code H\n"
+        "    when: {asset_class: security, term: long, result: gain}\n    overrides: [nothing_left_out]\n    then: H\n"
+    )
+    rules = load_rules(2025, (write(tmp_path, y2025__exclusion_code=rule),))
+    home = {"class": "security", "acquired": "2015-05-01", "disposed": "2025-06-02"}
+    home |= {"received": 320_000, "fees": 20_000, "basis": 100_000, "form": {"name": "1099-B", "proceeds": 320_000}}
+    found = stated_columns(home, rules)
+    amounts = {"d": 320_000_00, "e": 100_000_00, "g": -220_000_00, "h": 0}
+    assert found == {"box": "E", "line": "9", "f": "EH"} | amounts

@@ -209,8 +209,8 @@ def opening_bracket(words: list[Word], rect: Rect) -> bool:
 
 
 def _tick_wrong(item: Field, words: list[Word]) -> str:
-    """A tick of a group whose option is a word or letter of the form must stand right before it, or below it as the head
-    of its column."""
+    """A tick of a group whose option is a word or letter of the form must stand right before it, or below it as the
+    head of its column."""
     option = item.key.rsplit(".", 1)[-1]
     if not item.group or not re.fullmatch(r"[A-L]|yes|no|checking|savings|single", option):
         return ""
