@@ -4,6 +4,8 @@ Right answers were worked out by hand from public complaints; each test names it
 """
 
 import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,10 @@ import pytest
 
 from conftest import MakeCase
 from ledgers import buy, give, ledger, move, receive, sell, trade
+from niner.ledger import Transaction
+from niner.lots import Treatment, missing
 from niner.prepare import Options, prepare
-from niner.values import Finding
+from niner.values import Finding, Source
 
 
 def document(folder: Path) -> dict[str, Any]:
@@ -315,6 +319,41 @@ def test_rules_that_make_a_rename_a_sale_need_its_value(make_case: MakeCase, tmp
     rows = (buy("2022-01-10", 1, "OLD", 100), rename)
     without = prepare(make_case(ledger(*rows), 2025), options)
     assert [f.id for f in without.findings if f.severity == "error"] == ["ledger-price"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "treatment", "basis_from", "given", "lacks"),
+    [
+        ("gift_out", "disposition", "none_received", {}, ("usd_value",)),
+        ("gift_out", "leaves", "none_received", {}, ()),
+        ("staking", "acquisition", "stated", {"usd_value": 30}, ("basis_usd",)),
+        ("staking", "acquisition", "cost", {"basis_usd": 30}, ("usd_value",)),
+        ("staking", "acquisition", "stated", {"basis_usd": 0}, ()),
+        ("staking", "income", "zero", {}, ("usd_value",)),
+        ("staking", "created", "zero", {}, ()),
+        ("opening", "income", "amount_included", {"basis_usd": 30}, ("usd_value",)),
+        ("inherited", "inheritance", "stated_or_value_at_death", {"basis_usd": 30}, ()),
+        ("inherited", "inheritance", "stated_or_value_at_death", {"usd_value": 30}, ("fmv_usd",)),
+        ("spouse_in", "gift_received", "donor_basis", {"basis_usd": 30}, ("fmv_usd",)),
+    ],
+)
+def test_a_row_that_is_treated_as_another_kind_needs_what_that_needs(
+    kind: str, treatment: str, basis_from: str, given: dict[str, int], lacks: tuple[str, ...]
+) -> None:
+    sent = kind == "gift_out"
+    units = Decimal(1)
+    row = Transaction(
+        *("1", datetime(2025, 3, 10, tzinfo=UTC), date(2025, 3, 10), kind, "A", Source("l.csv", 2)),
+        sent_quantity=units if sent else None,
+        sent_asset="ETH" if sent else "",
+        received_quantity=None if sent else units,
+        received_asset="" if sent else "ETH",
+        value_cents=given.get("usd_value"),
+        basis_cents=given.get("basis_usd"),
+        fmv_cents=given.get("fmv_usd"),
+    )
+    does = Treatment(treatment, "none", False, "by_method", "none", basis_from)
+    assert missing(row, does) == lacks
 
 
 def test_a_rebate_is_no_income_and_has_a_basis(make_case: MakeCase) -> None:

@@ -56,6 +56,13 @@ BASIS: Mapping[str, Callable[[Transaction, Cents], tuple[Cents, Cents | None]]] 
 }
 """(basis, worth at gift) of units received, in exact cents, by the conclusions of the decision `basis_from`; `cost` is
 the value with a fee that is added to basis."""
+_SALES = ("disposition", "exchange")
+_BASIS_OUT_OF: Mapping[str, tuple[str, ...]] = {
+    "cost": ("usd_value",),
+    "amount_included": ("usd_value",),
+    "stated": ("basis_usd",),
+    "donor_basis": ("basis_usd", "fmv_usd"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,22 @@ class Treatment:
     basis_from: str
     replaces: bool = False
     gift_tax: str = "not_added"
+
+
+def missing(t: Transaction, does: Treatment) -> tuple[str, ...]:
+    """The columns that are empty in a row and that what the rules make of it needs: none of them counts as zero.
+
+    A row of Niner's own format has what its kind needs; the rules of a firm may treat a kind in another way.
+    """
+    given = {"usd_value": t.value_cents, "basis_usd": t.basis_cents, "fmv_usd": t.fmv_cents}
+    needed: tuple[str, ...] = ()
+    if (t.sent_quantity is not None and does.treatment in _SALES) or does.treatment == "income":
+        needed = ("usd_value",)
+    if t.received_quantity is not None and does.treatment in ACQUIRED_BY:
+        needed += _BASIS_OUT_OF.get(does.basis_from, ())
+        if does.basis_from == "stated_or_value_at_death" and t.basis_cents is None:
+            needed += ("fmv_usd",)
+    return tuple(name for name in dict.fromkeys(needed) if given[name] is None)
 
 
 @dataclass(frozen=True, slots=True)

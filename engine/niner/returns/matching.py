@@ -8,12 +8,12 @@ from niner.brokers import NONE, Brokers
 from niner.brokers.reconcile import Reconciled
 from niner.case import Case
 from niner.ledger import NO_RECORDS, Records, Transaction
-from niner.lots import Departure, Disposition, Entry, Later, Law, Lot, MatchResult, Replaced, Treatment, match
+from niner.lots import Departure, Disposition, Entry, Later, Law, Lot, MatchResult, Replaced, Treatment, match, missing
 from niner.money import PARTS, Amounts
 from niner.returns.facts.wash_law import bought_after, wash_law
 from niner.returns.income import income_of
 from niner.returns.inputs import worksheet_inputs
-from niner.returns.plan import Plan, RulesOf, Treatments, plan_of, said_once, told
+from niner.returns.plan import Alike, Plan, RulesOf, Treatments, plan_of, said_once, told
 from niner.returns.reported.against import against_forms
 from niner.returns.reviews import half_moves, wallet_remarks
 from niner.returns.rows import Row, form_rows
@@ -167,7 +167,7 @@ def matching(
     upto = [t for t in transactions if t.day.year <= year]
     ways = Treatments(rules_of)
     does = ways.does
-    found = [*_told_of_kinds(upto, ways), *half_moves(rules, upto, year), *_without_value(upto, does)]
+    found = [*_told_of_rows(upto, ways), *half_moves(rules, upto, year)]
     first = min((t.day.year for t in upto), default=year)
     disposing = frozenset(t.day.year for t in upto if t.sent_quantity is not None or t.fee_quantity is not None)
     identified = sum(t.id in records.identified for t in upto) if records.identified else 0
@@ -222,9 +222,14 @@ def _matched(transactions: Sequence[Transaction], ways: Treatments) -> Sequence[
     return [t for t, key in zip(transactions, alike, strict=True) if key not in refused] if refused else transactions
 
 
-def _told_of_kinds(transactions: Sequence[Transaction], ways: Treatments) -> list[Finding]:
-    """What the rules say of the rows' kinds: an error of every row, anything else once for a kind."""
+def _told_of_rows(transactions: Sequence[Transaction], ways: Treatments) -> list[Finding]:
+    """What the rules say of the rows' kinds, and an error of each row that lacks what they make of it needs."""
     alike = list(map(ways.alike, transactions))
+    return [*_told_of_kinds(transactions, alike, ways), *_without_value(transactions, alike, ways)]
+
+
+def _told_of_kinds(transactions: Sequence[Transaction], alike: Sequence[Alike], ways: Treatments) -> list[Finding]:
+    """What the rules say of the rows' kinds: an error of every row, anything else once for a kind."""
     speaking = {
         key: [(name, conclusion) for name, conclusion in ways.conclusions(key).items() if conclusion.tell]
         for key in dict.fromkeys(alike)
@@ -239,17 +244,21 @@ def _told_of_kinds(transactions: Sequence[Transaction], ways: Treatments) -> lis
     return list(found.values())
 
 
-def _without_value(transactions: Sequence[Transaction], does: Callable[[Transaction], Treatment]) -> list[Finding]:
-    """Rows that rules treat as a sale though their kind needs no value, and that give none."""
-    todo = "Fill usd_value with what the units were worth that moment."
-    return [
-        Finding(
-            "ledger-price",
-            "error",
-            f"The {t.kind} is treated as a sale and has no dollar value.",
-            todo,
-            source=t.source,
-        )
-        for t in transactions
-        if t.value_cents is None and t.kind == "rename" and does(t).treatment in ("disposition", "exchange")
-    ]
+_WORTH = {
+    "usd_value": ("dollar value", "what the units were worth that moment"),
+    "basis_usd": ("basis", "what the units cost whoever the basis comes from, 0 if nothing"),
+    "fmv_usd": ("fair market value", "what the units were worth that day"),
+}
+
+
+def _without_value(transactions: Sequence[Transaction], alike: Sequence[Alike], ways: Treatments) -> list[Finding]:
+    """Rows that rules treat as what their kind is not, and that lack a figure which that needs."""
+    does = {key: ways.does_alike(key) for key in dict.fromkeys(alike)}
+    found = []
+    for t, key in zip(transactions, alike, strict=True):
+        for name in missing(t, does[key]):
+            what, worth = _WORTH[name]
+            as_what = does[key].treatment.replace("_", " ")
+            says = f"The {t.kind} is treated as {as_what}, and has no {what}."
+            found.append(Finding("ledger-price", "error", says, f"Fill {name} with {worth}.", source=t.source))
+    return found

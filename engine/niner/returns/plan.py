@@ -45,7 +45,10 @@ class Treatments:
 
     def does(self, t: Transaction) -> Treatment:
         """What a transaction does."""
-        key = self.alike(t)
+        return self.does_alike(self.alike(t))
+
+    def does_alike(self, key: Alike) -> Treatment:
+        """What the transactions of a key do."""
         return self._does.get(key) or self._treatment(key)
 
     def why(self, t: Transaction) -> Mapping[str, Conclusion]:
