@@ -16,6 +16,7 @@ from niner.reading import YAML_BYTES, read_text
 from niner.resources import room as data_room
 from niner.rules import YearRules, load_rules
 from niner.rules.compiling.chain import years_in
+from niner.rules.editor.authorities import Published, cited
 from niner.rules.editor.describing import status_words
 from niner.rules.language.values import FILING_STATUSES, Parameter
 from niner.values import Finding, Refused
@@ -57,7 +58,8 @@ def start_year(year: int, room: Path | None = None) -> NewYear:
     due = tuple(p for p in last.compiled.parameters.values() if p.changes == "yearly")
     forms, tests = where.parent / "forms", where.parent / "tests" / "rules"
     packs = [pack for pack in packs_in(forms) if pack.revision == str(year - 1)] if forms.is_dir() else []
-    look_up = (*_amounts(due), *_forms(packs, year), *_moved(last))
+    published = Published(where)
+    look_up = (*_amounts(due), *_forms(packs, year), *_moved(last, published))
     beside = {pack.path.with_name(f"{year}.yaml"): _pack(pack, year) for pack in packs}
     if tests.is_dir():
         beside[tests / str(year) / "parameters.yaml"] = _test(due, year)
@@ -102,14 +104,16 @@ def _forms(packs: Iterable[Pack], year: int) -> Iterator[ToLookUp]:
         yield ToLookUp(says, f"as {year - 1}, provisional", "the form itself", where[-1] if where else "")
 
 
-def _moved(last: YearRules) -> Iterator[ToLookUp]:
+def _moved(last: YearRules, published: Published) -> Iterator[ToLookUp]:
     """What last year changed beside the yearly amounts: it may have moved again."""
     yearly = {p.name for p in last.compiled.parameters.values() if p.changes == "yearly"}
     for change in last.history:
         if change.year == last.year and change.action != "retired" and change.name not in yearly:
             authority, address = _authority(last, change.kind, change.name)
             if authority:
-                yield ToLookUp(f"{change.kind} {change.name}", f"{change.action} in {last.year}", authority, address)
+                addresses = (address, *(published.address(cite) for cite in cited(authority)))
+                where = next(filter(None, addresses), "")
+                yield ToLookUp(f"{change.kind} {change.name}", f"{change.action} in {last.year}", authority, where)
 
 
 def _authority(rules: YearRules, kind: str, name: str) -> tuple[str, str]:

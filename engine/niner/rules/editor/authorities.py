@@ -29,28 +29,64 @@ class Cited:
 
 def authorities(rules: YearRules, room: Path | None = None) -> list[Cited]:
     """Every authority of a year in alphabetical order. Raises Refused where rules/authorities.yaml can't be read."""
-    known, _, problems = parse(read_text((room or data_room("rules")) / _FILE, YAML_BYTES), _FILE)
-    if problems:
-        raise Refused(problems)
-    by_length = sorted(known, key=lambda entry: len(entry["cite"]), reverse=True)
+    published = Published(room)
     addresses: dict[str, str] = {}
     rests: dict[str, dict[str, None]] = {}
     for name, text, address in _all(rules):
-        for part in filter(None, map(str.strip, text.split(";"))):
-            found = _CITE.match(part)
-            cite = found[0] if found else part.partition(" (")[0]
+        for cite in cited(text):
             rests.setdefault(cite, {})[name] = None
             if address and ";" not in text:
                 addresses.setdefault(cite, address)
-    listed = []
-    for cite, names in sorted(rests.items()):
-        entry: dict[str, str] = next((one for one in by_length if cite.startswith(one["cite"])), {})
-        number = cite[len(entry.get("cite", "")) :].split(" ")[0].lower().replace("-", "") if entry else ""
-        if "§" in cite:
-            number = cite.partition("§")[2]
-        address = entry.get("address", "").replace("{number}", number) or addresses.get(cite, "")
-        listed.append(Cited(cite, tuple(names), address, entry.get("read", "")))
-    return listed
+    return [
+        Cited(cite, tuple(names), published.address(cite) or addresses.get(cite, ""), published.read(cite))
+        for cite, names in sorted(rests.items())
+    ]
+
+
+def cited(authority: str) -> list[str]:
+    """The citations of an authority, without what follows in each."""
+    parts = filter(None, map(str.strip, authority.split(";")))
+    return [found[0] if (found := _CITE.match(part)) else part.partition(" (")[0] for part in parts]
+
+
+class Published:
+    """Where authorities are published, and when each was last read: rules/authorities.yaml, where a room has one.
+
+    Raises Refused where it can't be read.
+    """
+
+    def __init__(self, room: Path | None = None) -> None:
+        path = (room or data_room("rules")) / _FILE
+        known, _, problems = parse(read_text(path, YAML_BYTES), _FILE) if path.is_file() else ([], None, [])
+        if problems:
+            raise Refused(problems)
+        self._by_length: list[dict[str, str]] = sorted(known, key=lambda entry: len(entry["cite"]), reverse=True)
+
+    def _entry(self, cite: str) -> dict[str, str]:
+        return next((one for one in self._by_length if cite.startswith(one["cite"])), {})
+
+    def read(self, cite: str) -> str:
+        """The day on which a citation was last read, or nothing."""
+        return self._entry(cite).get("read", "")
+
+    def address(self, cite: str) -> str:
+        """The address of a citation, or nothing."""
+        entry = self._entry(cite)
+        address = entry.get("address", "")
+        number = cite.partition("§")[2] if "§" in cite else cite[entry.get("cite", "").rfind(" ") + 1 :]
+        number = number.split(" ")[0].partition("(")[0].strip(",")
+        first, _, second = number.partition("-")
+        for name, value in (
+            ("{number}", number if "§" in cite else number.lower().replace("-", "")),
+            ("{first}", first),
+            ("{second}", second),
+            ("{yy}", first[-2:]),
+            ("{nn}", second.rjust(2, "0")),
+        ):
+            if name in address and not value.strip("0"):
+                return ""
+            address = address.replace(name, value)
+        return address
 
 
 _FILE = "authorities.yaml"
