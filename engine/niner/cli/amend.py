@@ -118,34 +118,26 @@ def file_command(
     as_json: Json = False,
 ) -> None:
     """Lock what was filed, so that it can be compared and amended later. Nothing locked is ever rewritten."""
-    if sum((template, adjusted is not None, amended is not None)) > 1:
-        raise typer.BadParameter("Give one of --template, --adjusted and --amended.")
-    if paper and e_file:
-        raise typer.BadParameter("Give --paper or --e-file.")
+    by_hand = template or adjusted is not None or amended is not None
+    _fit_together(template, adjusted, amended, refunded)
+    _days_and_payment_fit(by_hand, amended is not None, paid=paid, filed_on=filed_on, extended_to=extended_to)
+    _not_in_the_future(filed_on=filed_on, adjusted=adjusted, amended=amended)
     when = When(
         filed_on.date() if filed_on else None,
         extended_to.date() if extended_to else None,
-        "paper" if paper else "e-file" if e_file else "",
+        _way(paper, e_file),
         _paid(paid),
         _paid(refunded),
     )
-    if refunded is not None and amended is None:
-        raise typer.BadParameter("--refunded goes with --amended.")
-    for option, value in (("--paid", paid), ("--filed-on", filed_on), ("--extended-to", extended_to)):
-        if value is not None and (template or adjusted is not None or (amended is not None and option != "--paid")):
-            raise typer.BadParameter(f"{option} has no place here: write it in the file, or leave it out.")
-    for name, given in (("--filed-on", filed_on), ("--adjusted", adjusted), ("--amended", amended)):
-        if given is not None and given.date() > _day(None):
-            raise typer.BadParameter(f"{name} lies in the future.")
     options = Options(overlays=tuple(rules or ()), forms=False)
     is_pdf = source is not None and not source.is_dir() and (source.exists() or source.suffix.lower() == ".pdf")
-    if source is not None and is_pdf and not template and adjusted is None and amended is None:
+    if source is not None and is_pdf and not by_hand:
         _file_pdf(folder, source, year, when, yes, transcript, options, notes, as_json)
         return
     if yes:
         raise typer.BadParameter("--yes goes with --from RETURN.pdf.")
     if transcript is not None:
-        if template or adjusted is not None or amended is not None or source is not None or when != When():
+        if by_hand or source is not None or when != When():
             raise typer.BadParameter("--transcript goes alone, or with --from RETURN.pdf.")
         _file_transcript(folder, transcript, year, options, notes, as_json)
         return
@@ -179,6 +171,35 @@ def file_command(
     again = typed("file", folder, "--year", year, *(("--adjusted", adjusted.date()) if adjusted is not None else ()))
     print(f"Wrote {done.written[0]}.")
     print_next(out, f"fill it in, then lock it: {again}")
+
+
+def _fit_together(template: bool, adjusted: datetime | None, amended: datetime | None, refunded: str | None) -> None:
+    """Raises BadParameter where more is asked for than one thing."""
+    if sum((template, adjusted is not None, amended is not None)) > 1:
+        raise typer.BadParameter("Give one of --template, --adjusted and --amended.")
+    if refunded is not None and amended is None:
+        raise typer.BadParameter("--refunded goes with --amended.")
+
+
+def _way(paper: bool, e_file: bool) -> str:
+    """How it was filed; empty where that is not said. Raises BadParameter where it is said twice."""
+    if paper and e_file:
+        raise typer.BadParameter("Give --paper or --e-file.")
+    return "paper" if paper else "e-file" if e_file else ""
+
+
+def _days_and_payment_fit(by_hand: bool, amended: bool, **given: object) -> None:
+    """Raises BadParameter for what belongs into the file that is written; what an amended return paid does not."""
+    for name, value in given.items():
+        if value is not None and by_hand and not (amended and name == "paid"):
+            option = f"--{name.replace('_', '-')}"
+            raise typer.BadParameter(f"{option} has no place here: write it in the file, or leave it out.")
+
+
+def _not_in_the_future(**days: datetime | None) -> None:
+    for name, day in days.items():
+        if day is not None and day.date() > _day(None):
+            raise typer.BadParameter(f"--{name.replace('_', '-')} lies in the future.")
 
 
 def _file_pdf(

@@ -6,10 +6,11 @@ line, `when` of a line or a form, `blank_if_zero`, `round`, function, parameter,
 evaluated by the reference evaluator, which the adapter's self-check holds equal to durable_rules.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import chain
 
 from niner.rules.compiling.everything import Compiled
 from niner.rules.compiling.remarks import SAID
@@ -58,31 +59,8 @@ def mutants(rules: YearRules) -> Iterator[Mutant]:
     """Every mutant of what the year's own files state."""
     own = {(c.kind, c.name) for c in rules.history if c.year == rules.year and c.action != "retired"}
     compiled = rules.compiled
-    for name, decision in compiled.decisions.items():
-        remark = name in compiled.remarks
-        for rule in decision.rules:
-            if (("remark", name) if remark else ("rule", f"{name}/{rule.id}")) in own:
-                for what, changed in _rule_mutants(decision, rule):
-                    altered = replace(compiled, decisions={**compiled.decisions, name: changed})
-                    yield Mutant(f"{name}/{rule.id}: {what}", altered, decision=name)
-                for what, changed in _added(decision, rule, compiled) if not remark else ():
-                    altered = replace(compiled, decisions={**compiled.decisions, name: changed})
-                    yield Mutant(f"{name}/{rule.id}: {what}", altered, decision=name)
-                yield from _told_mutants(compiled, decision, rule)
-    for key, line in compiled.lines.items():
-        printed = key.line.rpartition(".")[0] if line.row else key.line
-        if ("line", f"{key.form}/{printed}") in own:
-            for what, other in _line_mutants(line):
-                yield _with_lines(compiled, f"{key}: {what}", {key: other})
-    for form in (name for kind, name in own if kind == "form"):
-        lines = {key: line for key, line in compiled.lines.items() if key.form == form and line.form_when is not None}
-        if lines:
-            always = {key: replace(line, form_when=None) for key, line in lines.items()}
-            yield _with_lines(compiled, f"{form}: without the form's `when`", always)
-            when = next(iter(lines.values())).form_when
-            for what, other_when in changed_formulas(when) if when is not None else ():
-                changed_lines = {key: replace(line, form_when=other_when) for key, line in lines.items()}
-                yield _with_lines(compiled, f"{form}: the form's `when`, {what}", changed_lines)
+    yield from _decision_mutants(compiled, own)
+    yield from _worksheet_mutants(compiled, own)
     for name, function in compiled.functions.items():
         if ("function", name) in own:
             for what, value in changed_formulas(function.value):
@@ -95,6 +73,43 @@ def mutants(rules: YearRules) -> Iterator[Mutant]:
             if ("row", f"{table.name}/{row.id}") in own:
                 yield from _row_mutants(compiled, table, row)
     yield Mutant("the year's status changed", replace(compiled, draft=not compiled.draft), status=True)
+
+
+_Own = Collection[tuple[str, str]]
+"""What the year's own files state, each by its kind and name."""
+
+
+def _decision_mutants(compiled: Compiled, own: _Own) -> Iterator[Mutant]:
+    """The year's own rules and remarks dropped, changed, with a condition more, and told as something else."""
+    for name, decision in compiled.decisions.items():
+        remark = name in compiled.remarks
+        for rule in decision.rules:
+            if (("remark", name) if remark else ("rule", f"{name}/{rule.id}")) not in own:
+                continue
+            added = () if remark else _added(decision, rule, compiled)
+            for what, changed in chain(_rule_mutants(decision, rule), added):
+                altered = replace(compiled, decisions={**compiled.decisions, name: changed})
+                yield Mutant(f"{name}/{rule.id}: {what}", altered, decision=name)
+            yield from _told_mutants(compiled, decision, rule)
+
+
+def _worksheet_mutants(compiled: Compiled, own: _Own) -> Iterator[Mutant]:
+    """The year's own lines changed, and the conditions under which its own forms are filled."""
+    for key, line in compiled.lines.items():
+        printed = key.line.rpartition(".")[0] if line.row else key.line
+        if ("line", f"{key.form}/{printed}") in own:
+            for what, other in _line_mutants(line):
+                yield _with_lines(compiled, f"{key}: {what}", {key: other})
+    for form in sorted(name for kind, name in own if kind == "form"):
+        lines = {key: line for key, line in compiled.lines.items() if key.form == form and line.form_when is not None}
+        when = next((line.form_when for line in lines.values()), None)
+        if when is None:
+            continue
+        always = {key: replace(line, form_when=None) for key, line in lines.items()}
+        yield _with_lines(compiled, f"{form}: without the form's `when`", always)
+        for what, other_when in changed_formulas(when):
+            changed_lines = {key: replace(line, form_when=other_when) for key, line in lines.items()}
+            yield _with_lines(compiled, f"{form}: the form's `when`, {what}", changed_lines)
 
 
 _TOLD_ELSE: Mapping[str, Severity] = {"note": "review", "review": "note", "error": "review"}
