@@ -94,9 +94,9 @@ def line_changes(before: Lines, after: Lines) -> tuple[LineChange, ...]:
     return tuple(changes)
 
 
-def work_out_case(folder: Path, law: Law, years: Sequence[int]) -> list[Returned]:
-    """A case's lines by a law, in each of the years; nothing is written."""
-    options = Options(forms=False, overlays=law.overlays, law_of=law.year)
+def work_out_case(folder: Path, law: Law, years: Sequence[int], form_dirs: Sequence[Path] = ()) -> list[Returned]:
+    """A case's lines by a law, in each of the years, on a firm's own forms where there are some; nothing is written."""
+    options = Options(forms=False, overlays=law.overlays, law_of=law.year, form_dirs=tuple(form_dirs))
     try:
         results = work_out_years(folder, years, options)[0] if years else [work_out(folder, options)[0]]
     except Refused as refused:

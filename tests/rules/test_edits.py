@@ -1,6 +1,7 @@
 """The changes of the law that rules/README.md shows, on whole returns: what moves, by how much, and what is said."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from test_overlays import written, written_forms
 
 from conftest import MakeCase
 from ledgers import buy, give, ledger, move, receive, sell
+from niner.impact import Law, impact, work_out_case
 from niner.prepare import Options, prepare
 from niner.rules import load_rules
 from niner.rules.editor.difference import differences
@@ -135,6 +137,9 @@ def test_a_new_box_with_its_line(make_case: MakeCase, tmp_path: Path) -> None:
     assert got["lines"]["f8949"]["M.h"] == "-500.00"
     assert got["lines"]["f1040sd"]["3.h"] == "-12500.00"
     assert [form["copies"] for form in got["forms"] if form["form"] == "f8949"] != []
+    [moved] = impact([case], Law(), Law((firm,)), partial(work_out_case, form_dirs=(forms,)))
+    assert moved.worked_out
+    assert moved.changes == ()
     # Without the form, what sends rows to its box is refused before anything is made.
     refused = prepare(case, Options(forms=False, overlays=(firm,)))
     assert "rules.unable" in {f.id for f in refused.findings}

@@ -373,6 +373,7 @@ def impact_command(
         typer.Option("--law", metavar="YEAR", parser=plain_year, help="See the law of this year on the case's own."),
     ] = None,
     years: Annotated[str, typer.Option("--years", metavar="A-B", help="A run of years, each loss into the next.")] = "",
+    forms: FormsDir = None,
     as_json: Json = False,
 ) -> None:
     """Which lines of these cases other rules change, and by how much, with a total over all. Nothing is written."""
@@ -381,7 +382,8 @@ def impact_command(
     if law and years:
         raise typer.BadParameter("--law is of the case's own year; leave --years out.")
     before, after = Law(tuple(against or ())), Law(tuple(rules or ()), law)
-    found = impact(folders, before, after, work_out_case, run_of_years(years) if years else ())
+    worked_out = partial(work_out_case, form_dirs=tuple(forms or ()))
+    found = impact(folders, before, after, worked_out, run_of_years(years) if years else ())
     ok = all(one.worked_out for one in found)
     sums = totals(found)
     if as_json:
