@@ -129,7 +129,10 @@ def test_check_proves_every_year() -> None:
     assert found["ok"]
     assert [one["year"] for one in found["years"]] == years_in(RULES)
     assert all(one["combinations"] > 1000 for one in found["years"])
-    assert [finding for year in found["years"] for finding in year["findings"]] == []
+    # What a draft still has to restate is told; nothing else is.
+    drafts = [year for year in found["years"] if load_rules(year["year"]).draft]
+    due = [finding for year in drafts for finding in year["findings"] if finding["id"] == "rules.due"]
+    assert [finding for year in found["years"] for finding in year["findings"] if finding not in due] == []
 
 
 def test_check_of_a_broken_overlay_names_file_row_and_column(tmp_path: Path) -> None:
