@@ -100,7 +100,8 @@ def test_penalties_and_interest_are_no_tax_paid() -> None:
     paid = "670 Payment 04-15-2024 -$500.00\n670 Payment 06-20-2024 -$56.50\n"
     found = account(FILED, WITHHELD, charges, paid)
     assert payments(found) == [("2024-04-15", 50000), ("2024-06-20", 4100)]
-    assert "transcript-charges" in ids(found)
+    [said] = [f for f in found.findings if f.id == "transcript-charges"]
+    assert said.authority.startswith("Rev. Proc. 2002-26")
     # What was paid for a later assessment keeps its own day.
     early = "276 Penalty for late payment of tax 05-06-2024 $60.15\n670 Payment 06-01-2024 -$60.15\n"
     later = "290 Additional tax assessed 09-15-2025 $264.00\n196 Interest charged 09-15-2025 $44.10\n"

@@ -57,9 +57,9 @@ def account_of(transcript: Transcript, case: Case, rules: YearRules, lines: Line
         raise Refused([Finding("transcript-of-another", "error", says, todo, source=where)])
     due = date.fromisoformat(str(rules.parameter("due_date")))
     found: list[Finding] = [*transcript.findings]
-    paid = list(_kept_payments(transcript, found))
+    paid, codes = list(_kept_payments(transcript, found)), code_table().codes
     extended = _extended_to(transcript)
-    with_extension = [one for one in paid if extended and one.day <= due and one.code != "610"]
+    with_extension = [one for one in paid if extended and one.day <= due and not codes[one.code].with_return]
     if lines and lines.get(_FORM) and not amount_at(lines, rules, "extension_payment"):
         with_extension = []  # the return did not claim them on Schedule 3, so they count among its payments
     paid = [one for one in paid if one not in with_extension]
@@ -125,7 +125,7 @@ def _of_tax(
     if gone:
         says = f"{dollars_spoken(gone)} of the payments went to penalties and interest, which are no tax paid."
         todo = "It is left out of payments; see that this is right, and correct them in the entry if not."
-        authority = "Rev. Proc. 2002-26, section 3.02; Form 1040-X instructions"
+        authority = code_table().payments_are_for
         found.append(Finding("transcript-charges", "review", says, todo, authority, gone, Source(transcript.file)))
     return kept
 

@@ -42,21 +42,25 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a transaction code means: in words, to Niner, the sign of its amount, and what it takes back."""
+    """What a transaction code means: in words, to Niner, the sign of its amount, what it takes back, and whether it
+    came with the return."""
 
     says: str
     means: str
     side: str
     undoes: tuple[str, ...] = ()
+    with_return: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CodeTable:
-    """rules/transcript_codes.yaml: the codes, the lines of Form 1040 that figures belong to, and the authority."""
+    """rules/transcript_codes.yaml: the codes, the lines of Form 1040 that figures belong to, and the authorities: of the
+    codes, and of what a payment is for."""
 
     codes: Mapping[str, Code]
     lines: Mapping[str, str]
     authority: str
+    payments_are_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,17 @@ def code_table() -> CodeTable:
     """The table of codes that ships with the rules."""
     data: dict[str, Any] = yaml.safe_load(read_text(room("rules") / "transcript_codes.yaml", YAML_BYTES))
     codes = {
-        str(code): Code(str(c["says"]), str(c["means"]), str(c["side"]), tuple(map(str, c.get("undoes", ()))))
+        str(code): Code(
+            str(c["says"]),
+            str(c["means"]),
+            str(c["side"]),
+            tuple(map(str, c.get("undoes", ()))),
+            c.get("with_return") is True,
+        )
         for code, c in data["codes"].items()
     }
-    return CodeTable(codes, {str(k): str(v) for k, v in data["lines"].items()}, str(data["authority"]))
+    lines = {str(k): str(v) for k, v in data["lines"].items()}
+    return CodeTable(codes, lines, str(data["authority"]), str(data["payments_are_for"]))
 
 
 def read_transcript(text: str, file: str) -> Transcript:
