@@ -54,8 +54,8 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class CodeTable:
-    """rules/transcript_codes.yaml: the codes, the lines of Form 1040 that figures belong to, and the authorities: of the
-    codes, and of what a payment is for."""
+    """rules/transcript_codes.yaml: the codes, the lines of Form 1040 that figures belong to, and the authorities: of
+    the codes, and of what a payment is for."""
 
     codes: Mapping[str, Code]
     lines: Mapping[str, str]
