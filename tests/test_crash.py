@@ -359,6 +359,18 @@ def test_after_a_refusal_the_older_outputs_are_marked_until_a_run_succeeds(make_
     assert not any(f["id"] == "output-not-current" for f in findings("check", folder))
 
 
+def test_a_refused_run_marks_the_rows_handed_over_until_they_are_again(make_case: MakeCase) -> None:
+    folder = make_case(ledger(BUY, SALE), 2023)
+    assert run("export", folder, "--to", "csv") == 0
+    (folder / "ledger" / "made.csv").write_text(ledger(SALE))
+    (told,) = [f for f in findings("prepare", folder, "--no-forms", code=1) if f["id"] == "output-not-current"]
+    assert "files for other programs" in told["says"]
+    assert (folder / "out" / "2023-export" / NOT_CURRENT).is_file()
+    (folder / "ledger" / "made.csv").write_text(ledger(BUY, SALE))
+    assert run("export", folder, "--to", "csv") == 0
+    assert not (folder / "out" / "2023-export" / NOT_CURRENT).exists()
+
+
 @pytest.mark.parametrize("broken", ["taxpayer: [", "tax_year: 2023\nnonsense: 1\n", "%"])
 def test_a_case_file_that_can_t_be_read_marks_them_too(make_case: MakeCase, broken: str) -> None:
     folder = make_case(ledger(BUY, SALE), 2023)

@@ -50,17 +50,25 @@ def marked_before(target: Path) -> list[Finding]:
     return [_finding(target)] if said.startswith(NOT_CURRENT_BEGINS) else []
 
 
+_BESIDE = ("-export", "-plan")
+"""What other runs made of the same return, beside its folder."""
+
+
 def outputs_of(folder: Path, year: int | None, suffix: str = "") -> list[Path]:
-    """The output folders that a run was about: of `year`, or of the year that case.yaml names; all if it names none."""
+    """The output folders that a run was about: of `year`, or of the year that case.yaml names; all if it names none.
+    A return's own come with what other runs made of it, the rows handed over and the plan of sales."""
     if year is None:
         with suppress(OSError):
             text = read_bytes(folder / "case.yaml", YAML_BYTES).decode("utf-8", "replace")
             named = re.search(r"^tax_year:[ \t]*[\"']?(\d{4})\b", text, re.MULTILINE | re.ASCII)
             year = int(named[1]) if named else None
     if year is not None:
-        return [folder / "out" / f"{year}{suffix}"]
+        beside = () if suffix else _BESIDE
+        return [folder / "out" / f"{year}{end}" for end in (suffix, *beside)]
+    ends = "|".join((re.escape(suffix), *(() if suffix else _BESIDE)))
     with suppress(OSError):
-        return sorted(path for path in (folder / "out").iterdir() if re.fullmatch(r"\d{4}", path.name, re.ASCII))
+        named = re.compile(rf"\d{{4}}({ends})", re.ASCII)
+        return sorted(path for path in (folder / "out").iterdir() if named.fullmatch(path.name))
     return []
 
 
@@ -111,7 +119,11 @@ def _text(now: datetime, errors: Sequence[Finding]) -> str:
     )
 
 
+_HOLDS = {"-export": "the files for other programs", "-plan": "the plan of sales"}
+
+
 def _finding(target: Path, unmarked: str = "") -> Finding:
-    says = f"{target} holds the forms of an earlier run: they are not what the case folder gives now."
+    what = next((words for end, words in _HOLDS.items() if target.name.endswith(end)), "the forms")
+    says = f"{target} holds {what} of an earlier run: they are not what the case folder gives now."
     todo = "Don't file from it." + (f" {unmarked}" if unmarked else f" {NOT_CURRENT} in it says so too, and why.")
     return Finding("output-not-current", "review", says, todo, source=Source(f"{target.parent.name}/{target.name}"))

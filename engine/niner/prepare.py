@@ -133,7 +133,8 @@ def prepare_years(
             first, *others = [done.prepared for _, done in finished]
             return [first.with_findings(said), *others]
         except Refused as refused:
-            said += mark_not_current(folder, [folder / "out" / str(year) for year in years], refused.findings)
+            older = [path for year in years for path in outputs_of(folder, year)]
+            said += mark_not_current(folder, older, refused.findings)
             return [Prepared(folder, (*refused.findings, *said))]
 
 
