@@ -32,7 +32,7 @@ def _facts(plan: Harvest, options: Options, today: date) -> dict[str, FactValue]
     before, after = plan.before, plan.after
     carried = sum(before.carried_in)
     state = state_of(plan.result.case, plan.result.rules)
-    rise = 0 if before.total_tax is None or after.total_tax is None else max(after.total_tax - before.total_tax, 0)
+    rise = 0 if before.total_tax is None or after.total_tax is None else after.total_tax - before.total_tax
     return {
         "tax_year": plan.result.year,
         "day": plan.day.day.isoformat(),
@@ -56,7 +56,8 @@ def _facts(plan: Harvest, options: Options, today: date) -> dict[str, FactValue]
         "carried_after": sum(after.carried_out),
         "next_year": plan.result.year + 1,
         "tax_known": after.total_tax is not None,
-        "tax_more": rise,
+        "tax_more": max(rise, 0),
+        "tax_less": max(-rise, 0),
         "specific": sum(sale.place.specific for sale in plan.sales),
         "queued": sum(not sale.place.specific for sale in plan.sales),
         "past": plan.day.day < today,
