@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from conftest import MakeCase
-from ledgers import buy, ledger, move, receive, sell
+from ledgers import buy, ledger, sell
+from named_case import case_text, rows_of
 from niner.assistant.masking import Mask
 from niner.assistant.tools import Unasked, cut, file_of, run_of, word_of, year_of
 from niner.cli import app
@@ -20,37 +21,16 @@ from niner.prepare import Options, prepare
 
 mcp = pytest.importorskip("mcp", reason='needs the extra “assistant”: pip install "niner[assistant]"')
 
-CASE = """\
-tax_year: 2024
-taxpayer: {first_name: Zoë, last_name: Quimbleton, ssn: 900-12-3456, filing_status: married_joint, born: 1961-05-04,
-           address: {street: 17 Larkspur Ave, city: Ottumwa, state: IA, zip: "52501"}, phone: 515-555-0137,
-           email: zoe.q@heron.org, occupation: falconer, ip_pin: "482913"}
-spouse: {first_name: Al, last_name: O'Hara-Quimbleton, ssn: 900-12-3457}
-dependents: [{first_name: Cyd, last_name: Quimbleton, ssn: 900-12-3458, relationship: daughter}]
-bank: {routing: "021000021", account: "998877665544", type: checking}
-elections: {timezone: America/Chicago, by_wallet: {"Zoë's 900-12-3456 vault": {lot_method: hifo}}}
-carryover_in: {short_term: 4211.35, long_term: 0}
-return: {wages: 85123.45, withholding: 9876}
-years:
-  2023: {return: {wages: 81234.56, withholding: 9012.34}, carryover_in: {short_term: 0, long_term: 0}}
-"""
 VAULT = "Zoë's 900-12-3456 vault"
-ROWS = (
-    buy(
-        "2022-01-10T10:00:00Z",
-        3,
-        "BTC",
-        "90123.45",
-        wallet=VAULT,
-        id="quimbleton1",
-        note="gift of Al O'Hara-Quimbleton",
-    ),
-    buy("2022-02-10T10:00:00Z", "10.5", "ETH", "30123.45", wallet="ZOEQUIMBLETON main", id="900123456"),
-    sell("2023-03-01T10:00:00Z", 1, "BTC", "23456.78", wallet=VAULT, id="a3"),
-    sell("2024-03-01T10:00:00Z", 1, "BTC", "61000.55", wallet=VAULT, id="a4", note="17-larkspur-ave Ottumwa 52501"),
-    sell("2024-05-01T10:00:00Z", "2.5", "ETH", "8000.99", wallet="ZOEQUIMBLETON main", id="zoe.q@heron.org"),
-    move("2024-06-01T10:00:00Z", "1.25", "ETH", VAULT, wallet="ZOEQUIMBLETON main", id="a6", note="515 555 0137"),
-    receive("staking", "2024-07-01T10:00:00Z", "0.0123", "ETH", wallet=VAULT, usd_value="43.21", id="998877665544"),
+CASE = case_text(
+    "Zoë", "first_name: Al, last_name: O'Hara-Quimbleton", VAULT, "zoe.q@heron.org", more=', ip_pin: "482913"'
+)
+ROWS = rows_of(
+    VAULT,
+    "ZOEQUIMBLETON main",
+    ("quimbleton1", "900123456", "a3", "a4", "zoe.q@heron.org", "a6", "998877665544"),
+    {0: "gift of Al O'Hara-Quimbleton", 3: "17-larkspur-ave Ottumwa 52501", 5: "515 555 0137"},
+    "1.25",
 )
 SECRET = re.compile(
     r"quimbleton|zo[eë]\b|o'?hara|\bcyd\b|larkspur|ottumwa|52501|heron|falconer|482913|021000021|998877665544"

@@ -13,7 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from conftest import MakeCase
-from ledgers import buy, ledger, move, receive, sell
+from ledgers import buy, ledger, receive, sell
+from named_case import case_text, rows_of
 from niner.bundle.bundle import bundle, kinds
 from niner.bundle.treat import class_of
 from niner.cli import app
@@ -23,38 +24,23 @@ from niner.values import Refused
 
 run = CliRunner()
 FIGURES = Options(forms=False)
-CASE = """\
-# Zora Quimbleton, 900-12-3456, asked me on Tuesday
-tax_year: 2024
-taxpayer: {first_name: Zora, last_name: Quimbleton, ssn: 900-12-3456, filing_status: married_joint, born: 1961-05-04,
-           address: {street: 17 Larkspur Ave, city: Ottumwa, state: IA, zip: "52501"}, phone: 515-555-0137,
-           email: zora.q@heron.org, occupation: falconer}
-spouse: {first_name: Béla, last_name: Quimbleton, ssn: 900-12-3457}
-dependents: [{first_name: Cyd, last_name: Quimbleton, ssn: 900-12-3458, relationship: daughter}]
-bank: {routing: "021000021", account: "998877665544", type: checking}
-elections: {timezone: America/Chicago, by_wallet: {"Zora's nest egg": {lot_method: hifo}}}
-carryover_in: {short_term: 4211.35, long_term: 0}
-return: {wages: 85123.45, withholding: 9876}
-years:
-  2023: {return: {wages: 81234.56, withholding: 9012.34}, carryover_in: {short_term: 0, long_term: 0}}
-"""
 NEST = "Zora's nest egg"
-ROWS = (
-    buy(
-        "2022-01-10T10:00:00Z",
-        3,
-        "BTC",
-        "90123.45",
-        wallet=NEST,
-        id="0xdeadbeefcafe0123",
-        note="gift of Béla Quimbleton",
+CASE = case_text(
+    "Zora",
+    "first_name: Béla, last_name: Quimbleton",
+    NEST,
+    "zora.q@heron.org",
+    before="# Zora Quimbleton, 900-12-3456, asked me on Tuesday\n",
+)
+ROWS = rows_of(
+    NEST,
+    "Coinbase",
+    (
+        *("0xdeadbeefcafe0123", "tx-88123-zora", "AB900123456CD", "tx-88125-zora", "tx-88126", "2024-quimbleton-7"),
+        "tx-88127",
     ),
-    buy("2022-02-10T10:00:00Z", "10.5", "ETH", "30123.45", wallet="Coinbase", id="tx-88123-zora"),
-    sell("2023-03-01T10:00:00Z", 1, "BTC", "23456.78", wallet=NEST, id="AB900123456CD"),
-    sell("2024-03-01T10:00:00Z", 1, "BTC", "61000.55", wallet=NEST, id="tx-88125-zora", note="see 17 Larkspur Ave"),
-    sell("2024-05-01T10:00:00Z", "2.5", "ETH", "8000.99", wallet="Coinbase", id="tx-88126", note="for quimbleton.eth"),
-    move("2024-06-01T10:00:00Z", "1.2512", "ETH", NEST, wallet="Coinbase", id="2024-quimbleton-7"),
-    receive("staking", "2024-07-01T10:00:00Z", "0.0123", "ETH", wallet=NEST, usd_value="43.21"),
+    {0: "gift of Béla Quimbleton", 3: "see 17 Larkspur Ave", 4: "for quimbleton.eth"},
+    "1.2512",
 )
 SECRETS = (
     "quimbleton", "zora", "béla", "larkspur", "ottumwa", "52501", "falconer", "heron", "nest egg", "900123456",

@@ -273,7 +273,10 @@ def test_a_firms_rule_on_wash_sales_changes_the_plan_and_says_how(make_case: Mak
     assert {sale["asset"] for sale in plan["sales"]} & {"ETH"} == set()  # ETH was bought on 1 December
     assert "ETH" in {sale["asset"] for sale in own["sales"]}
     assert "harvest-substance" not in {one["id"] for one in plan["remarks"]}
-    assert "By the rules given with --rules" in spoken(folder, "--rules", str(firm.parent))
+    assert "By the rules given with --rules" in spoken(folder, "--rules", str(firm.parent), "--page")
+    page = (folder / "out" / "2025-plan" / "plan.html").read_text()
+    assert "By the rules given with --rules" in page
+    assert "bought back within the wash-sale days" in page
 
 
 def test_where_there_is_no_room_at_the_rate_of_zero_nothing_is_sold(make_case: MakeCase) -> None:

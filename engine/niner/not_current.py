@@ -67,8 +67,8 @@ def outputs_of(folder: Path, year: int | None, suffix: str = "") -> list[Path]:
         return [folder / "out" / f"{year}{end}" for end in (suffix, *beside)]
     ends = "|".join((re.escape(suffix), *(() if suffix else _BESIDE)))
     with suppress(OSError):
-        named = re.compile(rf"\d{{4}}({ends})", re.ASCII)
-        return sorted(path for path in (folder / "out").iterdir() if named.fullmatch(path.name))
+        folders = re.compile(rf"\d{{4}}({ends})", re.ASCII)
+        return sorted(path for path in (folder / "out").iterdir() if folders.fullmatch(path.name))
     return []
 
 

@@ -18,14 +18,16 @@ from niner.cli.events import say
 from niner.cli.options import Command, Folder, Json, Notes, OtherYear, Overlay, Templates, examples, typed
 from niner.harvest import Asked, Harvest, harvest
 from niner.harvest.document import (
-    KEPT_OUT,
+    about_words,
     by_weight,
     identify_words,
+    named_words,
     plan_document,
     proof_words,
     rows_of_figures,
     target_words,
     term_words,
+    waiting_words,
 )
 from niner.harvest.page import write_page
 from niner.harvest.plan import Told
@@ -142,15 +144,10 @@ def _print(folder: Path, plan: Harvest, remarks: list[Finding], notes: bool, wri
     _print_lots(plan)
     _print_sales(folder, plan)
     _print_figures(plan)
-    _print_waiting(plan)
-    say(out, proof_words(plan))
-    if not plan.every_edge:
-        say(
-            out,
-            "Not every edge of every queue was tried with every other: there may be a plan that sells a little less.",
-        )
-    if plan.other_law is not None:
-        _print_other(plan, plan.other_law)
+    for one in plan.waiting:
+        say(out, f"Wait: {waiting_words(one)}")
+    for text in (proof_words(plan), *about_words(plan)):
+        say(out, text)
     out.print()
     print_findings(out, remarks, notes=True)
     reviews = [f for f in plan.result.findings if f.severity == "review"]
@@ -188,12 +185,11 @@ def _print_lots(plan: Harvest) -> None:
 
 
 def _lot(one: Position) -> tuple[str, ...]:
-    named = "yes" if one.place.specific else f"no: {one.place.method.upper()}"
-    if one.kept_out:
-        until = f" until {one.free_on}" if one.free_on else ""
-        named = f"not planned{until}: {KEPT_OUT[one.kept_out]}"
-    money = map(dollars_printed, (one.lot.basis_cents, one.gain))
-    return one.name, f"{exact.text(one.lot.quantity)} {one.lot.asset}", one.lot.wallet, *money, term_words(one), named
+    units, money = (
+        f"{exact.text(one.lot.quantity)} {one.lot.asset}",
+        map(dollars_printed, (one.lot.basis_cents, one.gain)),
+    )
+    return one.name, units, one.lot.wallet, *money, term_words(one), named_words(one)
 
 
 def _print_sales(folder: Path, plan: Harvest) -> None:
@@ -242,29 +238,3 @@ def _print_figures(plan: Harvest) -> None:
         table.add_row(*map(escape, row))
     out.print(table, highlight=False)
     out.print()
-
-
-def _print_waiting(plan: Harvest) -> None:
-    for one in plan.waiting:
-        lot = one.position.lot
-        tax = ""
-        if one.now is not None and one.then is not None and one.now != one.then:
-            now, then = dollars_spoken(one.now), dollars_spoken(one.then)
-            tax = f"; sold now the total tax is {now}, then at the same price {then}"
-        say(
-            out,
-            f"Wait: {exact.text(lot.quantity)} {lot.asset} in {lot.wallet} (lot {one.position.name}) is long-term from "
-            f"{one.long_from}, in {one.position.days_left} day{'s' * (one.position.days_left != 1)}, with a gain of "
-            f"{dollars_spoken(one.position.gain)}{tax}.",
-        )
-
-
-def _print_other(plan: Harvest, own: Harvest) -> None:
-    """What would be planned without the firm's rules."""
-    tax = [dollars_spoken(p.after.total_tax) if p.after.total_tax is not None else "not known" for p in (plan, own)]
-    lost = [dollars_spoken(-sum(one.gain for one in p.pieces)) for p in (plan, own)]
-    say(
-        out,
-        f"By the rules given with --rules the plan loses {lost[0]}, and the total tax is {tax[0]}; by Niner's own it "
-        f"would lose {lost[1]}, and the tax would be {tax[1]}.",
-    )

@@ -231,6 +231,45 @@ def term_words(one: Position) -> str:
     return f"{one.kind.term}, long in {one.days_left} day{'s' * (one.days_left != 1)}"
 
 
+def named_words(one: Position) -> str:
+    """Whether a lot can be named for a sale, or why it is not planned with."""
+    if one.kept_out:
+        until = f" until {one.free_on}" if one.free_on else ""
+        return f"not planned{until}: {KEPT_OUT[one.kept_out]}"
+    return "yes" if one.place.specific else f"no: {one.place.method.upper()}"
+
+
+def waiting_words(one: Waiting) -> str:
+    """A lot that is long-term soon, and what waiting does to the tax."""
+    lot, days = one.position.lot, one.position.days_left
+    tax = ""
+    if one.now is not None and one.then is not None and one.now != one.then:
+        now, then = dollars_spoken(one.now), dollars_spoken(one.then)
+        tax = f"; sold now the total tax is {now}, then at the same price {then}"
+    return (
+        f"{exact.text(lot.quantity)} {lot.asset} in {lot.wallet} (lot {one.position.name}) is long-term from "
+        f"{one.long_from}, in {days} day{'s' * (days != 1)}, with a gain of {dollars_spoken(one.position.gain)}{tax}."
+    )
+
+
+def about_words(plan: Harvest) -> list[str]:
+    """What is to be said of how the plan was found, and what would be planned without a firm's rules."""
+    said = []
+    if not plan.every_edge:
+        said.append(
+            "Not every edge of every queue was tried with every other: there may be a plan that sells a little less."
+        )
+    own = plan.other_law
+    if own is not None:
+        tax = [dollars_spoken(p.after.total_tax) if p.after.total_tax is not None else "not known" for p in (plan, own)]
+        lost = [dollars_spoken(-sum(one.gain for one in p.pieces)) for p in (plan, own)]
+        said.append(
+            f"By the rules given with --rules the plan loses {lost[0]}, and the total tax is {tax[0]}; by Niner's own "
+            f"it would lose {lost[1]}, and the tax would be {tax[1]}."
+        )
+    return said
+
+
 def by_weight(plan: Harvest) -> Sequence[Position]:
     """The lots, those with the largest gains and losses first."""
     return sorted(plan.positions, key=lambda one: -abs(one.gain))

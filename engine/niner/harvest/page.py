@@ -5,13 +5,16 @@ from pathlib import Path
 
 from niner import exact
 from niner.harvest.document import (
+    about_words,
     by_weight,
     identify_words,
     ledger_rows,
+    named_words,
     proof_words,
     rows_of_figures,
     target_words,
     term_words,
+    waiting_words,
 )
 from niner.harvest.plan import Harvest
 from niner.money import dollars_printed
@@ -40,6 +43,9 @@ def write_page(folder: Path, plan: Harvest, remarks: Sequence[Finding], themes: 
         "proof": proof_words(plan),
         "remarks": most_first(remarks),
         "term": term_words,
+        "named": named_words,
+        "waiting": waiting_words,
+        "about": about_words(plan),
         "money": dollars_printed,
         "units": exact.text,
     }
