@@ -95,6 +95,7 @@ def test_how_it_is_filed() -> None:
     assert on(2023, "2026-11-23").way.value == "e_file"
     assert on(2022, "2026-11-23").way.value == "paper"
     assert on(2023, "2026-11-23", on_paper=True).way.value == "paper"
+    assert on(2025, "2026-11-23", on_paper=True).way.value == "e_file"  # the current year, whatever the original was
 
 
 def test_before_the_due_date_a_new_return_supersedes() -> None:
@@ -111,6 +112,7 @@ def test_the_calendar() -> None:
     assert {date(2027, 1, 1), date(2027, 1, 18), date(2027, 2, 15), date(2027, 5, 31)} <= legal_holidays(2027)
     assert date(2021, 12, 31) in legal_holidays(2021)  # New Year's Day 2022 was a Saturday
     assert date(2025, 1, 20) in legal_holidays(2025)
+    assert date(2026, 1, 20) not in legal_holidays(2026)  # no President is inaugurated
     assert date(2021, 6, 18) in legal_holidays(2021)  # the first Juneteenth was a Saturday (P.L. 117-17)
     assert date(2020, 6, 19) not in legal_holidays(2020)
     assert date(2026, 11, 26) in legal_holidays(2026)

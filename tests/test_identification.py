@@ -100,11 +100,15 @@ def test_units_of_another_wallet_fall_back_and_name_it(make_case: MakeCase) -> N
         buy("2024-01-01", 10, "DE", 20),
         buy("2024-02-01", 10, "DE", 50, wallet="Kraken"),
         sell("2025-03-01T12:00:00-05:00", 10, "DE", 100),
+        buy("2024-02-02", 10, "DE", 60, wallet="Gemini"),  # asked for by name too, and not what was identified here
+        sell("2025-04-01T12:00:00-05:00", 1, "DE", 10, wallet="Gemini"),
     )
-    prepared = ruled(make_case(ledger(*rows), 2025, elections=", pool: wallet"), pick(3, (2, 10)))
-    assert lots(prepared) == [("1", "10")]
+    folder = make_case(ledger(*rows), 2025, elections=", pool: wallet")
+    prepared = ruled(folder, pick(3, (2, 10)), pick(5, (4, 1)))
+    assert lots(prepared) == [("1", "10"), ("4", "1")]
     (says,) = said(prepared, "identification")
     assert "lay in “Kraken”" in says
+    assert "Gemini" not in says
     assert "The gain is $30 higher than if it counted." in says
 
 

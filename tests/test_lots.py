@@ -103,7 +103,9 @@ def test_selling_more_than_is_held_says_how_much_since_when_and_why() -> None:
         row(1, "buy", "B", into=3, value=100),
         row(2, "sell", "A", out=2, value=300),
     ]
-    (problem,) = run(rows).findings
+    found = run(rows)
+    (problem,) = found.findings
+    assert [(one.asset, one.wallet, one.units) for one in found.lacking] == [("BTC", "A", Decimal("0.5"))]
     assert problem.severity == "error"
     assert problem.source == Source("ledger/made.csv", 4)
     assert "2020-01-03: sells 2 BTC, but wallet “A” held 1.5: 0.5 BTC missing." in problem.says

@@ -4,9 +4,10 @@
 
 A room is lots, returns or amend, or a module of one, as lots.match. First the tests named in mutants.yaml are run once,
 to see which statements each of them runs. Then every change is tried on the tests that run it, quickest first, in a
-process of its own, for at most T seconds (60); a change that takes longer is noticed too. Changes that change nothing
-stand in mutants.yaml with the reason. `--sample` takes N changes of each room, the same for the same seed. Nothing is
-written to the source: the changed module is compiled in memory.
+process of its own, for at most T seconds of its processor (60); a change that takes longer is noticed too. Where more
+tests run the line than were tried, it is said. Changes that change nothing stand in mutants.yaml with the reason.
+`--sample` takes N changes of each room, the same for the same seed. Nothing is written to the source: the changed
+module is compiled in memory.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import importlib.util
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -242,11 +244,11 @@ class _Seen:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self.here.clear()
-        start = time.monotonic()
+        start = time.process_time()
         try:
             return (yield)
         finally:
-            self.runs[item.nodeid] = (time.monotonic() - start, sorted(self.here))
+            self.runs[item.nodeid] = (time.process_time() - start, sorted(self.here))
 
 
 def _traced(modules: dict[str, str], tests: Sequence[str], into: str) -> int:
@@ -285,8 +287,9 @@ class Nearest:
                 self.by_line[path, line].append(test)
                 self.by_file[path].add(test)
 
-    def to(self, path: Path, lines: range, most: float) -> list[str]:
-        """The tests of a change that stands on some lines, for about `most` seconds."""
+    def to(self, path: Path, lines: range, most: float) -> tuple[list[str], int]:
+        """The tests of a change that stands on some lines, for about `most` seconds, and how many that run them are
+        left out."""
         direct = dict.fromkeys(test for line in lines for test in self.by_line.get((str(path), line), ()))
         files = {test.partition("::")[0] for test in direct}
         others = [test for test in self.by_file[str(path)] if not direct or test.partition("::")[0] in files]
@@ -296,17 +299,19 @@ class Nearest:
             if found and spent > most:
                 break
             found.append(test)
-        return found
+        return found, len(direct.keys() - set(found))
 
 
 # --- one change at a time ---
 
 
 def tried(module: str, path: Path, code: CodeType, tests: Sequence[str], most: float) -> int:
-    """NOTICED or ALIVE: the tests with the changed module, in a process of its own."""
+    """NOTICED or ALIVE: the tests with the changed module, in a process of its own, for `most` seconds of it."""
     child = os.fork()
     if not child:
         os.setsid()
+        used = int(time.process_time() + most) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (used, used))
         with tempfile.TemporaryFile() as quiet:
             os.dup2(quiet.fileno(), 1)
             os.dup2(quiet.fileno(), 2)
@@ -316,7 +321,7 @@ def tried(module: str, path: Path, code: CodeType, tests: Sequence[str], most: f
             except BaseException:
                 result = NOTICED
             os._exit(ALIVE if result == 0 else NOTICED)
-    until = time.monotonic() + most
+    until = time.monotonic() + 20 * most  # one that waits for ever
     while time.monotonic() < until:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -361,7 +366,7 @@ def main() -> int:
         chosen = all_[: asked.sample or None]
         for change in chosen:
             path, tree = modules[change.module], trees[change.module]
-            tests = nearest.to(path, _lines(change, tree), asked.seconds / 2)
+            tests, untried = nearest.to(path, _lines(change, tree), asked.seconds / 2)
             change.make()
             try:
                 code = compile(ast.fix_missing_locations(tree), str(path), "exec")
@@ -370,8 +375,9 @@ def main() -> int:
             change.undo()
             if code is not None and (not tests or tried(change.module, path, code, tests, asked.seconds) == ALIVE):
                 left += 1
-                none = "" if tests else " (no near test runs the line)"
-                print(f"{path.relative_to(ROOT)}:{change.line} {change.function}: {change.what}{none}", flush=True)
+                rest = f" ({untried} more tests run the line: give it more --seconds)" if untried else ""
+                rest = rest if tests else " (no near test runs the line)"
+                print(f"{path.relative_to(ROOT)}:{change.line} {change.function}: {change.what}{rest}", flush=True)
         print(
             f"{room}: {len(chosen) - left} of {len(chosen)} changes are noticed, of {len(all_)} there are.", flush=True
         )

@@ -1,5 +1,7 @@
 """For every filing status and every known or unknown figure: each line ends in a value, or in a figure with a name."""
 
+import random
+
 import pytest
 
 from niner.resources import room
@@ -8,6 +10,8 @@ from niner.rules.compiling.chain import years_in
 from niner.rules.language.values import FILING_STATUSES, LineName
 
 YEARS = years_in(room("rules"))
+AMOUNTS = (0, 1, 99, 50_000, 1_234_567, 20_000_000, 99_999_999, -50_000)
+SHARES = (0.1, 0.3, 0.6)
 
 
 def unknown_figures(lines: Lines, name: LineName, seen: set[LineName]) -> set[str]:
@@ -24,6 +28,12 @@ def unknown_figures(lines: Lines, name: LineName, seen: set[LineName]) -> set[st
     return found
 
 
+def anything(type: str, dice: random.Random) -> int | bool:
+    if type == "yes_no":
+        return dice.random() < 0.5
+    return dice.choice(AMOUNTS) if type == "money" else dice.randrange(4)
+
+
 @pytest.mark.parametrize("year", YEARS)
 @pytest.mark.parametrize("status", FILING_STATUSES)
 def test_each_line_ends_in_a_value_or_in_a_named_unknown(year: int, status: str) -> None:
@@ -35,6 +45,10 @@ def test_each_line_ends_in_a_value_or_in_a_named_unknown(year: int, status: str)
     assert unknown
     cases: list[dict[str, int | bool | None]] = [known, {**known, **dict.fromkeys(unknown)}]
     cases += [{**known, name: None} for name in unknown]
+    dice = random.Random(f"{year} {status}")
+    for share in SHARES:  # of what may be unknown is, and the rest is anything
+        drawn = {name: anything(one.type, dice) for name, one in rules.case_inputs.items()}
+        cases.append({**drawn, **{name: None for name in unknown if dice.random() < share}})
     for case in cases:
         lines = rules.evaluate(WorksheetInputs(status, case, {}))
         missing = {name for name, value in case.items() if value is None}
