@@ -36,6 +36,23 @@ def test_the_letter_says_what_comes_back_why_and_until_when(tmp_path: Path) -> N
     assert "Pay " not in said
 
 
+def test_an_edited_letter_does_not_change_with_the_day(tmp_path: Path) -> None:
+    """The interest of the day is filled in on the page: neither the words nor what they rest on move with it."""
+    folder = refunded(tmp_path)
+    amend(folder, "--no-forms")
+    words = folder / "letters" / "2023-amended.md"
+    assert "the IRS pays interest, {interest}." in words.read_text()
+    words.write_text(words.read_text().replace("Yours sincerely", "With best regards"))
+    first = text(paper(folder, "client_letter.html"))
+    found = ids(amend(folder, "--no-forms", "--as-of", "2026-11-28"))
+    assert "letter-changed" not in found
+    assert "letter" in found
+    later = text(paper(folder, "client_letter.html"))
+    assert "to 25 November 2026" in first
+    assert "to 28 November 2026" in later
+    assert "With best regards" in later
+
+
 def test_the_letter_of_a_bill_asks_to_pay(tmp_path: Path) -> None:
     folder = owing(tmp_path)
     amend(folder, "--no-forms")

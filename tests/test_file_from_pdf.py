@@ -1,6 +1,7 @@
 """A filed return comes in from its PDF: its lines become the entry, and only a person's word locks it."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -206,12 +207,30 @@ def test_an_entry_that_is_there_stays_and_is_compared(case: Case) -> None:
     source = pdf_of(folder, 2023)
     filed(folder, "--from", source)
     entry = folder / "filed" / "2023.yaml"
-    entry.write_text(entry.read_text().replace('"25a": "9000.00"', '"25a": "900.00"'))
+    entry.write_text(
+        entry.read_text().replace('"25a": "9000.00"', '"25a": "900.00"').replace('"qof": "no"', '"qof": "yes"')
+    )
     before = entry.read_bytes()
     read = filed(folder, "--from", source)
     differs = [f["says"] for f in read["findings"] if f["id"] == "return-differs"]  # type: ignore[attr-defined]
-    assert differs == ["Form 1040 line 25a: the PDF has $9,000, and filed/2023.yaml has $900."]
+    fund = "Whether an investment in a qualified opportunity fund was disposed of during the year"
+    assert differs == [
+        "Form 1040 line 25a: the PDF has $9,000, and filed/2023.yaml has $900.",
+        f"Schedule D: {fund}: the PDF has no, and filed/2023.yaml has yes.",
+    ]
     assert entry.read_bytes() == before
+
+
+def test_no_key_of_the_rules_is_shown_to_a_reader(case: Case) -> None:
+    """Schedule D's question is told in words, in the terminal and on the page."""
+    folder = case()
+    done = run.invoke(app, ["file", str(folder), "--from", str(pdf_of(folder, 2023))])
+    page = (folder / "out" / "2023-filed" / "review.html").read_text()
+    # The pictures of the pages in it are no text.
+    for shown in (done.output, re.sub(r'src="data:[^"]*"', "", page)):
+        assert "qof" not in shown.casefold()
+        assert "opportunity" in shown
+    assert "Line 17, yes" in page
 
 
 def test_a_locked_entry_is_only_compared(case: Case) -> None:

@@ -15,6 +15,7 @@ from niner.values import Finding, Source
 FOLDER = "letters"
 _SEAL = re.compile(rb"<!-- written by niner ([0-9a-f]{12}) -->\n\Z")
 _NOTHING: Mapping[str, object] = MappingProxyType({})
+_NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,20 @@ def letter(
     draft: str,
     themes: Sequence[Path] = (),
     under: Mapping[str, object] = _NOTHING,
+    today: Mapping[str, str] = _NO_WORDS,
 ) -> Letter:
     """The letter `name` of a year from today's `draft` in Markdown and the words that stand in the case folder.
 
-    `under` are the values of the tables that stand under the words: {"table": template, …}. Raises Refused.
+    `under` are the values of the tables that stand under the words: {"table": template, …}. `today` is what a name in
+    braces, {interest}, stands for on the day the page is made: the words, and what they rest on, stay the same from day to
+    day. Raises Refused.
     """
     words = own_words(words_path(folder, year, name), title, draft, "letter")
     values = {"table": "", **under}
-    shown = page("letters", "letter.html.j2", themes=themes, title=title, words=html_of(words.text), **values)
+    text = words.text
+    for word, value in today.items():
+        text = text.replace(f"{{{word}}}", value)
+    shown = page("letters", "letter.html.j2", themes=themes, title=title, words=html_of(text), **values)
     source = Source(f"{FOLDER}/{words.path.name}")
     found: tuple[Finding, ...] = ()
     if words.state == "edited":

@@ -19,7 +19,7 @@ def print_read(console: Console, pdf: ReadPdf) -> None:
     table.add_column("Line")
     table.add_column("Read", justify="right")
     table.add_column("Page", justify="right")
-    where = _pages(pdf)
+    where, words = _pages(pdf), pdf.rules.words()
     status = pdf.read.filing_status.replace("_", " ") or "?"
     table.add_row("Filing status", status, str(where.get(("f1040", "filing_status"), "")))
     forms = dict.fromkeys([*pdf.read.lines, *(doubt.form for doubt in pdf.read.doubts)])
@@ -29,7 +29,8 @@ def print_read(console: Console, pdf: ReadPdf) -> None:
         for line in sorted(lines.keys() | doubted.keys(), key=form_order):
             value = lines.get(line)
             shown = "?" if line in doubted or value is None else _shown(value)
-            table.add_row(escape(line_name(form, line)), shown, str(where.get((form, line), "")))
+            name = line_name(form, line, words.get(form, {}).get(line, ""))
+            table.add_row(escape(name), shown, str(where.get((form, line), "")))
     console.print(table)
 
 

@@ -47,7 +47,7 @@ class Cause:
     before_cents: int = 0
     after_cents: int = 0
     joined: bool = False
-    """A figure that has the spouse's in it, because separate returns become a joint one."""
+    """Part of the change from separate returns to a joint one: the status, and every figure that has the spouse's in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def figure_steps(state: State, to: Figures) -> list[Step]:
     if now.filing_status != to.filing_status:
         detail = f"{now.filing_status}, now {to.filing_status}"
         now = replace(now, filing_status=to.filing_status)
-        cause = Cause("filing_status", "figures", {}, detail=detail)
+        cause = Cause("filing_status", "figures", {}, detail=detail, joined=joined)
         found.append(Step(cause, replace(state, figures=now)))
     return found
 

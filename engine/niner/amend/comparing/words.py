@@ -30,7 +30,9 @@ def short(cause: Cause, rules: YearRules, whole: bool) -> str:
     """A few words on what it is; amounts in dollars alone where the return is in `whole` dollars."""
     words = _words()[cause.what]
     values = _values(cause, rules, whole)
-    return words["one" if values["n"] == 1 else "many"].format(**values)
+    form = words["one" if values["n"] == 1 else "many"]
+    form = words.get("one_joined", form) if cause.joined else form
+    return form.format(**values)
 
 
 def explains(cause: Cause, rules: YearRules, whole: bool) -> str:
@@ -38,7 +40,7 @@ def explains(cause: Cause, rules: YearRules, whole: bool) -> str:
     words = _words()[cause.what]
     values = _values(cause, rules, whole)
     form = words["explains"] if values["n"] == 1 else words.get("explains_many", words["explains"])
-    form = words["explains_joined"] if cause.joined else form
+    form = words.get("explains_joined", form) if cause.joined else form
     return form.format(**values)
 
 

@@ -87,7 +87,7 @@ def file_from_pdf(
     findings = [*(account.findings if account else ()), *pdf.read.findings, *_compared(folder, pdf), *_doubts(pdf)]
     if not pdf.read.doubts and pdf.read.filing_status:
         findings += _contradictions(text, pdf)
-    page = review_page(pdf.read, pdf.pages, pdf.case, findings, pdf.name, pdf.sha256)
+    page = review_page(pdf.read, pdf.pages, pdf.case, pdf.rules, findings, (pdf.name, pdf.sha256))
     wrote = [review / "review.html"]
     ours = not stands(path) and account is None and _as_prepared(folder, pdf)
     theirs = locked(folder, str(year)) or (stands(path) and path.read_bytes() != text.encode())
@@ -170,9 +170,10 @@ def _entry_lines(read: ReadReturn, form: str, words: Mapping[str, str]) -> list[
 
 
 def _doubts(pdf: ReadPdf) -> list[Finding]:
-    found = []
+    found, words = [], pdf.rules.words()
     for doubt in pdf.read.doubts:
-        says = f"{line_name(doubt.form, doubt.line)} on page {doubt.page} could not be read: {path_text(doubt.why)}."
+        name = line_name(doubt.form, doubt.line, words.get(doubt.form, {}).get(doubt.line, ""))
+        says = f"{name} on page {doubt.page} could not be read: {path_text(doubt.why)}."
         todo = f"Look at the page, and write the figure in filed/{pdf.year}.yaml in place of the “?”."
         found.append(Finding("return-not-read", "review", says, todo))
     return found
@@ -190,11 +191,12 @@ def _compared(folder: Path, pdf: ReadPdf) -> list[Finding]:
         todo = "The entry stays as it is. See which is right."
         if locked(folder, str(year)):
             todo += f" A change since is an entry of its own: niner file {folder} --year {year} --adjusted DATE"
-        return differences(pdf.read, lines, f"filed/{year}.yaml", todo)
+        return differences(pdf.read, lines, f"filed/{year}.yaml", todo, pdf.rules)
     prepared = _prepared(folder, year)
     if prepared is None:
         return []
-    return differences(pdf.read, lines_of(prepared), f"out/{year}", "See what was changed before it was filed.")
+    todo = "See what was changed before it was filed."
+    return differences(pdf.read, lines_of(prepared), f"out/{year}", todo, pdf.rules)
 
 
 def _prepared(folder: Path, year: int) -> Mapping[str, Any] | None:
@@ -209,7 +211,9 @@ def _as_prepared(folder: Path, pdf: ReadPdf) -> bool:
     if prepared is None or pdf.read.doubts or not pdf.read.filing_status:
         return False
     forms = {str(entry.get("form")) for entry in prepared.get("forms", ())} & set(FORMS)
-    return bool(forms) and forms <= pdf.read.lines.keys() and not differences(pdf.read, lines_of(prepared), "", "")
+    if not forms or not forms <= pdf.read.lines.keys():
+        return False
+    return not differences(pdf.read, lines_of(prepared), "", "", pdf.rules)
 
 
 def _contradictions(text: str, pdf: ReadPdf) -> list[Finding]:

@@ -1,7 +1,7 @@
 """review.html: each page of a return that was read, and beside it what was read, to be compared before it is locked."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from niner.amend.intake.read_return import ReadReturn
 from niner.case import Case
@@ -10,6 +10,7 @@ from niner.forms.reading.boxes import Read
 from niner.forms.reading.handed_in import ReadPage
 from niner.money import dollars_printed
 from niner.pages import page
+from niner.rules import YearRules
 from niner.values import Finding, by_weight
 
 _HOW = {
@@ -20,17 +21,31 @@ _HOW = {
 
 
 def review_page(
-    read: ReadReturn, pages: Sequence[ReadPage], case: Case, findings: Sequence[Finding], file: str, sha256: str
+    read: ReadReturn,
+    pages: Sequence[ReadPage],
+    case: Case,
+    rules: YearRules,
+    findings: Sequence[Finding],
+    file: tuple[str, str],
 ) -> bytes:
-    """The page as one HTML file. Text of the file is escaped, and no social security number is written as text."""
+    """The page as one HTML file; `file` is the name and the SHA-256 of what was read. Text of the file is escaped, and
+    no social security number is written as text."""
+    words = rules.words()
+
+    def box_name(form: str, key: str) -> str:
+        return _box_name(form, key, words.get(form, {}))
+
+    def name_of(form: str, line: str) -> str:
+        return line_name(form, line, words.get(form, {}).get(line, ""))
+
     known = [found for found in pages if found.form and found.year == read.year]
     return page(
         "filed",
         "review.html.j2",
         name=case.name_on_forms,
         year=read.year,
-        file=file,
-        sha256=sha256,
+        file=file[0],
+        sha256=file[1],
         findings=[finding for finding in by_weight(findings) if finding.severity != "note"],
         doubts=read.doubts,
         pages=known,
@@ -38,9 +53,9 @@ def review_page(
         marks={found.number: [(r, _mark(r, found)) for r in found.reads if _to_compare(r)] for found in known},
         picture=lambda found: b64encode(found.picture).decode(),
         shown=_shown,
-        box_name=_box_name,
+        box_name=box_name,
         form_name=form_name,
-        line_name=line_name,
+        line_name=name_of,
     )
 
 
@@ -70,9 +85,16 @@ def _shown(read: Read) -> str:
     return "ticked" if read.value is True else str(read.value)
 
 
-def _box_name(form: str, key: str) -> str:
+def _box_name(form: str, key: str, words: Mapping[str, str]) -> str:
+    """A box as people know it: “Line 7”, “Line 17, yes”, or what is asked there in the words of the rules."""
+    line, _, box = key.rpartition(".")
     if is_printed(key):
         label = line_label(form, key)
+    elif line and (is_printed(line) or line in words):
+        label = f"{line_label(form, line, words.get(line, ''))}, {box.replace('_', ' ')}"
+    else:
+        label = ""
+    if label:
         return label[:1].upper() + label[1:]
     name = key.replace("_", " ").split(".")
     return " ".join([name[0].capitalize(), *name[1:]])

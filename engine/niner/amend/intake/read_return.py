@@ -286,15 +286,16 @@ def _about_the_pages(pages: Sequence[ReadPage], known: Sequence[ReadPage], year:
         yield Finding("return-other-pages", "review" if whys else "note", says, todo[:1].upper() + todo[1:])
 
 
-def differences(read: ReadReturn, other: LinesByForm, where: str, todo: str) -> list[Finding]:
+def differences(read: ReadReturn, other: LinesByForm, where: str, todo: str, rules: YearRules) -> list[Finding]:
     """Each line that was read otherwise than `other` has it; a line that is 0 in one and not in the other is none."""
-    found = []
+    found, words = [], rules.words()
     for form in read.lines.keys() & other.keys():
         for line in sorted(read.lines[form].keys() | other[form].keys()):
             ours, theirs = read.lines[form].get(line, 0), other[form].get(line, 0)
             if ours == theirs or read.doubt_of(form, line) is not None:
                 continue
-            says = f"{line_name(form, line)}: the PDF has {_spoken(ours)}, and {where} has {_spoken(theirs)}."
+            name = line_name(form, line, words.get(form, {}).get(line, ""))
+            says = f"{name}: the PDF has {_spoken(ours)}, and {where} has {_spoken(theirs)}."
             found.append(Finding("return-differs", "review", says, todo))
     return sorted(found, key=lambda finding: finding.says)
 

@@ -77,6 +77,7 @@ def _triggers(this: YearAmended) -> list[Finding]:
             "records_kept": this.result.case.amendment.identification_records,
             "first_in_first_out": _first_in_first_out(this),
             "joint_to_separate": _joint_to_separate(this),
+            "separate_to_joint": cause.joined,
         }
         for cause in this.comparison.causes
     ]

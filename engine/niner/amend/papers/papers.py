@@ -45,9 +45,15 @@ def client_letter(
         money=dollars_spoken,
         day=spoken,
     )
-    return letter(
-        folder, this.year, "amended", f"Your amended {this.year} tax return: {case.name_on_forms}", draft, themes
-    )
+    title = f"Your amended {this.year} tax return: {case.name_on_forms}"
+    return letter(folder, this.year, "amended", title, draft, themes, today={"interest": _interest_today(this)})
+
+
+def _interest_today(this: YearAmended) -> str:
+    """The interest and its day, which are others tomorrow: “$119.69 to 26 November 2026”."""
+    found = cost_of(this).interest
+    missing = f", as far as the rate is known (that of {found.missing} is not yet)" if found.missing else ""
+    return f"{dollars_spoken(found.cents)} to {spoken(found.until)}{missing}"
 
 
 def review_sheet(this: YearAmended, findings: Sequence[Finding], themes: Sequence[Path] = ()) -> bytes:
