@@ -49,7 +49,7 @@ def letter(
     """The letter `name` of a year from today's `draft` in Markdown and the words that stand in the case folder.
 
     `under` are the values of the tables that stand under the words: {"table": template, …}. `today` is what a name in
-    braces, {interest}, stands for on the day the page is made: the words, and what they rest on, stay the same from day to
+    braces, {interest}, stands for on the day the page is made: the words, and what they rest on, don't change with the
     day. Raises Refused.
     """
     words = own_words(words_path(folder, year, name), title, draft, "letter")

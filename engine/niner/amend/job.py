@@ -150,10 +150,11 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
         how.options.form_dirs,
         how.options.summary,
     )
-    result = replace(this.result, findings=(*findings, *second.findings, *said))
+    to_client = client_letter(folder, this, [*earlier, *later], findings, how.options.themes)
+    texts = (*second.findings, *(to_client.findings if second.text else ()))
+    result = replace(this.result, findings=(*findings, *texts, *said))
     read = files_read | _filed_files(folder, years) | {second.path.relative_to(folder).as_posix(): second.sha256}
     done = finish(folder, result, read, target, options, progress, pages)
-    to_client = client_letter(folder, this, [*earlier, *later], findings, how.options.themes)
     document = diff_document(this, [*earlier, *later], text) | {"explanation_drafted": second.draft}
     files: dict[str, Contents] = {
         **done.files,

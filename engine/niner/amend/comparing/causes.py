@@ -47,7 +47,7 @@ class Cause:
     before_cents: int = 0
     after_cents: int = 0
     joined: bool = False
-    """Part of the change from separate returns to a joint one: the status, and every figure that has the spouse's in it."""
+    """Part of the change from separate returns to a joint one: the status, or a figure that has the spouse's in it."""
 
 
 @dataclass(frozen=True, slots=True)
