@@ -572,7 +572,7 @@ def made_by_an_older_version(folder: Path) -> None:
 @pytest.mark.parametrize("files", range(1, 5))
 @pytest.mark.parametrize("last", ["whole", "empty", "half"])
 def test_a_lock_that_an_older_version_left_half_made_is_finished(make_case: MakeCase, files: int, last: str) -> None:
-    """It wrote the entry last, each file in place."""
+    """D16: It wrote the entry last, each file in place."""
     folder = filed(make_case)
     step = step_of(folder, "--filed-on", "2024-04-10")
     whole = contents(folder / "filed")

@@ -136,7 +136,7 @@ HOLIDAYS = frozenset(
 
 @pytest.mark.parametrize("year", range(2020, 2026))
 def test_every_filing_day_of_a_year_has_its_last_day(year: int) -> None:
-    """Three years from the day of filing, 15 April for all that came earlier; then the next day that is no day off."""
+    """D7: three years from the filing, 15 April for all that came earlier; then the next day that is no day off."""
     day = date(year + 1, 1, 20)
     while day <= date(year + 1, 12, 31):
         early = day < date(year + 1, 4, 15)

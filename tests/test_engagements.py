@@ -77,7 +77,7 @@ def ids(case: dict[str, Any]) -> set[str]:
 
 
 def test_what_was_paid_with_an_extension_is_on_line_16_alone(tmp_path: Path) -> None:
-    """F1: own output with paid_with_extension 1,000, prepared, filed, then a loss is found."""
+    """D1, F1: own output with paid_with_extension 1,000, prepared, filed, then a loss is found."""
     folder = engagement(tmp_path, f1040={}, more="return: {wages: 60000, withholding: 5000, paid_with_extension: 1000}")
     (folder / "filed" / "2023.yaml").unlink()
     for words in (["prepare", "--no-forms"], ["file", "--year", "2023", "--filed-on", "2024-08-01", "--paid", "0"]):
@@ -106,7 +106,7 @@ def test_schedule_3_of_2020_has_numbers_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_change_by_the_irs_stays(tmp_path: Path) -> None:
-    """E9: a CP2000 added interest of 1,200; the case still has none. Column C keeps it: 58,200 and tax 5,105."""
+    """D2, E9: a CP2000 added interest of 1,200; the case still has none. Column C keeps it: 58,200 and tax 5,105."""
     f1040 = F1040 | {"25d": 6000, "33": 6000, "34": 84}
     adjusted = {"2b": 1200, "9": 64200, "11": 64200, "15": 50350, "16": 6180, "18": 6180, "22": 6180, "24": 6180}
     entry = {"tax_year": 2023, "adjusted_on": "2025-06-02", "says": "CP2000", "additional_tax_paid": 264}
@@ -125,7 +125,7 @@ def test_a_change_by_the_irs_stays(tmp_path: Path) -> None:
 
 
 def test_a_penalty_is_no_tax_paid(tmp_path: Path) -> None:
-    """E5b: line 37 of 3,712 holds a penalty of 100 on line 38: line 16 is 3,612."""
+    """D3, E5b: line 37 of 3,712 holds a penalty of 100 on line 38: line 16 is 3,612."""
     f1040 = F1040 | {"25d": 2304, "33": 2304, "37": 3712, "38": 100}
     folder = engagement(tmp_path, f1040=f1040, schedule_d=D, ledger=KRAKEN + LOSS)
     filed = folder / "filed" / "2023.yaml"
@@ -138,7 +138,7 @@ def test_a_penalty_is_no_tax_paid(tmp_path: Path) -> None:
 
 
 def test_what_was_not_paid_or_not_refunded_can_be_said(tmp_path: Path) -> None:
-    """F5: the first amended return's 550 was not paid; and a refund that was denied is none."""
+    """D5, F5: the first amended return's 550 was not paid; and a refund that was denied is none."""
     folder = engagement(tmp_path, f1040={}, more="return: {wages: 60000, withholding: 8000}")
     (folder / "filed" / "2023.yaml").unlink()
     (folder / "ledger" / "s.csv").write_text(HEADER + "s1,2023-07-01T10:00:00Z,Kraken,staking,,,1,ETH,2500\n")
@@ -161,7 +161,7 @@ def test_what_was_not_paid_or_not_refunded_can_be_said(tmp_path: Path) -> None:
 
 
 def test_joint_to_separate_after_the_due_date_is_refused(tmp_path: Path) -> None:
-    """E11c; annulled marriages are the exception that the case can state."""
+    """D8, E11c; annulled marriages are the exception that the case can state."""
     f1040 = {"1z": 150000, "7": 3000, "9": 153000, "11": 153000, "12": 27700, "14": 27700, "15": 125300}
     f1040 |= {"16": 17971, "18": 17971, "22": 17971, "24": 17971, "25d": 22000, "33": 22000, "34": 4029}
     more = "spouse: {first_name: Sam, last_name: Payer, ssn: 900-12-3457}\nreturn: {wages: 150000, withholding: 22000}"
@@ -178,7 +178,7 @@ def test_joint_to_separate_after_the_due_date_is_refused(tmp_path: Path) -> None
 
 
 def test_another_method_after_the_fact_needs_records_of_the_time(tmp_path: Path) -> None:
-    """E4: without them no form is made; with them Part II says so."""
+    """D22, E4: without them no form is made; with them Part II says so."""
     rows = KRAKEN + "k0,2022-03-01T10:00:00Z,Kraken,buy,,,0.12,BTC,9600\n"
     folder = engagement(tmp_path, f1040={}, more="return: {wages: 60000, withholding: 6000}", ledger=rows)
     (folder / "filed" / "2023.yaml").unlink()
@@ -195,7 +195,7 @@ def test_another_method_after_the_fact_needs_records_of_the_time(tmp_path: Path)
 
 
 def test_a_missing_year_between_filed_ones_is_refused(tmp_path: Path) -> None:
-    """E22: 2021 and 2023 are filed, 2022 is not; with the losses carried in said, it goes on."""
+    """D10, E22: 2021 and 2023 are filed, 2022 is not; with the losses carried in said, it goes on."""
     f1040 = F1040 | {"25d": 7000, "33": 7000, "34": 1084}
     folder = engagement(tmp_path, f1040=f1040, schedule_d=D, more="return: {wages: 60000, withholding: 7000}")
     before = {"1": 60000, "9": 60000, "11": 60000, "12c": 12550, "14": 12550, "15": 47450, "16": 6187, "24": 6187}
@@ -240,14 +240,14 @@ def test_a_gap_is_not_closed_by_an_empty_carryover(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", [{"9": 64000}, {"11": 62000}])
 def test_lines_that_contradict_one_another_beside_an_empty_one(tmp_path: Path, line: dict[str, int]) -> None:
-    """B3: line 9 is 64,000 and line 11 63,000, with line 10 empty; line 9 is set against what it adds."""
+    """D13, B3: line 9 is 64,000 and line 11 63,000, with line 10 empty; line 9 is set against what it adds."""
     folder = engagement(tmp_path, f1040=F1040 | {"25d": 6000, "33": 6000, "34": 84} | line, schedule_d=D)
     case = amend(folder, code=1)
     assert "filed-contradiction" in ids(case)
 
 
 def test_an_empty_form_is_no_return_and_no_adjustment(tmp_path: Path) -> None:
-    """G12 and G10: a template that nobody filled in."""
+    """D20, G12 and G10: a template that nobody filled in."""
     folder = engagement(tmp_path, f1040=F1040, schedule_d=D)
     (folder / "filed" / "2023.yaml").unlink()
     assert RUN.invoke(app, ["file", str(folder), "--year", "2023", "--template"]).exit_code == 0
@@ -271,7 +271,7 @@ def test_an_entry_that_is_not_locked_is_told(tmp_path: Path) -> None:
 
 
 def test_a_missed_net_investment_income_tax_is_owed_and_no_slip(tmp_path: Path) -> None:
-    """H2: 494 of the tax was left out by another preparer."""
+    """D9, H2: 494 of the tax was left out by another preparer."""
     f1040 = {"1z": 300000, "2b": 10000, "7": 3000, "9": 313000, "11": 313000, "12": 14600, "14": 14600, "15": 298400}
     f1040 |= {"16": 74215, "18": 74215, "22": 74215, "23": 900, "24": 75115, "25d": 90000, "33": 90000, "34": 14885}
     rows = KRAKEN.replace("2023-05", "2024-05")
@@ -283,7 +283,7 @@ def test_a_missed_net_investment_income_tax_is_owed_and_no_slip(tmp_path: Path) 
 
 
 def test_tax_that_can_no_longer_be_assessed_is_not_asked_for(tmp_path: Path) -> None:
-    """E21: staking of 2020 was left out, and it is November 2026."""
+    """D12, E21: staking of 2020 was left out, and it is November 2026."""
     f1040 = {"1": 60000, "7": 3000, "9": 63000, "11": 63000, "12": 12400, "14": 12400, "15": 50600, "16": 6472}
     f1040 |= {"18": 6472, "22": 6472, "24": 6472, "25d": 7000, "33": 7000, "34": 528}
     rows = KRAKEN.replace("2023-05", "2020-05").replace("2021-02", "2019-02")
@@ -296,7 +296,7 @@ def test_tax_that_can_no_longer_be_assessed_is_not_asked_for(tmp_path: Path) -> 
 
 
 def test_a_claim_by_the_time_of_a_payment_is_told_its_own_day(tmp_path: Path) -> None:
-    """E18: tax of 2021 paid on 3 March 2025: open to 3 March 2027, for 1,643."""
+    """D11, E18: tax of 2021 paid on 3 March 2025: open to 3 March 2027, for 1,643."""
     f1040 = {"1": 60000, "7": 3000, "9": 63000, "11": 63000, "12c": 12550, "14": 12550, "15": 50450, "16": 6643}
     f1040 |= {"18": 6643, "22": 6643, "24": 6643, "25d": 5000, "33": 5000, "37": 1643}
     rows = (KRAKEN + LOSS).replace("2021-", "2019-").replace("2023-", "2021-")
@@ -359,6 +359,7 @@ def test_there_is_no_earned_income_credit_over_the_limit(tmp_path: Path, more: s
     ],
 )
 def test_every_credit_can_be_corrected(tmp_path: Path, more: str, lines: list[int]) -> None:
+    """D6: the credits that the case gives take the place of the filed ones, on lines 14 and 15."""
     found = H1_FOUND.replace("25000", "12000")
     assert x(amend(h1(tmp_path, more, H1_ROWS + found), "--no-forms"), "14.c", "15.c") == lines
 
@@ -387,7 +388,7 @@ def test_excess_social_security_tax_can_be_corrected(tmp_path: Path) -> None:
 
 
 def test_nonrefundable_credits_are_at_most_the_tax(tmp_path: Path) -> None:
-    """E13: child tax credits of 1,473 beside a tax of 673."""
+    """D21, E13: child tax credits of 1,473 beside a tax of 673."""
     f1040 = {"1z": 28000, "7": 8000, "9": 36000, "11": 36000, "12": 20800, "14": 20800, "15": 15200, "16": 1523}
     f1040 |= {"18": 1523, "19": 1473, "21": 1473, "22": 50, "24": 50, "25d": 50, "33": 50}
     folder = engagement(
@@ -428,7 +429,7 @@ def told(folder: Path, year: int = 2023) -> tuple[list[tuple[str, str]], str]:
 
 
 def test_with_form_1040_alone_the_wallets_are_told_by_their_gain(tmp_path: Path) -> None:
-    """E5: line 7 is Kraken's gain, so Deadex was left out; nothing is said of Schedule D as filed."""
+    """D4, E5: line 7 is Kraken's gain, so Deadex was left out; nothing is said of Schedule D as filed."""
     folder = engagement(tmp_path, f1040=E5, ledger=E5_ROWS)
     case = amend(folder, "--no-forms")
     assert x(case, "21") == [1540]
@@ -522,7 +523,7 @@ def test_filed_income_in_one_total_is_that_of_some_wallets(tmp_path: Path, incom
 
 
 def test_another_name_for_a_wallet_or_an_id_is_no_change(tmp_path: Path) -> None:
-    """G16: the export was downloaded again, with another wallet name and other ids, and a loss was found."""
+    """D17, G16: the export was downloaded again, with another wallet name and other ids, and a loss was found."""
     folder = engagement(tmp_path, f1040={}, more="return: {wages: 60000, withholding: 6000}", ledger=KRAKEN + KRAKEN_2)
     (folder / "filed" / "2023.yaml").unlink()
     for words in (["prepare", "--no-forms"], ["file", "--year", "2023", "--filed-on", "2024-04-10"]):

@@ -14,7 +14,7 @@ from niner.amend.days.deadlines import Deadline, deadline, payments_of
 from niner.amend.days.postponed import place_of
 from niner.amend.filed.entries import entries
 from niner.amend.filed.figures import amount_at
-from niner.amend.filed.original import Original, becomes_joint, read_original, spouse_settled, with_sales_elsewhere
+from niner.amend.filed.original import Original, read_original, spouse_settled, with_sales_elsewhere
 from niner.amend.papers.companions import companion_findings
 from niner.amend.papers.cost import cost_findings, cost_json, cost_of
 from niner.amend.papers.findings import cascade_findings, findings_of, old_returns, spoken
@@ -275,12 +275,8 @@ def _not_locked(folder: Path, year: int) -> list[Finding]:
 
 def _deadline(original: Original, result: YearReturn, as_of: date) -> Deadline:
     filed = original.filed.original
-    prepaid_as = ("withholding", "estimated_payments", "other_payments")
-    lines = original.lines
     theirs = spouse_settled(result.case, original.year, original.figures.filing_status)
-    if becomes_joint(result.case, original.year, original.figures.filing_status):
-        lines = result.lines.as_mapping()  # with what was withheld from the spouse and paid by them
-    prepaid = sum(amount_at(lines, result.rules, place) for place in prepaid_as) + theirs.paid
+    prepaid = _prepaid(original, result) + theirs.paid
     return deadline(
         result.rules,
         as_of=as_of,
@@ -291,6 +287,19 @@ def _deadline(original: Original, result: YearReturn, as_of: date) -> Deadline:
         payments=payments_of(original, result.rules),
         place=place_of(result.case, result.rules),
     )
+
+
+def _prepaid(original: Original, result: YearReturn) -> int:
+    """What counts as paid on 15 April, cents: what was truly withheld and paid ahead, whether or not the filed return
+    had it, and the refundable credits that there are (IRC §6513(b) and §6401(b)(1)); as filed where it is not known.
+    """
+    now = result.lines.as_mapping()
+    found = 0
+    for name in ("withholding", "estimated_payments", "other_payments"):
+        place = result.rules.place(name)
+        known = all(line in now.get(place.form, {}) for line in place.lines)
+        found += amount_at(now if known else original.lines, result.rules, name)
+    return found
 
 
 def _moved(this: YearAmended) -> dict[str, tuple[int, int]]:
