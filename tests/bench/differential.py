@@ -7,39 +7,18 @@ Every tenth goes through a case folder and the whole of `prepare`; the others ar
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 os.environ["NINER_OFFLINE"] = "1"
 
 import niner.returns.year
-from niner.rules import FactValue
-from niner.rules.deciding.durable import DurableDecision
-from niner.rules.language.values import Decision
-from niner.rules.year import YearRules
 from reference.against import chosen_differences, differences
 
 # What records that do not count would have changed is told, and not compared; it is a third of the time.
 niner.returns.year.said_of_records = lambda *known: []
 
 _THROUGH_FILES = 10
-_Known = dict[tuple[FactValue, ...], tuple[str, ...]]
-
-
-def _once_for_alike(rules_hold: dict[int, tuple[DurableDecision, _Known]]) -> None:
-    """What a decision's rules find is kept by the facts that it reads: ledgers are alike in all but amounts."""
-
-    def holding(self: YearRules, decision: Decision, facts: Sequence[Mapping[str, FactValue]]) -> list[tuple[str, ...]]:
-        engine = self._engine(decision)
-        _, known = rules_hold.setdefault(id(engine), (engine, {}))
-        keys = [tuple(fact[name] for name in decision.reads) for fact in facts]
-        new = {key: fact for key, fact in zip(keys, facts, strict=True) if key not in known}
-        if new:
-            known.update(zip(new, engine.holding(list(new.values())), strict=True))
-        return [known[key] for key in keys]
-
-    YearRules.holding = holding  # type: ignore[method-assign]
 
 
 def main() -> int:
@@ -47,7 +26,6 @@ def main() -> int:
     compare = chosen_differences if "chosen" in sys.argv else differences
     count = int(given[0]) if given else 1000
     first = int(given[1]) if len(given) > 1 else 0
-    _once_for_alike({})
     differing = 0
     with tempfile.TemporaryDirectory() as place:
         for seed in range(first, first + count):
