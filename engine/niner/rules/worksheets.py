@@ -221,7 +221,7 @@ def reads_by_line(lines: Mapping[LineName, Line]) -> Reads:
     return {
         name: frozenset(
             reference.line or reference.name
-            for formula in formulas_of(line)
+            for formula in line.formulas
             for reference in _references(formula)
             if reference.line is not None or reference.kind == "case"
         )
@@ -251,7 +251,7 @@ def evaluate_again(
     moved: set[LineName] = set()
     for name in following:
         line = lines[name]
-        if name not in changed and moved.isdisjoint(reads_of(line)):
+        if name not in changed and moved.isdisjoint(line.reads):
             continue
         old, new = results[name], _line(line, results, parameters, declared, before._inputs)
         results[name] = new
@@ -265,7 +265,7 @@ def followers(lines: Mapping[LineName, Line]) -> dict[LineName, frozenset[LineNa
     """For each line, itself and every line that reads it, directly or through others. Lines are given in order."""
     found: dict[LineName, set[LineName]] = {name: {name} for name in lines}
     for name in reversed(list(lines)):
-        for read in reads_of(lines[name]):
+        for read in lines[name].reads:
             found[read] |= found[name]
     return {name: frozenset(those) for name, those in found.items()}
 
@@ -400,13 +400,3 @@ def _in_cents(value: Value, line: Line) -> int | bool | None:
     scaled = cast(Fraction, value) * 100 / unit
     whole = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
     return unit * (-whole if scaled < 0 else whole)
-
-
-def reads_of(line: Line) -> set[LineName]:
-    """The lines that a line reads, in its formula or its conditions."""
-    return {name for formula in formulas_of(line) for name in formula.lines}
-
-
-def formulas_of(line: Line) -> tuple[Formula, ...]:
-    """The formulas that a line is made of, its conditions included."""
-    return tuple(formula for formula in (line.form_when, line.when, line.value) if formula is not None)

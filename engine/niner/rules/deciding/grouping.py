@@ -6,6 +6,7 @@ between the same constants of the rules. So one conclusion for a group is exact,
 
 from bisect import bisect_left
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import cast
 
@@ -117,14 +118,20 @@ class Grouping:
 
     def __init__(self, decisions: Sequence[Decision], fields: Mapping[str, Field]) -> None:
         decided_here = {decision.name for decision in decisions}
-        self._cuts = cuts(decisions)
+        self._decisions = decisions
         read = dict.fromkeys(name for decision in decisions for name in decision.reads)
         self.fields = tuple(fields[name] for name in read if name not in decided_here)
+
+    @cached_property
+    def _cuts(self) -> Mapping[str, tuple[int, ...]]:
+        return cuts(self._decisions)
 
     def group(self, facts: Sequence[Mapping[str, FactValue]]) -> tuple[list[dict[str, FactValue]], list[int]]:
         """Typed representatives, and for each fact the index of its own. Refuses wrong or missing values."""
         if not facts or not self.fields:
             return ([{}] if facts else []), [0] * len(facts)
+        if len(facts) == 1:
+            return [self._typed(facts[0])], [0]
         same = facts.same if isinstance(facts, Facts) else ()
         for field in self.fields:
             if field.name in same:
@@ -147,13 +154,7 @@ class Grouping:
         try:
             values = column(field.name, facts)
         except KeyError:
-            row = next(i for i, fact in enumerate(facts) if field.name not in fact)
-            raise _refused(
-                "rules.missing-fact",
-                f"Fact {row + 1} has no {field.name}, which the rules need.",
-                f"Meaning: {field.meaning}.",
-                field.name,
-            ) from None
+            raise _missing(field, next(i for i, fact in enumerate(facts) if field.name not in fact)) from None
         if field.type != "whole_number":
             return values
         if not set(map(type, values)) <= {int}:
@@ -168,12 +169,14 @@ class Grouping:
     def _typed(self, fact: Mapping[str, FactValue]) -> dict[str, FactValue]:
         typed: dict[str, FactValue] = {}
         for field in self.fields:
+            if field.name not in fact:
+                raise _missing(field, 0)
             value = fact[field.name]
             fits = (
                 isinstance(value, bool)
                 if field.type == "yes_no"
                 else (
-                    isinstance(value, int) and not isinstance(value, bool)
+                    type(value) is int and abs(value) < INT_LIMIT
                     if field.type == "whole_number"
                     else isinstance(value, str) and value in field.values
                 )
@@ -182,6 +185,11 @@ class Grouping:
                 raise _wrong(field, value)
             typed[field.name] = value
         return typed
+
+
+def _missing(field: Field, row: int) -> Refused:
+    says = f"Fact {row + 1} has no {field.name}, which the rules need."
+    return _refused("rules.missing-fact", says, f"Meaning: {field.meaning}.", field.name)
 
 
 def _wrong(field: Field, value: object) -> Refused:
@@ -211,7 +219,7 @@ def conclude_all(
     problems: list[Finding] = []
     for decision in decisions:
         # Each decision reads few fields: most representatives are alike to it.
-        alike, places = Grouping([decision], fields).group(known)
+        alike, places = Grouping([decision], fields).group(known) if len(known) > 1 else (known, [0] * len(known))
         concluded: list[Conclusion | None] = []
         for fact, held in zip(alike, holding(decision, alike), strict=True):
             try:

@@ -34,7 +34,7 @@ from niner.rules.language.values import (
     Rule,
     Table,
 )
-from niner.rules.worksheets import Lines, evaluate_again, evaluate_lines, followers, formulas_of
+from niner.rules.worksheets import Lines, evaluate_again, evaluate_lines, followers
 from niner.rules.year import YearRules
 from niner.values import Refused, Severity
 
@@ -191,7 +191,7 @@ def _with_function(compiled: Compiled, what: str, changed: Function) -> Mutant:
     calling = {
         name: replace(line, value=formula(line.value), when=formula(line.when) if line.when is not None else None)
         for name, line in compiled.lines.items()
-        if any(changed.name in _calls(found) for found in formulas_of(line))
+        if any(changed.name in _calls(found) for found in line.formulas)
     }
     return _with_lines(compiled, what, calling)
 
@@ -212,7 +212,7 @@ def _parameter_mutants(compiled: Compiled, parameter: Parameter) -> Iterator[Mut
     using = frozenset(
         name
         for name, line in compiled.lines.items()
-        if any(parameter.name in _parameters_of(formula) for formula in formulas_of(line))
+        if any(parameter.name in _parameters_of(formula) for formula in line.formulas)
     )
     for status, value in parameter.by_status.items():
         step = Decimal("0.01") if isinstance(value, Decimal) else 1

@@ -273,7 +273,7 @@ class Reference:
     line: LineName | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Formula:
     """A checked formula: its text, what each of its names stands for, and the place where it stands.
 
@@ -292,8 +292,9 @@ class Formula:
         """The text as a tree, read where it is first needed."""
         return _tree(self.text)
 
-    @property
+    @cached_property
     def lines(self) -> tuple[LineName, ...]:
+        """The lines it names."""
         return tuple(ref.line for ref in self.names.values() if ref.line is not None)
 
 
@@ -314,7 +315,7 @@ class Function:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """One line (or one column of a line) of a form as a formula."""
 
@@ -330,6 +331,16 @@ class Line:
     round_to: Literal["cents", "dollars"] = "cents"
     print: bool = True
     is_yes_no: bool = False
+
+    @cached_property
+    def formulas(self) -> tuple[Formula, ...]:
+        """The formulas that it is made of, its conditions included."""
+        return tuple(formula for formula in (self.form_when, self.when, self.value) if formula is not None)
+
+    @cached_property
+    def reads(self) -> frozenset[LineName]:
+        """The lines that it reads, in its formula or its conditions."""
+        return frozenset(name for formula in self.formulas for name in formula.lines)
 
 
 @dataclass(frozen=True, slots=True)
