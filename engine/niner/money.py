@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from niner.exact import EXACT
 
+_scaled = EXACT.scaleb
 Cents = int | Fraction
 """An amount in cents: an int where it is whole, else the exact fraction."""
 
@@ -67,7 +68,10 @@ def cents(amount: Decimal) -> int:
 
 def exact_cents(amount: Decimal) -> Cents:
     """Dollars to cents with nothing rounded: an int where the cents are whole."""
-    scaled = amount.scaleb(2, context=EXACT)
+    text = str(amount)
+    if text[-3:-2] == ".":  # most are written with both digits of the cents
+        return int(text[:-3] + text[-2:])
+    scaled = _scaled(amount, 2)
     whole = int(scaled)
     return whole if whole == scaled else Fraction(scaled)
 

@@ -1,15 +1,16 @@
 """What one row of an export says before rows are put together: the stuff of events, with the row's own place."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from niner.imports.events import Fee, Leg
 
 
-@dataclass(slots=True)
-class Draft:
-    """One row. With `group` it is a leg of an event; `key` is then what its partners have in common with it.
+class Draft(NamedTuple):
+    """One row; a tuple, since there may be a million.
+
+    With `group` it is a leg of an event; `key` is then what its partners have in common with it.
 
     `native` is the export's own id of the row, empty where there is none. `share` is what its part of the other side is
     measured by, where one receipt belongs to several rows. Not `timed`: the row names only the day. `view` names the

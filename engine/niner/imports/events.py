@@ -127,8 +127,7 @@ class LeftOut:
     needs: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(NamedTuple):
     """What a file says that a wallet held of an asset after a row; `part` tells its accounts and its names apart."""
 
     file: str

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -172,8 +172,7 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
     )
 
 
-def _order(event: Event) -> tuple[datetime, str, int]:
-    return event.time, event.file, event.line
+_order = attrgetter("time", "file", "line")
 
 
 def complete(imported: Imported) -> Imported:

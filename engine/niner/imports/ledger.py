@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,8 @@ def _without_collecting() -> Iterator[None]:
         yield
     finally:
         if on:
+            gc.freeze()  # what was read is there to stay: it is put among what is old, unsearched
+            gc.unfreeze()
             gc.enable()
 
 
@@ -64,16 +67,18 @@ def _read(
     told = [transaction for _, transaction in imported.own]
     events: list[Event] = []
     unpriced = {one.event for one in imported.missing_prices}  # told already, by asset
+    own_files = {place.file for place in imported.same}
     for event in moved(imported.events, imported.transfers):
         if event.id in unpriced:
             continue
-        same, transaction = imported.same.get(event.place, (None, None))
+        same, transaction = imported.same.get(event.place, (None, None)) if event.file in own_files else (None, None)
         if transaction is not None and same == event:
             told.append(transaction)
         else:
             events.append(event)
     made, findings = transactions_of(events, zone, case.same_as if case else {})
-    rows = sorted([*told, *made], key=lambda row: (row.source.file, row.source.row))
+    rows = sorted([*told, *made], key=attrgetter("source.row"))
+    rows.sort(key=attrgetter("source.file"))
     whole = whole_ledger(rows, imported.inputs, [*imported.findings, *findings])
     # Of exports the gate has said already what seems to stand twice.
     written = {row.source.file for row in told}
@@ -87,8 +92,8 @@ def _behind(imported: Imported) -> tuple[dict[Source, Paired], dict[Source, Pric
     """How moves were put together, and which prices were used, by the row's place."""
     place = {event.id: event.place for event in imported.events} if imported.transfers else {}
     paired = {place[pair.out]: Paired(place[pair.into], pair.tier, pair.why) for pair in imported.transfers}
-    prices = ((event.place, event.price) for event in imported.events)
-    return paired, {where: Priced(one.source, one.rule) for where, one in prices if one is not None}
+    prices = ((event, event.price) for event in imported.events)
+    return paired, {event.place: Priced(one.source, one.rule) for event, one in prices if one is not None}
 
 
 def _named(rulings: Iterable[tuple[int, AnyRuling]], events: Iterable[Event]) -> dict[str, Source]:

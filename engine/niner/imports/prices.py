@@ -152,9 +152,9 @@ def price(
     `stable` are the assets that the case itself calls stablecoins: they are taken at one dollar.
     """
     names = same_as or {}
-    by_id = {event.id: event for event in events}
+    by_id = {event.id: event for event in events} if transfers else {}
     moves = {id: pair for pair in transfers for id in (pair.out, pair.into)}
-    needs = [need for event in events for need in _needs(event, moves.get(event.id), by_id)]
+    needs = [need for event in events if not _needs_none(event) for need in _needs(event, moves.get(event.id), by_id)]
     needs += _of_moves(transfers, by_id)
     if not needs:
         return Priced(tuple(events), tuple(transfers), (), (), {})
@@ -218,8 +218,19 @@ def prices_on(
     return found, book.findings
 
 
+_HALVES = ("transfer_out", "transfer_in")
+
+
+def _needs_none(event: Event) -> bool:
+    """Whether an event surely needs no price, as most: it says what it was worth, and its fee is in dollars."""
+    if event.usd_value is None or event.kind in _HALVES:
+        return False
+    fees = event.fees
+    return not fees or (len(fees) == 1 and fees[0].asset == "USD")
+
+
 def _needs(event: Event, move: Transfer | None, by_id: Mapping[str, Event]) -> Iterator[_Need]:
-    if event.kind in ("transfer_out", "transfer_in") and move is None:
+    if event.kind in _HALVES and move is None:
         yield _Need(event, "half", event.received or event.sent)
     if event.kind in SHAPES and SHAPES[event.kind].value and event.usd_value is None:
         # What was realized is what came in, at its worth (Treas. Reg. §1.1001-1(a)); else what was given.

@@ -40,6 +40,9 @@ def _surely_usual(event: Event, share: Decimal) -> bool:
     if event.usd_value is None:
         return False
     most = exact.multiply(event.usd_value, share)
+    if len(event.fees) == 1:
+        fee = event.fees[0]
+        return fee.asset == "USD" and fee.quantity <= most
     return all(fee.asset == "USD" and fee.quantity <= most for fee in event.fees)
 
 
@@ -84,10 +87,19 @@ def _cents(event: Event, fee: Fee, stakes: Stakes) -> int | None:
 def empty_years(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     """That no row is in the year of the return, or that a wallet has rows before a year and after it and none in it."""
     years: dict[str, set[int]] = defaultdict(set)
-    for event in imported.events:
-        years[event.wallet].add(stakes.day(event.time).year)
-    for _, transaction in imported.own:
-        years[transaction.wallet].add(transaction.day.year)
+    days_in_utc = {(event.wallet, event.time.date()) for event in imported.events}
+    at_the_turn = {one for one in days_in_utc if (one[1].month, one[1].day) in ((1, 1), (12, 31))}
+    for wallet, day in days_in_utc - at_the_turn:  # in every zone the day is of the same year
+        years[wallet].add(day.year)
+    if str(stakes.zone) == "UTC":
+        for wallet, day in at_the_turn:
+            years[wallet].add(day.year)
+    else:
+        for event in imported.events:
+            if (event.wallet, event.time.date()) in at_the_turn:
+                years[event.wallet].add(stakes.day(event.time).year)
+    for wallet, year_of in {(transaction.wallet, transaction.day.year) for _, transaction in imported.own}:
+        years[wallet].add(year_of)
     every = {year for several in years.values() for year in several}
     year = stakes.tax_year
     if year is not None and imported.events and year not in every:

@@ -22,6 +22,7 @@ from niner.imports.joining.pairing import components
 from niner.yaml_text import parse
 
 _SHOWN = 5
+_HALVES = ("transfer_out", "transfer_in")
 MEANS = {
     "transfer": "a move between own wallets: no gain, basis and dates go along",
     "spend": "paid away: a disposition at what was received for it",
@@ -100,7 +101,7 @@ class _Matching:
         self._events = {event.id: event for event in events}
         self._same_as = same_as
         self._within = within
-        halves = sorted(events, key=lambda event: (event.time, event.id))
+        halves = sorted((e for e in events if e.kind in _HALVES), key=lambda event: (event.time, event.id))
         self._outs = {e.id: e for e in halves if e.kind == "transfer_out" and e.sent and e.sent[0].asset not in MONEY}
         self._ins = {e.id: e for e in halves if e.kind == "transfer_in" and e.received}
         self._ins = {id: e for id, e in self._ins.items() if e.received[0].asset not in MONEY}
@@ -241,6 +242,9 @@ class _Matching:
 
 def moved(events: Sequence[Event], transfers: Iterable[Transfer]) -> tuple[Event, ...]:
     """The events with each pair as one move, at the earlier of its times and the place of what was sent."""
+    transfers = list(transfers)
+    if not transfers:
+        return tuple(events)
     by_id = {event.id: event for event in events}
     moves: dict[str, Event] = {}
     gone: set[str] = set()

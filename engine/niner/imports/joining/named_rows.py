@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from niner.imports.events import Event
 from niner.suggest import near
@@ -20,11 +21,16 @@ class NamedRows:
 
     def __init__(self, events: Sequence[Event], left_out: Mapping[str, Mapping[int, str]]) -> None:
         self.events = {event.id: event for event in events}
+        self._all = events
         self._left_out = left_out
-        self._at: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for event in events:
+
+    @cached_property
+    def _at(self) -> Mapping[tuple[str, int], list[str]]:
+        found: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for event in self._all:
             for row in event.rows:
-                self._at[event.file, row].append(event.id)
+                found[event.file, row].append(event.id)
+        return found
 
     def find(self, name: str) -> Event:
         """The one event that a row belongs to. Raises Wrong."""

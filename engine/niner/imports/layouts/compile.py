@@ -1,7 +1,7 @@
 """A format and a header to a function from a row's cells to a draft: column names become places once, not per row."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -50,23 +50,43 @@ class Place(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """What reads the rows of one table. Both functions raise NotAnEvent or Wrong; `rounded` are numbers met that look
-    as if a spreadsheet had cut them.
+    as if a spreadsheet had cut them. `table` is the format on its header, for who reads many rows at a time.
     """
 
     draft: Callable[[Place, Cells], Draft]
     balance: Callable[[Place, Cells, Draft | None], Balance | None]
     rounded: list[str]
+    table: "Table"
+
+
+@dataclass(slots=True)
+class Making:
+    """What the entry of a row's type says of it, while that is read."""
+
+    type: str
+    note: str
+    kind: str = ""
+    sent: tuple[Leg, ...] = ()
+    received: tuple[Leg, ...] = ()
+    fees: tuple[Fee, ...] = ()
+    usd: Decimal | None = None
+    group: str = ""
+    key: tuple[str, ...] = ()
+    to_wallet: str = ""
+    route: str = ""
+    share: Decimal | None = None
+    view: str = ""
 
 
 def compile_format(format: Format, header: Sequence[str], wallet: str, zone: tzinfo | None) -> Compiled:
     """The reader of rows under `header`. `wallet` is the file's; `zone` dates times that name none themselves."""
-    table = _Table(format, header)
-    skips = [(table.condition(skip.when), skip.why) for skip in format.skip]
+    table = Table(format, header, wallet, zone)
+    skips = table.skips()
     status = table.status()
-    moment = table.moment(zone)
+    moment = table.moment()
     only_day = table.only_day()
     entry_of = table.entries()
-    wallet_of = table.wallet(wallet)
+    wallet_of = table.wallet_of()
     native = table.native()
     txid, note = table.text(format.txid), table.text(format.note)
     source = format.source
@@ -77,31 +97,44 @@ def compile_format(format: Format, header: Sequence[str], wallet: str, zone: tzi
                 raise NotAnEvent(why)
         status(row)
         key, build = entry_of(row)
-        made = Draft(
-            place.file, place.row, place.line, moment(row), wallet_of(row), source, "", key,
-            native=native(row),
-            txid=txid(row), note=note(row), timed=not only_day(row),
-        )  # fmt: skip
-        build(row, made)
-        return made
+        time, where, id, chain = moment(row), wallet_of(row), native(row), txid(row)
+        m = Making(key, note(row))
+        timed = not only_day(row)
+        build(row, m)
+        return Draft(
+            *(place.file, place.row, place.line, time, where, source, m.kind, key, m.sent, m.received, m.fees, m.usd),
+            *(m.group, m.key, id, chain, m.to_wallet, m.route, m.note, m.share, timed, m.view),
+        )
 
-    return Compiled(draft, table.balance(moment, wallet_of), table.rounded)
-
-
-Build = Callable[[Cells, Draft], None]
+    return Compiled(draft, table.balance(moment, wallet_of), table.rounded, table)
 
 
-class _Table:
+Build = Callable[[Cells, Making], None]
+
+
+class Table:
     """A format being set on one header: each method makes one part of the reader."""
 
-    def __init__(self, format: Format, header: Sequence[str]) -> None:
+    def __init__(self, format: Format, header: Sequence[str], wallet: str, zone: tzinfo | None) -> None:
         self.format = format
         self.header = header
+        self.own_wallet, self.zone = wallet, zone
         self.comma = format.decimal == "comma"
         self.suffixes = sorted(format.suffixes, key=len, reverse=True)
         self.known_assets: dict[str, str] = {}
         self.rounded: list[str] = []
         self.known_numbers: dict[str, Decimal | None] = {}
+        self.legs = {name: self.leg(leg) for name, leg in format.legs.items()}
+        self.types = _Types(format.map, len(format.type))
+        self.choices = {key: self.conditions(entries) for key, entries in format.map.items()}
+
+    def skips(self) -> list[tuple[Holds, str]]:
+        """The rows that are no event, and why."""
+        return [(self.condition(skip.when), skip.why) for skip in self.format.skip]
+
+    def conditions(self, entries: Sequence[Entry]) -> list[tuple[Holds | None, Entry]]:
+        """The entries of a type, each with what must hold of a row for it."""
+        return [(self.condition(entry.when) if entry.when else None, entry) for entry in entries]
 
     def text(self, ref: Ref) -> Text:
         return reference(self.format, self.header, ref)
@@ -146,12 +179,13 @@ class _Table:
             name = text(row)
             found = known.get(name)
             if found is None:
-                found = known[name] = self._asset(name)
+                found = known[name] = self.asset_of(name)
             return found
 
         return read
 
-    def _asset(self, name: str) -> str:
+    def asset_of(self, name: str) -> str:
+        """An asset by its usual name."""
         table = self.format.assets
         bare = name.strip()
         if bare.upper() in MONEY or bare.islower():
@@ -232,11 +266,11 @@ class _Table:
 
         return check
 
-    def moment(self, zone: tzinfo | None) -> Callable[[Cells], datetime]:
+    def moment(self) -> Callable[[Cells], datetime]:
         rule = self.format.time
         assert rule is not None
         text, more = self.text(rule.column), self.text(rule.with_) if rule.with_ else None
-        read = cells.reader_of_times(rule.formats, zone)
+        read = cells.reader_of_times(rule.formats, self.zone)
 
         def moment(row: Cells) -> datetime:
             cell = text(row) if more is None else f"{text(row)} {more(row)}"
@@ -257,8 +291,8 @@ class _Table:
         text = self.text(rule.column)
         return lambda row: cells.only_a_day(text(row)) if not rule.with_ else False
 
-    def wallet(self, wallet: str) -> Callable[[Cells], str]:
-        rule = self.format.wallet
+    def wallet_of(self) -> Callable[[Cells], str]:
+        rule, wallet = self.format.wallet, self.own_wallet
         if isinstance(rule, str):
             return lambda row: wallet
         text, within = self.text(rule.column), rule.within
@@ -295,21 +329,16 @@ class _Table:
     def entries(self) -> Callable[[Cells], tuple[str, Build]]:
         """From a row to its type and what builds its draft."""
         parts = [self.text((name,)) for name in self.format.type]
-        built = {key: self._several(entries) for key, entries in self.format.map.items()}
-        patterns = [(_type_pattern(key, len(parts)), build) for key, build in built.items()]
-        known: dict[tuple[str, ...], Build] = {}
+        built = {key: self._several(entries) for key, entries in self.choices.items()}
+        types = self.types
         one = parts[0] if len(parts) == 1 else None
 
         def entry_of(row: Cells) -> tuple[str, Build]:
             key = (one(row),) if one is not None else tuple(part(row) for part in parts)
-            build = known.get(key)
-            if build is None:
-                folded = tuple(" ".join(text.split()).casefold() for text in key)
-                build = next((b for fits, b in patterns if fits(folded)), None)
-                if build is None:
-                    raise self._unknown(key)
-                known[key] = build
-            return "/".join(key), build
+            found = types.of(key)
+            if found is None:
+                raise self._unknown(key)
+            return "/".join(key), built[found]
 
         return entry_of
 
@@ -322,21 +351,21 @@ class _Table:
         )
         return Wrong("import-type", says, todo, "/".join(key))
 
-    def _several(self, entries: Sequence[Entry]) -> Build:
-        made = [(self.condition(entry.when) if entry.when else None, self.entry(entry)) for entry in entries]
+    def _several(self, entries: Sequence[tuple[Holds | None, Entry]]) -> Build:
+        made = [(holds, self.entry(entry)) for holds, entry in entries]
         if len(made) == 1 and made[0][0] is None:
             return made[0][1]
-        signs = {ref for entry in entries for ref, wanted in entry.when.items() if set(_listed(wanted)) & _SIGNS}
+        signs = {ref for _, entry in entries for ref, wanted in entry.when.items() if set(_listed(wanted)) & _SIGNS}
         numbers = [self.number((ref,)) for ref in sorted(signs)]
 
-        def build(row: Cells, draft: Draft) -> None:
+        def build(row: Cells, making: Making) -> None:
             for holds, one in made:
                 if holds is None or holds(row):
-                    one(row, draft)
+                    one(row, making)
                     return
             for number in numbers:  # what can't be read has no sign: that is told, not the type
                 number(row)
-            raise self._unknown(draft.type.split("/"))
+            raise self._unknown(making.type.split("/"))
 
         return build
 
@@ -344,9 +373,7 @@ class _Table:
         """What fills a draft from a row of one type."""
         if entry.skip:
             return _left_out(entry.skip, entry.needs)
-        legs = {name: self.leg(leg) for name, leg in self.format.legs.items()}
-        into, out = legs.get(entry.in_), legs.get(entry.out)
-        signed = legs.get(entry.signed)
+        into, out, signed = (self.legs.get(name) for name in (entry.in_, entry.out, entry.signed))
         fees = [self.fee(self.format.fees[name]) for name in entry.fee]
         usd = self.number(entry.usd) if entry.usd else None
         currency = self.asset(self.format.currency) if self.format.currency else None
@@ -356,7 +383,7 @@ class _Table:
         share = self.number(group.share) if group and group.share else None
         kind, why, view = entry.kind, entry.why, entry.view or self.format.view
 
-        def build(row: Cells, made: Draft) -> None:
+        def build(row: Cells, made: Making) -> None:
             if into is not None and (leg := into(row)):
                 made.received = (Leg(leg[0].copy_abs(), leg[1]),)
             if out is not None and (leg := out(row)):
@@ -379,8 +406,7 @@ class _Table:
                 made.key = tuple(part(row) for part in by)
                 made.share = share(row) if share else None
                 return
-            made.kind = kind
-            settle_kind(made)
+            made.kind = settled_kind(kind, made.type, made.sent, made.received)
 
         return build
 
@@ -397,10 +423,28 @@ def _listed(wanted: Any) -> list[str]:
 
 
 def _left_out(why: str, needs: str) -> Build:
-    def build(row: Cells, draft: Draft) -> None:
+    def build(row: Cells, making: Making) -> None:
         raise NotAnEvent(why, needs)
 
     return build
+
+
+class _Types:
+    """Which key of the map a row's type, one text a column, is meant by; each is looked up once."""
+
+    def __init__(self, keys: Iterable[str], parts: int) -> None:
+        self._patterns = [(_type_pattern(key, parts), key) for key in keys]
+        self.known: dict[tuple[str, ...], str | None] = {}
+
+    def of(self, type: tuple[str, ...]) -> str | None:
+        """The key; None where the type is not known."""
+        if type in self.known:
+            return self.known[type]
+        folded = tuple(" ".join(text.split()).casefold() for text in type)
+        key = next((key for fits, key in self._patterns if fits(folded)), None)
+        if key is not None or len(self.known) < _MOST_KNOWN:
+            self.known[type] = key
+        return key
 
 
 def _type_pattern(key: str, parts: int) -> Callable[[tuple[str, ...]], bool]:
@@ -415,33 +459,37 @@ def _type_pattern(key: str, parts: int) -> Callable[[tuple[str, ...]], bool]:
     return lambda folded: all(want in ("*", text) for want, text in zip(wanted, folded, strict=True))
 
 
-def settle_kind(made: Draft) -> None:
-    """Make of `exchange` and `move` the kind that the legs say, and see that the kind has the sides it needs."""
-    if made.kind == "exchange":
-        sent, received = ({leg.asset in MONEY for leg in side} for side in (made.sent, made.received))
-        if sent == {True} and received == {True}:
+def settled_kind(kind: str, type: str, sent: tuple[Leg, ...], received: tuple[Leg, ...]) -> str:
+    """The kind that the legs of a row make of `exchange` and `move`; raises where a kind lacks the sides it needs.
+
+    It follows from the kind and the assets alone, how much of them moves does not matter.
+    """
+    if kind == "exchange":
+        gave, got = ({leg.asset in MONEY for leg in side} for side in (sent, received))
+        if gave == {True} and got == {True}:
             raise NotAnEvent("money for money: no digital asset")
-        both = sent == {False} and received == {False}
-        made.kind = "buy" if (sent, received) == ({True}, {False}) else "sell" if both is False else "trade"
-        if made.kind == "sell" and (sent, received) != ({False}, {True}):
-            raise _lacks(made, "what was given, or what came for it")
-    elif made.kind == "move":
-        legs = made.sent or made.received
-        if bool(made.sent) == bool(made.received):
-            raise _lacks(made, "what moved")
-        direction = "out" if made.sent else "in"
-        made.kind = f"{'cash' if legs[0].asset in MONEY else 'transfer'}_{direction}"
-    if made.kind == "fee" or made.kind == "review":
-        return
-    shape = SHAPES[made.kind]
-    for rule, side, words in ((shape.sent, made.sent, "what left"), (shape.received, made.received, "what came in")):
+        both = gave == {False} and got == {False}
+        kind = "buy" if (gave, got) == ({True}, {False}) else "sell" if both is False else "trade"
+        if kind == "sell" and (gave, got) != ({False}, {True}):
+            raise _lacks(type, "what was given, or what came for it")
+    elif kind == "move":
+        legs = sent or received
+        if bool(sent) == bool(received):
+            raise _lacks(type, "what moved")
+        direction = "out" if sent else "in"
+        kind = f"{'cash' if legs[0].asset in MONEY else 'transfer'}_{direction}"
+    if kind == "fee" or kind == "review":
+        return kind
+    shape = SHAPES[kind]
+    for rule, side, words in ((shape.sent, sent, "what left"), (shape.received, received, "what came in")):
         if rule in ("yes", "usd", "money") and not side:
-            raise _lacks(made, words)
+            raise _lacks(type, words)
         if rule == "no" and side:
-            says = f"The row ({shown(made.type)}) moves units the other way than its type says."
-            raise Wrong("import-sign", says, "Check the row at the exchange and rule on it.", made.type)
+            says = f"The row ({shown(type)}) moves units the other way than its type says."
+            raise Wrong("import-sign", says, "Check the row at the exchange and rule on it.", type)
+    return kind
 
 
-def _lacks(made: Draft, what: str) -> Wrong:
-    says = f"The row ({shown(made.type)}) does not say {what}, or says zero."
-    return Wrong("import-side", says, "Check the row in the export; if it is cut, download it again.", made.type)
+def _lacks(type: str, what: str) -> Wrong:
+    says = f"The row ({shown(type)}) does not say {what}, or says zero."
+    return Wrong("import-side", says, "Check the row in the export; if it is cut, download it again.", type)

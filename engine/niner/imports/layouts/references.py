@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from operator import itemgetter
+from typing import Protocol
 
 from niner.imports.layouts.language import Format, Pair
 from niner.imports.tables.header import find, is_pattern, named_by
@@ -29,6 +30,55 @@ def reference(format: Format, header: Sequence[str], ref: Sequence[str]) -> Text
         return ""
 
     return first
+
+
+class Table(Protocol):
+    """Rows as columns, and how many there are."""
+
+    columns: Sequence[Sequence[str]]
+    count: int
+
+    @property
+    def rows(self) -> Sequence[Sequence[str]]: ...
+
+
+def column(format: Format, header: Sequence[str], ref: Sequence[str]) -> Callable[[Table], Sequence[str]]:
+    """The same as `reference` for many rows at a time: from their columns to one text for each row."""
+    parts: list[int | str] = []
+    for one in ref:
+        part = _part(format, header, one)
+        if part is None:
+            text = reference(format, header, ref)
+            return lambda table: list(map(text, table.rows))
+        if part != "":
+            parts.append(part)
+        if part and isinstance(part, str):
+            break
+    if not parts:
+        return lambda table: [""] * table.count
+    if len(parts) == 1:
+        return _whole(parts[0])
+    several = [_whole(part) for part in parts]
+    return lambda table: [next(filter(None, texts), "") for texts in zip(*(one(table) for one in several), strict=True)]
+
+
+def _part(format: Format, header: Sequence[str], one: str) -> int | str | None:
+    """The place of a column, or the text that a reference is in every row; None where each row must be looked at."""
+    if one.startswith("="):
+        return one[1:]
+    if _IN.fullmatch(one):
+        return None
+    of = _OF.fullmatch(one)
+    if of:
+        return _header(format, header, of["name"])(()) if of["what"] == "header" else None
+    at = find(format.columns.get(one, (one,)), header)
+    return "" if at is None else at
+
+
+def _whole(part: int | str) -> Callable[[Table], Sequence[str]]:
+    if isinstance(part, str):
+        return lambda table: [part] * table.count
+    return lambda table: table.columns[part]
 
 
 def columns_of(format: Format, ref: Sequence[str]) -> list[str]:

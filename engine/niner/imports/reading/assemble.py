@@ -2,21 +2,23 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from hashlib import sha256
 
 from niner import exact
 from niner.imports.draft import Draft
 from niner.imports.events import Event, Fee, LeftOut, Leg, time_text
-from niner.imports.layouts.compile import NotAnEvent, Wrong, settle_kind
+from niner.imports.layouts.compile import NotAnEvent, Wrong, settled_kind
 from niner.imports.layouts.language import Format, Group
 from niner.values import Finding, Source
 
 _SHARED_DECIMALS = 8
+_NONE = Decimal(0)
+_new = tuple.__new__  # what Draft(…) comes to, without matching names to places for every event
 
 
 @dataclass(slots=True)
@@ -41,6 +43,11 @@ def assemble(drafts: Sequence[Draft], formats: Mapping[str, Format]) -> Assemble
             ready.append((draft, [draft]))
     for legs in bundles.values():
         group = formats[legs[0].file].groups[legs[0].group]
+        if group.within_seconds is None and len(legs) == 2:
+            exchange = _of_two(group, *legs)
+            if exchange is not None:
+                ready.append(exchange)
+                continue
         for rows in _events_of(group, legs, made.findings):
             ready += _one_event(group, rows, made)
     ready.sort(key=lambda one: (one[0].time, one[0].file, one[0].row))
@@ -127,12 +134,11 @@ def _one_event(group: Group, rows: list[Draft], made: Assembled) -> list[tuple[D
             moved = any(row.sent or row.received for row in rows)
             raise NotAnEvent("own units, in and out: nothing changes" if moved else "nothing moved")
         if not sent and not received:
-            whole = replace(_together(rows, sent, received), kind="fee")
+            whole = _together(rows, sent, received, "fee")
         elif (not sent or not received) and group.alone is not None:
             if group.alone.skip:
                 raise NotAnEvent(group.alone.skip)
-            whole = replace(_together(rows, sent, received), kind=group.alone.kind)
-            whole.note = whole.note or group.alone.why
+            whole = _together(rows, sent, received, group.alone.kind, group.alone.why)
         elif not sent or not received:
             half = "what came for it" if sent else "what was given for it"
             says = f"The other half of this row ({first.type}) is not in the file: {half} is missing."
@@ -141,8 +147,7 @@ def _one_event(group: Group, rows: list[Draft], made: Assembled) -> list[tuple[D
         elif group.share and len(sent) > 1 and len(received) == 1 and all(row.share for row in rows if row.sent):
             return _shared(group, rows, received[0])
         else:
-            whole = replace(_together(rows, sent, received), kind=group.kind)
-        settle_kind(whole)
+            whole = _together(rows, sent, received, group.kind)
     except NotAnEvent as why:
         for row in rows:
             made.left_out[row.file].append(LeftOut(row.row, str(why)))
@@ -154,6 +159,45 @@ def _one_event(group: Group, rows: list[Draft], made: Assembled) -> list[tuple[D
     return [(whole, rows)]
 
 
+def _of_two(group: Group, one: Draft, other: Draft) -> tuple[Draft, list[Draft]] | None:
+    """The event of two rows as most are, one that gives an asset and one that gets another: what `_one_event` makes.
+
+    None where there is more to it.
+    """
+    if (other.time, other.file, other.row) < (one.time, one.file, one.row):
+        one, other = other, one
+    out, into = (one, other) if one.sent else (other, one)
+    if len(out.sent) != 1 or out.received or into.sent or len(into.received) != 1:
+        return None
+    ((given, gave),), ((gotten, got),) = out.sent, into.received
+    fees = one.fees + other.fees
+    if gave == got or len(fees) > 1 or one.usd is not None or other.usd is not None:
+        return None
+    kind = _kind_of_two(group.kind, gave, got)
+    if not kind:
+        return None
+    id, again = one.native, other.native
+    if again and again != id:
+        id = f"{min(id, again)}+{max(id, again)}" if id else again
+    note = one.note if one.note == other.note else "; ".join(filter(None, (one.note, other.note)))
+    whole: Draft = _new(
+        Draft,
+        (one.file, one.row, one.line, one.time, one.wallet, one.source, kind, one.type,
+         (_new(Leg, (exact.add(_NONE, given), gave)),), (_new(Leg, (exact.add(_NONE, gotten), got)),), fees, None, "",
+         one.key, id, one.txid or other.txid, one.to_wallet, one.route, note, one.share, one.timed, one.view),
+    )  # fmt: skip
+    return whole, [one, other]
+
+
+@lru_cache(maxsize=4096)
+def _kind_of_two(kind: str, gave: str, got: str) -> str:
+    """The kind of an event of two assets; empty where it is none, or there is something to say."""
+    try:
+        return settled_kind(kind, "", (Leg(_NONE, gave),), (Leg(_NONE, got),))
+    except (NotAnEvent, Wrong):
+        return ""
+
+
 def _net(rows: Sequence[Draft]) -> tuple[tuple[Leg, ...], tuple[Leg, ...]]:
     """What left and what came in, by asset; several rows on one side are one amount."""
     total: dict[str, Decimal] = defaultdict(Decimal)
@@ -162,31 +206,39 @@ def _net(rows: Sequence[Draft]) -> tuple[tuple[Leg, ...], tuple[Leg, ...]]:
             total[leg.asset] = exact.add(total[leg.asset], leg.quantity)
         for leg in row.sent:
             total[leg.asset] = exact.subtract(total[leg.asset], leg.quantity)
-    sent = tuple(Leg(quantity.copy_negate(), asset) for asset, quantity in sorted(total.items()) if quantity < 0)
-    received = tuple(Leg(quantity, asset) for asset, quantity in sorted(total.items()) if quantity > 0)
-    return sent, received
+    left = tuple(Leg(quantity.copy_negate(), asset) for asset, quantity in sorted(total.items()) if quantity < 0)
+    came = tuple(Leg(quantity, asset) for asset, quantity in sorted(total.items()) if quantity > 0)
+    return left, came
 
 
-def _together(rows: Sequence[Draft], sent: tuple[Leg, ...], received: tuple[Leg, ...]) -> Draft:
-    """One draft of several rows; the value is that of what left, where rows state one."""
-    fees: dict[tuple[str, bool], Fee] = {}
-    for row in rows:
-        for fee in row.fees:
+def _together(
+    rows: Sequence[Draft], sent: tuple[Leg, ...], received: tuple[Leg, ...], kind: str, why: str = ""
+) -> Draft:
+    """One draft of several rows; the value is that of what left, where rows state one. Raises NotAnEvent or Wrong.
+
+    `why` is its note where no row has one.
+    """
+    paid = [fee for row in rows for fee in row.fees]
+    if len(paid) > 1:
+        fees: dict[tuple[str, bool], Fee] = {}
+        for fee in paid:
             key = fee.asset, fee.inside
             before = fees.get(key)
             fees[key] = fee if before is None else _added(before, fee)
+        paid = list(fees.values())
     out = [row.usd for row in rows if row.usd is not None and row.sent]
     into = [row.usd for row in rows if row.usd is not None and not row.sent]
     values = out or into
-    return replace(
-        rows[0],
+    first = rows[0]
+    return first._replace(
+        kind=settled_kind(kind, first.type, sent, received),
         sent=sent,
         received=received,
-        fees=tuple(fees.values()),
+        fees=tuple(paid),
         usd=_sum(values) if values else None,
         native="+".join(sorted({row.native for row in rows if row.native})),
         txid=next((row.txid for row in rows if row.txid), ""),
-        note="; ".join(dict.fromkeys(row.note for row in rows if row.note)),
+        note="; ".join(dict.fromkeys([row.note for row in rows if row.note])) or why,
         group="",
     )
 
@@ -213,53 +265,56 @@ def _shared(group: Group, rows: Sequence[Draft], receipt: Leg) -> list[tuple[Dra
     parts = [exact.quantity(share, scale) for share in shares]
     made = []
     for row, part in zip(givers, parts, strict=True):
-        one = replace(row, received=(Leg(part, receipt.asset),), kind=group.kind, group="")
-        settle_kind(one)
-        made.append((one, [row, receiver]))
+        came = (Leg(part, receipt.asset),)
+        kind = settled_kind(group.kind, row.type, row.sent, came)
+        made.append((row._replace(received=came, kind=kind, group=""), [row, receiver]))
     return made
 
 
 def _named(ready: Sequence[tuple[Draft, list[Draft]]]) -> list[Event]:
     """Events with ids that do not depend on the file they were read from: the export's own, else by what they say."""
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     events = []
     for draft, rows in ready:
-        if draft.native:
-            name = f"{draft.wallet}:{draft.native}"
-        else:
-            legs = [
-                f"{leg.quantity.normalize(exact.EXACT):f} {leg.asset}"
-                for side in (draft.sent, draft.received)
-                for leg in side
-            ]
-            said = "|".join((draft.source, draft.wallet, time_text(draft.time), draft.kind, *legs))
-            name = f"{draft.wallet}:{sha256(said.encode()).hexdigest()[:12]}"
-        seen[name] += 1
-        events.append(_event(draft, rows, name if seen[name] == 1 else f"{name}-{seen[name]}"))
+        name = f"{draft.wallet}:{draft.native}" if draft.native else _name(draft)
+        count = seen[name] = seen.get(name, 0) + 1
+        events.append(_event(draft, rows, name if count == 1 else f"{name}-{count}"))
     return events
 
 
+def _name(draft: Draft) -> str:
+    """The name of what has no id in the export: by what it says."""
+    legs = [
+        f"{leg.quantity.normalize(exact.EXACT):f} {leg.asset}" for side in (draft.sent, draft.received) for leg in side
+    ]
+    said = "|".join((draft.source, draft.wallet, time_text(draft.time), draft.kind, *legs))
+    return f"{draft.wallet}:{sha256(said.encode()).hexdigest()[:12]}"
+
+
+_DEFAULTS = tuple(Event._field_defaults.values())
+_NOT_SAID = _DEFAULTS[6:13]  # acquired to nondeductible: no export says it
+_NO_GIFT_TAX = _DEFAULTS[-3:]
+
+
 def _event(draft: Draft, rows: Sequence[Draft], id: str) -> Event:
-    here = [row for row in rows if row.file == draft.file]
-    return Event(
-        id=id,
-        file=draft.file,
-        rows=tuple(sorted([row.row for row in here])),
-        line=min([row.line for row in here]),
-        time=draft.time,
-        wallet=draft.wallet,
-        kind=draft.kind,
-        sent=draft.sent,
-        received=draft.received,
-        fees=draft.fees,
-        usd_value=draft.usd if draft.usd is not None else _dollars(draft),
-        to_wallet=draft.to_wallet,
-        source=draft.source,
-        txid=draft.txid,
-        route=draft.route,
-        note=draft.note,
-        timed=draft.timed,
-    )
+    numbers: tuple[int, ...]
+    if len(rows) == 1:
+        numbers, line = (draft.row,), draft.line
+    elif len(rows) == 2 and rows[0].file == rows[1].file:
+        one, other = rows
+        numbers = (one.row, other.row) if one.row < other.row else (other.row, one.row)
+        line = min(one.line, other.line)
+    else:
+        here = [row for row in rows if row.file == draft.file]
+        numbers, line = tuple(sorted([row.row for row in here])), min([row.line for row in here])
+    usd = draft.usd if draft.usd is not None else _dollars(draft)
+    found: Event = _new(
+        Event,
+        (id, draft.file, numbers, line, draft.time, draft.wallet, draft.kind, draft.sent, draft.received, draft.fees,
+         usd, None, draft.to_wallet, *_NOT_SAID, draft.source, draft.txid, draft.route, draft.note, draft.timed,
+         *_NO_GIFT_TAX),
+    )  # fmt: skip
+    return found
 
 
 def _dollars(draft: Draft) -> Decimal | None:

@@ -28,7 +28,7 @@ _SHORTENED = re.compile(rb"(?<![0-9A-Za-z.])[0-9]\.(?:[0-9]{5}|[0-9]{2})E[-+][0-
 
 def lost_digits(data: bytes, name: str) -> list[Finding]:
     """What to tell of a file in which a spreadsheet has written numbers with the digits that it showed, and no more."""
-    first = _SHORTENED.search(data)
+    first = _SHORTENED.search(data) if b"E-" in data or b"E+" in data else None
     if first is None:
         return []
     many = len(_SHORTENED.findall(data))

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from niner.case.model import SourceFile
 from niner.imports.draft import Draft
 from niner.imports.events import Balance, LeftOut
-from niner.imports.layouts.compile import NotAnEvent, Place, Wrong, compile_format
+from niner.imports.layouts.columns import Columns, Rows
+from niner.imports.layouts.compile import Compiled, NotAnEvent, Place, Wrong, compile_format
 from niner.imports.layouts.language import Format
 from niner.imports.layouts.recognise import Layout
 from niner.imports.layouts.reshape import RESHAPES
@@ -21,9 +22,10 @@ from niner.plain import shown
 from niner.reading import Unreadable
 from niner.values import Finding, Source
 
-Rows = list[tuple[int, int, Sequence[str]]]
-"""Data rows: number from 1, line, cells."""
+_BLOCK = 4096
 
+Numbered = tuple[Sequence[int], Sequence[int], Sequence[Sequence[str]]]
+"""Rows that follow one another: their numbers from 1, their lines, and their cells."""
 _OF_CELLS = ("import-time", "import-number")
 _MOST_TOLD = 100  # problems of one file that are told one by one
 
@@ -52,43 +54,32 @@ def read_table(
     zone = _zone(format, layout, said, sheet.name, read.findings)
     if isinstance(zone, str):
         return read
-    header, rows = rows_of(sheet, layout, read)
+    header: Sequence[str] = layout.header
+    blocks = list(each_block(sheet, layout, read))
     reshape = RESHAPES[format.reshape] if format.reshape else None
     if reshape is not None:
         try:
-            header, rows = reshape(header, rows, said, sheet.name)
+            header, rows = reshape(
+                header, [row for block in blocks for row in zip(*block, strict=True)], said, sheet.name
+            )
         except Wrong as problem:
             _tell(problem, Place(sheet.name, 0, layout.line), read, {})
             return read
+        blocks = list(_in_blocks(rows))
     try:
-        format = _with_its_decimal_sign(format, layout, sheet.name, rows, read)
+        format = _with_its_decimal_sign(format, layout, sheet.name, blocks, read)
     except Wrong as problem:
         _tell(problem, Place(sheet.name, 0, layout.line), read, {})
         return read
     compiled = compile_format(format, header, wallet, zone)
+    columns = Columns(compiled.table, sheet.name)
     wrong: dict[tuple[str, str], int] = {}
-    for count, (number, line, row) in enumerate(rows):
-        if progress and count % 4096 == 0:
+    count = 0
+    for numbers, lines, cells_of in blocks:
+        if progress:
             progress(count)
-        place, row = Place(sheet.name, number, line), [cell.strip() for cell in row]
-        try:
-            made: Draft | None = compiled.draft(place, row)
-        except NotAnEvent as why:
-            read.left_out.append(LeftOut(number, str(why), why.needs))
-            made = None
-        except Wrong as problem:
-            _tell(problem, place, read, wrong)
-            continue
-        if made is not None:
-            read.drafts.append(made)
-        try:
-            balance = compiled.balance(place, row, made)
-        except Wrong as problem:
-            if made is not None:  # of a row that is no event nothing need be readable
-                _tell(problem, place, read, wrong)
-        else:
-            if balance is not None:
-                read.balances.append(balance)
+        count += len(cells_of)
+        _read_block(compiled, columns, (numbers, lines, cells_of), sheet.name, read, wrong)
     if compiled.rounded:
         read.findings.append(_rounded(compiled.rounded, sheet.name))
     for (id, says), more in wrong.items():
@@ -99,14 +90,61 @@ def read_table(
     return read
 
 
-def _with_its_decimal_sign(format: Format, layout: Layout, file: str, rows: Rows, read: Read) -> Format:
+def _read_block(
+    compiled: Compiled, columns: Columns, block: Numbered, file: str, read: Read, wrong: dict[tuple[str, str], int]
+) -> None:
+    """Adds what the rows of a block say: column by column what stands there plainly, the others row by row."""
+    numbers, lines, cells_of = block
+    rows = Rows([list(map(str.strip, column)) for column in zip(*cells_of, strict=True)], len(cells_of))
+    made, balances = columns.read(rows, numbers, lines)
+    if not rows.alone:
+        read.drafts += [draft for draft in made if draft is not None]
+        read.balances += [balance for balance in balances if balance is not None]
+        return
+    for at, draft in enumerate(made):
+        balance = balances[at]
+        if draft is None:
+            draft, balance = _by_itself(compiled, Place(file, numbers[at], lines[at]), rows.row(at), read, wrong)
+        if draft is not None:
+            read.drafts.append(draft)
+        if balance is not None:
+            read.balances.append(balance)
+
+
+def _by_itself(
+    compiled: Compiled, place: Place, row: Sequence[str], read: Read, wrong: dict[tuple[str, str], int]
+) -> tuple[Draft | None, Balance | None]:
+    """What one row says; why it is left out, or what is wrong with it, is told."""
+    draft = None
+    try:
+        draft = compiled.draft(place, row)
+    except NotAnEvent as why:
+        read.left_out.append(LeftOut(place.row, str(why), why.needs))
+    except Wrong as problem:
+        _tell(problem, place, read, wrong)
+        return None, None
+    try:
+        return draft, compiled.balance(place, row, draft)
+    except Wrong as problem:
+        if draft is not None:  # of a row that is no event nothing need be readable
+            _tell(problem, place, read, wrong)
+        return draft, None
+
+
+def _in_blocks(rows: Sequence[tuple[int, int, Sequence[str]]]) -> Iterator[Numbered]:
+    for first in range(0, len(rows), _BLOCK):
+        numbers, lines, texts = zip(*rows[first : first + _BLOCK], strict=True)
+        yield numbers, lines, texts
+
+
+def _with_its_decimal_sign(format: Format, layout: Layout, file: str, blocks: Sequence[Numbered], read: Read) -> Format:
     """The format with the decimal sign that the file has: a spreadsheet set to another country writes 1,5 between `;`.
 
     Raises Wrong where its numbers can be read either way.
     """
     if layout.delimiter == "," or format.decimal == "comma":
         return format
-    sign = cells.decimal_sign(cell.strip() for _, _, row in rows for cell in row)
+    sign = cells.decimal_sign(cell.strip() for _, _, rows in blocks for row in rows for cell in row)
     if sign == "unclear":
         says = "Numbers of this file such as 1,234 may be a thousand, or one and a bit: it does not show which."
         todo = (
@@ -138,11 +176,7 @@ def _tell(problem: Wrong, place: Place, read: Read, wrong: dict[tuple[str, str],
         read.findings.append(Finding(problem.id, "error", says, problem.todo, source=where, value=shown(problem.value)))
 
 
-Numbered = tuple[Sequence[int], Sequence[int], Sequence[Sequence[str]]]
-"""Rows that follow one another: their numbers from 1, their lines, and their cells."""
-
-
-def rows_of(sheet: Sheet, layout: Layout, read: Read) -> tuple[Sequence[str], Rows]:
+def rows_of(sheet: Sheet, layout: Layout, read: Read) -> tuple[Sequence[str], list[tuple[int, int, Sequence[str]]]]:
     """The header, and the rows below it as `each_row` gives them."""
     return layout.header, list(each_row(sheet, layout, read))
 

@@ -24,6 +24,10 @@ def second_views(files: Mapping[str, Viewed]) -> dict[str, dict[int, str]]:
     Rows with the same `view` show the same events; the lowest `rank` of the formats counts for the time that it covers.
     A file that has nothing of a row's assets does not show it: some sources write a file for each coin.
     """
+    ranks: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for wallet, format, _ in files.values():
+        ranks[format.source, wallet].add(format.rank)
+    files = {name: one for name, one in files.items() if len(ranks[one.format.source, one.wallet]) > 1}
     spans: dict[tuple[str, str, str], list[_Span]] = defaultdict(list)
     for name, (wallet, format, drafts) in files.items():
         by_view: dict[str, list[Draft]] = defaultdict(list)

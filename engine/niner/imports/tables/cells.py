@@ -121,14 +121,11 @@ def reader_of_times(formats: Sequence[str], zone: tzinfo | None) -> Callable[[st
     would be the day before, and on January 1 another tax year.
     """
     ways = [_WAYS[name] if name in _WAYS else _strptime(name) for name in formats]
-    last: tuple[str, datetime] = (
-        "",
-        datetime(1970, 1, 1, tzinfo=UTC),
-    )  # the rows of one event stand together, and have one time
+    last: tuple[str, datetime] | None = None  # the rows of one event stand together, and have one time
 
     def read(text: str) -> datetime:
         nonlocal last
-        if text != last[0]:
+        if last is None or text != last[0]:
             last = text, moment(text)
         return last[1]
 

@@ -1,0 +1,495 @@
+"""Rows of an export many at a time, column by column, to the drafts that row by row would come to.
+
+What stands plainly in a whole column is read with one look: amounts, times, names. A row that is no event, or in which
+anything is unusual or wrong, is left to be read by itself (compile.py), which says so.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import repeat
+from typing import Any
+
+from niner import exact
+from niner.imports.draft import Draft
+from niner.imports.events import Balance, Fee, Leg
+from niner.imports.layouts.compile import NotAnEvent, Table, Wrong, settled_kind
+from niner.imports.layouts.conditions import Holds
+from niner.imports.layouts.language import Entry, FeeOf, LegOf, Ref
+from niner.imports.layouts.references import column
+from niner.imports.tables import cells
+from niner.imports.tables.header import find
+
+_BETWEEN = "\0"  # stands in no cell, so that a column is looked at as one text
+# What `cells.number` reads at once: digits, and dollars with their commas.
+_AMOUNT = r"(?:[-+]?[0-9]{1,40}|-?\$(?:[1-9][0-9]{0,2}(?:,[0-9]{3}){1,9}|[0-9]{1,40}))(?:\.[0-9]{1,40})?"
+_AMOUNTS = re.compile(f"(?:{_AMOUNT})?+(?:{_BETWEEN}(?:{_AMOUNT})?+)*+", re.ASCII)
+_MOMENT = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?+"
+_MOMENTS = {
+    end: re.compile(f"{_MOMENT}{end}(?:{_BETWEEN}{_MOMENT}{end})*+", re.ASCII) for end in ("Z", " UTC", " GMT", "")
+}
+_FIRST = "2009"
+_UTC = "+00:00"
+_MOST_KNOWN = 4096
+
+Texts = Sequence[str]
+Numbers = Sequence[Decimal | None]
+_new = tuple.__new__  # what Draft(…) comes to, without matching names to places for every row
+
+
+class Rows:
+    """Rows that follow one another, as columns; `alone` are the places of those that are to be read by themselves."""
+
+    def __init__(self, columns: Sequence[Texts], count: int) -> None:
+        self.columns = columns
+        self.count = count
+        self.alone: set[int] = set()
+        self.numbers: dict[Ref, Numbers] = {}
+        self._rows: list[tuple[str, ...]] | None = None
+
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """The same, row by row."""
+        if self._rows is None:
+            self._rows = list(zip(*self.columns, strict=True))
+        return self._rows
+
+    def row(self, at: int) -> Sequence[str]:
+        """The cells of one."""
+        return [column[at] for column in self.columns]
+
+    def part(self, places: Sequence[int]) -> "Rows":
+        """Those at `places` alone."""
+        if len(places) == self.count:
+            return self
+        return Rows([[column[at] for at in places] for column in self.columns], len(places))
+
+
+Column = Callable[[Rows], Texts]
+Legs = Sequence[tuple[Leg, ...]]
+
+
+class Columns:
+    """A table's format, for many rows at a time."""
+
+    def __init__(self, table: Table, file: str) -> None:
+        self._table, self._format, self._file = table, table.format, file
+        self._skips = [
+            _places_of_empty(self._text((ref,))) if ref else _places_where(holds)
+            for ref, (holds, _) in zip(
+                [_asks_for_empty(skip.when) for skip in self._format.skip], table.skips(), strict=True
+            )
+        ]
+        self._entries: dict[int, _Entry] = {}
+        self._types = [self._text((name,)) for name in self._format.type]
+        self._moments = _Moments(table)
+        self._txid, self._note = self._text(self._format.txid), self._text(self._format.note)
+        self._wallet, self._native = self._wallet_of(), self._native_of()
+        self._balance = self._balance_of()
+
+    def read(
+        self, rows: Rows, numbers: Sequence[int], lines: Sequence[int]
+    ) -> tuple[list[Draft | None], Sequence[Balance | None]]:
+        """The drafts of rows and the balances that they state, each in its place.
+
+        Both are None where a row is to be read by itself: `rows.alone` has those places.
+        """
+        self._skip(rows)
+        types = [column(rows) for column in self._types]
+        parts = self._parts(rows, list(zip(*types, strict=True)))
+        times, timed = self._moments.read(rows)
+        said: Sequence[Sequence[Any]] = (
+            *(numbers, lines, times, self._wallet(rows), ["/".join(several) for several in zip(*types, strict=True)]),
+            *(self._native(rows), self._txid(rows), self._note(rows), timed),
+        )
+        made: list[Draft | None] = [None] * rows.count
+        for entry, places in parts:
+            if len(places) == rows.count:
+                made = list(self._drafts(entry, rows, said))
+                continue
+            part = rows.part(places)
+            here = tuple([column[at] for at in places] for column in said)
+            for at, draft in zip(places, self._drafts(entry, part, here), strict=True):
+                made[at] = draft
+            rows.alone.update(places[at] for at in part.alone)
+        balances = self._balance(rows, made, numbers, lines)
+        for at in rows.alone:
+            made[at] = None
+        return made, balances
+
+    def _skip(self, rows: Rows) -> None:
+        """Rows that are no event, and those whose status is not that of a row that counts."""
+        for places in self._skips:
+            rows.alone.update(places(rows))
+        rule = self._format.status
+        if rule is not None:
+            texts, keep = self._text(rule.column)(rows), {word.casefold() for word in rule.keep}
+            wrong = {text for text in set(texts) if text.casefold() not in keep}
+            if wrong:
+                rows.alone.update(at for at, text in enumerate(texts) if text in wrong)
+
+    def _parts(self, rows: Rows, types: Sequence[tuple[str, ...]]) -> list[tuple["_Entry", Sequence[int]]]:
+        """Which rows are read by which entry."""
+        choices = {}
+        for type in set(types):
+            key = self._table.types.of(type)
+            choices[type] = () if key is None else self._table.choices[key]
+        if len(choices) == 1:
+            ((only),) = choices.values()
+            if len(only) == 1 and only[0][0] is None and not only[0][1].skip:
+                return [(self._entry(only[0][1]), range(rows.count))]
+        places: dict[int, list[int]] = {}
+        entries: dict[int, Entry] = {}
+        for at, type in enumerate(types):
+            for holds, entry in choices[type]:
+                if holds is None or holds(rows.rows[at]):
+                    if entry.skip:
+                        rows.alone.add(at)
+                    else:
+                        entries[id(entry)] = entry
+                        places.setdefault(id(entry), []).append(at)
+                    break
+            else:
+                rows.alone.add(at)
+        return [(self._entry(entries[name]), several) for name, several in places.items()]
+
+    def _entry(self, entry: Entry) -> "_Entry":
+        found = self._entries.get(id(entry))
+        if found is None:
+            found = self._entries[id(entry)] = _Entry(self, entry)
+        return found
+
+    def _drafts(self, entry: "_Entry", rows: Rows, said: Sequence[Any]) -> Iterable[Draft]:
+        numbers, lines, times, wallets, types, ids, txids, notes, timed = said
+        m = entry.read(rows)
+        if entry.why:
+            notes = [f"{entry.why} ({note})" if note else entry.why for note in notes]
+        columns = zip(
+            *(repeat(self._file), numbers, lines, times, wallets, repeat(self._format.source), m.kinds, types),
+            *(m.sent, m.received, m.fees, m.usd, repeat(entry.group), m.keys, ids, txids, m.to, m.routes, notes),
+            *(m.shares, timed, repeat(entry.view)),
+            strict=False,
+        )
+        return [_new(Draft, values) for values in columns]
+
+    # References and cells, as columns
+
+    def _text(self, ref: Ref) -> Column:
+        return column(self._format, self._table.header, ref)
+
+    def numbers(self, ref: Ref) -> Callable[[Rows], Numbers]:
+        """The amounts of a column; a row in which it can't be read is to be read by itself."""
+        text, known, comma = self._text(ref), self._table.known_numbers, self._format.decimal == "comma"
+
+        def one(cell: str) -> Decimal | None:
+            if cell in known:
+                return known[cell]
+            if "E" in cell and cells.rounded_by_a_spreadsheet(cell):
+                raise cells.NotRead("it is to be told")
+            found = cells.number(cell, comma)
+            if len(known) < _MOST_KNOWN:
+                known[cell] = found
+            return found
+
+        def read(rows: Rows) -> Numbers:
+            found = rows.numbers.get(ref)
+            if found is not None:
+                return found
+            texts = text(rows)
+            whole = _BETWEEN.join(texts)
+            if not comma and whole.count(_BETWEEN) == len(texts) - 1 and _AMOUNTS.fullmatch(whole):
+                if "$" in whole:
+                    texts = whole.replace("$", "").replace(",", "").split(_BETWEEN)
+                numbers: list[Decimal | None] = [Decimal(cell) if cell else None for cell in texts]
+            else:
+                numbers = []
+                for at, cell in enumerate(texts):
+                    try:
+                        numbers.append(one(cell))
+                    except cells.NotRead:
+                        rows.alone.add(at)
+                        numbers.append(None)
+            rows.numbers[ref] = numbers
+            return numbers
+
+        return read
+
+    def assets(self, ref: Ref) -> Column:
+        """The assets of a column, by their usual names."""
+        text, known, of = self._text(ref), self._table.known_assets, self._table.asset_of
+
+        def read(rows: Rows) -> Texts:
+            names = text(rows)
+            for name in set(names) - known.keys():
+                known[name] = of(name)
+            return [known[name] for name in names]
+
+        return read
+
+    def leg(self, leg: LegOf) -> Callable[[Rows], tuple[Numbers, Texts]]:
+        """The signed quantities of a leg, None where it moves nothing, and the assets."""
+        quantity, asset, sign = self.numbers(leg.quantity), self.assets(leg.asset), leg.sign
+        fee = self._format.fees[leg.less or leg.plus].quantity if leg.less or leg.plus else ()
+        kept, back_in = self.numbers(fee) if fee else None, bool(leg.plus)
+
+        def read(rows: Rows) -> tuple[Numbers, Texts]:
+            amounts, units = quantity(rows), asset(rows)
+            if sign != "any":
+                rows.alone.update(_places_of_sign(amounts, sign == "positive"))
+            if kept is not None:
+                taken = [(one or Decimal(0)).copy_abs() for one in kept(rows)]
+                rows.alone.update(
+                    at for at, (n, t) in enumerate(zip(amounts, taken, strict=True)) if n and t > n.copy_abs()
+                )
+                amounts = [
+                    None if n is None else exact.subtract(n, t) if (n >= 0) != back_in else exact.add(n, t)
+                    for n, t in zip(amounts, taken, strict=True)
+                ]
+            if "" in units:
+                rows.alone.update(at for at, unit in enumerate(units) if not unit and amounts[at])
+            return amounts, units
+
+        return read
+
+    def fee(self, fee: FeeOf) -> Callable[[Rows], Sequence[Fee | None]]:
+        """The fees of rows; None where there is none."""
+        quantity, asset, paid = self.numbers(fee.quantity), self.assets(fee.asset), fee.paid
+        usd = self.numbers(fee.usd) if fee.usd else None
+        inside, guess = fee.on == "inside", fee.guess
+
+        def read(rows: Rows) -> Sequence[Fee | None]:
+            amounts, units = quantity(rows), asset(rows)
+            if paid != "any":
+                rows.alone.update(_places_of_sign(amounts, paid == "positive"))
+            if "" in units:
+                rows.alone.update(at for at, unit in enumerate(units) if not unit and amounts[at])
+            worths: Iterable[Decimal | None] = usd(rows) if usd is not None else repeat(None)
+            return [
+                _new(Fee, (n.copy_abs(), unit, None if worth is None else worth.copy_abs(), inside, guess))
+                if n
+                else None
+                for n, unit, worth in zip(amounts, units, worths, strict=False)
+            ]
+
+        return read
+
+    def _wallet_of(self) -> Column:
+        rule, own = self._format.wallet, self._table.own_wallet
+        if isinstance(rule, str):
+            return lambda rows: [own] * rows.count
+        read = self._table.wallet_of()
+        return lambda rows: list(map(read, rows.rows))
+
+    def _native_of(self) -> Column:
+        if len(self._format.id) < 2:
+            return self._text(self._format.id)
+        read = self._table.native()
+        return lambda rows: list(map(read, rows.rows))
+
+    def _balance_of(
+        self,
+    ) -> Callable[[Rows, Sequence[Draft | None], Sequence[int], Sequence[int]], Sequence[Balance | None]]:
+        rule, format = self._format.balance, self._format
+        names = format.columns.get(rule.column[0], (rule.column[0],)) if rule else ()
+        if rule is None or find(names, self._table.header) is None:
+            return lambda rows, made, numbers, lines: [None] * rows.count
+        amount, asset = self.numbers(rule.column), self.assets(rule.asset)
+        written, account, file = self._text(rule.asset), self._text(rule.account), self._file
+
+        def read(
+            rows: Rows, made: Sequence[Draft | None], numbers: Sequence[int], lines: Sequence[int]
+        ) -> Sequence[Balance | None]:
+            return [
+                Balance(file, number, line, draft.time, draft.wallet, unit, held, f"{name} {part}")
+                if held is not None and draft is not None and unit
+                else None
+                for held, unit, name, part, draft, number, line in zip(
+                    amount(rows), asset(rows), written(rows), account(rows), made, numbers, lines, strict=True
+                )
+            ]
+
+        return read
+
+
+class _Made:
+    """What an entry says of rows, as columns."""
+
+    __slots__ = ("fees", "keys", "kinds", "received", "routes", "sent", "shares", "to", "usd")
+
+    kinds: Iterable[str]
+    sent: Legs
+    received: Legs
+    fees: Iterable[tuple[Fee, ...]]
+    usd: Iterable[Decimal | None]
+    keys: Iterable[tuple[str, ...]]
+    to: Iterable[str]
+    routes: Iterable[str]
+    shares: Iterable[Decimal | None]
+
+
+class _Entry:
+    """An entry of the map, for many rows at a time."""
+
+    def __init__(self, columns: Columns, entry: Entry) -> None:
+        format = columns._format
+        legs = format.legs
+
+        def leg(name: str) -> Callable[[Rows], tuple[Numbers, Texts]] | None:
+            return columns.leg(legs[name]) if name in legs else None
+
+        self._into, self._out, self._signed = leg(entry.in_), leg(entry.out), leg(entry.signed)
+        self._fees = [columns.fee(format.fees[name]) for name in entry.fee]
+        self._usd = columns.numbers(entry.usd) if entry.usd else None
+        self._currency = columns.assets(format.currency) if format.currency else None
+        self._to = columns._text(entry.to) if entry.to else None
+        self._route = columns._text(entry.route) if entry.route else None
+        group = format.groups.get(entry.of)
+        self._by = [columns._text(ref) for ref in group.by] if group else []
+        self._share = columns.numbers(group.share) if group and group.share else None
+        self.group, self.why, self.view = entry.of, entry.why, entry.view or format.view
+        self._kind = entry.kind
+        self._kinds: dict[tuple[str | None, str | None], str | None] = {}
+
+    def read(self, rows: Rows) -> _Made:
+        """What the entry says of each row, as far as it stands there plainly."""
+        made = _Made()
+        made.sent = made.received = [()] * rows.count
+        if self._into is not None:
+            made.received = _one_side(*self._into(rows))
+        if self._out is not None:
+            made.sent = _one_side(*self._out(rows))
+        if self._signed is not None:
+            amounts, units = self._signed(rows)
+            pairs = list(zip(amounts, units, strict=True))
+            made.received = [(_new(Leg, (n, unit)),) if n and n > 0 else () for n, unit in pairs]
+            made.sent = [(_new(Leg, (n.copy_negate(), unit)),) if n and n < 0 else () for n, unit in pairs]
+        fees = [fee(rows) for fee in self._fees]
+        if not fees:
+            made.fees = repeat(())
+        elif len(fees) == 1:
+            made.fees = [(fee,) if fee is not None else () for fee in fees[0]]
+        else:
+            made.fees = [tuple([fee for fee in several if fee is not None]) for several in zip(*fees, strict=True)]
+        made.usd = self._worths(rows)
+        made.to = self._to(rows) if self._to else repeat("")
+        made.routes = self._route(rows) if self._route else repeat("")
+        made.shares = self._share(rows) if self._share else repeat(None)
+        if self.group:
+            made.kinds = repeat("")
+            made.keys = list(zip(*(by(rows) for by in self._by), strict=True)) if self._by else repeat(())
+        else:
+            made.kinds, made.keys = self._settled(rows, made.sent, made.received), repeat(())
+        return made
+
+    def _worths(self, rows: Rows) -> Iterable[Decimal | None]:
+        if self._usd is None:
+            return repeat(None)
+        worths = [None if worth is None else worth.copy_abs() for worth in self._usd(rows)]
+        if self._currency is None:
+            return worths
+        currencies = self._currency(rows)
+        if set(currencies) <= {"USD", ""}:
+            return worths
+        return [worth if currency in ("USD", "") else None for worth, currency in zip(worths, currencies, strict=True)]
+
+    def _settled(self, rows: Rows, sent: Legs, received: Legs) -> Iterable[str]:
+        """The kind of each row, which follows from its assets."""
+        known = self._kinds
+        keys = [
+            (out[0][1] if out else None, into[0][1] if into else None) for out, into in zip(sent, received, strict=True)
+        ]
+        for key in set(keys) - known.keys():
+            sides = [() if asset is None else (Leg(Decimal(1), asset),) for asset in key]
+            known[key] = None
+            with suppress(NotAnEvent, Wrong):
+                known[key] = settled_kind(self._kind, "", sides[0], sides[1])
+        kinds = [known[key] for key in keys]
+        if None in kinds:
+            rows.alone.update(at for at, kind in enumerate(kinds) if kind is None)
+        return [kind or "" for kind in kinds]
+
+
+def _one_side(amounts: Numbers, units: Texts) -> Legs:
+    return [
+        (_new(Leg, (amount.copy_abs(), unit)),) if amount else () for amount, unit in zip(amounts, units, strict=True)
+    ]
+
+
+def _places_of_empty(text: Column) -> Callable[[Rows], Sequence[int]]:
+    def read(rows: Rows) -> Sequence[int]:
+        texts = text(rows)
+        return [at for at, cell in enumerate(texts) if not cell] if "" in texts else ()
+
+    return read
+
+
+def _places_where(holds: Holds) -> Callable[[Rows], Sequence[int]]:
+    return lambda rows: [at for at, row in enumerate(rows.rows) if holds(row)]
+
+
+def _places_of_sign(amounts: Numbers, negative: bool) -> list[int]:
+    """Where amounts are of a sign."""
+    return [at for at, n in enumerate(amounts) if n is not None and (n < 0 if negative else n > 0)]
+
+
+def _asks_for_empty(when: Mapping[str, Any]) -> str:
+    """The one column that a condition asks to be empty; an empty text where it asks for something else."""
+    ((ref, wanted), *more) = when.items()
+    return ref if wanted == "empty" and not more else ""
+
+
+class _Moments:
+    """The times of rows in UTC, and whether each names more than a day."""
+
+    def __init__(self, table: Table) -> None:
+        rule, zone = table.format.time, table.zone
+        assert rule is not None
+        self._read, self._only_day = cells.reader_of_times(rule.formats, zone), not rule.with_
+        self._plainly = rule.formats[0] == "iso" and not rule.with_
+        self._zone = zone
+        text = column(table.format, table.header, rule.column)
+        more = column(table.format, table.header, rule.with_) if rule.with_ else None
+        self._text = text
+        if more is not None:
+            self._text = lambda rows: [f"{one} {other}" for one, other in zip(text(rows), more(rows), strict=True)]
+
+    def read(self, rows: Rows) -> tuple[Sequence[datetime], Sequence[bool]]:
+        """The time of each row; one that can't be read is to be read by itself."""
+        texts = self._text(rows)
+        plain = self._plain(texts) if self._plainly else None
+        if plain is not None:
+            return plain, [True] * rows.count
+        times: list[datetime] = []
+        for at, text in enumerate(texts):
+            try:
+                times.append(self._read(text))
+            except cells.NotRead:
+                rows.alone.add(at)
+                times.append(_NEVER)
+        timed = [not (self._only_day and cells.only_a_day(text)) for text in texts]
+        return times, timed
+
+    def _plain(self, texts: Texts) -> Sequence[datetime] | None:
+        """The times of cells that all have the same plain form; None where they don't."""
+        if not texts or min(texts) < _FIRST:
+            return None
+        whole = _BETWEEN.join(texts)
+        for end, form in _MOMENTS.items():
+            if texts[0].endswith(end) and form.fullmatch(whole):
+                if end:
+                    texts = whole.replace(end, _UTC).split(_BETWEEN)
+                elif self._zone is None:
+                    return None
+                with suppress(ValueError):
+                    times = list(map(datetime.fromisoformat, texts))
+                    if end:
+                        return times
+                    placed = [time.replace(tzinfo=self._zone) for time in times]
+                    return placed if self._zone is UTC else [time.astimezone(UTC) for time in placed]
+                return None
+        return None
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
