@@ -31,6 +31,7 @@ from niner.imports.reading.doubts import doubts_of, lost_digits, missing_files
 from niner.imports.reading.once import once, own_once
 from niner.imports.reading.own_format import event_of, read_own
 from niner.imports.reading.read import read_table
+from niner.imports.reading.settled import Settled, settler
 from niner.imports.reading.views import Viewed, second_views
 from niner.imports.tables.files import downloads, wallet_in
 from niner.imports.tables.header import spoken
@@ -56,6 +57,7 @@ class Imported:
     Rows of Niner's own format that are complete stay the transactions that they are, in `own`, and are no events until
     somebody looks at them (`complete`): a million rows are read without a million events. Halves of moves, and what is
     under review, are events; `same` holds, by place, the transaction that such an event is while no step changes it.
+    So are rows of exports that leave nothing to be asked, in `settled`. `written` are the files in Niner's own format.
     `inputs` is the sha256 of every file that was read. `transfers`, `unmatched`, `missing_prices`, `gaps` and
     `records` are what the steps after reading find (downloads.py); `worths` are dollars of halves of moves that a file
     prices, by id.
@@ -66,6 +68,8 @@ class Imported:
     balances: tuple[Balance, ...] = ()
     findings: tuple[Finding, ...] = ()
     own: tuple[tuple[int, Transaction], ...] = ()
+    settled: tuple[Settled, ...] = ()
+    written: frozenset[str] = frozenset()
     same: Mapping[Source, tuple[Event, Transaction]] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     transfers: tuple[Transfer, ...] = ()
@@ -141,10 +145,14 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
     drafts = {name: [d for d in viewed.drafts if d.row not in second.get(name, {})] for name, viewed in read.items()}
     told = once(drafts)
     own = own_once({file.name: file.own for file in files})
-    made = assemble(told.drafts, {name: viewed.format for name, viewed in read.items()})
+    settle = settler(reading.zone, reading.same_as)
+    made = assemble(told.drafts, {name: viewed.format for name, viewed in read.items()}, settle)
     by_file: dict[str, list[Event]] = defaultdict(list)
     for event in made.events:
         by_file[event.file].append(event)
+    settled: dict[str, list[Transaction]] = defaultdict(list)
+    for transaction, draft, _ in made.settled:
+        settled[draft.file].append(transaction)
     same: dict[Source, tuple[Event, Transaction]] = {}
     rest: dict[str, list[tuple[int, Transaction]]] = defaultdict(list)
     for name, rows in own.kept.items():
@@ -160,38 +168,47 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
     for file in files:
         left = [*file.left_out, *told.left_out[file.name], *made.left_out[file.name], *own.left_out[file.name]]
         left += [LeftOut(row, why) for row, why in second.get(file.name, {}).items()]
-        reports.append(_report(file, by_file[file.name], rest[file.name], left))
+        reports.append(_report(file, by_file[file.name], rest[file.name], settled[file.name], left))
     return Imported(
         files=tuple(reports),
-        events=tuple(sorted((event for several in by_file.values() for event in several), key=_order)),
+        events=tuple(sorted((event for several in by_file.values() for event in several), key=in_order)),
         balances=tuple(balance for file in files for balance in file.balances),
         findings=(*reading.findings, *missing, *told.findings, *made.findings),
         own=tuple(one for rows in rest.values() for one in rows),
+        settled=tuple(made.settled),
+        written=frozenset(file.name for file in files if file.own),
         same=same,
         inputs=reading.inputs,
     )
 
 
-_order = attrgetter("time", "file", "line")
+in_order = attrgetter("time", "file", "line")
+"""The order of events."""
 
 
 def complete(imported: Imported) -> Imported:
-    """The same, with every row of Niner's own format as an event, and what each file changes."""
+    """The same, with every row of Niner's own format, and what is settled, as an event, and what each file changes."""
     own = [(event_of(transaction, row), transaction) for row, transaction in imported.own]
+    own += [(one.event, one.transaction) for one in imported.settled]
     same = {**imported.same, **{transaction.source: (event, transaction) for event, transaction in own}}
-    events = sorted([*imported.events, *(event for event, _ in own)], key=_order)
+    events = sorted([*imported.events, *(event for event, _ in own)], key=in_order)
     by_file: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         by_file[event.file].append(event)
     files = tuple(replace(file, change=change(by_file[file.file])) for file in imported.files)
-    return replace(imported, events=tuple(events), files=files, own=(), same=same)
+    return replace(imported, events=tuple(events), files=files, own=(), settled=(), same=same)
 
 
 def _report(
-    file: _File, events: Sequence[Event], own: Sequence[tuple[int, Transaction]], left: Sequence[LeftOut]
+    file: _File,
+    events: Sequence[Event],
+    own: Sequence[tuple[int, Transaction]],
+    settled: Sequence[Transaction],
+    left: Sequence[LeftOut],
 ) -> ImportedFile:
     format = file.known.format if file.known else None
     times = [event.time for event in events] + [transaction.instant for _, transaction in own]
+    times += [transaction.instant for transaction in settled]
     return ImportedFile(
         file=file.name,
         sha256=file.sha256,
@@ -199,7 +216,7 @@ def _report(
         source=format.source if format else "",
         wallet=file.wallet,
         rows=file.rows,
-        events=len(events) + len(own),
+        events=len(times),
         first=min(times, default=None),
         last=max(times, default=None),
         left_out=tuple(sorted(left, key=lambda one: one.row)),

@@ -65,6 +65,7 @@ def _read(
     zone = ZoneInfo(chosen.timezone) if chosen.timezone else None
     imported = read_downloads(folder, case, format_dirs, progress, zone, last_year, instead)
     told = [transaction for _, transaction in imported.own]
+    written = {transaction.source.file for transaction in told}
     events: list[Event] = []
     unpriced = {one.event for one in imported.missing_prices}  # told already, by asset
     own_files = {place.file for place in imported.same}
@@ -74,14 +75,15 @@ def _read(
         same, transaction = imported.same.get(event.place, (None, None)) if event.file in own_files else (None, None)
         if transaction is not None and same == event:
             told.append(transaction)
+            if event.file in imported.written:
+                written.add(event.file)
         else:
             events.append(event)
     made, findings = transactions_of(events, zone, case.same_as if case else {})
-    rows = sorted([*told, *made], key=attrgetter("source.row"))
+    rows = sorted([*told, *(one.transaction for one in imported.settled), *made], key=attrgetter("source.row"))
     rows.sort(key=attrgetter("source.file"))
     whole = whole_ledger(rows, imported.inputs, [*imported.findings, *findings])
     # Of exports the gate has said already what seems to stand twice.
-    written = {row.source.file for row in told}
     said = [f for f in whole.findings if f.id != "ledger-told-twice" or (f.source and f.source.file in written)]
     named = _named(read_rulings(folder)[0] if instead is None else instead, imported.events)
     paired, priced = _behind(imported)

@@ -62,6 +62,6 @@ def with_holdings(imported: Imported, case: Case | None, zone: tzinfo | None) ->
 
 
 def _stakes(imported: Imported, case: Case | None, zone: tzinfo | None, last_year: int | None) -> Stakes:
-    own = [transaction for _, transaction in imported.own]
+    own = [transaction for _, transaction in imported.own] + [one.transaction for one in imported.settled]
     worths = Worths(imported.events, own, imported.worths, case.same_as if case else {})
     return Stakes(worths, case.tax_year if case else None, last_year, zone or UTC)

@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 
 from niner import exact
 from niner.imports.events import MONEY, Event
-from niner.imports.folder import Imported
+from niner.imports.folder import Imported, in_order
 from niner.imports.gate.stakes import Stakes, limit, line_for
 from niner.ledger.niner_format import digits
 from niner.ledger.transaction import INCOME_KINDS
@@ -27,11 +27,12 @@ _MOST_ALIKE = 50
 
 def doubles(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     """One finding for each two files that seem to tell the same, with the rulings for the first rows."""
-    if len({event.file for event in imported.events}) < 2:
+    if len({event.file for event in imported.events} | {one.draft.file for one in imported.settled}) < 2:
         return
+    events = sorted([*imported.events, *(one.event for one in imported.settled)], key=in_order)
     alike: dict[tuple[object, ...], list[Event]] = defaultdict(list)
     matched = {id for pair in imported.transfers for id in (pair.out, pair.into)}
-    for event in imported.events:
+    for event in events:
         if event.id not in matched and (event.kind in _TWO_SIDED or event.kind in (*INCOME_KINDS, *_MOVES)):
             alike[_units(event)].append(event)
     pairs: dict[tuple[str, str], list[tuple[Event, Event]]] = defaultdict(list)

@@ -18,7 +18,7 @@ def open_halves(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     At most, what left was paid away, or what came in has a basis, at the dearest price of the ledger. Whether it can
     change a figure of the year, the rules decide (half_of_a_move).
     """
-    events = {event.id: event for event in imported.events}
+    events = {event.id: event for event in imported.events} if imported.unmatched else {}
     for one in imported.unmatched:
         half = events[one.event]
         leg = (half.sent or half.received)[0]
@@ -34,7 +34,7 @@ def open_halves(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
 
 def proposed_moves(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     """One finding for the proposed moves of an asset between two wallets."""
-    events = {event.id: event for event in imported.events}
+    events = {event.id: event for event in imported.events} if imported.transfers else {}
     groups: dict[tuple[str, str, str], list[Transfer]] = defaultdict(list)
     for pair in imported.transfers:
         if pair.tier == "proposed":

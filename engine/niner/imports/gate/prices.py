@@ -22,6 +22,8 @@ def weighed(imported: Imported, stakes: Stakes) -> tuple[MissingPrice, ...]:
 
 def missing_prices(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     """One finding an asset. What is of a later year than the return's can't change it, and is only to be reviewed."""
+    if not imported.missing_prices:
+        return
     events = {event.id: event for event in imported.events}
     groups: dict[tuple[str, Line, bool], list[tuple[Event, MissingPrice]]] = defaultdict(list)
     for one in imported.missing_prices:

@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from niner import exact
 from niner.imports.events import Event, Fee, amount
-from niner.imports.folder import Imported
+from niner.imports.folder import Imported, in_order
 from niner.imports.gate.stakes import Stakes, limit
+from niner.ledger.transaction import Transaction
 from niner.money import dollars_spoken
 from niner.values import Finding, Source
 
@@ -18,11 +19,11 @@ _WITH_FEES = ("buy", "sell", "trade", "transfer_out", "transfer_in")
 def odd_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     """Fees of a quarter of the worth and more: a column may hold something else, or the worth be of another unit."""
     share, least = limit("odd_fee_share"), int(limit("odd_fee_least") * 100)
-    for event in imported.events:
-        if event.kind not in _WITH_FEES or not event.fees:
-            continue
-        if _surely_usual(event, share):
-            continue
+    events = [e for e in imported.events if e.kind in _WITH_FEES and e.fees and not _surely_usual(e, share)]
+    parts, whole_of = share.as_integer_ratio()
+    settled = (one for one in imported.settled if one.transaction.fee_cents and one.transaction.kind in _WITH_FEES)
+    odd = [one.event for one in settled if _more(one.transaction, parts, whole_of)]
+    for event in sorted([*events, *odd], key=in_order) if odd else events:
         whole = stakes.worth(event)
         for fee in event.fees:
             paid = _cents(event, fee, stakes)
@@ -33,6 +34,11 @@ def odd_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
                 says += f"{dollars_spoken(whole)}."
                 todo = "Compare the row with what the source shows: a column may have shifted."
                 yield stakes.finding("fee-odd", "review", says, todo, event.place, [paid])
+
+
+def _more(transaction: Transaction, parts: int, of: int) -> bool:
+    """Whether the fee is more than a share of the worth."""
+    return transaction.fee_cents * of > (transaction.value_cents or 0) * parts
 
 
 def _surely_usual(event: Event, share: Decimal) -> bool:
@@ -98,17 +104,17 @@ def empty_years(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
         for event in imported.events:
             if (event.wallet, event.time.date()) in at_the_turn:
                 years[event.wallet].add(stakes.day(event.time).year)
-    for wallet, year_of in {(transaction.wallet, transaction.day.year) for _, transaction in imported.own}:
+    rows = [*(one for _, one in imported.own), *(one.transaction for one in imported.settled)]
+    for wallet, year_of in {(row.wallet, row.day.year) for row in rows}:
         years[wallet].add(year_of)
     every = {year for several in years.values() for year in several}
     year = stakes.tax_year
-    if year is not None and imported.events and year not in every:
-        days = sorted(stakes.day(event.time) for event in imported.events)
-        days += sorted(transaction.day for _, transaction in imported.own)
+    if year is not None and (imported.events or imported.settled) and year not in every:
+        days = [stakes.day(event.time) for event in imported.events] + [row.day for row in rows]
         says = f"No row is in {year}: what was downloaded goes from {min(days)} to {max(days)}."
         todo = f"If anything happened in {year}, download that year too. If nothing did, this is as it should be."
         yield Finding("year-empty", "review", says, todo, source=Source("ledger"))
-    exported = {event.wallet for event in imported.events}
+    exported = {event.wallet for event in imported.events} | {one.draft.wallet for one in imported.settled}
     for wallet, several in sorted(years.items()):
         missing = [one for one in range(min(several), max(several)) if one not in several]
         if wallet in exported and missing:

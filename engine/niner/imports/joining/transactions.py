@@ -15,7 +15,7 @@ from niner.ledger.niner_format import LONGEST_QUANTITY, digits, printable_asset
 from niner.ledger.transaction import INCOME_KINDS, Transaction
 from niner.money import MOST_CENTS, Cents, cents, exact_cents
 from niner.plain import shown
-from niner.values import Finding, Source
+from niner.values import Finding
 
 
 def transactions_of(
@@ -32,10 +32,6 @@ def transactions_of(
         time = event.time
         day = time.date() if in_utc and time.tzinfo is UTC else time.astimezone(here).date()
         day = days.setdefault(day, day)
-        plain_one = _plainly(event, day, names.known)
-        if plain_one is not None:
-            made.append(plain_one)
-            continue
         if event.kind in INCOME_KINDS and all(leg.asset in MONEY for leg in event.received):
             dollars[event.kind, event.wallet, day.year].append(event)
             made.append(_cash(event, day))
@@ -72,55 +68,6 @@ class _Names:
                 raise _CantSay("ledger-letters", event, says, todo)
             found = self.known[asset] = self.same_as.get(name, name)
         return found
-
-
-_PLAIN = frozenset(
-    kind for kind, shape in SHAPES.items() if kind != "transfer" and not (shape.basis or shape.fmv or shape.acquired)
-)
-_NOTHING_MORE = tuple(Event._field_defaults[name] for name in Event._fields[13:20])  # acquired to nondeductible
-_NO_GIFT_TAX = (None, None, None)
-_NO_SIDE: tuple[Decimal | None, str] = (None, "")
-_new = tuple.__new__  # what Transaction(…) comes to, without matching names to places for every row
-
-
-def _plainly(event: Event, day: date, known: Mapping[str, str]) -> Transaction | None:
-    """The transaction of an event as most are: its worth is stated, and there is no fee but one in dollars beside it.
-
-    None where an event is anything else, or its assets are new: `_transactions` reads it then, and says what is wrong.
-    """
-    id, file, _, line, time, wallet, kind, legs_out, legs_in, fees, usd, _, to_wallet = event[:13]
-    if usd is None or kind not in _PLAIN or len(legs_out) > 1 or len(legs_in) > 1 or len(fees) > 1:
-        return None
-    if event[13:20] != _NOTHING_MORE or event[-3:] != _NO_GIFT_TAX:
-        return None
-    if kind in INCOME_KINDS and (not legs_in or legs_in[0].asset in MONEY):
-        return None
-    paid: Cents = 0
-    if fees:
-        ((quantity, asset, _, inside, _),) = fees
-        if asset != "USD" or inside:
-            return None
-        paid = exact_cents(quantity)
-    value = exact_cents(usd)
-    if not (0 <= value <= MOST_CENTS and 0 <= paid <= MOST_CENTS):
-        return None
-    sides = []
-    for legs in (legs_out, legs_in):
-        if not legs or legs[0][1] in MONEY:
-            sides.append(_NO_SIDE)
-            continue
-        units, name = legs[0][0], known.get(legs[0][1])
-        written = str(units)
-        if name is None or len(written) > LONGEST_QUANTITY or "E" in written:
-            return None
-        sides.append((units, name))
-    (sent, sent_asset), (received, received_asset) = sides
-    found: Transaction = _new(
-        Transaction,
-        (id, time, day, wallet, kind, Source(file, line), sent, sent_asset, received, received_asset, None, "", paid,
-         value, to_wallet, None, None, None, "none", False, None, event.note, "not_said", event.timed, *_NO_GIFT_TAX),
-    )  # fmt: skip
-    return found
 
 
 def _transactions(event: Event, day: date, names: _Names) -> Iterator[Transaction]:

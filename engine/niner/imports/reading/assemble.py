@@ -14,6 +14,7 @@ from niner.imports.draft import Draft
 from niner.imports.events import Event, Fee, LeftOut, Leg, time_text
 from niner.imports.layouts.compile import NotAnEvent, Wrong, settled_kind
 from niner.imports.layouts.language import Format, Group
+from niner.imports.reading.settled import Settle, Settled, event_of
 from niner.values import Finding, Source
 
 _SHARED_DECIMALS = 8
@@ -23,16 +24,17 @@ _new = tuple.__new__  # what Draft(…) comes to, without matching names to plac
 
 @dataclass(slots=True)
 class Assembled:
-    """Events, rows that came to nothing (by file), and what was found putting them together."""
+    """Events and what is settled, rows that came to nothing (by file), and what was found putting them together."""
 
     events: list[Event]
+    settled: list[Settled]
     left_out: dict[str, list[LeftOut]]
     findings: list[Finding]
 
 
-def assemble(drafts: Sequence[Draft], formats: Mapping[str, Format]) -> Assembled:
-    """The events of drafts; `formats` gives the format of each file."""
-    made = Assembled([], defaultdict(list), [])
+def assemble(drafts: Sequence[Draft], formats: Mapping[str, Format], settle: Settle | None = None) -> Assembled:
+    """The events of drafts; `formats` gives the format of each file, `settle` what need not be an event."""
+    made = Assembled([], [], defaultdict(list), [])
     ready: list[tuple[Draft, list[Draft]]] = []
     bundles: dict[tuple[str, ...], list[Draft]] = defaultdict(list)
     for draft in drafts:
@@ -51,7 +53,7 @@ def assemble(drafts: Sequence[Draft], formats: Mapping[str, Format]) -> Assemble
         for rows in _events_of(group, legs, made.findings):
             ready += _one_event(group, rows, made)
     ready.sort(key=lambda one: (one[0].time, one[0].file, one[0].row))
-    made.events = _named(ready)
+    made.events, made.settled = _named(ready, settle)
     return made
 
 
@@ -271,15 +273,30 @@ def _shared(group: Group, rows: Sequence[Draft], receipt: Leg) -> list[tuple[Dra
     return made
 
 
-def _named(ready: Sequence[tuple[Draft, list[Draft]]]) -> list[Event]:
-    """Events with ids that do not depend on the file they were read from: the export's own, else by what they say."""
+def _named(ready: Sequence[tuple[Draft, list[Draft]]], settle: Settle | None) -> tuple[list[Event], list[Settled]]:
+    """Events with ids that do not depend on the file they were read from: the export's own, else by what they say.
+
+    With `settle`, what it makes a transaction of is no event yet.
+    """
     seen: dict[str, int] = {}
-    events = []
+    events: list[Event] = []
+    settled: list[Settled] = []
     for draft, rows in ready:
         name = f"{draft.wallet}:{draft.native}" if draft.native else _name(draft)
         count = seen[name] = seen.get(name, 0) + 1
-        events.append(_event(draft, rows, name if count == 1 else f"{name}-{count}"))
-    return events
+        if count > 1:
+            name = f"{name}-{count}"
+        transaction = settle(draft, rows, name) if settle is not None else None
+        if transaction is None:
+            events.append(event_of(draft, rows, name))
+        else:
+            settled.append(_new(Settled, (transaction, draft, rows)))
+    if events and settled:  # of what stands on one line the order is that of the events
+        places = {(event.file, event.line) for event in events}
+        beside = [one for one in settled if (one.transaction.source.file, one.transaction.source.row) in places]
+        if beside:
+            return _named(ready, None)
+    return events, settled
 
 
 def _name(draft: Draft) -> str:
@@ -289,37 +306,3 @@ def _name(draft: Draft) -> str:
     ]
     said = "|".join((draft.source, draft.wallet, time_text(draft.time), draft.kind, *legs))
     return f"{draft.wallet}:{sha256(said.encode()).hexdigest()[:12]}"
-
-
-_DEFAULTS = tuple(Event._field_defaults.values())
-_NOT_SAID = _DEFAULTS[6:13]  # acquired to nondeductible: no export says it
-_NO_GIFT_TAX = _DEFAULTS[-3:]
-
-
-def _event(draft: Draft, rows: Sequence[Draft], id: str) -> Event:
-    numbers: tuple[int, ...]
-    if len(rows) == 1:
-        numbers, line = (draft.row,), draft.line
-    elif len(rows) == 2 and rows[0].file == rows[1].file:
-        one, other = rows
-        numbers = (one.row, other.row) if one.row < other.row else (other.row, one.row)
-        line = min(one.line, other.line)
-    else:
-        here = [row for row in rows if row.file == draft.file]
-        numbers, line = tuple(sorted([row.row for row in here])), min([row.line for row in here])
-    usd = draft.usd if draft.usd is not None else _dollars(draft)
-    found: Event = _new(
-        Event,
-        (id, draft.file, numbers, line, draft.time, draft.wallet, draft.kind, draft.sent, draft.received, draft.fees,
-         usd, None, draft.to_wallet, *_NOT_SAID, draft.source, draft.txid, draft.route, draft.note, draft.timed,
-         *_NO_GIFT_TAX),
-    )  # fmt: skip
-    return found
-
-
-def _dollars(draft: Draft) -> Decimal | None:
-    """What the event was worth where one of its sides is dollars."""
-    for side in (draft.sent, draft.received):
-        if len(side) == 1 and side[0].asset == "USD":
-            return side[0].quantity
-    return None
