@@ -1,13 +1,15 @@
 """How fast downloads are read: python tests/bench/imports.py ROWS
 
 The same purchases as Niner's own format, as Coinbase's history (a row each) and as Kraken's ledgers (two rows each),
-from file to ledger. Rows a second of processor time, and the share of what Niner's own format reaches.
+from file to ledger, by turns. Rows a second of processor time, the best of three turns, and the share of what Niner's
+own format reaches.
 """
 
+import gc
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,22 +55,31 @@ def amount(n: int) -> str:
     return f"0.{n % 99999 + 1:05d}"
 
 
+MADE: dict[str, Callable[[int], Iterator[str]]] = {"own": own, "coinbase": coinbase, "kraken": kraken}
+
+
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
-    reached = 0.0
-    for name, made in (("own", own), ("coinbase", coinbase), ("kraken", kraken)):
-        with tempfile.TemporaryDirectory() as place:
-            folder = Path(place)
-            (folder / "ledger").mkdir()
-            (folder / "ledger" / f"{name}.csv").write_text("\n".join([*made(rows), ""]))
-            case = parse_case(CASE)
-            start = time.process_time()
-            ledger = read_ledger(folder, case)
-            speed = rows / (time.process_time() - start)
-        wrong = [finding.says for finding in ledger.findings if finding.severity == "error"]
-        assert not wrong, wrong
-        reached = reached or speed
-        print(f"{name:10} {rows} rows  {speed:8,.0f} rows/s  {speed / reached:4.0%} of Niner's own format")
+    best: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as place:
+        for name, made in MADE.items():
+            (Path(place) / name / "ledger").mkdir(parents=True)
+            (Path(place) / name / "ledger" / f"{name}.csv").write_text("\n".join([*made(rows), ""]))
+        for name in [*MADE] * 3:
+            best[name] = max(best.get(name, 0), rows / seconds(Path(place) / name))
+    for name, speed in best.items():
+        print(f"{name:10} {rows} rows  {speed:8,.0f} rows/s  {speed / best['own']:4.0%} of Niner's own format")
+
+
+def seconds(folder: Path) -> float:
+    case = parse_case(CASE)
+    gc.collect()
+    start = time.process_time()
+    ledger = read_ledger(folder, case)
+    taken = time.process_time() - start
+    wrong = [finding.says for finding in ledger.findings if finding.severity == "error"]
+    assert not wrong, wrong
+    return taken
 
 
 if __name__ == "__main__":

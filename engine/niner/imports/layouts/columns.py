@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any
 
 from niner import exact
@@ -101,7 +101,8 @@ class Columns:
         parts = self._parts(rows, list(zip(*types, strict=True)))
         times, timed = self._moments.read(rows)
         said: Sequence[Sequence[Any]] = (
-            *(numbers, lines, times, self._wallet(rows), ["/".join(several) for several in zip(*types, strict=True)]),
+            *(numbers, lines, times, self._wallet(rows)),
+            types[0] if len(types) == 1 else ["/".join(several) for several in zip(*types, strict=True)],
             *(self._native(rows), self._txid(rows), self._note(rows), timed),
         )
         made: list[Draft | None] = [None] * rows.count
@@ -350,21 +351,24 @@ class _Entry:
         self._share = columns.numbers(group.share) if group and group.share else None
         self.group, self.why, self.view = entry.of, entry.why, entry.view or format.view
         self._kind = entry.kind
-        self._kinds: dict[tuple[str | None, str | None], str | None] = {}
+        self._kinds: dict[tuple[str, str], str] = {}
 
     def read(self, rows: Rows) -> _Made:
         """What the entry says of each row, as far as it stands there plainly."""
         made = _Made()
         made.sent = made.received = [()] * rows.count
+        gave: Iterable[str] = repeat("")
+        got: Iterable[str] = repeat("")
         if self._into is not None:
-            made.received = _one_side(*self._into(rows))
+            made.received, got = _one_side(*self._into(rows))
         if self._out is not None:
-            made.sent = _one_side(*self._out(rows))
+            made.sent, gave = _one_side(*self._out(rows))
         if self._signed is not None:
             amounts, units = self._signed(rows)
             pairs = list(zip(amounts, units, strict=True))
             made.received = [(_new(Leg, (n, unit)),) if n and n > 0 else () for n, unit in pairs]
             made.sent = [(_new(Leg, (n.copy_negate(), unit)),) if n and n < 0 else () for n, unit in pairs]
+            gave, got = ([legs[0][1] if legs else "" for legs in side] for side in (made.sent, made.received))
         fees = [fee(rows) for fee in self._fees]
         if not fees:
             made.fees = repeat(())
@@ -380,7 +384,7 @@ class _Entry:
             made.kinds = repeat("")
             made.keys = list(zip(*(by(rows) for by in self._by), strict=True)) if self._by else repeat(())
         else:
-            made.kinds, made.keys = self._settled(rows, made.sent, made.received), repeat(())
+            made.kinds, made.keys = self._settled(rows, gave, got), repeat(())
         return made
 
     def _worths(self, rows: Rows) -> Iterable[Decimal | None]:
@@ -394,27 +398,30 @@ class _Entry:
             return worths
         return [worth if currency in ("USD", "") else None for worth, currency in zip(worths, currencies, strict=True)]
 
-    def _settled(self, rows: Rows, sent: Legs, received: Legs) -> Iterable[str]:
-        """The kind of each row, which follows from its assets."""
+    def _settled(self, rows: Rows, gave: Iterable[str], got: Iterable[str]) -> Iterable[str]:
+        """The kind of each row, which follows from its assets; an empty text is a side on which nothing moves."""
         known = self._kinds
-        keys = [
-            (out[0][1] if out else None, into[0][1] if into else None) for out, into in zip(sent, received, strict=True)
-        ]
-        for key in set(keys) - known.keys():
-            sides = [() if asset is None else (Leg(Decimal(1), asset),) for asset in key]
-            known[key] = None
+        keys = list(islice(zip(gave, got, strict=False), rows.count))
+        different = set(keys)
+        for key in different - known.keys():
+            sides = [(Leg(Decimal(1), asset),) if asset else () for asset in key]
+            known[key] = ""
             with suppress(NotAnEvent, Wrong):
-                known[key] = settled_kind(self._kind, "", sides[0], sides[1])
+                known[key] = settled_kind(self._kind, "", *sides)
+        if len(different) == 1 and known[keys[0]]:
+            return repeat(known[keys[0]])
         kinds = [known[key] for key in keys]
-        if None in kinds:
-            rows.alone.update(at for at, kind in enumerate(kinds) if kind is None)
-        return [kind or "" for kind in kinds]
+        if "" in kinds:
+            rows.alone.update(at for at, kind in enumerate(kinds) if not kind)
+        return kinds
 
 
-def _one_side(amounts: Numbers, units: Texts) -> Legs:
-    return [
-        (_new(Leg, (amount.copy_abs(), unit)),) if amount else () for amount, unit in zip(amounts, units, strict=True)
-    ]
+def _one_side(amounts: Numbers, units: Texts) -> tuple[Legs, Texts]:
+    """The legs of rows, and their assets; an empty text where nothing moves."""
+    if all(amounts):
+        return [(_new(Leg, (n.copy_abs(), unit)),) for n, unit in zip(amounts, units, strict=True) if n], units
+    legs = [(_new(Leg, (n.copy_abs(), unit)),) if n else () for n, unit in zip(amounts, units, strict=True)]
+    return legs, [unit if n else "" for n, unit in zip(amounts, units, strict=True)]
 
 
 def _places_of_empty(text: Column) -> Callable[[Rows], Sequence[int]]:

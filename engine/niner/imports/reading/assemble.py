@@ -35,14 +35,14 @@ class Assembled:
 def assemble(drafts: Sequence[Draft], formats: Mapping[str, Format], settle: Settle | None = None) -> Assembled:
     """The events of drafts; `formats` gives the format of each file, `settle` what need not be an event."""
     made = Assembled([], [], defaultdict(list), [])
-    ready: list[tuple[Draft, list[Draft]]] = []
+    ready: list[tuple[Draft, Sequence[Draft]]] = []
     bundles: dict[tuple[str, ...], list[Draft]] = defaultdict(list)
     for draft in drafts:
         if draft.group:
             alone = (draft.file, str(draft.row)) if draft.key and not any(draft.key) else ()
             bundles[(draft.source, draft.wallet, draft.group, *draft.key, *alone)].append(draft)
         else:
-            ready.append((draft, [draft]))
+            ready.append((draft, (draft,)))
     for legs in bundles.values():
         group = formats[legs[0].file].groups[legs[0].group]
         if group.within_seconds is None and len(legs) == 2:
@@ -126,7 +126,7 @@ def _alike(several: Sequence[int], ins: Sequence[Draft]) -> bool:
     return len({(ins[i].time, ins[i].received, ins[i].usd) for i in several}) == 1
 
 
-def _one_event(group: Group, rows: list[Draft], made: Assembled) -> list[tuple[Draft, list[Draft]]]:
+def _one_event(group: Group, rows: list[Draft], made: Assembled) -> list[tuple[Draft, Sequence[Draft]]]:
     """One event of rows that belong together; several where one side is shared out among the rows of the other."""
     rows = sorted(rows, key=lambda row: (row.time, row.file, row.row))
     first = rows[0]
@@ -161,7 +161,7 @@ def _one_event(group: Group, rows: list[Draft], made: Assembled) -> list[tuple[D
     return [(whole, rows)]
 
 
-def _of_two(group: Group, one: Draft, other: Draft) -> tuple[Draft, list[Draft]] | None:
+def _of_two(group: Group, one: Draft, other: Draft) -> tuple[Draft, Sequence[Draft]] | None:
     """The event of two rows as most are, one that gives an asset and one that gets another: what `_one_event` makes.
 
     None where there is more to it.
@@ -255,7 +255,7 @@ def _added(one: Fee, other: Fee) -> Fee:
     return one._replace(quantity=total, usd=usd, guessed=guessed)
 
 
-def _shared(group: Group, rows: Sequence[Draft], receipt: Leg) -> list[tuple[Draft, list[Draft]]]:
+def _shared(group: Group, rows: Sequence[Draft], receipt: Leg) -> list[tuple[Draft, Sequence[Draft]]]:
     """Many small amounts that were turned into one: each gets its part of the receipt, by the value that it had."""
     givers = [row for row in rows if row.sent]
     receiver = next(row for row in rows if not row.sent)
@@ -265,7 +265,7 @@ def _shared(group: Group, rows: Sequence[Draft], receipt: Leg) -> list[tuple[Dra
     shares = [int(units * weight / sum(weights)) for weight in weights]
     shares[-1] += units - sum(shares)  # what rounding down leaves over
     parts = [exact.quantity(share, scale) for share in shares]
-    made = []
+    made: list[tuple[Draft, Sequence[Draft]]] = []
     for row, part in zip(givers, parts, strict=True):
         came = (Leg(part, receipt.asset),)
         kind = settled_kind(group.kind, row.type, row.sent, came)
@@ -273,7 +273,7 @@ def _shared(group: Group, rows: Sequence[Draft], receipt: Leg) -> list[tuple[Dra
     return made
 
 
-def _named(ready: Sequence[tuple[Draft, list[Draft]]], settle: Settle | None) -> tuple[list[Event], list[Settled]]:
+def _named(ready: Sequence[tuple[Draft, Sequence[Draft]]], settle: Settle | None) -> tuple[list[Event], list[Settled]]:
     """Events with ids that do not depend on the file they were read from: the export's own, else by what they say.
 
     With `settle`, what it makes a transaction of is no event yet.

@@ -28,7 +28,10 @@ class Once:
 
 def once(by_file: Mapping[str, Sequence[Draft]]) -> Once:
     """The drafts of all files without what is told again. Files are taken in the order of their names."""
-    if all(draft.native for drafts in by_file.values() for draft in drafts):
+    ids = [draft.native for drafts in by_file.values() for draft in drafts]
+    if all(ids):
+        if len(set(ids)) == len(ids):
+            return Once([draft for file in sorted(by_file) for draft in by_file[file]], defaultdict(list), [])
         return _by_ids(by_file)
     found = Once([], defaultdict(list), [])
     by_id: dict[tuple[str, str, str], Draft] = {}
@@ -67,10 +70,6 @@ def once(by_file: Mapping[str, Sequence[Draft]]) -> Once:
 def _by_ids(by_file: Mapping[str, Sequence[Draft]]) -> Once:
     """The same where every row has an id of the source's own: what the rows say need not be compared."""
     found = Once([], defaultdict(list), [])
-    ids = {(draft.source, draft.wallet, draft.native) for drafts in by_file.values() for draft in drafts}
-    if len(ids) == sum(map(len, by_file.values())):
-        found.drafts = [draft for file in sorted(by_file) for draft in by_file[file]]
-        return found
     by_id: dict[tuple[str, str, str], Draft] = {}
     for file in sorted(by_file):
         for draft in _dollars_first(by_file[file]):

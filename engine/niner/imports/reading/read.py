@@ -98,7 +98,7 @@ def _read_block(
     rows = Rows([list(map(str.strip, column)) for column in zip(*cells_of, strict=True)], len(cells_of))
     made, balances = columns.read(rows, numbers, lines)
     if not rows.alone:
-        read.drafts += [draft for draft in made if draft is not None]
+        read.drafts += made  # type: ignore[arg-type]  # none is left to be read by itself
         read.balances += [balance for balance in balances if balance is not None]
         return
     for at, draft in enumerate(made):

@@ -90,9 +90,8 @@ def settler(zone: tzinfo | None, same_as: Mapping[str, str]) -> Settle:
         value = exact_cents(usd)
         if not (0 <= value <= MOST_CENTS and 0 <= paid <= MOST_CENTS):
             return None
-        for row in rows:
-            if row.line < line and row.file == file:
-                line = row.line
+        if len(rows) > 1:
+            line = min([row.line for row in rows if row.file == file])
         day = time.date() if in_utc else time.astimezone(here).date()
         made: Transaction = _new(
             Transaction,
