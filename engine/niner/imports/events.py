@@ -261,5 +261,7 @@ def plain(number: Decimal) -> str:
 
 def time_text(time: datetime) -> str:
     """A time in UTC, `2024-03-01T14:30:00Z`; parts of a second only where there are any."""
-    text = time.astimezone(UTC).replace(tzinfo=None).isoformat()
+    if time.tzinfo is not UTC:
+        time = time.astimezone(UTC)
+    text = time.isoformat().removesuffix("+00:00")
     return (text.rstrip("0") if "." in text else text) + "Z"

@@ -16,7 +16,9 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 
 from niner.case.model import Case
-from niner.imports.folder import Imported, complete
+from niner.imports.draft import Draft
+from niner.imports.events import Event
+from niner.imports.folder import Imported
 from niner.imports.gate.balances import gaps_in
 from niner.imports.gate.doubles import doubles
 from niner.imports.gate.holdings import dust, holdings
@@ -25,6 +27,7 @@ from niner.imports.gate.prices import missing_prices, weighed
 from niner.imports.gate.rows import empty_years, guessed_fees, odd_fees
 from niner.imports.gate.stakes import Stakes
 from niner.imports.gate.worth import Worths
+from niner.imports.reading.own_format import event_of
 from niner.values import Finding
 
 __all__ = ["dust", "with_gate", "with_holdings"]
@@ -47,7 +50,10 @@ def with_gate(imported: Imported, case: Case | None, zone: tzinfo | None, last_y
         *empty_years(imported, stakes),
     ]
     if imported.balances:
-        gaps, said = gaps_in(imported, complete(imported).events, stakes)
+        every: list[Event | Draft] = [*imported.events]
+        every += [event_of(transaction, row) for row, transaction in imported.own]
+        every += [one.draft for one in imported.settled]
+        gaps, said = gaps_in(imported, every, stakes)
         imported, found = replace(imported, gaps=gaps), [*found, *said]
     return replace(imported, findings=(*imported.findings, *found))
 

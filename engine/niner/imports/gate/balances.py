@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import reduce
 
 from niner import exact
+from niner.imports.draft import Draft
 from niner.imports.events import MONEY, Balance, Event, Gap, plain
 from niner.imports.folder import Imported
 from niner.imports.gate.stakes import Stakes
@@ -21,7 +22,9 @@ Place = tuple[str, str]
 Moves = Mapping[Place, Sequence[tuple[datetime, Decimal]]]
 
 
-def gaps_in(imported: Imported, events: Iterable[Event], stakes: Stakes) -> tuple[tuple[Gap, ...], list[Finding]]:
+def gaps_in(
+    imported: Imported, events: Iterable[Event | Draft], stakes: Stakes
+) -> tuple[tuple[Gap, ...], list[Finding]]:
     """What the balances in the files show to be missing; `events` are all there are."""
     stated: dict[Place, list[Balance]] = defaultdict(list)
     for balance in imported.balances:
@@ -32,7 +35,7 @@ def gaps_in(imported: Imported, events: Iterable[Event], stakes: Stakes) -> tupl
     return tuple(one.gap for one in found), [one.finding(stakes) for one in found]
 
 
-def moves_of(events: Iterable[Event]) -> Moves:
+def moves_of(events: Iterable[Event | Draft]) -> Moves:
     """What each event changes, by wallet and asset. What is under review moves what its file says that it moves."""
     found: dict[Place, list[tuple[datetime, Decimal]]] = defaultdict(list)
     for event in events:

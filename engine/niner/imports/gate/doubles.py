@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import combinations, pairwise
 
 from niner import exact
+from niner.imports.draft import Draft
 from niner.imports.events import MONEY, Event
 from niner.imports.folder import Imported, in_order
 from niner.imports.gate.stakes import Stakes, limit, line_for
@@ -21,6 +22,7 @@ _SHOWN = 3
 _QUARTER = timedelta(minutes=15)
 _TWO_SIDED = ("buy", "sell", "trade")
 _MOVES = ("transfer_out", "transfer_in")
+_KINDS = frozenset((*_TWO_SIDED, *INCOME_KINDS, *_MOVES))
 _MOST_ALIKE = 50
 """So many events with the same units are a habit (a weekly purchase, a daily reward), and only their times tell."""
 
@@ -29,12 +31,9 @@ def doubles(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     """One finding for each two files that seem to tell the same, with the rulings for the first rows."""
     if len({event.file for event in imported.events} | {one.draft.file for one in imported.settled}) < 2:
         return
-    events = sorted([*imported.events, *(one.event for one in imported.settled)], key=in_order)
     alike: dict[tuple[object, ...], list[Event]] = defaultdict(list)
-    matched = {id for pair in imported.transfers for id in (pair.out, pair.into)}
-    for event in events:
-        if event.id not in matched and (event.kind in _TWO_SIDED or event.kind in (*INCOME_KINDS, *_MOVES)):
-            alike[_units(event)].append(event)
+    for event in _in_several_files(imported):
+        alike[_units(event)].append(event)
     pairs: dict[tuple[str, str], list[tuple[Event, Event]]] = defaultdict(list)
     for events in alike.values():
         taken: set[str] = set()
@@ -55,17 +54,32 @@ def doubles(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
         yield stakes.finding("duplicate-suspected", "review", says, todo, other.place, cents, line_for(other))
 
 
+def _in_several_files(imported: Imported) -> list[Event]:
+    """Events that may be doubles, by time: with the same units as one of another file."""
+    matched = {id for pair in imported.transfers for id in (pair.out, pair.into)}
+    told = [(_units(event), event) for event in imported.events if event.kind in _KINDS and event.id not in matched]
+    settled = [(_units(one.draft), one) for one in imported.settled if one.draft.kind in _KINDS]
+    first: dict[tuple[object, ...], str] = {}
+    both = {units for units, event in told if first.setdefault(units, event.file) != event.file}
+    both |= {units for units, one in settled if first.setdefault(units, one.draft.file) != one.draft.file}
+    events = [event for units, event in told if units in both]
+    events += [one.event for units, one in settled if units in both]
+    return sorted(events, key=in_order)
+
+
 def _seconds() -> int:
     return int(limit("same_seconds"))
 
 
-def _units(event: Event) -> tuple[object, ...]:
-    """The units that an event moves, whatever money stands against them, and which way."""
-    sides = (event.sent, event.received)
-    return tuple(
-        tuple((leg.quantity.normalize(exact.EXACT), leg.asset) for leg in side if leg.asset not in MONEY)
-        for side in sides
-    )
+def _units(event: Event | Draft) -> tuple[object, ...]:
+    """The units that an event moves, whatever money stands against them, and which way; equal where amounts are."""
+    sent, received = event.sent, event.received
+    if len(sent) < 2 and len(received) < 2:
+        return (
+            sent if sent and sent[0].asset not in MONEY else (),
+            received if received and received[0].asset not in MONEY else (),
+        )
+    return tuple(tuple([leg for leg in side if leg.asset not in MONEY]) for side in (sent, received))
 
 
 def _near(several: list[Event]) -> Iterator[tuple[Event, Event]]:

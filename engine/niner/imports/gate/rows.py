@@ -9,7 +9,6 @@ from niner import exact
 from niner.imports.events import Event, Fee, amount
 from niner.imports.folder import Imported, in_order
 from niner.imports.gate.stakes import Stakes, limit
-from niner.ledger.transaction import Transaction
 from niner.money import dollars_spoken
 from niner.values import Finding, Source
 
@@ -21,8 +20,8 @@ def odd_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     share, least = limit("odd_fee_share"), int(limit("odd_fee_least") * 100)
     events = [e for e in imported.events if e.kind in _WITH_FEES and e.fees and not _surely_usual(e, share)]
     parts, whole_of = share.as_integer_ratio()
-    settled = (one for one in imported.settled if one.transaction.fee_cents and one.transaction.kind in _WITH_FEES)
-    odd = [one.event for one in settled if _more(one.transaction, parts, whole_of)]
+    more = [one for one in imported.settled if one[0].fee_cents * whole_of > (one[0].value_cents or 0) * parts]
+    odd = [one.event for one in more if one.transaction.kind in _WITH_FEES]
     for event in sorted([*events, *odd], key=in_order) if odd else events:
         whole = stakes.worth(event)
         for fee in event.fees:
@@ -34,11 +33,6 @@ def odd_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
                 says += f"{dollars_spoken(whole)}."
                 todo = "Compare the row with what the source shows: a column may have shifted."
                 yield stakes.finding("fee-odd", "review", says, todo, event.place, [paid])
-
-
-def _more(transaction: Transaction, parts: int, of: int) -> bool:
-    """Whether the fee is more than a share of the worth."""
-    return transaction.fee_cents * of > (transaction.value_cents or 0) * parts
 
 
 def _surely_usual(event: Event, share: Decimal) -> bool:

@@ -21,6 +21,10 @@ def condition(when: Mapping[str, Any], text: Callable[[tuple[str, ...]], Text], 
     tests = [_test(text((ref,)), wanted, text, comma) for ref, wanted in when.items()]
     if len(tests) == 1:
         return tests[0]
+
+    if len(tests) == 2:
+        one, other = tests
+        return lambda row: one(row) and other(row)
     return lambda row: all(test(row) for test in tests)
 
 

@@ -299,10 +299,16 @@ def _named(ready: Sequence[tuple[Draft, Sequence[Draft]]], settle: Settle | None
     return events, settled
 
 
+def _short(quantity: Decimal) -> str:
+    """A quantity without an exponent and without zeros at its end."""
+    text = str(quantity)
+    if "E" in text:
+        return f"{quantity.normalize(exact.EXACT):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _name(draft: Draft) -> str:
     """The name of what has no id in the export: by what it says."""
-    legs = [
-        f"{leg.quantity.normalize(exact.EXACT):f} {leg.asset}" for side in (draft.sent, draft.received) for leg in side
-    ]
+    legs = [f"{_short(leg.quantity)} {leg.asset}" for side in (draft.sent, draft.received) for leg in side]
     said = "|".join((draft.source, draft.wallet, time_text(draft.time), draft.kind, *legs))
     return f"{draft.wallet}:{sha256(said.encode()).hexdigest()[:12]}"

@@ -29,9 +29,9 @@ class Once:
 def once(by_file: Mapping[str, Sequence[Draft]]) -> Once:
     """The drafts of all files without what is told again. Files are taken in the order of their names."""
     ids = [draft.native for drafts in by_file.values() for draft in drafts]
-    if all(ids):
-        if len(set(ids)) == len(ids):
-            return Once([draft for file in sorted(by_file) for draft in by_file[file]], defaultdict(list), [])
+    if all(ids) and len(set(ids)) == len(ids):
+        return Once([draft for file in sorted(by_file) for draft in by_file[file]], defaultdict(list), [])
+    if all(ids) or sum(map(bool, by_file.values())) == 1:  # equal rows of one file are both real
         return _by_ids(by_file)
     found = Once([], defaultdict(list), [])
     by_id: dict[tuple[str, str, str], Draft] = {}
@@ -39,7 +39,7 @@ def once(by_file: Mapping[str, Sequence[Draft]]) -> Once:
     without: dict[Content, list[Draft]] = defaultdict(list)
     for file in sorted(by_file):
         here: Counter[Content] = Counter()
-        kept: list[Draft] = []
+        kept: list[tuple[Draft, Content]] = []
         for draft in _dollars_first(by_file[file]):
             content = _content(draft)
             place = here[content]
@@ -53,27 +53,27 @@ def once(by_file: Mapping[str, Sequence[Draft]]) -> Once:
                     without[content][min(place, len(without[content]) - 1)] if without[content] else _of(by_id, content)
                 )
             if twin is None:
-                kept.append(draft)
+                kept.append((draft, content))
                 if draft.native:
                     by_id[id] = draft
             else:
                 _told_again(draft, twin, found)
-        for draft in kept:
+        for draft, content in kept:
             if draft.native:
-                with_id[_content(draft)] += 1
+                with_id[content] += 1
             else:
-                without[_content(draft)].append(draft)
-        found.drafts += kept
+                without[content].append(draft)
+        found.drafts += [draft for draft, _ in kept]
     return found
 
 
 def _by_ids(by_file: Mapping[str, Sequence[Draft]]) -> Once:
-    """The same where every row has an id of the source's own: what the rows say need not be compared."""
+    """The same where what rows say need not be compared: each has an id of the source's own, or all are of one file."""
     found = Once([], defaultdict(list), [])
     by_id: dict[tuple[str, str, str], Draft] = {}
     for file in sorted(by_file):
         for draft in _dollars_first(by_file[file]):
-            twin = by_id.setdefault((draft.source, draft.wallet, draft.native), draft)
+            twin = by_id.setdefault((draft.source, draft.wallet, draft.native), draft) if draft.native else draft
             if twin is draft:
                 found.drafts.append(draft)
             else:
@@ -111,8 +111,10 @@ def _in_dollars(draft: Draft) -> bool:
 
 def _content(draft: Draft) -> Content:
     """What a row says, in whichever version of a layout: the second, what it is and the units."""
+    time = draft.time
     return (
-        *(draft.source, draft.wallet, draft.time.replace(microsecond=0), draft.kind or draft.group),
+        *(draft.source, draft.wallet, time.replace(microsecond=0) if time.microsecond else time),
+        draft.kind or draft.group,
         *(draft.sent, draft.received, draft.fees if not draft.sent and not draft.received else ()),
     )
 

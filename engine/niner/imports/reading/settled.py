@@ -18,7 +18,6 @@ from niner.values import Source
 
 _KINDS = frozenset(("buy", "sell", "trade", "spend", *INCOME_KINDS))
 _INCOME = frozenset(INCOME_KINDS)
-_NO_SIDE: tuple[Decimal | None, str] = (None, "")
 _new = tuple.__new__  # what Event(…) comes to, without matching names to places for every row
 _DEFAULTS = tuple(Event._field_defaults.values())
 _NOT_SAID = _DEFAULTS[6:13]  # acquired to nondeductible: no export says it
@@ -66,26 +65,26 @@ def settler(zone: tzinfo | None, same_as: Mapping[str, str]) -> Settle:
             if asset != "USD" or inside or guessed:
                 return None
             paid = exact_cents(fee)
-        sent = received = _NO_SIDE
+        sent, sent_asset, received, received_asset = None, "", None, ""
         if out:
             ((units, asset),) = out
-            if asset == "USD":
-                usd = units if usd is None else usd
-            elif asset not in MONEY:
+            if asset not in MONEY:
                 written = str(units)
                 if len(written) > LONGEST_QUANTITY or "E" in written or not is_usual(asset):
                     return None
-                sent = out[0]
+                sent, sent_asset = units, asset
+            elif usd is None and asset == "USD":
+                usd = units
         if into:
             ((units, asset),) = into
-            if asset == "USD":
-                usd = units if usd is None else usd
-            elif asset not in MONEY:
+            if asset not in MONEY:
                 written = str(units)
                 if len(written) > LONGEST_QUANTITY or "E" in written or not is_usual(asset):
                     return None
-                received = into[0]
-        if usd is None or (kind in _INCOME and received is _NO_SIDE):
+                received, received_asset = units, asset
+            elif usd is None and asset == "USD":
+                usd = units
+        if usd is None or (received is None and kind in _INCOME):
             return None
         value = exact_cents(usd)
         if not (0 <= value <= MOST_CENTS and 0 <= paid <= MOST_CENTS):
@@ -95,8 +94,9 @@ def settler(zone: tzinfo | None, same_as: Mapping[str, str]) -> Settle:
         day = time.date() if in_utc else time.astimezone(here).date()
         made: Transaction = _new(
             Transaction,
-            (id, time, days.setdefault(day, day), wallet, kind, Source(file, line), *sent, *received, None, "", paid,
-             value, to_wallet, None, None, None, "none", False, None, note, "not_said", timed, *_NO_GIFT_TAX),
+            (id, time, days.setdefault(day, day), wallet, kind, Source(file, line), sent, sent_asset, received,
+             received_asset, None, "", paid, value, to_wallet, None, None, None, "none", False, None, note, "not_said",
+             timed, None, None, None),
         )  # fmt: skip
         return made
 
