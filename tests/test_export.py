@@ -298,3 +298,24 @@ def test_an_older_export_is_marked_where_the_case_is_refused_and_not_for_a_misty
     (folder / "ledger" / "made.csv").write_text(ledger(*VARIED))
     assert run.invoke(app, ["export", str(folder)]).exit_code == 0
     assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("type_these_totals.html", b">A, short-term", b">B, short-term"),
+        ("turbotax_rows_to_type.csv", b",long,", b",short,"),
+    ],
+)
+def test_the_page_of_totals_and_the_rows_to_type_are_read_back_too(
+    make_case: MakeCase, monkeypatch: pytest.MonkeyPatch, file: str, old: bytes, new: bytes
+) -> None:
+    folder = make_case(ledger(*VARIED))
+    written = exported(folder).files
+    assert old in written[file]
+    by = "totals_sheet" if file.endswith("html") else "table"
+    whole = getattr(room, by)
+    monkeypatch.setattr(room, by, lambda *given: whole(*given).replace(old, new, 1))
+    with pytest.raises(Refused) as refused:
+        exported(folder)
+    assert {f.id for f in refused.value.findings} == {"handover-proof"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from niner.handover.fit import fit, to_type
 from niner.handover.layouts import Layout, layouts, named, unfit
-from niner.handover.proof import ROUNDING, proved
+from niner.handover.proof import ROUNDING, proved, proved_totals, proved_typed
 from niner.handover.totals import box_totals, totals_sheet
 from niner.handover.values import HandedRow, handed_rows
 from niner.handover.write import table, written
@@ -74,6 +74,7 @@ def export(result: YearReturn, names: Sequence[str] = ()) -> Export:
         raise Refused([Finding("handover-empty", "error", says, "Name another year with --year.")])
     chosen = named(tuple(names), result.year)
     files: dict[str, bytes] = {TOTALS: totals_sheet(result, rows)}
+    _or_refused(proved_totals(TOTALS, files[TOTALS], result))
     findings = [] if names else unfit(result.year)
     handed = []
     for layout in chosen:
@@ -89,7 +90,7 @@ def export(result: YearReturn, names: Sequence[str] = ()) -> Export:
         if wrong:
             raise Refused(wrong)
         if found.typed:
-            made[to_type(layout)] = _typed(found.typed)
+            made[to_type(layout)] = _typed(to_type(layout), found.typed)
         files |= made
         handed.append(Handed(layout, tuple(made), len(found.carried), len(found.typed)))
     if any(finding.severity == "error" for finding in findings):
@@ -97,7 +98,14 @@ def export(result: YearReturn, names: Sequence[str] = ()) -> Export:
     return Export(files, tuple(handed), tuple(findings))
 
 
-def _typed(rows: Sequence[HandedRow]) -> bytes:
-    """Rows that a program's file can't carry, with all their columns."""
+def _typed(name: str, rows: Sequence[HandedRow]) -> bytes:
+    """Rows that a program's file can't carry, with all their columns. Raises Refused."""
     [whole] = [layout for layout in layouts() if layout.name == "csv"]
-    return table(whole, rows)
+    data = table(whole, rows)
+    _or_refused(proved_typed(whole, name, data, rows))
+    return data
+
+
+def _or_refused(wrong: list[Finding]) -> None:
+    if wrong:
+        raise Refused(wrong)

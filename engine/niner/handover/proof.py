@@ -7,8 +7,9 @@ from anyascii import anyascii
 from niner.brokers.fdx import read_fdx
 from niner.form_names import line_name
 from niner.handover.fit import form_day
-from niner.handover.layouts import Layout
-from niner.handover.read import NotRead, read_back
+from niner.handover.layouts import Layout, layouts
+from niner.handover.read import NotRead, read_back, read_totals
+from niner.handover.totals import box_totals
 from niner.handover.values import FIELDS, HandedRow, ReadRow, by_account
 from niner.money import Amounts, dollars_spoken, round_to_dollar, total
 from niner.printing.output import plain_cell
@@ -50,6 +51,40 @@ def proved(
         if differs:
             return [_error(f"{layout.title}: row {row.number} came back with another {differs}")]
     return _footing(layout, back, typed, result)
+
+
+def proved_totals(name: str, data: bytes, result: YearReturn) -> list[Finding]:
+    """What of the page of totals is not as it must be: each total as it was worked out, and all of them come to the
+    lines of Schedule D."""
+    try:
+        back = read_totals(name, data)
+    except NotRead as problem:
+        return [_error(f"{name} can't be read back ({problem})")]
+    told = [(row.box, row.texts, row.cents) for row in back]
+    ours = [
+        (
+            one.box,
+            {"account": one.account, "code": one.code, "term": one.term, "rows": str(one.rows)},
+            dict(zip(_COLUMNS, one.sums, strict=True)),
+        )
+        for one in box_totals(result, by_account=True)
+    ]
+    if told != ours:
+        return [_error(f"{name} came back with other totals")]
+    [whole] = [layout for layout in layouts() if layout.name == "csv"]
+    return _footing(whole.model_copy(update={"title": "The page of totals"}), back, (), result)
+
+
+def proved_typed(layout: Layout, name: str, data: bytes, typed: Sequence[HandedRow]) -> list[Finding]:
+    """The rows that are typed by hand, in the table of all columns: each came back as it is."""
+    try:
+        back = read_back(layout, name, data)
+    except NotRead as problem:
+        return [_error(f"{name} can't be read back ({problem})")]
+    if len(back) != len(typed):
+        return [_error(f"{name}: {len(typed)} rows were written and {len(back)} read back")]
+    differing = ((row, _differs(layout, row, read)) for row, read in zip(typed, back, strict=True))
+    return [_error(f"{name}: row {row.number} came back with another {what}") for row, what in differing if what][:1]
 
 
 def _differs(layout: Layout, row: HandedRow, read: ReadRow) -> str:

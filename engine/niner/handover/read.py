@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from html.parser import HTMLParser
 from typing import Any
 
 from niner.handover.layouts import Layout
@@ -50,6 +51,58 @@ def _table(layout: Layout, name: str, text: str) -> Iterator[ReadRow]:
                 texts[column.holds] = ours.get(cell, cell)
         box = texts.get("box") or (of_file[1] if of_file and layout.per_box else "")
         yield ReadRow(box, texts, money)
+
+
+def read_totals(name: str, data: bytes) -> list[ReadRow]:
+    """The totals of the page that is typed from, a row for each box and account. Raises NotRead."""
+    page = _Page()
+    try:
+        page.feed(data.decode("utf-8"))
+        return [_total(cells) for cells in page.rows if "Box" in cells]
+    except (ValueError, KeyError, IndexError) as problem:
+        raise NotRead(f"{type(problem).__name__}: {problem}") from None
+
+
+def _total(cells: Mapping[str, str]) -> ReadRow:
+    [box, term] = cells["Box"].split(",")[:2]
+    columns = {"proceeds": "Proceeds (d)", "basis": "Cost basis (e)", "adjustment": "Adjustment (g)"}
+    columns["gain"] = "Gain or loss (h)"
+    money = {name: _cents(cells[head].replace("$", "").replace(",", "") or "0") for name, head in columns.items()}
+    texts = {"account": cells["Account"], "code": cells["Code (f)"], "term": term.split("-")[0].strip()}
+    return ReadRow(box.strip(), texts | {"rows": cells["Rows"]}, money)
+
+
+class _Page(HTMLParser):
+    """The rows of a page's first table: what stands in each cell by the head of its column."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[dict[str, str]] = []
+        self._heads: list[str] = []
+        self._cells: list[str] = []
+        self._tables, self._in_cell, self._in_head = 0, False, False
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self._tables += tag == "table"
+        self._in_head = tag == "thead" or (self._in_head and tag != "tbody")
+        if tag == "tr":
+            self._cells = []
+        if tag in ("th", "td"):
+            self._in_cell = True
+            self._cells.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("th", "td"):
+            self._in_cell = False
+        if tag == "tr" and self._tables == 1:
+            if self._in_head:
+                self._heads = self._cells
+            else:
+                self.rows.append(dict(zip(self._heads, self._cells, strict=True)))
+
+    def handle_data(self, data: str) -> None:
+        if self._in_cell:
+            self._cells[-1] += data
 
 
 def _day(layout: Layout, text: str) -> str:
