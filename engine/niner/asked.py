@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from niner.forms import load_pack
+from niner.ledger import INCOME_KINDS
+from niner.ledger.kinds import SHAPES, Shape
 from niner.lots import ABLE as LOTS_ABLE
 from niner.lots import ACQUIRED_BY, BASIS
 from niner.rules.editor.asked import Asked
@@ -113,6 +115,26 @@ ASSESSMENT = ("assessment",)
 DIFFERENCE = ("amendment",)
 TAX_METHOD = ("tax_method",)
 
+# What takes units out of the lots, what brings them in, and what does both.
+_OUT = ("disposition", "fee", "leaves")
+_IN = tuple(name for name in ACQUIRED_BY if name != "exchange")
+_BOTH = ("exchange", "carries_over")
+
+
+def followed(kind: str, shape: Shape) -> tuple[str, ...]:
+    """The treatments that leave none of the sides out which a row of a kind has, nor take one that it has not."""
+    sent, received = (side in ("yes", "may") for side in (shape.sent, shape.received))
+    if shape.to_wallet:
+        able: tuple[str, ...] = ("transfer", *_OUT)
+    elif sent and received:
+        able = _BOTH if "may" not in (shape.sent, shape.received) else (*_OUT, *_IN, *_BOTH)
+    elif sent:
+        able = _OUT
+    else:
+        able = _IN if received else ()
+    return (*(name for name in able if name != "income" or kind in INCOME_KINDS), "nothing", "refused")
+
+
 _ASKED = (
     Asked(
         "transaction",
@@ -125,6 +147,7 @@ _ASKED = (
         ),
         able={name: known for name, known in LOTS_ABLE.items() if name in TREATMENT},
         given=("treatment", ACQUIRED_BY, "basis_from", BASIS),
+        by=("kind", "treatment", {kind: followed(kind, shape) for kind, shape in SHAPES.items()}),
     ),
     Asked("transaction", HALF_OF_A_MOVE, knows=frozenset({"kind", "tax_year", "asset_disposed_of"})),
     Asked(

@@ -112,11 +112,25 @@ rules:
     when: {treatment: income}
     then: none_received
 """
+INCOME_OF_A_SALE = """\
+decides: treatment
+rules:
+  - id: sale
+    says: A sale is income.
+    authority: Firm position
+    when: {kind: sell}
+    then: income
+"""
+HALF_OF_A_TRADE = (
+    INCOME_OF_A_SALE.replace("id: sale", "id: swap").replace("sell", "trade").replace("income", "acquisition")
+)
 WRONG = {
     "asked by nobody": (UNASKED, "rules.not-asked", "de_minimis"),
     "a box that the form does not have": (BOX_M, "rules.unable", "M, which Niner has no way"),
     "asked before what it reads is known": (TOO_EARLY, "rules.too-early", "has_adjustment, which comes after it"),
     "a line that the form does not have": (NO_LINE, "rules.no-line", "Schedule D line 2a, column (d)"),
+    "a treatment of a side that the row has not": (INCOME_OF_A_SALE, "rules.unable", "where kind is sell"),
+    "a treatment of one side of two": (HALF_OF_A_TRADE, "rules.unable", "where kind is trade"),
     "a basis that nothing gives": (NO_BASIS, "rules.unable", "none_received where treatment is income"),
 }
 

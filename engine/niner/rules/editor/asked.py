@@ -22,8 +22,9 @@ class Asked:
 
     `knows` are the fields of the fact that are known at that point where that is not all but those of `before`. `able`
     gives, for a decision, the answers that can be followed; one that is not in it may answer anything. `given` says
-    that where one decision answers one of some words, another must answer one of others. `columns` gives, for a
-    decision that answers with a line, the form and the columns of that line which amounts are added to.
+    that where one decision answers one of some words, another must answer one of others. `by` names a field and a
+    decision, with the answers that can be followed for each of the field's words. `columns` gives, for a decision that
+    answers with a line, the form and the columns of that line which amounts are added to.
     """
 
     about: str
@@ -32,6 +33,7 @@ class Asked:
     knows: frozenset[str] | None = None
     able: Mapping[str, Collection[str]] | None = None
     given: tuple[str, Collection[str], str, Collection[str]] | None = None
+    by: tuple[str, str, Mapping[str, Collection[str]]] | None = None
     columns: Mapping[str, tuple[str, tuple[str, ...]]] | None = None
 
 
@@ -42,6 +44,7 @@ def unfit(compiled: Compiled, asked: Sequence[Asked]) -> list[Finding]:
         *_too_early(compiled, asked),
         *_not_followed(compiled, asked),
         *_not_together(compiled, asked),
+        *_not_of_the_kind(compiled, asked),
         *_lost(compiled, asked),
     ]
 
@@ -103,6 +106,27 @@ def _not_together(compiled: Compiled, asked: Sequence[Asked]) -> Iterator[Findin
                 says += "which Niner has no way to do."
                 todo = f"Let it conclude one of: {', '.join(known)}; or tell it as an error."
                 yield Finding("rules.unable", "error", says, todo, source=rule.source, value=rule.value)
+
+
+def _not_of_the_kind(compiled: Compiled, asked: Sequence[Asked]) -> Iterator[Finding]:
+    for one in asked:
+        if one.by is None or one.by[1] not in compiled.decisions:
+            continue
+        field, name, able = one.by
+        told: set[tuple[str, str]] = set()
+        for fact, found in together([name], compiled):
+            answer, word = found[name], str(fact.get(field, ""))
+            followed = able.get(word)
+            if followed is None or answer.value in followed or answer.tell == "error":
+                continue
+            if (answer.rule_id, word) not in told:
+                told.add((answer.rule_id, word))
+                says = (
+                    f"The rule {name}/{answer.rule_id} concludes {answer.value} where {field} is {word}, which Niner "
+                )
+                says += "has no way to do."
+                todo = f"Let it conclude one of: {', '.join(followed)}; or tell it as an error."
+                yield Finding("rules.unable", "error", says, todo, source=answer.source, value=answer.value)
 
 
 def _lost(compiled: Compiled, asked: Sequence[Asked]) -> Iterator[Finding]:
