@@ -45,7 +45,9 @@ ROWS = {
     "`paid_with_extension`": ("wages: 85000, paid_with_extension: 300", "single"),
     "`other_taxes`": ("wages: 85000, other_taxes: 300", "single"),
     "`schedule_2_part_1`": ("wages: 85000, schedule_2_part_1: 300", "single"),
-    "`self_employment_income`": ("wages: 85000, self_employment_income: 3000", "single"),
+    "`gross_receipts` and": ("wages: 85000, gross_receipts: 9000, supplies: 300", "single"),
+    "`cost_of_goods`, `car": ("wages: 85000, gross_receipts: 9000, cost_of_goods: 300", "single"),
+    "`self_employment_income` alone": ("wages: 85000, self_employment_income: 3000", "single"),
     "`medicare_wages` and": ("wages: 240000, medicare_wages: 250000, medicare_withheld: 4075", "single"),
     "without those two": ("wages: 200000.01", "single"),
     "a separate return without": ("wages: 85000", "married_separate"),
@@ -62,7 +64,8 @@ def test_the_table_says_what_is_filled(make_case: MakeCase, words: str) -> None:
     folder = make_case(ledger(*rows), 2025, status=status)
     text = (folder / "case.yaml").read_text()
     given = f"return: {{{figures}}}" if figures else ""
-    (folder / "case.yaml").write_text(text.replace("return: {wages: 85000}", given))
+    asked = "schedule_c: {activity: Design, code: 541430, accounting: cash, participated: yes, pays_1099: no}\n"
+    (folder / "case.yaml").write_text(text.replace("return: {wages: 85000}", given) + asked)
     result, _ = work_out(folder, Options())
     assert result.filled["f1040sd"]
     said = row.split("|")[2].strip()

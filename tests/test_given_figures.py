@@ -7,6 +7,7 @@ import pytest
 
 from ledgers import buy, ledger, sell
 from niner.case import ReturnFigures
+from niner.case.business import Business
 from niner.case.model import ScheduleDFigures
 from niner.prepare import Options, work_out
 from niner.values import Refused
@@ -56,6 +57,9 @@ VALUES = {
 VALUES |= dict.fromkeys(("claim_earned_income_credit", "eic_age", "business_qualifies"), "yes") | {
     **{"eic_children": "2", "earned_income_of_2019": "400000"}
 }
+WITH |= {name: {"gross_receipts": "9000"} for name in Business.model_fields if name != "gross_receipts"}
+WITH["social_security_wages"] = {"self_employment_income": "9000", "wages": "20000", "other_income": "-950000"}
+VALUES["other_business_expenses"] = "{Software: 100}"
 VALUES |= {"qualifying_children": "2", "other_dependents": "2", "children_under_6": "2"}
 VALUES |= {"form_4952": "yes", "qof_disposition": "yes", "withholding": "250100"}
 SPOUSE = "spouse: {first_name: Bo, last_name: Test, ssn: 900-12-3457}"

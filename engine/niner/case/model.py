@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from niner.case.business import Business, ScheduleC
 from niner.case.fields import (
     POSITIVE_SCHEMA,
     Block,
@@ -76,7 +77,7 @@ class CarryoverIn(Block):
     long_term: PositiveMoney = 0
 
 
-class ReturnFigures(Household):
+class ReturnFigures(Household, Business):
     """The rest of the return, from papers that are not crypto. Cents."""
 
     wages: PositiveMoney = 0
@@ -411,6 +412,7 @@ class Case(Block):
     wallets: dict[str, Wallet] = Field(default_factory=dict)
     sources: dict[str, SourceFile] = Field(default_factory=dict)
     business: tuple[IncomeKind, ...] = ()
+    schedule_c: ScheduleC = ScheduleC()
     amendment: AmendmentFacts = AmendmentFacts()
     residence: Residence = Residence()
     years: dict[Year, YearFigures] = Field(default_factory=dict)

@@ -76,6 +76,36 @@ def form_1040_details(result: YearReturn, keys: Collection[str]) -> dict[str, Fi
     return {key: value for key, value in values.items() if key in keys and value not in ("", False)}
 
 
+def header_of_business(result: YearReturn) -> dict[str, FieldValue]:
+    """Name and number of the one who has the business, as Schedules C and SE ask them."""
+    case = result.case
+    of_spouse = case.spouse if case.return_ and case.return_.business_of_spouse else None
+    person = of_spouse or case.taxpayer
+    return {"name": f"{person.first_name} {person.last_name}", "ssn": person.ssn.get_secret_value()}
+
+
+def schedule_c_details(result: YearReturn) -> dict[str, FieldValue]:
+    """What Schedule C asks beside amounts, and the kinds of other expenses; only what the case says."""
+    asked, given = result.case.schedule_c, result.case.return_
+    values: dict[str, FieldValue] = {
+        "business": asked.activity,
+        "code": asked.code or "",
+        "business_name": asked.name,
+        "ein": asked.ein,
+        "street": asked.street,
+        "city": asked.city,
+        f"method.{asked.accounting}": asked.accounting is not None,
+        "started": asked.started,
+        "32.a": bool(asked.all_at_risk) and (result.lines.value("f1040sc", "31") or 0) < 0,
+    }
+    answers = {"participated": asked.participated, "payments_for_1099": asked.pays_1099}
+    answers |= {"filed_1099": asked.files_1099} if asked.pays_1099 else {}
+    values |= {f"{line}.{'yes' if said else 'no'}": True for line, said in answers.items() if said is not None}
+    for number, (kind, amount) in enumerate((given.other_business_expenses if given else {}).items(), 1):
+        values |= {f"other.{number}.what": kind, f"other.{number}.amount": amount}
+    return {key: value for key, value in values.items() if value not in ("", False)}
+
+
 def _signing(who: str, person: Person) -> dict[str, FieldValue]:
     pin = person.ip_pin
     return {

@@ -24,7 +24,13 @@ from niner.forms import (
 from niner.letters import in_latin
 from niner.money import Amounts, dollars_text, total
 from niner.printing.descriptions import cut, cut_note
-from niner.printing.heading import form_1040_details, form_1040_header, further_dependents
+from niner.printing.heading import (
+    form_1040_details,
+    form_1040_header,
+    further_dependents,
+    header_of_business,
+    schedule_c_details,
+)
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
 from niner.rules import FactValue, YearRules
@@ -72,6 +78,11 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
         forms.append(line_sheet(result, "f1040s3", header, form_dirs))
     if "f1040s2" in filled:
         forms.append(line_sheet(result, "f1040s2", {**header, **_from_forms(result)}, form_dirs))
+    proprietor = header_of_business(result)
+    if "f1040sc" in filled:
+        forms.append(line_sheet(result, "f1040sc", {**proprietor, **schedule_c_details(result)}, form_dirs))
+    if "f1040sse" in filled:
+        forms.append(line_sheet(result, "f1040sse", proprietor, form_dirs))
     forms += [line_sheet(result, form, header, form_dirs) for form in ("f6251", "f8959", "f8960") if form in filled]
     statements: list[Statement] = []
     whole = result.case.elections.rounding == "dollars"

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from niner.printing.sheets import complete, listed
-from niner.returns.reviews import WITHOUT_PACK
 from niner.returns.year import YearReturn
+
+_ALWAYS = ("f1040", "f1040sc")  # carried also where the case gives no line of theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,8 @@ def not_filled(result: YearReturn, *, amended: bool = False) -> tuple[Unfilled, 
     found = [
         Unfilled(form, why.says, why.authority, why.todo)
         for form, why in result.fills.items()
-        if why.value == "carried" and (form in printed or form == "f1040") and not (amended and form == "f1040")
+        if why.value == "carried" and (form in printed or form in _ALWAYS) and not (amended and form == "f1040")
     ]
-    for form in (form for form in WITHOUT_PACK if form in printed):
-        says = "Niner works this form out, but can't fill it."
-        todo = "Fill it by hand or with another program from the amounts of carry_sheet.txt."
-        found.append(Unfilled(form, says, "", todo))
     return tuple(found)
 
 

@@ -70,6 +70,8 @@ def worksheet_inputs(
             figure = given.get(name)
             if isinstance(figure, int):
                 figures[name] = figure
+            elif isinstance(figure, dict):
+                figures[name] = sum(figure.values())
             elif name not in given or figure == "standard":
                 figures[name] = None  # unknown; what the block leaves out takes its default
     totals = {form: {line: whole_cents(amount) for line, amount in lines.items()} for form, lines in routed.items()}

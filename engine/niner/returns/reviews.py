@@ -24,7 +24,6 @@ _PAYMENTS = {"withholding", "withholding_1099", "estimated_payments"}
 _HALVES = ("transfer_out", "transfer_in")
 _SPOUSE = re.compile(r"spouse|wife|husband|divorce", re.IGNORECASE)
 _MOST_DAYS = 5
-WITHOUT_PACK = ("schedule_se",)
 
 
 def _activity_facts(case: Case, rules: YearRules, own: Sequence[Transaction]) -> Facts:
@@ -51,7 +50,6 @@ def return_facts(
     lines: Lines,
 ) -> Facts:
     """Everything that rules and remarks about a return may ask; what a line or the case does not know is 0 or no."""
-    printed = lines.as_mapping()
     most = int(rules.parameter("various_from"))
     same_day, with_fee = _same_day(rows), _fee_in_units(own)
     lots_of_sales = Counter((row.disposition.transaction, row.term, row.box) for row in rows for _ in row.parts)
@@ -81,8 +79,14 @@ def return_facts(
         "lines_elsewhere": ", ".join(name for name in case.schedule_d.elsewhere if not name.endswith("a")),
         "reported_sales_with_fee_in_units": len(with_fee),
         "fees_in_units": whole_cents(sum(t.fee_cents or 0 for t in with_fee)),
-        "form_without_pack": bool(taken["medicare_open"]) or any(form in printed for form in WITHOUT_PACK),
+        **_business_facts(case, int(taken["self_employment_income"])),
     }
+
+
+def _business_facts(case: Case, profit: int) -> Facts:
+    """What Schedule C asks and the case does not say."""
+    missing = case.schedule_c.missing(loss=profit < 0)
+    return {"business_questions_open": bool(missing), "business_questions": ", ".join(missing)}
 
 
 def return_remarks(

@@ -101,7 +101,9 @@ def width(text: str, size: int) -> float:
 
 
 def fit(field: Field, text: str) -> Setting:
-    """The largest of 8, 7 and 6 points at which `text` fits its field. Raises Unfit where none does."""
+    """The largest of 8, 7 and 6 points at which `text` fits its field; a tick is drawn, not set. Raises Unfit."""
+    if field.kind == "tick":
+        return Setting(SIZES[0], (text,))
     if field.comb:
         if len(text) > field.max_length:
             raise Unfit(f"more than {field.max_length} characters")
