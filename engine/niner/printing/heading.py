@@ -96,7 +96,7 @@ def schedule_c_details(result: YearReturn) -> dict[str, FieldValue]:
         "city": asked.city,
         f"method.{asked.accounting}": asked.accounting is not None,
         "started": asked.started,
-        "32.a": bool(asked.all_at_risk) and (result.lines.value("f1040sc", "31") or 0) < 0,
+        "at_risk.all": bool(asked.all_at_risk) and (result.lines.value("business", "profit") or 0) < 0,
     }
     answers = {"participated": asked.participated, "payments_for_1099": asked.pays_1099}
     answers |= {"filed_1099": asked.files_1099} if asked.pays_1099 else {}
