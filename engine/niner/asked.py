@@ -104,12 +104,15 @@ FILLS = {
     "f1040s1": "fills_schedule_1",
     "f1040s2": "fills_schedule_2",
     "f1040s3": "fills_schedule_3",
+    "f1040s1a": "fills_schedule_1a",
+    "f1040sb": "fills_schedule_b",
     "f1040sc": "fills_schedule_c",
     "f1040sd": "fills_schedule_d",
     "f1040sse": "fills_schedule_se",
     "f6251": "fills_form_6251",
     "f8959": "fills_form_8959",
     "f8960": "fills_form_8960",
+    "f8995": "fills_form_8995",
 }
 
 CLAIM = ("refund_claim", "filing_way")

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 FORMS = {
     "f1040": "Form 1040",
     "f1040s1": "Schedule 1",
+    "f1040s1a": "Schedule 1-A",
     "f1040s2": "Schedule 2",
     "f1040s3": "Schedule 3",
+    "f1040sb": "Schedule B",
     "f1040sc": "Schedule C",
     "f1040sd": "Schedule D",
     "f1040sse": "Schedule SE",
@@ -16,6 +18,7 @@ FORMS = {
     "f8949": "Form 8949",
     "f8959": "Form 8959",
     "f8960": "Form 8960",
+    "f8995": "Form 8995",
     "schedule_c": "Schedule C",
     "carryover": "Capital Loss Carryover Worksheet",
     "qdcg": "Qualified Dividends and Capital Gain Tax Worksheet",

@@ -24,6 +24,7 @@ from niner.case.fields import (
     zone,
 )
 from niner.case.household import Household
+from niner.case.payers import ScheduleB
 from niner.case.people import Bank, Dependent, Person, Preparer, Taxpayer
 
 LotMethod = Literal["fifo", "lifo", "hifo", "lofo", "specific"]
@@ -412,6 +413,7 @@ class Case(Block):
     wallets: dict[str, Wallet] = Field(default_factory=dict)
     sources: dict[str, SourceFile] = Field(default_factory=dict)
     business: tuple[IncomeKind, ...] = ()
+    schedule_b: ScheduleB = ScheduleB()
     schedule_c: ScheduleC = ScheduleC()
     amendment: AmendmentFacts = AmendmentFacts()
     residence: Residence = Residence()

@@ -84,6 +84,33 @@ def header_of_business(result: YearReturn) -> dict[str, FieldValue]:
     return {"name": f"{person.first_name} {person.last_name}", "ssn": person.ssn.get_secret_value()}
 
 
+def own_business_qualified(result: YearReturn) -> dict[str, FieldValue]:
+    """The row of Form 8995 that names the taxpayer's own business, where it counts."""
+    case = result.case
+    if case.return_ is None or not case.return_.business_qualifies:
+        return {}
+    heading = header_of_business(result)
+    named = case.schedule_c.name or case.schedule_c.activity or str(heading["name"])
+    number = case.schedule_c.ein and f"{case.schedule_c.ein[:2]}-{case.schedule_c.ein[2:]}"
+    ssn = str(heading["ssn"])
+    amount = result.lines.value("qbi_given", "business")
+    found: dict[str, FieldValue] = {"name": named, "number": number or f"{ssn[:3]}-{ssn[3:5]}-{ssn[5:]}"}
+    return {f"business.1.{key}": value for key, value in {**found, "amount": amount or 0}.items()}
+
+
+def schedule_b_details(result: YearReturn) -> dict[str, FieldValue]:
+    """Payers with their amounts, and the answers of Part III, under the keys of Schedule B."""
+    given = result.case.schedule_b
+    values: dict[str, FieldValue] = {}
+    for kind, payers in (("interest", given.interest), ("dividends", given.dividends)):
+        for number, (payer, amount) in enumerate(payers.items(), 1):
+            values |= {f"{kind}.{number}.payer": payer, f"{kind}.{number}.amount": amount}
+    answers = {"foreign_account": given.foreign_account, "foreign_trust": given.foreign_trust}
+    answers |= {"foreign_account_report": given.foreign_account_report} if given.foreign_account else {}
+    values |= {f"{name}.{'yes' if said else 'no'}": True for name, said in answers.items() if said is not None}
+    return values | ({"countries": given.countries} if given.foreign_account and given.countries else {})
+
+
 def schedule_c_details(result: YearReturn) -> dict[str, FieldValue]:
     """What Schedule C asks beside amounts, and the kinds of other expenses; only what the case says."""
     asked, given = result.case.schedule_c, result.case.return_

@@ -29,6 +29,8 @@ from niner.printing.heading import (
     form_1040_header,
     further_dependents,
     header_of_business,
+    own_business_qualified,
+    schedule_b_details,
     schedule_c_details,
 )
 from niner.returns.rows import Row
@@ -78,12 +80,20 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
         forms.append(line_sheet(result, "f1040s3", header, form_dirs))
     if "f1040s2" in filled:
         forms.append(line_sheet(result, "f1040s2", {**header, **_from_forms(result)}, form_dirs))
+    if "f1040sb" in filled:
+        forms.append(line_sheet(result, "f1040sb", {**header, **schedule_b_details(result)}, form_dirs))
+    if "f8995" in filled:
+        forms.append(line_sheet(result, "f8995", {**header, **own_business_qualified(result)}, form_dirs))
     proprietor = header_of_business(result)
     if "f1040sc" in filled:
         forms.append(line_sheet(result, "f1040sc", {**proprietor, **schedule_c_details(result)}, form_dirs))
     if "f1040sse" in filled:
         forms.append(line_sheet(result, "f1040sse", proprietor, form_dirs))
-    forms += [line_sheet(result, form, header, form_dirs) for form in ("f6251", "f8959", "f8960") if form in filled]
+    forms += [
+        line_sheet(result, form, header, form_dirs)
+        for form in ("f1040s1a", "f6251", "f8959", "f8960")
+        if form in filled
+    ]
     statements: list[Statement] = []
     whole = result.case.elections.rounding == "dollars"
     rows = listed(result.rows)

@@ -79,6 +79,7 @@ def return_facts(
         "lines_elsewhere": ", ".join(name for name in case.schedule_d.elsewhere if not name.endswith("a")),
         "reported_sales_with_fee_in_units": len(with_fee),
         "fees_in_units": whole_cents(sum(t.fee_cents or 0 for t in with_fee)),
+        **_payer_facts(case),
         **_business_facts(case, int(taken["self_employment_income"])),
     }
 
@@ -87,6 +88,13 @@ def _business_facts(case: Case, profit: int) -> Facts:
     """What Schedule C asks and the case does not say."""
     missing = case.schedule_c.missing(loss=profit < 0)
     return {"business_questions_open": bool(missing), "business_questions": ", ".join(missing)}
+
+
+def _payer_facts(case: Case) -> Facts:
+    """What Schedule B asks and the case does not say."""
+    given = case.return_
+    missing = case.schedule_b.missing(given.taxable_interest, given.ordinary_dividends) if given else ()
+    return {"schedule_b_open": bool(missing), "schedule_b_questions": ", ".join(missing)}
 
 
 def return_remarks(
