@@ -45,9 +45,14 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for folder_, name in (("demo", "client"), ("demo", "exception-2"), ("form", "cp2000")):
         said.append(run.invoke(app, ["letters", str(folder / folder_), name]))
     shutil.copy(case / "found" / "northcoin.csv", case / "ledger")
+    prices = folder / "prices.csv"
+    prices.write_text("asset,time,price_usd\nBTC,2025-12-31,88000\nETH,2025-12-31,3000\nSOL,2025-12-31,125\n")
+    words = ["--prices", str(prices), "--target", "loss=500", "--date", "2025-12-31", "--page"]
+    said.append(run.invoke(app, ["harvest", str(folder / "demo"), *words]))
     said.append(run.invoke(app, ["amend", str(case), "--year", "2023", "--no-forms", "--as-of", "2026-11-25"]))
     assert [done.exit_code for done in said] == [0] * len(said), [done.output for done in said]
     return {
+        "plan": folder / "demo" / "out" / "2025-plan" / "plan.html",
         "workpapers": folder / "demo" / "out" / "2025" / "workpapers.html",
         "brokers": folder / "form" / "out" / "2025" / "workpapers.html",
         "client": folder / "demo" / "letters" / "2025-client.html",
@@ -66,7 +71,9 @@ def browser() -> Iterator[Any]:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
 
 
-@pytest.fixture(params=["workpapers", "brokers", "client", "statement", "notice", "diff", "letter", "sheet", "review"])
+@pytest.fixture(
+    params=["workpapers", "brokers", "client", "statement", "notice", "diff", "letter", "sheet", "review", "plan"]
+)
 def name(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found
