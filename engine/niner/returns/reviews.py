@@ -155,7 +155,10 @@ def wallet_remarks(rules_of: RulesOf, settled: Sequence[WalletLots]) -> list[Fin
 
 def day_facts(case: Case, transactions: Sequence[Transaction]) -> Facts:
     """By whose days the rows are dated, and what could be of another year by those of another place."""
-    edge = [t for t in transactions if t.timed and _near_new_year(t, case.tax_year)]
+    day, turns = timedelta(days=1), [datetime(case.tax_year + n, 1, 1, tzinfo=UTC) for n in (0, 1)]
+    (first, last), (next_first, next_last) = ((turn - day, turn + day) for turn in turns)
+    edge = [t for t in transactions if first < t.instant < last or next_first < t.instant < next_last]
+    edge = [t for t in edge if t.timed]
     return {
         "time_zone_given": case.elections.timezone is not None,
         "rows_near_new_year": len(edge),
@@ -225,8 +228,3 @@ def _same_day(rows: Sequence[Row]) -> list[Row]:
 
 def _fee_in_units(own: Sequence[Transaction]) -> list[Transaction]:
     return [t for t in own if t.form != "none" and t.fee_asset]
-
-
-def _near_new_year(t: Transaction, year: int) -> bool:
-    turns = (datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC))
-    return any(abs(t.instant - turn) < timedelta(days=1) for turn in turns)

@@ -77,6 +77,7 @@ def workpapers(
         previews=previews,
         most=_MOST,
         always=_ALWAYS,
+        zip=zip,
     )
     files = {name: data for table in long.values() for name, data in table.files.items()}
     return {"workpapers.html": html, **files, **({} if book is None else {"workpapers.xlsx": book})}
