@@ -1,0 +1,78 @@
+"""Households as first prepared and with a loss found later: what hangs on adjusted gross income moves with it."""
+
+from typing import Any
+
+import pytest
+
+from conftest import MakeCase
+from ledgers import buy, ledger, sell
+from niner.prepare import Options, work_out
+
+FIRST = (buy("2023-01-10", 1, "ETH", 1000), sell("2025-06-10", 1, "ETH", 2500))
+FOUND = (buy("2024-02-10", 1, "BTC", 9000), sell("2025-07-10", 1, "BTC", 6000))
+SPOUSE = "spouse: {first_name: Bo, last_name: Example, ssn: 900-12-3457, born: 1957-02-03}"
+PROPRIETOR = "schedule_c: {activity: Design, code: 541430, accounting: cash, participated: yes, pays_1099: no}"
+# Status, figures, more of case.yaml, forms filled, and lines as filed and corrected, in cents. By hand for 2025: a gain
+# of 1,500 becomes a loss of 1,500.
+HOUSEHOLDS: dict[str, tuple[str, str, str, set[str], dict[str, tuple[int, int]]]] = {
+    # Half of 24,000 and 23,500 are 10,500 above 25,000: 4,500 and 85 % of 1,500; then 7,500 above it: 3,750.
+    "a retired person": (
+        "single",
+        "social_security: 24000, pensions_taxable: 22000, withholding: 3000",
+        "",
+        {"f1040"},
+        {"f1040.6b": (577500, 375000), "f1040.11a": (2927500, 2425000)},
+    ),
+    # The credit falls by 21.06 % above 23,350: by income of 34,525, then by earnings of 33,025, the middles of rows.
+    "a family with two children": (
+        *(
+            "head_of_household",
+            "wages: 33000, qualifying_children: 2, claim_earned_income_credit: yes, eic_children: 2",
+        ),
+        "",
+        {"f1040"},
+        {"f1040.27a": (479900, 511400), "f1040.19": (93800, 78800), "f1040.28": (340000, 340000)},
+    ),
+    # 2,500 less 2,500/15,000 of it above 85,000; then below the range.
+    "a nurse with a student loan": (
+        "single",
+        "wages: 86000, withholding: 9000, student_loan_interest_paid: 2500",
+        "",
+        {"f1040", "f1040s1"},
+        {"f1040s1.21": (208333, 250000)},
+    ),
+    # 6,000 less 6 % of what is above 150,000, for the spouse of 65 or older.
+    "a couple of whom one is 65": (
+        "married_joint",
+        "pensions_taxable: 155000, withholding: 20000",
+        SPOUSE,
+        {"f1040", "f1040s1a"},
+        {"f1040s1a.37": (561000, 579000)},
+    ),
+    # 40,000 less 3,300; at 92.35 % and 15.3 %; Form 8995 at 20 % of profit less half of the tax.
+    "a sole proprietor": (
+        "single",
+        "gross_receipts: 40000, supplies: 3300, business_qualifies: yes, withholding: 9000",
+        PROPRIETOR,
+        {"f1040", "f1040s1", "f1040s2", "f1040sc", "f1040sse", "f8995"},
+        {"f1040sc.31": (3670000, 3670000), "f1040sse.12": (518554, 518554), "f8995.12": (150000, 0)},
+    ),
+}
+
+
+def _lines(folder: Any, places: dict[str, tuple[int, int]]) -> tuple[dict[str, Any], set[str]]:
+    result, _ = work_out(folder, Options(forms=False))
+    found = {place: result.lines.value(*place.split(".", 1)) for place in places}
+    return found, {form for form, whether in result.filled.items() if whether}
+
+
+@pytest.mark.parametrize("household", HOUSEHOLDS)
+def test_a_found_loss_moves_what_hangs_on_income(make_case: MakeCase, household: str) -> None:
+    status, figures, more, forms, places = HOUSEHOLDS[household]
+    for number, rows in enumerate((FIRST, (*FIRST, *FOUND))):
+        folder = make_case(ledger(*rows), 2025, status=status, more=more, name=f"case{number}")
+        text = (folder / "case.yaml").read_text()
+        (folder / "case.yaml").write_text(text.replace("return: {wages: 85000}", f"return: {{{figures}}}"))
+        found, filled = _lines(folder, places)
+        assert found == {place: amounts[number] for place, amounts in places.items()}
+        assert filled >= forms
