@@ -88,6 +88,12 @@ def test_a_wallet_pool_never_takes_another_wallets_lot() -> None:
     assert [d.lot for d in run(rows, pool="universal").dispositions] == ["0"]
 
 
+def test_the_dearest_lot_is_that_of_the_highest_price_not_of_the_highest_basis() -> None:
+    rows = [row(0, "buy", into=10, value=1000), row(1, "buy", into=1, value=200), row(2, "sell", out=1, value=300)]
+    assert [d.lot for d in run(rows, method="hifo").dispositions] == ["1"]
+    assert [d.lot for d in run(rows, method="lofo").dispositions] == ["0"]
+
+
 def test_eighteen_decimals_and_more_are_exact() -> None:
     tiny = "0.000000000000000000000001"
     big = "123456789012345.123456789012345678901234"
