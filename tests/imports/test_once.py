@@ -135,3 +135,11 @@ def test_a_trade_whose_legs_lie_in_two_files_is_one_trade(tmp_path: Path) -> Non
     second = KRAKEN + '\n"b","T1","2022-01-01 10:00:00","trade","","c","ZUSD",-100,0.26,1\n'
     found = imported(tmp_path, {"a.csv": first, "b.csv": second})
     assert [short(event) for event in found.events] == ["buy 100 USD > 1 BTC fee 0.26 USD =100"]
+
+
+def test_two_halves_of_moves_of_one_id_never_pass_as_one(tmp_path: Path) -> None:
+    row = "x,2025-0{0}-01T10:00:00Z,A,transfer_out,0.{0},BTC\n"
+    text = "id,time,wallet,kind,sent_quantity,sent_asset\n" + row.format(2) + row.format(3)
+    found = imported(tmp_path, {"own.csv": text})
+    errors = [one.says for one in found.findings if one.severity == "error"]
+    assert errors == ["The id “x” was already used in ledger/own.csv, row 2."]

@@ -38,6 +38,7 @@ from niner.imports.tables.header import spoken
 from niner.imports.tables.sheet import Sheet, read_sheets, unreadable
 from niner.ledger.records import NO_RECORDS, Records
 from niner.ledger.transaction import Transaction
+from niner.ledger.whole import same_ids
 from niner.plain import path_text
 from niner.plain import shown as text_shown
 from niner.reading import Unreadable
@@ -163,6 +164,8 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
                 same[transaction.source] = event, transaction
             else:
                 rest[name].append((row, transaction))
+    # Later steps know halves of moves, and rows that are ruled on, by their ids: one would take the other's place.
+    kept = [transaction for rows in own.kept.values() for _, transaction in rows]
     missing = missing_files((f.name, f.wallet, f.known.format, f.left_out) for f in files if f.known)
     reports = []
     for file in files:
@@ -173,7 +176,7 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
         files=tuple(reports),
         events=tuple(sorted((event for several in by_file.values() for event in several), key=in_order)),
         balances=tuple(balance for file in files for balance in file.balances),
-        findings=(*reading.findings, *missing, *told.findings, *made.findings),
+        findings=(*reading.findings, *missing, *told.findings, *made.findings, *same_ids(kept)),
         own=tuple(one for rows in rest.values() for one in rows),
         settled=tuple(made.settled),
         written=frozenset(file.name for file in files if file.own),

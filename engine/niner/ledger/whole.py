@@ -53,7 +53,7 @@ def whole_ledger(transactions: Sequence[Transaction], files: Mapping[str, str], 
     """The transactions of all files, given in file order, as one ledger; what only shows across them is found here."""
     said = [
         *findings,
-        *_duplicates(transactions),
+        *[f for f in same_ids(transactions) if f not in findings],
         *_told_twice(transactions),
         *_written_otherwise(transactions),
         *_too_much(transactions),
@@ -130,7 +130,8 @@ def _too_much(transactions: Sequence[Transaction]) -> list[Finding]:
     return found
 
 
-def _duplicates(transactions: Sequence[Transaction]) -> list[Finding]:
+def same_ids(transactions: Sequence[Transaction]) -> list[Finding]:
+    """Ids that stand for two transactions, given in file order."""
     if len({t.id for t in transactions}) == len(transactions):
         return []
     counts = Counter(t.id for t in transactions)
