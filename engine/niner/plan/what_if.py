@@ -358,7 +358,8 @@ def _of_status(name: str, status: str) -> bool:
 
 def _with_figure(asking: _Asking, result: YearReturn, name: str, figure: Value) -> Value:
     assert result.case.return_ is not None
-    changed = result.case.return_.model_copy(update={name: figure})
+    by_kind = isinstance(getattr(result.case.return_, name), dict)
+    changed = result.case.return_.model_copy(update={name: {"": figure} if by_kind else figure})
     case = result.case.model_copy(update={"return_": changed})
     whole = case.elections.rounding == "dollars"
     inputs = worksheet_inputs(case, result.rules, result.rows, result.income, whole)
