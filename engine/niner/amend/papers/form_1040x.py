@@ -98,6 +98,8 @@ def _form_1040x(
     values |= form_1040_details(result, keys)
     lines = result.lines.as_mapping().get("f1040x", {})
     values |= {line: value for line, value in lines.items() if line in keys}
+    for line in [line for line, ticked in lines.items() if ticked is True and f"{line}_text" in keys]:
+        values[f"{line}_text"] = result.lines.trace("f1040x", line).says.rstrip(".")  # what the ticked box asks to name
     values[result.rules.place("amended_tax_method").line] = tax_method(result)
     if lines.get(result.rules.place("amended_applied").line):
         values[result.rules.place("amended_applied_year").line] = str(applied_year)

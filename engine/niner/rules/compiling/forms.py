@@ -14,7 +14,7 @@ from niner.rules.language.values import Formula, Function, Line, LineName, Param
 from niner.values import Finding
 
 ROUNDINGS = ("cents", "dollars")
-_LINE = re.compile(r"[0-9]{1,3}[a-z]{0,2}(\.[a-z_]+)?|[a-z][a-z_]*(\.[a-z_]+)?")
+_LINE = re.compile(r"[0-9]{1,3}[a-z]{0,2}(\.[a-z][a-z0-9_]*)?|[a-z][a-z_]*(\.[a-z_]+)?")
 
 
 @dataclass(frozen=True)
