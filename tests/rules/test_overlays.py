@@ -234,8 +234,8 @@ def test_the_tests_of_one_year_may_be_named_by_their_folder() -> None:
 def test_two_adjustments_of_the_main_home_in_the_instructions_are_one_by_a_firms_rule(tmp_path: Path) -> None:
     """Form 8949 instructions (2025), Column (g), Example: codes EH, (220,000), nothing left.
 
-    No shipped rule concludes H, as no ledger of Niner has a home, and Form 1099-S is not read: the box is that of a
-    Form 1099-B here, where the instructions have F. Line 10 of Schedule D is in 2025/rows_of_form_8949.yaml.
+    No shipped rule concludes H, as no ledger of Niner has a home, and Form 1099-S is not read: the form stands for it
+    here, and a second rule of the firm has its box.
     """
     rule = (
         "decides: exclusion_code\nconcludes: [none, H]\nrules:\n"
@@ -243,9 +243,16 @@ def test_two_adjustments_of_the_main_home_in_the_instructions_are_one_by_a_firms
         "    authority: IRC §121(a) and (b); Form 8949 instructions, code H\n"
         "    when: {asset_class: security, term: long, result: gain}\n    overrides: [nothing_left_out]\n    then: H\n"
     )
-    rules = load_rules(2025, (write(tmp_path, y2025__exclusion_code=rule),))
+    box = (
+        "decides: box\nrules:\n"
+        "  - id: main_home_box\n    says: A home on Form 1099-S is in the box of what no broker's form reports.\n"
+        "    authority: Form 8949 instructions (2025), Box F or Box L\n"
+        "    when: {asset_class: security, term: long, form: 1099-B, result: gain}\n"
+        "    overrides: [long_basis_not_reported]\n    then: F\n"
+    )
+    rules = load_rules(2025, (write(tmp_path, y2025__exclusion_code=rule, y2025__box=box),))
     home = {"class": "security", "acquired": "2015-05-01", "disposed": "2025-06-02"}
     home |= {"received": 320_000, "fees": 20_000, "basis": 100_000, "form": {"name": "1099-B", "proceeds": 320_000}}
     found = stated_columns(home, rules)
     amounts = {"d": 320_000_00, "e": 100_000_00, "g": -220_000_00, "h": 0}
-    assert found == {"box": "E", "line": "9", "f": "EH"} | amounts
+    assert found == {"box": "F", "line": "10", "f": "EH"} | amounts
