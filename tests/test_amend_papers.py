@@ -176,9 +176,9 @@ def test_a_joint_return_comes_too_late_after_three_years(tmp_path: Path) -> None
         ("residence: {state: california}", "state-amended", "Schedule X within six months"),
         ("residence: {state: MO}", "state-amended", "Form MO-1040, marked as amended within 90 days"),
         ("residence: {state: MI}", "state-amended", "Form MI-1040 with Schedule AMD within 180 days"),
-        ("residence: {state: DE}", "state-amended-unread", "as far as is known here"),
-        ("residence: {state: LA}", "state-form-only", "Form IT-540"),
-        ("residence: {state: WA}", "state-look-up", "Washington"),
+        ("residence: {state: ID}", "state-amended", "Form 40, marked as amended within 120 days"),
+        ("residence: {state: LA}", "state-refund-window", "claimed within three years of 31 December"),
+        ("residence: {state: WA}", "state-amended", "amended on My DOR within 90 days"),
         ("residence: {state: TX}", "state-no-tax", "Texas taxes no income"),
     ],
 )
@@ -190,6 +190,17 @@ def test_the_state_is_told_by_its_row(tmp_path: Path, where: str, said: str, wor
     assert words in text(paper(folder, "client_letter.html"))
     assert said in {f["id"] for f in found}
     assert "amend-state" not in {f["id"] for f in found}
+
+
+def test_a_time_that_nobody_read_in_a_source_is_told_as_such(tmp_path: Path) -> None:
+    own = tmp_path / "own" / "2023"
+    own.mkdir(parents=True)
+    cells = "name: Delaware, income_tax: true, form: Form 200, window: 90 days, counted_from: the change"
+    (own / "states.yaml").write_text(f"table: states\nrows:\n  DE: {{{cells}, authority: Our own reading}}\n")
+    found = amend(refunded(tmp_path, "residence: {state: DE}"), "--no-forms", "--rules", str(own.parent))["findings"]
+    [(name, says)] = [(f["id"], f["says"]) for f in found if f["id"].startswith("state-")]
+    assert name == "state-amended-unread"
+    assert "as far as is known here" in says
 
 
 def test_a_state_that_nobody_knows_is_not_guessed(tmp_path: Path) -> None:

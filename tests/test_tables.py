@@ -75,4 +75,8 @@ def test_every_state_is_there_and_a_time_has_a_form_and_a_start() -> None:
         if row.cells["window"]:
             assert row.cells["form"]
             assert row.cells["counted_from"]
+        if row.cells["refund_window"]:
+            assert row.cells["form"]
+            assert row.cells["source_read"]
+            assert not row.cells["window"]
         assert bool(row.cells["look_up"]) == bool(row.cells["income_tax"])

@@ -26,7 +26,7 @@ def _state(this: YearAmended) -> dict[str, FactValue]:
     row = state_of(this.result.case, this.result.rules)
     cells = row.cells if row else {}
     words: dict[str, FactValue] = {
-        name: str(cells.get(name, "")) for name in ("form", "window", "counted_from", "look_up")
+        name: str(cells.get(name, "")) for name in ("form", "window", "counted_from", "refund_window", "look_up")
     }
     return {
         **words,
@@ -36,6 +36,7 @@ def _state(this: YearAmended) -> dict[str, FactValue]:
         "income_tax": bool(cells.get("income_tax")),
         "window_known": bool(words["window"]),
         "form_known": bool(words["form"]),
+        "refund_window_known": bool(words["refund_window"]),
         "source_read": bool(cells.get("source_read")),
         "state_name": str(cells.get("name", "")),
         "because": row.authority if row else "",
