@@ -1,8 +1,10 @@
 """How fast downloads are read: python tests/bench/imports.py ROWS
 
-The same purchases as Niner's own format, as Coinbase's history (a row each) and as Kraken's ledgers (two rows each),
-from file to ledger, by turns. Rows a second of processor time, the best of three turns, and the share of what Niner's
-own format reaches.
+The same purchases as Niner's own format, and as exports: Coinbase's history (a row each), the same for a taxpayer in
+New York and with sales and rewards between, Kraken's ledgers (two rows each) without and with balances, Koinly's
+template, whose rows have no ids, and half of them at Coinbase and the others, later, at Kraken. From file to ledger, by
+turns: rows a second of processor time, the best of five turns, and the share of what Niner's own format reaches, whose
+rows are in UTC.
 """
 
 import gc
@@ -11,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from niner.case.folder import parse_case
@@ -18,7 +21,7 @@ from niner.imports import read_ledger
 
 CASE = """tax_year: 2024
 taxpayer: {first_name: Ada, last_name: Example, ssn: 900-12-3456, filing_status: single}
-elections: {timezone: UTC}
+elections: {timezone: %s}
 """
 START = datetime(2020, 1, 1, tzinfo=UTC)
 STEP = timedelta(minutes=10)
@@ -43,36 +46,76 @@ def coinbase(rows: int) -> Iterator[str]:
         )
 
 
-def kraken(rows: int) -> Iterator[str]:
+def coinbase_mixed(rows: int) -> Iterator[str]:
+    types = {3: "Sell", 5: "Staking Income", 7: "Advanced Trade Buy"}
+    for n, row in enumerate(coinbase(rows), -1):
+        yield row.replace(",Buy,", f",{types.get(n % 10, 'Buy')},")
+
+
+def kraken(rows: int, balances: bool = False, first: int = 0) -> Iterator[str]:
     yield '"txid","refid","time","type","subtype","aclass","asset","amount","fee","balance"'
-    for n in range(rows // 2):
+    dollars, units = Decimal(1_000_000_000), Decimal(0)
+    for n in range(first, first + rows // 2):
         at = f'"T{n}","{START + n * STEP:%Y-%m-%d %H:%M:%S}","trade","","currency"'
-        yield f'"La{n}",{at},"ZUSD",-{100 + n % 777}.25,0.99,'
-        yield f'"Lb{n}",{at},"XXBT",{amount(n)},0,'
+        paid = f"{100 + n % 777}.25"
+        dollars, units = dollars - Decimal(paid) - Decimal("0.99"), units + Decimal(amount(n))
+        yield f'"La{n}",{at},"ZUSD",-{paid},0.99,{dollars if balances else ""}'
+        yield f'"Lb{n}",{at},"XXBT",{amount(n)},0,{units if balances else ""}'
+
+
+def kraken_balances(rows: int) -> Iterator[str]:
+    return kraken(rows, balances=True)
+
+
+def kraken_later(rows: int) -> Iterator[str]:
+    return kraken(rows, first=rows)
+
+
+def koinly(rows: int) -> Iterator[str]:
+    yield (
+        "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Fee Amount,Fee Currency,Net Worth Amount,"
+        "Net Worth Currency,Label,Description,TxHash"
+    )
+    for n in range(rows):
+        yield f"{START + n * STEP:%Y-%m-%d %H:%M:%S},{100 + n % 777}.25,USD,{amount(n)},BTC,0.99,USD,,,,Bought,"
 
 
 def amount(n: int) -> str:
     return f"0.{n % 99999 + 1:05d}"
 
 
-MADE: dict[str, Callable[[int], Iterator[str]]] = {"own": own, "coinbase": coinbase, "kraken": kraken}
+Made = Callable[[int], Iterator[str]]
+OWN = "Niner's own format"
+# The files of each ledger, and the taxpayer's zone.
+LEDGERS: dict[str, tuple[tuple[Made, ...], str]] = {
+    OWN: ((own,), "UTC"),
+    "Coinbase": ((coinbase,), "UTC"),
+    "Coinbase, New York": ((coinbase,), "America/New_York"),
+    "Coinbase, mixed types": ((coinbase_mixed,), "UTC"),
+    "Kraken": ((kraken,), "UTC"),
+    "Kraken with balances": ((kraken_balances,), "UTC"),
+    "Koinly, no ids": ((koinly,), "UTC"),
+    "Coinbase, then Kraken": ((coinbase, kraken_later), "UTC"),
+}
 
 
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
     best: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as place:
-        for name, made in MADE.items():
+        for name, (files, _) in LEDGERS.items():
             (Path(place) / name / "ledger").mkdir(parents=True)
-            (Path(place) / name / "ledger" / f"{name}.csv").write_text("\n".join([*made(rows), ""]))
-        for name in [*MADE] * 3:
-            best[name] = max(best.get(name, 0), rows / seconds(Path(place) / name))
+            for made in files:
+                text = "\n".join([*made(rows // len(files)), ""])
+                (Path(place) / name / "ledger" / f"{made.__name__}.csv").write_text(text)
+        for name in [*LEDGERS] * 5:
+            best[name] = max(best.get(name, 0), rows / seconds(Path(place) / name, LEDGERS[name][1]))
     for name, speed in best.items():
-        print(f"{name:10} {rows} rows  {speed:8,.0f} rows/s  {speed / best['own']:4.0%} of Niner's own format")
+        print(f"{name:22} {rows} rows  {speed:8,.0f} rows/s  {speed / best[OWN]:4.0%} of Niner's own format")
 
 
-def seconds(folder: Path) -> float:
-    case = parse_case(CASE)
+def seconds(folder: Path, zone: str) -> float:
+    case = parse_case(CASE % zone)
     gc.collect()
     start = time.process_time()
     ledger = read_ledger(folder, case)

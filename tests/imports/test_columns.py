@@ -2,14 +2,20 @@
 
 import random
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from imports.exports import imported, said, short
 from niner.imports import Imported
+from niner.imports.draft import Draft
+from niner.imports.events import Leg
 from niner.imports.layouts.columns import Columns, Rows
+from niner.imports.reading.settled import settler
 
 COINBASE = (
     "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,"
@@ -27,6 +33,8 @@ ROWS = {
         "c{n},2025-01-0{d} 00:0{d}:02 UTC,Staking Income,ETH,0.01,USD,$2000,$20,$20,$0,",
         "c{n},2025-01-0{d} 00:0{d}:03 UTC,Convert,ETH,0.5,USD,$2000,$1000,$1000,$0,Converted 0.5 ETH to 0.01 BTC",
         "c{n},2025-01-0{d} 00:0{d}:04 UTC,Send,BTC,-0.1,USD,$20000,$2000,$2000,$0,Sent",
+        "c{n},2025-01-0{d} 00:0{d}:04 UTC,Advanced Trade Buy,SOL,5,USD,$200,$1000,$1002,$2,Bought 5 SOL for 0.4 ETH",
+        "c{n},2025-01-0{d} 00:0{d}:04 UTC,Advanced Trade Buy,SOL,5,USD,$200,$1000,$1002,$2,Bought 5 SOL for 1002 USD",
         "c{n},2025-01-0{d} 00:0{d}:05 UTC,Vault Withdrawal,BTC,0.1,USD,$20000,$2000,$2000,$0,",
     ),
     KRAKEN: (
@@ -75,6 +83,23 @@ def test_columns_say_what_the_rows_say_one_by_one(tmp_path: Path, header: str, s
         each = read(tmp_path / "each", text)
     assert many == each
     assert many.events
+
+
+# In Newfoundland the clock was set back a minute after midnight: that day ends, begins and ends again.
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Europe/London", "Asia/Kolkata", "America/St_Johns"])
+def test_a_row_is_of_the_day_that_the_clock_of_the_zone_shows(zone: str) -> None:
+    days = [datetime(2010, month, day, tzinfo=UTC) for month, day in ((3, 14), (7, 1), (11, 7), (12, 31))]
+    times = [
+        day + timedelta(minutes=minutes, microseconds=early)
+        for day in days
+        for minutes in range(0, 1440, 5)
+        for early in (0, 90_000_000, -1)
+    ]
+    units = (Leg(Decimal(1), "BTC"),)
+    drafts = [Draft("a.csv", n, n, at, "A", "A", "buy", "Buy", (), units, usd=Decimal(5)) for n, at in enumerate(times)]
+    settle = settler(ZoneInfo(zone), {})
+    found = settle([(draft, (draft,)) for draft in drafts], [str(draft.row) for draft in drafts])
+    assert [one.day for one in found if one] == [at.astimezone(ZoneInfo(zone)).date() for at in times]
 
 
 def test_a_first_row_without_a_time_is_told(tmp_path: Path) -> None:

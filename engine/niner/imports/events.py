@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from niner import exact
@@ -263,5 +264,10 @@ def time_text(time: datetime) -> str:
     """A time in UTC, `2024-03-01T14:30:00Z`; parts of a second only where there are any."""
     if time.tzinfo is not UTC:
         time = time.astimezone(UTC)
-    text = time.isoformat().removesuffix("+00:00")
-    return (text.rstrip("0") if "." in text else text) + "Z"
+    if time.microsecond:
+        return time.isoformat().removesuffix("+00:00").rstrip("0") + "Z"
+    return f"{_day_text(time.date())}T{_TWO[time.hour]}:{_TWO[time.minute]}:{_TWO[time.second]}Z"
+
+
+_day_text = lru_cache(maxsize=4096)(date.isoformat)
+_TWO = tuple(f"{number:02}" for number in range(60))

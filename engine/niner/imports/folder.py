@@ -143,7 +143,8 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
     """The files' rows, each once, as events."""
     read = {file.name: Viewed(file.wallet, file.known.format, file.drafts) for file in files if file.known}
     second = second_views(read)
-    drafts = {name: [d for d in viewed.drafts if d.row not in second.get(name, {})] for name, viewed in read.items()}
+    drafts = {name: viewed.drafts for name, viewed in read.items()}
+    drafts |= {name: [draft for draft in drafts[name] if draft.row not in rows] for name, rows in second.items()}
     told = once(drafts)
     own = own_once({file.name: file.own for file in files})
     settle = settler(reading.zone, reading.same_as)

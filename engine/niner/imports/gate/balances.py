@@ -4,15 +4,16 @@ Compared at the end of each day, since the rows of one move may stand seconds ap
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import reduce
+from operator import attrgetter
 
 from niner import exact
 from niner.imports.draft import Draft
-from niner.imports.events import MONEY, Balance, Event, Gap, plain
+from niner.imports.events import MONEY, Balance, Event, Gap, Leg, plain
 from niner.imports.folder import Imported
 from niner.imports.gate.stakes import Stakes
 from niner.values import Finding, Source
@@ -30,26 +31,33 @@ def gaps_in(
     for balance in imported.balances:
         if balance.asset not in MONEY:  # dollars are rounded to cents in balances, and are no lots
             stated[balance.wallet, balance.asset].append(balance)
-    moves = moves_of(events)
+    moves = moves_of(events, stated.keys())
     found = [gap for place in sorted(stated) for gap in _gaps(stated[place], moves.get(place, ()))]
     return tuple(one.gap for one in found), [one.finding(stakes) for one in found]
 
 
-def moves_of(events: Iterable[Event | Draft]) -> Moves:
-    """What each event changes, by wallet and asset. What is under review moves what its file says that it moves."""
+def moves_of(events: Iterable[Event | Draft], wanted: Container[Place] | None = None) -> Moves:
+    """What each event changes, by wallet and asset, of all places or those that are `wanted`.
+
+    What is under review moves what its file says that it moves.
+    """
     found: dict[Place, list[tuple[datetime, Decimal]]] = defaultdict(list)
+
     for event in events:
-        arrives = event.to_wallet if event.kind == "transfer" and event.to_wallet else event.wallet
-        for leg in event.received:
-            found[arrives, leg.asset].append((event.time, leg.quantity))
-        if event.kind == "transfer" and not event.received:
-            for leg in event.sent:
-                found[arrives, leg.asset].append((event.time, leg.quantity))
-        for leg in event.sent:
-            found[event.wallet, leg.asset].append((event.time, leg.quantity.copy_negate()))
-        for fee in event.fees:
-            if not fee.inside:
-                found[event.wallet, fee.asset].append((event.time, fee.quantity.copy_negate()))
+        kind, wallet, time, sent, fees = event.kind, event.wallet, event.time, event.sent, event.fees
+        came: Iterable[Leg] = event.received
+        arrives = event.to_wallet if kind == "transfer" and event.to_wallet else wallet
+        if kind == "transfer" and not came:
+            came = sent
+        for quantity, asset in came:
+            if wanted is None or (arrives, asset) in wanted:
+                found[arrives, asset].append((time, quantity))
+        for quantity, asset in sent:
+            if wanted is None or (wallet, asset) in wanted:
+                found[wallet, asset].append((time, quantity.copy_negate()))
+        for fee in fees:
+            if not fee.inside and (wanted is None or (wallet, fee.asset) in wanted):
+                found[wallet, fee.asset].append((time, fee.quantity.copy_negate()))
     return found
 
 
@@ -126,15 +134,18 @@ _MOST_STEPS = 4
 def _days(balances: Sequence[Balance], moves: Sequence[tuple[datetime, Decimal]]) -> Iterator[_Shown]:
     """For every day with a balance: its last one, what all parts of the wallet hold then, and what the rows come to."""
     held: dict[str, Decimal] = {}
-    ordered = sorted(balances, key=lambda one: (one.time, one.file, one.row))
+    ordered = sorted(balances, key=_IN_ORDER)
+    days = [balance.time.date() for balance in ordered]
     waiting = sorted(moves)
     total, next_move = Decimal(0), 0
-    for place, balance in enumerate(ordered):
+    for balance, day, next_day in zip(ordered, days, [*days[1:], None], strict=True):
         held[balance.part] = balance.quantity
-        last = place + 1 == len(ordered) or ordered[place + 1].time.date() != balance.time.date()
-        if not last:
+        if day == next_day:
             continue
-        while next_move < len(waiting) and waiting[next_move][0].date() <= balance.time.date():
+        while next_move < len(waiting) and waiting[next_move][0].date() <= day:
             total = exact.add(total, waiting[next_move][1])
             next_move += 1
         yield _Shown(balance, total, reduce(exact.add, held.values(), Decimal(0)))
+
+
+_IN_ORDER = attrgetter("time", "file", "row")

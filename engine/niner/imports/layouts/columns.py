@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import islice, repeat
+from itertools import repeat
+from operator import itemgetter
 from typing import Any
 
 from niner import exact
 from niner.imports.draft import Draft
 from niner.imports.events import Balance, Fee, Leg
 from niner.imports.layouts.compile import NotAnEvent, Table, Wrong, settled_kind
-from niner.imports.layouts.conditions import Holds
+from niner.imports.layouts.conditions import of_cell
 from niner.imports.layouts.language import Entry, FeeOf, LegOf, Ref
 from niner.imports.layouts.references import column
 from niner.imports.tables import cells
@@ -64,10 +65,38 @@ class Rows:
         """Those at `places` alone."""
         if len(places) == self.count:
             return self
-        return Rows([[column[at] for at in places] for column in self.columns], len(places))
+        return Rows(_Part(self.columns, taken(places)), len(places))
+
+
+class _Part(Sequence[Texts]):
+    """Columns of which only some rows are wanted: each is made where somebody looks."""
+
+    def __init__(self, columns: Sequence[Texts], take: "Take") -> None:
+        self._columns, self._take = columns, take
+        self._made: dict[int, Texts] = {}
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __getitem__(self, place: Any) -> Any:
+        found = self._made.get(place)
+        if found is None:
+            found = self._made[place] = self._take(self._columns[place])
+        return found
+
+
+Take = Callable[[Sequence[Any]], Sequence[Any]]
+
+
+def taken(places: Sequence[int]) -> Take:
+    """What takes those at `places` out of a column."""
+    if len(places) == 1:
+        return lambda column: (column[places[0]],)
+    return itemgetter(*places) if places else lambda column: ()
 
 
 Column = Callable[[Rows], Texts]
+Holding = Callable[[Rows], Sequence[int]]
 Legs = Sequence[tuple[Leg, ...]]
 
 
@@ -76,12 +105,11 @@ class Columns:
 
     def __init__(self, table: Table, file: str) -> None:
         self._table, self._format, self._file = table, table.format, file
-        self._skips = [
-            _places_of_empty(self._text((ref,))) if ref else _places_where(holds)
-            for ref, (holds, _) in zip(
-                [_asks_for_empty(skip.when) for skip in self._format.skip], table.skips(), strict=True
-            )
-        ]
+        self._skips = [self._holding(skip.when) for skip in self._format.skip]
+        self._conditions = {
+            key: [(self._holding(entry.when) if entry.when else None, entry) for entry in entries]
+            for key, entries in self._format.map.items()
+        }
         self._entries: dict[int, _Entry] = {}
         self._types = [self._text((name,)) for name in self._format.type]
         self._moments = _Moments(table)
@@ -111,7 +139,8 @@ class Columns:
                 made = list(self._drafts(entry, rows, said))
                 continue
             part = rows.part(places)
-            here = tuple([column[at] for at in places] for column in said)
+            take = taken(places)
+            here = tuple(map(take, said))
             for at, draft in zip(places, self._drafts(entry, part, here), strict=True):
                 made[at] = draft
             rows.alone.update(places[at] for at in part.alone)
@@ -133,28 +162,59 @@ class Columns:
 
     def _parts(self, rows: Rows, types: Sequence[tuple[str, ...]]) -> list[tuple["_Entry", Sequence[int]]]:
         """Which rows are read by which entry."""
-        choices = {}
-        for type in set(types):
-            key = self._table.types.of(type)
-            choices[type] = () if key is None else self._table.choices[key]
-        if len(choices) == 1:
-            ((only),) = choices.values()
-            if len(only) == 1 and only[0][0] is None and not only[0][1].skip:
-                return [(self._entry(only[0][1]), range(rows.count))]
-        places: dict[int, list[int]] = {}
-        entries: dict[int, Entry] = {}
-        for at, type in enumerate(types):
-            for holds, entry in choices[type]:
-                if holds is None or holds(rows.rows[at]):
-                    if entry.skip:
-                        rows.alone.add(at)
-                    else:
-                        entries[id(entry)] = entry
-                        places.setdefault(id(entry), []).append(at)
+        keys = {type: self._table.types.of(type) for type in set(types)}
+        by_key: dict[str | None, Sequence[int]] = {}
+        if len(set(keys.values())) == 1:
+            by_key = {next(iter(keys.values())): range(rows.count)}
+        else:
+            several: dict[str | None, list[int]] = {key: [] for key in keys.values()}
+            for at, type in enumerate(types):
+                several[keys[type]].append(at)
+            by_key.update(several)
+        found: list[tuple[_Entry, Sequence[int]]] = []
+        for key, places in by_key.items():
+            left = places  # those of which no entry has been found yet
+            for holding, entry in self._conditions[key] if key is not None else ():
+                if not left:
                     break
-            else:
-                rows.alone.add(at)
-        return [(self._entry(entries[name]), several) for name, several in places.items()]
+                mine = left
+                if holding is not None:
+                    those = holding(rows.part(left))
+                    if len(those) < len(left):
+                        mine = [left[at] for at in those]
+                left = _without(left, mine)
+                if entry.skip:
+                    rows.alone.update(mine)
+                elif mine:
+                    found.append((self._entry(entry), mine))
+            rows.alone.update(left)
+        return found
+
+    def _holding(self, when: Mapping[str, Any]) -> "Holding":
+        """The places of rows of which a condition holds."""
+        tests = [
+            (self._text((ref,)), wanted, of_cell(wanted, self._format.decimal == "comma"))
+            for ref, wanted in when.items()
+        ]
+        if any(test is None for _, _, test in tests):
+            holds = self._table.condition(when)
+            return lambda rows: [at for at, row in enumerate(rows.rows) if holds(row)]
+
+        def read(rows: Rows) -> Sequence[int]:
+            places: Sequence[int] = range(rows.count)
+            for text, wanted, test in tests:
+                cells_of = text(rows)
+                if wanted == "empty" and "" not in cells_of:
+                    return ()
+                if wanted == "given" and "" not in cells_of:
+                    continue
+                holding = {cell for cell in set(cells_of) if test is not None and test(cell)}
+                if not holding:
+                    return ()
+                places = [at for at in places if cells_of[at] in holding]
+            return places
+
+        return read
 
     def _entry(self, entry: Entry) -> "_Entry":
         found = self._entries.get(id(entry))
@@ -173,7 +233,7 @@ class Columns:
             *(m.shares, timed, repeat(entry.view)),
             strict=False,
         )
-        return [_new(Draft, values) for values in columns]
+        return list(map(_new, repeat(Draft), columns))
 
     # References and cells, as columns
 
@@ -204,6 +264,8 @@ class Columns:
                 if "$" in whole:
                     texts = whole.replace("$", "").replace(",", "").split(_BETWEEN)
                 numbers: list[Decimal | None] = [Decimal(cell) if cell else None for cell in texts]
+                if "-" not in whole:
+                    numbers = _Unsigned(numbers)
             else:
                 numbers = []
                 for at, cell in enumerate(texts):
@@ -225,7 +287,7 @@ class Columns:
             names = text(rows)
             for name in set(names) - known.keys():
                 known[name] = of(name)
-            return [known[name] for name in names]
+            return list(map(known.__getitem__, names))
 
         return read
 
@@ -266,13 +328,9 @@ class Columns:
                 rows.alone.update(_places_of_sign(amounts, paid == "positive"))
             if "" in units:
                 rows.alone.update(at for at, unit in enumerate(units) if not unit and amounts[at])
-            worths: Iterable[Decimal | None] = usd(rows) if usd is not None else repeat(None)
-            return [
-                _new(Fee, (n.copy_abs(), unit, None if worth is None else worth.copy_abs(), inside, guess))
-                if n
-                else None
-                for n, unit, worth in zip(amounts, units, worths, strict=False)
-            ]
+            worths: Iterable[Decimal | None] = _absolute(usd(rows)) if usd is not None else repeat(None)
+            paid_of = zip(_absolute(amounts), units, worths, repeat(inside), repeat(guess), strict=False)
+            return [_new(Fee, said) if said[0] else None for said in paid_of]
 
         return read
 
@@ -303,7 +361,7 @@ class Columns:
             rows: Rows, made: Sequence[Draft | None], numbers: Sequence[int], lines: Sequence[int]
         ) -> Sequence[Balance | None]:
             return [
-                Balance(file, number, line, draft.time, draft.wallet, unit, held, f"{name} {part}")
+                _new(Balance, (file, number, line, draft[3], draft[4], unit, held, f"{name} {part}"))  # time, wallet
                 if held is not None and draft is not None and unit
                 else None
                 for held, unit, name, part, draft, number, line in zip(
@@ -357,8 +415,7 @@ class _Entry:
         """What the entry says of each row, as far as it stands there plainly."""
         made = _Made()
         made.sent = made.received = [()] * rows.count
-        gave: Iterable[str] = repeat("")
-        got: Iterable[str] = repeat("")
+        gave = got = [""] * rows.count  # type: Texts
         if self._into is not None:
             made.received, got = _one_side(*self._into(rows))
         if self._out is not None:
@@ -372,6 +429,8 @@ class _Entry:
         fees = [fee(rows) for fee in self._fees]
         if not fees:
             made.fees = repeat(())
+        elif len(fees) == 1 and all(fees[0]):
+            made.fees = zip(fees[0])  # type: ignore[assignment]  # none of them is None
         elif len(fees) == 1:
             made.fees = [(fee,) if fee is not None else () for fee in fees[0]]
         else:
@@ -390,7 +449,7 @@ class _Entry:
     def _worths(self, rows: Rows) -> Iterable[Decimal | None]:
         if self._usd is None:
             return repeat(None)
-        worths = [None if worth is None else worth.copy_abs() for worth in self._usd(rows)]
+        worths = _absolute(self._usd(rows))
         if self._currency is None:
             return worths
         currencies = self._currency(rows)
@@ -398,16 +457,20 @@ class _Entry:
             return worths
         return [worth if currency in ("USD", "") else None for worth, currency in zip(worths, currencies, strict=True)]
 
-    def _settled(self, rows: Rows, gave: Iterable[str], got: Iterable[str]) -> Iterable[str]:
+    def _settled(self, rows: Rows, gave: Texts, got: Texts) -> Iterable[str]:
         """The kind of each row, which follows from its assets; an empty text is a side on which nothing moves."""
         known = self._kinds
-        keys = list(islice(zip(gave, got, strict=False), rows.count))
+        gives, gets = set(gave), set(got)
+        single = len(gives) == len(gets) == 1
+        keys = list(zip(*((gives, gets) if single else (gave, got)), strict=True))
         different = set(keys)
         for key in different - known.keys():
             sides = [(Leg(Decimal(1), asset),) if asset else () for asset in key]
             known[key] = ""
             with suppress(NotAnEvent, Wrong):
                 known[key] = settled_kind(self._kind, "", *sides)
+        if single:
+            keys = keys * rows.count
         if len(different) == 1 and known[keys[0]]:
             return repeat(known[keys[0]])
         kinds = [known[key] for key in keys]
@@ -416,35 +479,40 @@ class _Entry:
         return kinds
 
 
+class _Unsigned(list[Decimal | None]):
+    """Numbers none of which is written with a minus sign."""
+
+
+def _absolute(numbers: Numbers) -> Numbers:
+    """The numbers without their signs."""
+    if isinstance(numbers, _Unsigned):
+        return numbers
+    return [None if n is None else n.copy_abs() for n in numbers]
+
+
 def _one_side(amounts: Numbers, units: Texts) -> tuple[Legs, Texts]:
     """The legs of rows, and their assets; an empty text where nothing moves."""
+    legs = zip(map(_new, repeat(Leg), zip(_absolute(amounts), units, strict=True)))
     if all(amounts):
-        return [(_new(Leg, (n.copy_abs(), unit)),) for n, unit in zip(amounts, units, strict=True) if n], units
-    legs = [(_new(Leg, (n.copy_abs(), unit)),) if n else () for n, unit in zip(amounts, units, strict=True)]
-    return legs, [unit if n else "" for n, unit in zip(amounts, units, strict=True)]
+        return list(legs), units
+    return [leg if n else () for n, leg in zip(amounts, legs, strict=True)], [
+        unit if n else "" for n, unit in zip(amounts, units, strict=True)
+    ]
 
 
-def _places_of_empty(text: Column) -> Callable[[Rows], Sequence[int]]:
-    def read(rows: Rows) -> Sequence[int]:
-        texts = text(rows)
-        return [at for at, cell in enumerate(texts) if not cell] if "" in texts else ()
-
-    return read
-
-
-def _places_where(holds: Holds) -> Callable[[Rows], Sequence[int]]:
-    return lambda rows: [at for at, row in enumerate(rows.rows) if holds(row)]
+def _without(places: Sequence[int], others: Sequence[int]) -> Sequence[int]:
+    """Those of `places` that are not among `others`, which are some of them."""
+    if len(others) == len(places):
+        return ()
+    gone = set(others)
+    return [at for at in places if at not in gone]
 
 
 def _places_of_sign(amounts: Numbers, negative: bool) -> list[int]:
     """Where amounts are of a sign."""
+    if negative and isinstance(amounts, _Unsigned):
+        return []
     return [at for at, n in enumerate(amounts) if n is not None and (n < 0 if negative else n > 0)]
-
-
-def _asks_for_empty(when: Mapping[str, Any]) -> str:
-    """The one column that a condition asks to be empty; an empty text where it asks for something else."""
-    ((ref, wanted), *more) = when.items()
-    return ref if wanted == "empty" and not more else ""
 
 
 class _Moments:
@@ -489,12 +557,13 @@ class _Moments:
                     texts = whole.replace(end, _UTC).split(_BETWEEN)
                 elif self._zone is None:
                     return None
+                elif self._zone is UTC:
+                    end, texts = _UTC, f"{whole}{_BETWEEN}".replace(_BETWEEN, _UTC + _BETWEEN).split(_BETWEEN)[:-1]
                 with suppress(ValueError):
                     times = list(map(datetime.fromisoformat, texts))
                     if end:
                         return times
-                    placed = [time.replace(tzinfo=self._zone) for time in times]
-                    return placed if self._zone is UTC else [time.astimezone(UTC) for time in placed]
+                    return [time.replace(tzinfo=self._zone).astimezone(UTC) for time in times]
                 return None
         return None
 

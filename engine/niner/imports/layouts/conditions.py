@@ -28,6 +28,24 @@ def condition(when: Mapping[str, Any], text: Callable[[tuple[str, ...]], Text], 
     return lambda row: all(test(row) for test in tests)
 
 
+def of_cell(wanted: Any, comma: bool) -> Callable[[str], bool] | None:
+    """A test of the one cell that a part of a condition names; None where it is compared with another."""
+    if _compares(wanted):
+        return None
+    test = _test(_itself, wanted, lambda ref: _itself, comma)
+    return lambda cell: test(cell)
+
+
+def _compares(wanted: Any) -> bool:
+    if isinstance(wanted, list | tuple):
+        return any(map(_compares, wanted))
+    return isinstance(wanted, dict) and ("same" in wanted or any(map(_compares, wanted.values())))
+
+
+def _itself(cell: Sequence[str]) -> str:
+    return str(cell)
+
+
 def _test(cell: Text, wanted: Any, text: Callable[[tuple[str, ...]], Text], comma: bool) -> Holds:
     if wanted is None:
         return lambda row: not cell(row)

@@ -44,6 +44,10 @@ class Table(Protocol):
 
 def column(format: Format, header: Sequence[str], ref: Sequence[str]) -> Callable[[Table], Sequence[str]]:
     """The same as `reference` for many rows at a time: from their columns to one text for each row."""
+    within = _IN.fullmatch(ref[0]) if len(ref) == 1 else None
+    if within:
+        of_cell, found = column(format, header, (within["column"],)), _first_group(within["pattern"])
+        return lambda table: list(map(found, of_cell(table)))
     parts: list[int | str] = []
     for one in ref:
         part = _part(format, header, one)
@@ -103,7 +107,7 @@ def _one(format: Format, header: Sequence[str], one: str) -> Text:
         return lambda row: text
     within = _IN.fullmatch(one)
     if within:
-        return _extracted(_cell(format, header, within["column"]), re.compile(within["pattern"], re.IGNORECASE))
+        return _extracted(_cell(format, header, within["column"]), within["pattern"])
     of = _OF.fullmatch(one)
     if of and of["what"] == "header":
         return _header(format, header, of["name"])
@@ -121,9 +125,17 @@ def _cell(format: Format, header: Sequence[str], name: str) -> Text:
     return itemgetter(at)
 
 
-def _extracted(text: Text, pattern: re.Pattern[str]) -> Text:
-    def read(row: Sequence[str]) -> str:
-        found = pattern.search(text(row))
+def _extracted(text: Text, pattern: str) -> Text:
+    found = _first_group(pattern)
+    return lambda row: found(text(row))
+
+
+def _first_group(pattern: str) -> Callable[[str], str]:
+    """What the first of a pattern's brackets that hold something holds in a text."""
+    search = re.compile(pattern, re.IGNORECASE).search
+
+    def read(text: str) -> str:
+        found = search(text)
         return next((group for group in found.groups() if group is not None), "") if found else ""
 
     return read

@@ -8,13 +8,14 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache, reduce
 from hashlib import sha256
+from operator import attrgetter, lt
 
 from niner import exact
 from niner.imports.draft import Draft
 from niner.imports.events import Event, Fee, LeftOut, Leg, time_text
 from niner.imports.layouts.compile import NotAnEvent, Wrong, settled_kind
 from niner.imports.layouts.language import Format, Group
-from niner.imports.reading.settled import Settle, Settled, event_of
+from niner.imports.reading.settled import Ready, Settle, Settled, event_of
 from niner.values import Finding, Source
 
 _SHARED_DECIMALS = 8
@@ -35,14 +36,15 @@ class Assembled:
 def assemble(drafts: Sequence[Draft], formats: Mapping[str, Format], settle: Settle | None = None) -> Assembled:
     """The events of drafts; `formats` gives the format of each file, `settle` what need not be an event."""
     made = Assembled([], [], defaultdict(list), [])
-    ready: list[tuple[Draft, Sequence[Draft]]] = []
-    bundles: dict[tuple[str, ...], list[Draft]] = defaultdict(list)
-    for draft in drafts:
-        if draft.group:
-            alone = (draft.file, str(draft.row)) if draft.key and not any(draft.key) else ()
-            bundles[(draft.source, draft.wallet, draft.group, *draft.key, *alone)].append(draft)
-        else:
-            ready.append((draft, (draft,)))
+    ready: list[Ready] = [(draft, (draft,)) for draft in drafts if not draft.group]
+    bundles: dict[tuple[object, ...], list[Draft]] = defaultdict(list)
+    for draft in drafts if len(ready) < len(drafts) else ():
+        place: tuple[object, ...] = _BUNDLE(draft)
+        name, key = draft.group, draft.key
+        if name:
+            if key and not any(key):
+                place += (draft.file, str(draft.row))
+            bundles[place].append(draft)
     for legs in bundles.values():
         group = formats[legs[0].file].groups[legs[0].group]
         if group.within_seconds is None and len(legs) == 2:
@@ -52,9 +54,14 @@ def assemble(drafts: Sequence[Draft], formats: Mapping[str, Format], settle: Set
                 continue
         for rows in _events_of(group, legs, made.findings):
             ready += _one_event(group, rows, made)
-    ready.sort(key=lambda one: (one[0].time, one[0].file, one[0].row))
+    times = [draft.time for draft, _ in ready]
+    if not all(map(lt, times, times[1:])):
+        ready.sort(key=lambda one: (one[0].time, one[0].file, one[0].row))
     made.events, made.settled = _named(ready, settle)
     return made
+
+
+_BUNDLE = attrgetter("source", "wallet", "group", "key")
 
 
 def _events_of(group: Group, legs: list[Draft], findings: list[Finding]) -> Iterable[list[Draft]]:
@@ -166,27 +173,34 @@ def _of_two(group: Group, one: Draft, other: Draft) -> tuple[Draft, Sequence[Dra
 
     None where there is more to it.
     """
-    if (other.time, other.file, other.row) < (one.time, one.file, one.row):
+    if other.time <= one.time and (other.time, other.file, other.row) < (one.time, one.file, one.row):
         one, other = other, one
-    out, into = (one, other) if one.sent else (other, one)
-    if len(out.sent) != 1 or out.received or into.sent or len(into.received) != 1:
+    (
+        file, row, line, time, wallet, source, _, type, sent, received, fees, usd, _, key, id, txid, to_wallet, route,
+        note, share, timed, view,
+    ) = one  # fmt: skip
+    _, _, _, _, _, _, _, _, sent_too, received_too, fees_too, usd_too, _, _, again, txid_too, _, _, note_too, *_ = other
+    out, into, neither, nor = (
+        (sent, received_too, received, sent_too) if sent else (sent_too, received, received_too, sent)
+    )
+    if len(out) != 1 or neither or nor or len(into) != 1:
         return None
-    ((given, gave),), ((gotten, got),) = out.sent, into.received
-    fees = one.fees + other.fees
-    if gave == got or len(fees) > 1 or one.usd is not None or other.usd is not None:
+    ((given, gave),), ((gotten, got),) = out, into
+    fees += fees_too
+    if gave == got or len(fees) > 1 or usd is not None or usd_too is not None:
         return None
     kind = _kind_of_two(group.kind, gave, got)
     if not kind:
         return None
-    id, again = one.native, other.native
     if again and again != id:
         id = f"{min(id, again)}+{max(id, again)}" if id else again
-    note = one.note if one.note == other.note else "; ".join(filter(None, (one.note, other.note)))
+    if note != note_too:
+        note = "; ".join(filter(None, (note, note_too)))
     whole: Draft = _new(
         Draft,
-        (one.file, one.row, one.line, one.time, one.wallet, one.source, kind, one.type,
-         (_new(Leg, (exact.add(_NONE, given), gave)),), (_new(Leg, (exact.add(_NONE, gotten), got)),), fees, None, "",
-         one.key, id, one.txid or other.txid, one.to_wallet, one.route, note, one.share, one.timed, one.view),
+        (file, row, line, time, wallet, source, kind, type, (_new(Leg, (exact.add(_NONE, given), gave)),),
+         (_new(Leg, (exact.add(_NONE, gotten), got)),), fees, None, "", key, id, txid or txid_too, to_wallet, route,
+         note, share, timed, view),
     )  # fmt: skip
     return whole, [one, other]
 
@@ -273,20 +287,24 @@ def _shared(group: Group, rows: Sequence[Draft], receipt: Leg) -> list[tuple[Dra
     return made
 
 
-def _named(ready: Sequence[tuple[Draft, Sequence[Draft]]], settle: Settle | None) -> tuple[list[Event], list[Settled]]:
+def _named(ready: Sequence[Ready], settle: Settle | None) -> tuple[list[Event], list[Settled]]:
     """Events with ids that do not depend on the file they were read from: the export's own, else by what they say.
 
     With `settle`, what it makes a transaction of is no event yet.
     """
-    seen: dict[str, int] = {}
+    names = [f"{draft[4]}:{draft[14]}" if draft[14] else _name(draft) for draft, _ in ready]  # wallet and native
+    if len(set(names)) < len(names):
+        seen: dict[str, int] = {}
+        for at, name in enumerate(names):
+            count = seen[name] = seen.get(name, 0) + 1
+            if count > 1:
+                names[at] = f"{name}-{count}"
+    made = settle(ready, names) if settle is not None else [None] * len(ready)
+    if all(made):
+        return [], [_new(Settled, (transaction, *one)) for transaction, one in zip(made, ready, strict=True)]
     events: list[Event] = []
     settled: list[Settled] = []
-    for draft, rows in ready:
-        name = f"{draft.wallet}:{draft.native}" if draft.native else _name(draft)
-        count = seen[name] = seen.get(name, 0) + 1
-        if count > 1:
-            name = f"{name}-{count}"
-        transaction = settle(draft, rows, name) if settle is not None else None
+    for (draft, rows), name, transaction in zip(ready, names, made, strict=True):
         if transaction is None:
             events.append(event_of(draft, rows, name))
         else:
@@ -309,6 +327,8 @@ def _short(quantity: Decimal) -> str:
 
 def _name(draft: Draft) -> str:
     """The name of what has no id in the export: by what it says."""
-    legs = [f"{_short(leg.quantity)} {leg.asset}" for side in (draft.sent, draft.received) for leg in side]
-    said = "|".join((draft.source, draft.wallet, time_text(draft.time), draft.kind, *legs))
-    return f"{draft.wallet}:{sha256(said.encode()).hexdigest()[:12]}"
+    _, _, _, time, wallet, source, kind, _, sent, received, _, _, _, _, _, _, _, _, _, _, _, _ = draft
+    said = f"{source}|{wallet}|{time_text(time)}|{kind}"
+    for quantity, asset in sent + received:
+        said += f"|{_short(quantity)} {asset}"
+    return f"{wallet}:{sha256(said.encode()).hexdigest()[:12]}"

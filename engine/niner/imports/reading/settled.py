@@ -4,8 +4,8 @@ Most rows of an export are such: a purchase, a sale, a trade or income whose wor
 dollars. Anything else goes the long way: matching, prices, and `joining.transactions`, which says what is wrong.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, tzinfo
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -19,12 +19,16 @@ from niner.values import Source
 _KINDS = frozenset(("buy", "sell", "trade", "spend", *INCOME_KINDS))
 _INCOME = frozenset(INCOME_KINDS)
 _new = tuple.__new__  # what Event(…) comes to, without matching names to places for every row
+_place = object.__new__  # and what Source(…) comes to, which takes care that nobody changes one
+_set_file, _set_row = vars(Source)["file"].__set__, vars(Source)["row"].__set__
 _DEFAULTS = tuple(Event._field_defaults.values())
 _NOT_SAID = _DEFAULTS[6:13]  # acquired to nondeductible: no export says it
 _NO_GIFT_TAX = _DEFAULTS[-3:]
 
-Settle = Callable[[Draft, Sequence[Draft], str], Transaction | None]
-"""From a draft, the rows that it was made of and its id to its transaction; None where it goes the long way."""
+Ready = tuple[Draft, Sequence[Draft]]
+"""A draft, and the rows that it was made of."""
+Settle = Callable[[Sequence[Ready], Sequence[str]], list[Transaction | None]]
+"""From drafts and their ids to their transactions; None where one goes the long way."""
 
 
 class Settled(NamedTuple):
@@ -40,65 +44,119 @@ class Settled(NamedTuple):
         return event_of(self.draft, self.rows, self.transaction.id)
 
 
-def settler(zone: tzinfo | None, same_as: Mapping[str, str]) -> Settle:
-    """What makes transactions of drafts. `zone` is that of the taxpayer's days; `same_as` gives an asset its name."""
-    in_utc, here = zone is None or str(zone) == "UTC", zone or UTC
-    days: dict[date, date] = {}  # one of each, where a million rows have a thousand days
-    known: dict[str, bool] = {}
+class _Usual(dict[str, bool]):
+    """Whether the ledger calls an asset as the export does; each is looked at once."""
 
-    def is_usual(asset: str) -> bool:
-        """Whether the ledger calls an asset as the export does."""
-        found = known.get(asset)
-        if found is None:
-            found = known[asset] = printable_asset(asset) == asset and same_as.get(asset, asset) == asset
+    def __init__(self, same_as: Mapping[str, str]) -> None:
+        self._same_as = same_as
+
+    def __missing__(self, asset: str) -> bool:
+        found = self[asset] = printable_asset(asset) == asset and self._same_as.get(asset, asset) == asset
         return found
 
-    def settle(draft: Draft, rows: Sequence[Draft], id: str) -> Transaction | None:
-        (
-            file, _, line, time, wallet, _, kind, _, out, into, fees, usd, _, _, _, _, to_wallet, _, note, _, timed, _,
-        ) = draft  # fmt: skip
-        if kind not in _KINDS or len(out) > 1 or len(into) > 1 or len(fees) > 1:
+
+class _Days(dict[date, tuple[date, time, date] | None]):
+    """The taxpayer's days in a day of UTC: one of them, the moment at which the other begins, and that.
+
+    None where the clock is changed within it. There is one object for each day, where a million rows have a thousand.
+    """
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone, self._one = zone, {}  # type: tuple[tzinfo, dict[date, date]]
+        self._in_utc = str(zone) == "UTC"
+
+    def __missing__(self, day: date) -> tuple[date, time, date] | None:
+        found = self[day] = (self.the(day), time.min, self.the(day)) if self._in_utc else self._of(day)
+        return found
+
+    def _of(self, day: date) -> tuple[date, time, date] | None:
+        first = datetime.combine(day, time.min, UTC)
+        here, later = first.astimezone(self._zone), (first + _TO_ITS_END).astimezone(self._zone)
+        offset = here.utcoffset()
+        if offset is None or offset != later.utcoffset():
             return None
-        paid: Cents = 0
-        if fees:
-            ((fee, asset, _, inside, guessed),) = fees
-            if asset != "USD" or inside or guessed:
-                return None
-            paid = exact_cents(fee)
-        sent, sent_asset, received, received_asset = None, "", None, ""
-        if out:
-            ((units, asset),) = out
-            if asset not in MONEY:
-                written = str(units)
-                if len(written) > LONGEST_QUANTITY or "E" in written or not is_usual(asset):
-                    return None
-                sent, sent_asset = units, asset
-            elif usd is None and asset == "USD":
-                usd = units
-        if into:
-            ((units, asset),) = into
-            if asset not in MONEY:
-                written = str(units)
-                if len(written) > LONGEST_QUANTITY or "E" in written or not is_usual(asset):
-                    return None
-                received, received_asset = units, asset
-            elif usd is None and asset == "USD":
-                usd = units
-        if usd is None or (received is None and kind in _INCOME):
-            return None
-        value = exact_cents(usd)
-        if not (0 <= value <= MOST_CENTS and 0 <= paid <= MOST_CENTS):
-            return None
-        if len(rows) > 1:
-            line = min([row.line for row in rows if row.file == file])
-        day = time.date() if in_utc else time.astimezone(here).date()
-        made: Transaction = _new(
-            Transaction,
-            (id, time, days.setdefault(day, day), wallet, kind, Source(file, line), sent, sent_asset, received,
-             received_asset, None, "", paid, value, to_wallet, None, None, None, "none", False, None, note, "not_said",
-             timed, None, None, None),
-        )  # fmt: skip
-        return made
+        next_one = (first - offset) if offset < _NO_TIME else first + _DAY - offset
+        return self.the(here.date()), next_one.time(), self.the(later.date())
+
+    def the(self, day: date) -> date:
+        """The one object of a day."""
+        return self._one.setdefault(day, day)
+
+    def of(self, moment: datetime) -> date:
+        """The taxpayer's day of a moment."""
+        return self.the(moment.astimezone(self._zone).date())
+
+
+_DAY = timedelta(days=1)
+_NO_TIME = timedelta(0)
+_TO_ITS_END = _DAY - timedelta(microseconds=1)
+
+
+def settler(zone: tzinfo | None, same_as: Mapping[str, str]) -> Settle:
+    """What makes transactions of drafts. `zone` is that of the taxpayer's days; `same_as` gives an asset its name."""
+    days, usual = _Days(zone or UTC), _Usual(same_as)
+
+    def settle(ready: Sequence[Ready], ids: Sequence[str]) -> list[Transaction | None]:
+        return list(each(ready, ids))
+
+    def each(ready: Sequence[Ready], ids: Sequence[str]) -> Iterator[Transaction | None]:
+        for (draft, rows), id in zip(ready, ids, strict=True):
+            (
+                file, _, line, at, wallet, _, kind, _, out, into, fees, usd, _, _, _, _, to_wallet, _, note, _, timed,
+                _,
+            ) = draft  # fmt: skip
+            if kind not in _KINDS or len(out) > 1 or len(into) > 1 or len(fees) > 1:
+                yield None
+                continue
+            paid: Cents = 0
+            if fees:
+                ((fee, asset, _, inside, guessed),) = fees
+                if asset != "USD" or inside or guessed:
+                    yield None
+                    continue
+                written = str(fee)
+                paid = int(written.replace(".", "")) if written[-3:-2] == "." else exact_cents(fee)
+            sent, sent_asset, received, received_asset = None, "", None, ""
+            if out:
+                ((units, asset),) = out
+                if asset not in MONEY:
+                    written = str(units)
+                    if len(written) > LONGEST_QUANTITY or "E" in written or not usual[asset]:
+                        yield None
+                        continue
+                    sent, sent_asset = units, asset
+                elif usd is None and asset == "USD":
+                    usd = units
+            if into:
+                ((units, asset),) = into
+                if asset not in MONEY:
+                    written = str(units)
+                    if len(written) > LONGEST_QUANTITY or "E" in written or not usual[asset]:
+                        yield None
+                        continue
+                    received, received_asset = units, asset
+                elif usd is None and asset == "USD":
+                    usd = units
+            if usd is None or (received is None and kind in _INCOME):
+                yield None
+                continue
+            written = str(usd)
+            value = int(written.replace(".", "")) if written[-3:-2] == "." else exact_cents(usd)
+            if not (0 <= value <= MOST_CENTS and 0 <= paid <= MOST_CENTS):
+                yield None
+                continue
+            if len(rows) > 1:
+                line = min([row.line for row in rows if row.file == file])
+            found = days[at.date()]
+            day = days.of(at) if found is None else found[0] if at.time() < found[1] else found[2]
+            source = _place(Source)
+            _set_file(source, file)
+            _set_row(source, line)
+            yield _new(
+                Transaction,
+                (id, at, day, wallet, kind, source, sent, sent_asset, received, received_asset, None, "", paid, value,
+                 to_wallet, None, None, None, "none", False, None, note, "not_said", timed, None, None, None),
+            )  # fmt: skip
 
     return settle
 
