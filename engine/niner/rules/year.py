@@ -21,7 +21,17 @@ from niner.rules.deciding.grouping import conclude_all, may_conclude, reference_
 from niner.rules.deciding.probe import probes
 from niner.rules.deciding.saying import Said, said_of
 from niner.rules.language.suggest import suggestion
-from niner.rules.language.values import FILING_STATUSES, RECORDS, CaseInput, Conclusion, Decision, FactValue, Place, Row
+from niner.rules.language.values import (
+    FILING_STATUSES,
+    RECORDS,
+    CaseInput,
+    Conclusion,
+    Decision,
+    FactValue,
+    Field,
+    Place,
+    Row,
+)
 from niner.rules.language.vocabulary import load_vocabulary
 from niner.rules.worksheets import (
     Lines,
@@ -34,6 +44,17 @@ from niner.rules.worksheets import (
 from niner.values import Finding, Refused, Source
 
 _loaded: dict[tuple[int, tuple[str, ...], str, int], "YearRules"] = {}
+_engines: dict[tuple[int, Decision, tuple[Field, ...]], "_Engine"] = {}
+"""Every decision in durable_rules that this process has built: years and a firm's folders share those that are alike,
+as one takes some 300 KB that are never given back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """A decision in durable_rules, and what it found: the rules that hold of each class of facts it was asked about."""
+
+    durable: DurableDecision
+    held: dict[tuple[FactValue, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +83,25 @@ class YearRules:
         self.case_inputs = read.case
         self.positions = read.positions
         self.history = read.history
-        self._engines: dict[str, DurableDecision] = {}
         self._reads: Reads = {}
-        self._held: dict[str, dict[tuple[FactValue, ...], tuple[str, ...]]] = {}
+        self._engines: dict[str, _Engine] = {}
 
     def check_engines(self) -> None:
         """Builds the engine of every decision now, not where it is first needed. Raises Refused."""
         for decision in self.compiled.decisions.values():
             self._engine(decision)
 
-    def _engine(self, decision: Decision) -> DurableDecision:
+    def _engine(self, decision: Decision) -> _Engine:
         """A decision in durable_rules, built where it is first needed and compared with the plain reading of every
         condition at its boundaries. Raises Refused where they differ."""
         if decision.name not in self._engines:
-            built = DurableDecision(decision)
-            _compare(built, decision, probes(decision, self.compiled.kinds[decision.about].fields))
-            self._engines[decision.name] = built
+            fields = self.compiled.kinds[decision.about].fields
+            key = os.getpid(), decision, tuple(fields[name] for name in decision.reads)
+            if key not in _engines:
+                built = DurableDecision(decision)
+                _compare(built, decision, probes(decision, fields))
+                _engines[key] = _Engine(built, {})
+            self._engines[decision.name] = _engines[key]
         return self._engines[decision.name]
 
     def decide(self, decision: str, facts: Sequence[Mapping[str, FactValue]]) -> list[Conclusion]:
@@ -125,10 +149,11 @@ class YearRules:
 
         It is asked once about each class of facts that these rules can tell apart, however many returns are worked out.
         """
-        engine, held = self._engine(decision), self._held.setdefault(decision.name, {})
+        engine = self._engine(decision)
+        held = engine.held
         classes = [decision.class_of(fact) for fact in facts]
         new = {alike: fact for alike, fact in zip(classes, facts, strict=True) if alike not in held}
-        held.update(zip(new, engine.holding(list(new.values())), strict=True))
+        held.update(zip(new, engine.durable.holding(list(new.values())), strict=True))
         return [held[alike] for alike in classes]
 
     def remarks(self, about: str, facts: Sequence[Mapping[str, FactValue]]) -> list[tuple[Said, ...]]:
