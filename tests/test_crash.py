@@ -811,8 +811,8 @@ def mounted(kind: list[str], place: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 400 KB: the outputs fit on it, and once more beside them."""
-    yield from mounted(["-t", "tmpfs", "-o", "size=400k", "tmpfs"], tmp_path / "disk")
+    """A disk of 480 KB: the outputs fit on it, and once more beside them."""
+    yield from mounted(["-t", "tmpfs", "-o", "size=480k", "tmpfs"], tmp_path / "disk")
 
 
 def test_a_full_disk_leaves_the_old_outputs(runs: Runs, small_disk: Path) -> None:
