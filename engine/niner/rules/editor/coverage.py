@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import prod
 
 from niner.rules.compiling.everything import Compiled
-from niner.rules.deciding.grouping import conclude_one, cuts, reference_holding, upstream
+from niner.rules.deciding.grouping import conclude_one, cuts, reference_holding, remaining, upstream
 from niner.rules.deciding.probe import combinations
 from niner.rules.language.conditions import holds
 from niner.rules.language.values import Conclusion, Decision, FactKind, FactValue, Rule
@@ -79,16 +79,35 @@ def occurring(decision: Decision, compiled: Compiled) -> Iterator[dict[str, Fact
     if prod(len(options) for options in values.values()) > MOST:
         chain = [decision]
         values = _classes(chain, kind)
+    others = [(other, ByClass(other)) for other in chain if other.name != decision.name]
     for base in combinations(values):
         fact = dict(base)
         if _impossible(kind, fact):
             continue
-        with suppress(Refused):
-            for other in chain:
-                if other.name != decision.name:
-                    [held] = reference_holding(other, [fact])
-                    fact[other.name] = conclude_one(other, held, fact).value
+        for other, concluded in others:
+            value = concluded.of(fact)
+            if value is None:
+                break
+            fact[other.name] = value
+        else:
             yield fact
+
+
+class ByClass:
+    """What a decision concludes of facts, worked out once for each class that its rules tell apart."""
+
+    def __init__(self, decision: Decision) -> None:
+        self._decision = decision
+        self._values: dict[tuple[FactValue, ...], str | None] = {}
+
+    def of(self, fact: Mapping[str, FactValue]) -> str | None:
+        """Its conclusion, or None where it has none or several."""
+        alike = self._decision.class_of(fact)
+        if alike not in self._values:
+            [held] = reference_holding(self._decision, [fact])
+            left = remaining(self._decision, held)
+            self._values[alike] = left[0].then if len(left) == 1 else None
+        return self._values[alike]
 
 
 def together(

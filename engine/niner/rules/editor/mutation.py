@@ -14,17 +14,15 @@ from itertools import chain
 
 from niner.rules.compiling.everything import Compiled
 from niner.rules.compiling.remarks import SAID
-from niner.rules.deciding.grouping import cuts, reference_holding, remaining
-from niner.rules.editor.coverage import occurring
+from niner.rules.deciding.grouping import cuts, reference_holding
+from niner.rules.editor.coverage import ByClass, occurring
 from niner.rules.editor.mutation_formulas import changed_formulas
 from niner.rules.editor.testing import RuleTest, failures, wrong_lines
-from niner.rules.language.conditions import holds
 from niner.rules.language.values import (
     Cell,
     Comparison,
     Condition,
     Decision,
-    FactValue,
     Formula,
     Function,
     Line,
@@ -156,14 +154,10 @@ def _added(decision: Decision, rule: Rule, compiled: Compiled) -> Iterator[tuple
 def _alike(decision: Decision, mutant: Mutant) -> bool:
     """Whether a decision and its mutant conclude the same of every fact that can occur."""
     changed = mutant.compiled.decisions[decision.name]
-
-    def concluded(one: Decision, fact: Mapping[str, FactValue]) -> str:
-        left = remaining(one, [rule.id for rule in one.rules if holds(rule.condition, fact)])
-        return left[0].then if len(left) == 1 else ""
-
+    before, after = ByClass(decision), ByClass(changed)
     read = {*decision.reads, *changed.reads}
     return all(
-        concluded(decision, fact) == concluded(changed, fact)
+        before.of(fact) == after.of(fact)
         for whole in (mutant.compiled, _with_decision(mutant.compiled, decision))
         for fact in occurring(whole.decisions[decision.name], whole)
         if read <= fact.keys()
