@@ -156,3 +156,42 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
     one, two = (packet(tmp_path / which, "zero_basis", 2025) for which in ("one", "two"))
     for path in sorted(one.iterdir()):
         assert path.read_bytes() == (two / path.name).read_bytes(), path.name
+
+
+CREDITS = """\
+tax_year: 2021
+taxpayer: {first_name: Ann, last_name: Example, ssn: 900-12-3456, filing_status: single,
+  address: {street: 1 Main St, city: Springfield, state: IL, zip: "62701"}}
+carryover_in: {short_term: 0, long_term: 0}
+elections: {timezone: America/Chicago}
+return: {wages: 60000, withholding: 6000, third_rebate: 0, american_opportunity_credit: 200, deduction: standard}
+"""
+SOLD = """\
+time,wallet,kind,received_quantity,received_asset,sent_quantity,sent_asset,usd_value
+2019-03-01T10:00:00Z,Wallet,buy,1,BTC,,,30000
+2021-06-01T10:00:00Z,Wallet,sell,,,1,BTC,29000
+"""
+FOUND = """\
+2020-03-01T10:00:00Z,Other,buy,1,ETH,,,3000
+2021-07-01T10:00:00Z,Other,sell,,,1,ETH,2000
+"""
+
+
+@pytest.mark.official
+def test_line_15_says_which_credits_it_has(tmp_path: Path) -> None:
+    """Form 1040-X instructions, Line 15: the boxes as applicable, and after "other" what has no box."""
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "case.yaml").write_text(CREDITS)
+    (tmp_path / "ledger" / "made.csv").write_text(SOLD)
+    for words in (["prepare", "--no-forms"], ["file", "--year", "2021", "--filed-on", "2022-04-10"]):
+        assert RUN.invoke(app, [words[0], str(tmp_path), *words[1:]]).exit_code == 0
+    (tmp_path / "ledger" / "made.csv").write_text(SOLD + FOUND)
+    done = RUN.invoke(app, ["amend", str(tmp_path), "--year", "2021", "--as-of", "2025-03-01"])
+    assert done.exit_code == 0, done.output
+    form = tmp_path / "out" / "2021-amended" / "f1040x.pdf"
+    read = pypdf.PdfReader(form).get_fields() or {}
+    pack = load_pack("f1040x", 2021).pages[0].fields
+    found = {key: read[name].get("/V") for key in pack for name in read if name.endswith(f".{pack[key].name}")}
+    ticked = {key for key, value in found.items() if key.startswith("15.") and value not in (None, "", "/Off")}
+    assert ticked == {"15.form_8863", "15.other", "15.other_text", "15.a", "15.b", "15.c"}
+    assert (found["15.other_text"], found["15.c"]) == ("Recovery rebate credit", "1,600.00")
