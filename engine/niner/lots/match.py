@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, compress
 from types import MappingProxyType
 
 from niner.exact import decimals, quantity, units
@@ -151,13 +151,15 @@ def match(
     choose: Choose | None = None,
     recorded: Mapping[str, Allocation] = MappingProxyType({}),
     named: Collection[str] = (),
+    ways: Sequence[Treatment] = (),
 ) -> MatchResult:
     """Run `transactions` (by time) through the spans. Dispositions are kept for `years`, or for all if None.
 
     `choose` gives the method and the picks of what leaves in a row, where they are not those of its span; `recorded` is
     by asset how the common pool was put into wallets; `named` are the lots that either names. Selling more than is held
     is an error in the findings; the rest of the ledger is still run. What happens to each lot is entered in `journal`,
-    where one is given. `law` says which losses are not allowed where units were bought back, and `after` are purchases
+    where one is given. `ways` are the treatments of the rows in their order, where they are known already.
+    `law` says which losses are not allowed where units were bought back, and `after` are purchases
     after the last year by which it can still be so.
     """
     also = [purchase.quantity for purchase in after]
@@ -165,23 +167,24 @@ def match(
     also += [pick.units for t in transactions for pick in choose(t, t.sent_asset).picks] if choose else []
     scale = _scale(transactions, also)
     shortages = Shortages(scale)
-    book = _Book(scale, treatment, shortages, years, choose, frozenset(named), journal)
+    book = _Book(scale, shortages, years, choose, frozenset(named), journal)
     settled: list[WalletLots] = []
     opening: Opening | None = None
     washes = book.washes = WashSales[OpenLot](law, scale, book.nets) if law else None
     held: list[OpenLot] = []
     actual: list[OpenLot] = []  # where the units are by each wallet's own history
     done = 0
+    ways = ways or list(map(treatment, transactions))
     for place, span in enumerate(spans):
-        rows = [t for t in transactions if span.first_year <= t.day.year <= span.last_year]
-        now = _Run(span, book, done).through(held, actual, rows, _from(progress, done))
+        rows, does = _of_years(transactions, ways, span)
+        now = _Run(span, book, done).through(held, actual, rows, does, _from(progress, done))
         if span.pool == "wallet":
             held, actual = now, [copy(lot) for lot in now]
             done += len(rows)
             continue
         by_wallet = Span(span.first_year, span.last_year, span.method, "wallet")
-        aside = _Book(scale, treatment, None, frozenset(), choose, book.named)
-        actual = _Run(by_wallet, aside, done).through(actual, actual, rows, None)
+        aside = _Book(scale, None, frozenset(), choose, book.named)
+        actual = _Run(by_wallet, aside, done).through(actual, actual, rows, does, None)
         done += len(rows)
         wallets_part = place + 1 < len(spans) and spans[place + 1].pool == "wallet"
         if wallets_part:
@@ -213,6 +216,16 @@ def match(
         opening,
         tuple(shortages.lacking()),
     )
+
+
+def _of_years(
+    transactions: Sequence[Transaction], ways: Sequence[Treatment], span: Span
+) -> tuple[Sequence[Transaction], Sequence[Treatment]]:
+    """The rows of a span, and what each of them does."""
+    here = [span.first_year <= t.day.year <= span.last_year for t in transactions]
+    if all(here):
+        return transactions, ways
+    return list(compress(transactions, here)), list(compress(ways, here))
 
 
 def _entered(lots: Sequence[OpenLot], scale: int) -> list[Held]:
@@ -248,7 +261,6 @@ class _Book:
     """What all spans write into, and by what they are run. Without `shortages` nothing is told of what is missing."""
 
     scale: int
-    treatment: Callable[[Transaction], Treatment]
     shortages: Shortages | None
     years: frozenset[int] | None
     choose: Choose | None
@@ -275,6 +287,7 @@ class _Run:
         self.pools = Pools(span.pool == "wallet", span.method, book.named, book.washes)
         self.balances: dict[tuple[str, str], int] = {}
         self.order = order
+        self.related = False  # whether a lot has something of a related seller's loss
         self.picks: list[Pick] = []
         self.by_name = 0
         self.lacking: list[tuple[str, int]] = []
@@ -284,23 +297,30 @@ class _Run:
         held: list[OpenLot],
         actual: list[OpenLot],
         rows: Sequence[Transaction],
+        ways: Sequence[Treatment],
         progress: Callable[[int], None] | None,
     ) -> list[OpenLot]:
-        """The open lots after `rows`, starting from `held`; `actual` says which wallet holds the units."""
+        """The open lots after `rows`, starting from `held`; `actual` says which wallet holds the units, and `ways` what
+        each row does."""
         if self.washes:
             self.washes.begin()
         for lot in held:
             self.pools.add(lot)
+            self.related = self.related or lot.related_loss is not None
         for lot in actual:
             self.balance(lot.asset, lot.wallet, lot.left)
-        for count, t in enumerate(rows):
+        choose = self.book.choose
+        for count, (t, does) in enumerate(zip(rows, ways, strict=True)):
             if progress and count % 4096 == 0:
                 progress(count)
             self.order += 1
-            if self.book.choose is not None:
-                self.picks = list(self.book.choose(t, t.sent_asset or t.fee_asset).picks)
-            self.apply(t, self.book.treatment(t))
-        return self.pools.lots()
+            if choose is not None:
+                self.picks = list(choose(t, t.sent_asset or t.fee_asset).picks)
+            self.apply(t, does)
+        lots = self.pools.lots()
+        for lot in lots:
+            lot.settle()
+        return lots
 
     def apply(self, t: Transaction, does: Treatment) -> None:
         """Units out, units in, then the fee's units."""
@@ -331,7 +351,8 @@ class _Run:
 
     def receive(self, t: Transaction, acquired: date, by: str, basis: Cents, fmv: Cents | None) -> OpenLot:
         assert t.received_quantity is not None
-        moment = t.instant.timestamp() if acquired == t.day else 0.0
+        moment = t.instant.timestamp() if acquired is t.day or acquired == t.day else 0.0
+        self.related = self.related or bool(t.related_loss_cents)
         lot = OpenLot(
             t.id,
             t.received_asset,
@@ -406,6 +427,9 @@ class _Run:
         book = self.book
         keep = book.years is None or t.day.year in book.years
         terms = self.washes.law.terms.get((t.id, kind, asset)) if self.washes else None
+        if not (keep or terms or self.related or self.picks or first or book.journal is not None):
+            self.spend(t, kind, asset, wanted, whole)
+            return
         what: What = "fee" if kind == "fee" and t.kind != "fee" else "sold"
         pieces: list[tuple[Disposition, OpenLot, int, int | None]] = []
         bases: list[tuple[int, int]] = []
@@ -458,6 +482,17 @@ class _Run:
         book.nets[t.day.year] = book.nets.get(t.day.year, 0) + net
         if self.lacking:
             self.in_place_of(t, bases)
+        if taken != wanted:
+            self.missing(t, kind, asset, wanted, wanted - taken)
+        if not self.pools.by_wallet:
+            self.balance(asset, t.wallet, -wanted, t)
+
+    def spend(self, t: Transaction, kind: str, asset: str, wanted: int, proceeds: Amount) -> None:
+        """The same where nothing is asked of the pieces but what the year comes to."""
+        year, nets = t.day.year, self.book.nets
+        taken = self.pools.spend(asset, t.wallet, wanted, self.chosen(t, asset), nets, year)
+        if taken:
+            nets[year] += upto(proceeds, taken, wanted)[0]
         if taken != wanted:
             self.missing(t, kind, asset, wanted, wanted - taken)
         if not self.pools.by_wallet:

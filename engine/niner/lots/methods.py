@@ -19,7 +19,31 @@ class Held(Protocol):
         """The same cut to a whole number, never larger for a smaller price: quick to compare."""
 
 
-Rank = tuple[int, Fraction | int, tuple[int, float, int]]
+class _Price:
+    """A lot's exact unit price, made only where a comparison needs it: most lots differ by their rough price."""
+
+    __slots__ = ("_exact", "_lot", "_sign")
+
+    def __init__(self, lot: Held, sign: int) -> None:
+        self._lot, self._sign = lot, sign
+        self._exact: Fraction | None = None
+
+    @property
+    def exact(self) -> Fraction:
+        if self._exact is None:
+            self._exact = self._sign * self._lot.price
+        return self._exact
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Price) and self.exact == other.exact
+
+    def __lt__(self, other: "_Price") -> bool:
+        return self.exact < other.exact
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+Rank = tuple[int, _Price | int, tuple[int, float, int]]
 Key = Callable[[Held], Rank]
 
 
@@ -32,11 +56,11 @@ def _newest(lot: Held) -> Rank:
 
 
 def _dearest(lot: Held) -> Rank:
-    return -lot.rough_price, -lot.price, lot.age
+    return -lot.rough_price, _Price(lot, -1), lot.age
 
 
 def _cheapest(lot: Held) -> Rank:
-    return lot.rough_price, lot.price, lot.age
+    return lot.rough_price, _Price(lot, 1), lot.age
 
 
 METHODS: Mapping[str, Key] = {"fifo": _oldest, "lifo": _newest, "hifo": _dearest, "lofo": _cheapest}

@@ -1,7 +1,8 @@
 """Open lots by asset and wallet: what is left of each, and which goes first by a method or by its name."""
 
 import heapq
-from collections.abc import Collection, Iterator
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, MutableMapping
 from datetime import date, timedelta
 from fractions import Fraction
 from operator import itemgetter
@@ -45,7 +46,8 @@ class OpenLot:
     """A lot being used up. `whole` units came in with `basis`; `taken` of them have left.
 
     `priced` is what the lot cost as it first came in, in parts of a cent, and how many units it then was: its unit
-    price is one over the other, exactly. `given` is the basis of what has left.
+    price is one over the other, exactly. `given` is the basis of what has left, so far as it was worked out: where a sale
+    is not looked at, its share stays with `owed`, the nets by year and the year that it is still to be taken from.
     `related_loss` is what of a related seller's loss was not allowed, None where there is none.
     """
 
@@ -59,6 +61,7 @@ class OpenLot:
         "fmv",
         "given",
         "id",
+        "owed",
         "priced",
         "received",
         "related_loss",
@@ -95,6 +98,7 @@ class OpenLot:
         self.fmv = fmv
         self.acquired, self.received, self.by, self.age, self.source = acquired, received, by, age, source
         self.taken = 0
+        self.owed: tuple[MutableMapping[int, int], int] | None = None
 
     @property
     def left(self) -> int:
@@ -111,11 +115,21 @@ class OpenLot:
 
     def take(self, units: int) -> tuple[Amount, Amount | None]:
         """(basis, worth at gift) of the next `units`; shared by cumulated units so that none is lost."""
+        if self.owed is not None:
+            self.settle()
         before, self.taken = self.taken, self.taken + units
         exact, cents = self.given
         self.given = upto((self.basis, self.basis_cents), self.taken, self.whole)
         basis = self.given[0] - exact, self.given[1] - cents
         return basis, None if self.fmv is None else between(self.fmv, before, self.taken, self.whole)
+
+    def settle(self) -> None:
+        """Take the basis of what was sold without a look from the net of its year."""
+        if self.owed is not None:
+            nets, year = self.owed
+            before, self.given = self.given[0], upto((self.basis, self.basis_cents), self.taken, self.whole)
+            nets[year] += before - self.given[0]
+            self.owed = None
 
     def related(self, units: int) -> Amount:
         """What of the related seller's loss falls to the last `units` taken; (0, 0) where there is none."""
@@ -163,6 +177,60 @@ Place = tuple[str, str]
 _Entry = tuple[Rank, int, OpenLot]
 
 
+class _Queue:
+    """The lots of a pool in the order of one method. Most come in that order: they stay in a row, which is taken from at
+    one end; the others are in a heap beside it."""
+
+    __slots__ = ("_end", "_heap", "_key", "_row")
+
+    def __init__(self, method: str, entries: Iterable[tuple[int, OpenLot]] = ()) -> None:
+        self._key = METHODS[method]
+        self._row: deque[_Entry] = deque()
+        self._end = _ENDS.get(method)  # of the row, where the first to leave is
+        self._heap: list[_Entry] = []
+        if self._end is None:
+            self._heap = [(self._key(lot), count, lot) for count, lot in entries]
+            heapq.heapify(self._heap)
+        else:
+            for count, lot in entries:
+                self.add(count, lot)
+
+    def add(self, count: int, lot: OpenLot) -> None:
+        entry = self._key(lot), count, lot
+        row, end = self._row, self._end
+        if end is None or (row and (entry < row[-1] if end == 0 else row[-1] < entry)):
+            heapq.heappush(self._heap, entry)
+        else:
+            row.append(entry)
+
+    def first(self) -> OpenLot | None:
+        """The lot that leaves next, which may be used up; None where there is none."""
+        row, heap = self._row, self._heap
+        if not heap:
+            return row[self._end or 0][2] if row else None
+        if not row:
+            return heap[0][2]
+        entry = row[self._end or 0]
+        return entry[2] if entry < heap[0] else heap[0][2]
+
+    def drop(self, lot: OpenLot) -> None:
+        """Leave out the first one, which is `lot`."""
+        if self._heap and self._heap[0][2] is lot:
+            heapq.heappop(self._heap)
+        elif self._end == 0:
+            self._row.popleft()
+        else:
+            self._row.pop()
+
+    def entries(self) -> list[tuple[int, OpenLot]]:
+        """(number, lot) of all, in the order in which they came in."""
+        return sorted((entry[1:] for entry in (*self._row, *self._heap)), key=itemgetter(0))
+
+
+_ENDS = {"fifo": 0, "lifo": -1}
+"""Where a method takes lots that come one after the other: at the front of them, or at the back."""
+
+
 class Pools:
     """Open lots by asset, and by wallet where each wallet is a pool of its own, in the order of every method asked for.
 
@@ -176,7 +244,7 @@ class Pools:
         self.washes = washes
         self.method = method
         self.named = named
-        self.heaps: dict[Place, dict[str, list[_Entry]]] = {}
+        self.heaps: dict[Place, dict[str, _Queue]] = {}
         self.pieces: dict[tuple[Place, str], list[OpenLot]] = {}
         self.count = 0
 
@@ -185,12 +253,12 @@ class Pools:
 
     def add(self, lot: OpenLot) -> None:
         self.count += 1
-        place = self.place(lot.asset, lot.wallet)
+        place = lot.asset, lot.wallet if self.by_wallet else ""
         heaps = self.heaps.get(place)
         if heaps is None:
-            heaps = self.heaps[place] = {self.method: []}
-        for method, heap in heaps.items():
-            heapq.heappush(heap, (METHODS[method](lot), self.count, lot))
+            heaps = self.heaps[place] = {self.method: _Queue(self.method)}
+        for heap in heaps.values():
+            heap.add(self.count, lot)
         if lot.id in self.named:
             self.pieces.setdefault((place, lot.id), []).append(lot)
         if self.washes:
@@ -199,15 +267,41 @@ class Pools:
     def take(self, asset: str, wallet: str, units: int, method: str = "") -> Iterator[tuple[OpenLot, int]]:
         """(lot, units to take from it) until `units` are found or the pool is empty; the caller takes them."""
         heap = self._ordered((asset, wallet if self.by_wallet else ""), method or self.method)
-        while units and heap:
-            lot = heap[0][2]
+        while units and heap is not None and (lot := heap.first()) is not None:
             left = lot.whole - lot.taken
             part = units if units < left else left
             if part:
                 yield lot, part
                 units -= part
             if lot.taken == lot.whole:
-                heapq.heappop(heap)
+                heap.drop(lot)
+
+    def spend(
+        self, asset: str, wallet: str, units: int, method: str, nets: MutableMapping[int, int], year: int
+    ) -> int:
+        """Take `units` out of their lots where nobody looks at the pieces, and their basis from the net of a year.
+
+        Gives how many there were. The basis of what is left of a lot is worked out when somebody looks at the lot.
+        """
+        heap = self._ordered((asset, wallet if self.by_wallet else ""), method)
+        wanted, basis = units, 0
+        while units and heap is not None and (lot := heap.first()) is not None:
+            left = lot.whole - lot.taken
+            if lot.owed is not None and lot.owed[1] != year:
+                lot.settle()
+            if units < left:
+                lot.taken += units
+                lot.owed = nets, year
+                units = 0
+                break
+            if left:
+                basis += lot.basis - lot.given[0]
+                lot.given = lot.basis, lot.basis_cents
+                lot.taken, lot.owed = lot.whole, None
+                units -= left
+            heap.drop(lot)
+        nets[year] = nets.get(year, 0) - basis
+        return wanted - units
 
     def take_named(self, asset: str, wallet: str, id: str, units: int) -> Iterator[tuple[OpenLot, int]]:
         """The same of one lot's pieces in the pool, in the order in which they came in."""
@@ -225,17 +319,15 @@ class Pools:
             if named == id and place[0] == asset and any(piece.left for piece in pieces)
         ]
 
-    def _ordered(self, place: Place, method: str) -> list[_Entry]:
+    def _ordered(self, place: Place, method: str) -> _Queue | None:
         """The pool's lots in the order of a method; made from another order when it is first asked for."""
         heaps = self.heaps.get(place)
         if heaps is None:
-            return []
+            return None
         heap = heaps.get(method)
         if heap is None:
-            key = METHODS[method]
-            heap = [(key(lot), count, lot) for _, count, lot in next(iter(heaps.values())) if lot.left]
-            heapq.heapify(heap)
-            heaps[method] = heap
+            entries = next(iter(heaps.values())).entries()
+            heap = heaps[method] = _Queue(method, [(count, lot) for count, lot in entries if lot.left])
         return heap
 
     def held(self, asset: str, wallet: str) -> int:
@@ -248,8 +340,7 @@ class Pools:
     def _in(self, place: Place) -> list[OpenLot]:
         """The pool's lots in the order in which they came into it."""
         heaps = self.heaps.get(place)
-        entries = sorted(next(iter(heaps.values())), key=itemgetter(1)) if heaps else []
-        return [entry[2] for entry in entries]
+        return [lot for _, lot in next(iter(heaps.values())).entries()] if heaps else []
 
 
 def oldest_first(lots: Collection[OpenLot]) -> list[OpenLot]:

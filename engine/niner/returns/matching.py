@@ -200,8 +200,9 @@ def _match(
     journal: list[Entry] | None = None,
 ) -> MatchResult:
     choosing = lots.choosing
+    rows = _matched(lots.transactions, lots.ways)
     return match(
-        _matched(lots.transactions, lots.ways),
+        rows,
         lots.plan.spans,
         lots.ways.does,
         years,
@@ -212,35 +213,41 @@ def _match(
         choosing.choose if choosing else None,
         lots.basis.counts,
         choosing.records.picked if choosing else (),
+        lots.ways.does_all(rows),
     )
 
 
 def _matched(transactions: Sequence[Transaction], ways: Treatments) -> Sequence[Transaction]:
     """The rows that lots are matched by: all but those of a kind that the rules refuse."""
-    alike = list(map(ways.alike, transactions))
+    alike = ways.keys(transactions)
     refused = {key for key in set(alike) if ways.conclusions(key)["treatment"].value == "refused"}
     return [t for t, key in zip(transactions, alike, strict=True) if key not in refused] if refused else transactions
 
 
 def _told_of_rows(transactions: Sequence[Transaction], ways: Treatments) -> list[Finding]:
     """What the rules say of the rows' kinds, and an error of each row that lacks what they make of it needs."""
-    alike = list(map(ways.alike, transactions))
+    alike = ways.keys(transactions)
     return [*_told_of_kinds(transactions, alike, ways), *_without_value(transactions, alike, ways)]
 
 
 def _told_of_kinds(transactions: Sequence[Transaction], alike: Sequence[Alike], ways: Treatments) -> list[Finding]:
     """What the rules say of the rows' kinds: an error of every row, anything else once for a kind."""
     speaking = {
-        key: [(name, conclusion) for name, conclusion in ways.conclusions(key).items() if conclusion.tell]
+        key: [
+            (name, conclusion)
+            for name, conclusion in ways.conclusions(key).items()
+            if conclusion.tell and name != "fee_treatment"  # fees are told for the year alone
+        ]
         for key in dict.fromkeys(alike)
     }
     found: dict[tuple[str, str, str], Finding] = {}
+    if not any(speaking.values()):
+        return []
     for t, key in zip(transactions, alike, strict=True):
         for name, conclusion in speaking[key]:
-            if name != "fee_treatment":  # fees are told for the year alone
-                id = "kind" if name in ("treatment", "unsettled") else name.replace("_", "-")
-                for f in told(id, conclusion, t.source, t.kind, t.value_cents):
-                    said_once(found, (f.says, t.kind, t.id if f.severity == "error" else ""), f)
+            id = "kind" if name in ("treatment", "unsettled") else name.replace("_", "-")
+            for f in told(id, conclusion, t.source, t.kind, t.value_cents):
+                said_once(found, (f.says, t.kind, t.id if f.severity == "error" else ""), f)
     return list(found.values())
 
 

@@ -42,6 +42,19 @@ class Treatments:
         self._rules_of = rules_of
         self._does: dict[Alike, Treatment] = {}
         self._why: dict[Alike, Mapping[str, Conclusion]] = {}
+        self._keys: tuple[Sequence[Transaction], list[Alike]] = ((), [])
+
+    def keys(self, transactions: Sequence[Transaction]) -> list[Alike]:
+        """What the treatment of each row follows from; those of the rows asked for last are kept."""
+        if self._keys[0] is not transactions:
+            self._keys = transactions, list(map(self.alike, transactions))
+        return self._keys[1]
+
+    def does_all(self, transactions: Sequence[Transaction]) -> list[Treatment]:
+        """What each row does."""
+        keys = self.keys(transactions)
+        does = {key: self.does_alike(key) for key in dict.fromkeys(keys)}
+        return list(map(does.__getitem__, keys))
 
     def does(self, t: Transaction) -> Treatment:
         """What a transaction does."""
