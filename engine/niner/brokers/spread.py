@@ -4,7 +4,7 @@ A row's proceeds and basis fall to its units by their number, so that they add u
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -42,8 +42,7 @@ class _Piece:
         def part(amount: int) -> int:
             return _until(amount, Fraction(self.taken), whole) - _until(amount, Fraction(before), whole)
 
-        piece = replace(
-            d,
+        piece = d._replace(
             quantity=units,
             proceeds_cents=part(d.proceeds_cents),
             basis_cents=part(d.basis_cents),
@@ -194,8 +193,7 @@ def _with_form(
                 (form.proceeds[0] - form.fees[0], form.proceeds[1] - form.fees[1]) if not beyond and not under else None
             )
         )
-        yield replace(
-            d,
+        yield d._replace(
             proceeds_parts=received[0] if received else d.proceeds_parts,
             proceeds_cents=received[1] if received else d.proceeds_cents,
             form=row.form,

@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import chain, compress
 from types import MappingProxyType
 
-from niner.exact import decimals, quantity, units
+from niner.exact import EXACT, decimals, quantity, units
 from niner.ledger.records import Allocation, Pick
 from niner.ledger.transaction import Transaction
 from niner.lots.allocate import ALLOCATIONS, Opening, WalletLots, in_wallets, opened
@@ -26,10 +26,12 @@ from niner.lots.pools import Amount, OpenLot, Pools, amount, as_lot, between, up
 from niner.lots.shortage import Shortages
 from niner.lots.values import Choice, Departure, Disposition, Lacking, Lot, NotThere, Replaced
 from niner.lots.wash_sales import Later, Law, WashSales
-from niner.money import Cents
+from niner.money import PARTS, Cents
 from niner.values import Finding
 
 _LEAST_DECIMALS = 18
+_scaled = EXACT.scaleb
+_MANY = 4096  # rows between two tellings of how far it is
 
 
 # What the treatments that bring units in are called on a lot; those in the second list state their own date.
@@ -57,12 +59,16 @@ BASIS: Mapping[str, Callable[[Transaction, Cents], tuple[Cents, Cents | None]]] 
 """(basis, worth at gift) of units received, in exact cents, by the conclusions of the decision `basis_from`; `cost` is
 the value with a fee that is added to basis."""
 _SALES = ("disposition", "exchange")
-_BASIS_OUT_OF: Mapping[str, tuple[str, ...]] = {
+BASIS_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "none_received": (),
+    "zero": (),
     "cost": ("usd_value",),
     "amount_included": ("usd_value",),
     "stated": ("basis_usd",),
     "donor_basis": ("basis_usd", "fmv_usd"),
+    "stated_or_value_at_death": ("basis_usd", "fmv_usd"),
 }
+"""The columns out of which each of them comes: of the last, the one that is filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +95,10 @@ def missing(t: Transaction, does: Treatment) -> tuple[str, ...]:
     if (t.sent_quantity is not None and does.treatment in _SALES) or does.treatment == "income":
         needed = ("usd_value",)
     if t.received_quantity is not None and does.treatment in ACQUIRED_BY:
-        needed += _BASIS_OUT_OF.get(does.basis_from, ())
-        if does.basis_from == "stated_or_value_at_death" and t.basis_cents is None:
-            needed += ("fmv_usd",)
+        if does.basis_from == "stated_or_value_at_death":
+            needed += ("fmv_usd",) if t.basis_cents is None else ()
+        else:
+            needed += BASIS_NEEDS.get(does.basis_from, ())
     return tuple(name for name in dict.fromkeys(needed) if given[name] is None)
 
 
@@ -179,7 +186,8 @@ def match(
         rows, does = _of_years(transactions, ways, span)
         now = _Run(span, book, done).through(held, actual, rows, does, _from(progress, done))
         if span.pool == "wallet":
-            held, actual = now, [copy(lot) for lot in now]
+            held = now
+            actual = [copy(lot) for lot in now] if place + 1 < len(spans) else []
             done += len(rows)
             continue
         by_wallet = Span(span.first_year, span.last_year, span.method, "wallet")
@@ -309,18 +317,88 @@ class _Run:
             self.related = self.related or lot.related_loss is not None
         for lot in actual:
             self.balance(lot.asset, lot.wallet, lot.left)
-        choose = self.book.choose
-        for count, (t, does) in enumerate(zip(rows, ways, strict=True)):
-            if progress and count % 4096 == 0:
-                progress(count)
-            self.order += 1
-            if choose is not None:
-                self.picks = list(choose(t, t.sent_asset or t.fee_asset).picks)
-            self.apply(t, does)
+        plain: Mapping[int, str] = self.plain(ways)
+        for start in range(0, len(rows), _MANY):
+            if progress:
+                progress(start)
+            some, their = rows[start : start + _MANY], ways[start : start + _MANY]
+            if plain:
+                self.quickly(some, their, plain)
+                continue
+            choose = self.book.choose
+            for t, does in zip(some, their, strict=True):
+                self.order += 1
+                if choose is not None:
+                    self.picks = list(choose(t, t.sent_asset or t.fee_asset).picks)
+                self.apply(t, does)
         lots = self.pools.lots()
         for lot in lots:
             lot.settle()
         return lots
+
+    def plain(self, ways: Sequence[Treatment]) -> Mapping[int, str]:
+        """By the identity of a treatment whether it only takes units `out` by a sale, or how the units that it brings
+        in at their cost of the day were acquired; none where more than that is to be followed."""
+        book = self.book
+        if book.journal is not None or book.choose is not None or self.washes or book.named or self.related:
+            return {}
+        found = {}
+        for does in {id(does): does for does in ways}.values():
+            what = does.treatment
+            if does.fee_is_disposition:
+                continue
+            if what == "disposition":
+                found[id(does)] = "out"
+            elif (
+                what in ACQUIRED_BY
+                and what not in (*_DATED, "exchange")
+                and does.basis_from in ("cost", "amount_included")
+                and does.gift_tax == "not_added"
+            ):
+                found[id(does)] = ACQUIRED_BY[what]
+        return found
+
+    def quickly(self, rows: Sequence[Transaction], ways: Sequence[Treatment], plain: Mapping[int, str]) -> None:
+        """`apply` to every row: at once to one of a `plain` treatment."""
+        book, pools, scale, order = self.book, self.pools, self.scale, self.order
+        years, nets, by_wallet, method = book.years, book.nets, pools.by_wallet, self.method
+        for t, does in zip(rows, ways, strict=True):
+            order += 1
+            by = plain.get(id(does))
+            units_out, units_in = t.sent_quantity, t.received_quantity
+            value, day, wallet = t.value_cents or 0, t.day, t.wallet
+            if by == "out" and units_out is not None and years is not None and (year := day.year) not in years:
+                if self.related:
+                    self.order = order
+                    self.apply(t, does)
+                    continue
+                if does.fee_treatment == "reduce_proceeds":
+                    value -= t.fee_cents
+                wanted, asset = int(_scaled(units_out, scale)), t.sent_asset
+                queue = pools.queue(asset, wallet, method)
+                left, basis = queue.spend(wanted, nets, year) if queue is not None else (wanted, 0)
+                if left:
+                    got = upto(amount(value), wanted - left, wanted)[0] if wanted != left else 0
+                    nets[year] = nets.get(year, 0) + got - basis
+                    self.missing(t, t.kind, asset, wanted, left)
+                else:
+                    worth = value * PARTS if type(value) is int else amount(value)[0]
+                    nets[year] = nets.get(year, 0) + (worth if wanted else 0) - basis
+                if not by_wallet:
+                    self.balance(asset, wallet, -wanted, t)
+            elif by is not None and by != "out" and units_in is not None and t.related_loss_cents is None:
+                if does.basis_from == "cost" and does.fee_treatment == "add_to_basis":
+                    value += t.fee_cents
+                whole, asset = int(_scaled(units_in, scale)), t.received_asset
+                cost = (value * PARTS, value) if type(value) is int else amount(value)
+                age = day.toordinal(), t.instant.timestamp(), order
+                pools.add(OpenLot(t.id, asset, wallet, whole, cost, None, day, day, by, age, t.source))
+                if not by_wallet:
+                    self.balance(asset, wallet, whole)
+            else:
+                self.order = order
+                self.apply(t, does)
+        self.order = order
 
     def apply(self, t: Transaction, does: Treatment) -> None:
         """Units out, units in, then the fee's units."""

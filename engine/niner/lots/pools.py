@@ -46,8 +46,8 @@ class OpenLot:
     """A lot being used up. `whole` units came in with `basis`; `taken` of them have left.
 
     `priced` is what the lot cost as it first came in, in parts of a cent, and how many units it then was: its unit
-    price is one over the other, exactly. `given` is the basis of what has left, so far as it was worked out: where a sale
-    is not looked at, its share stays with `owed`, the nets by year and the year that it is still to be taken from.
+    price is one over the other, exactly. `given` is the basis of what has left, so far as it was worked out: of a
+    sale that nobody looks at it is `owed` to the nets by year, and to which year.
     `related_loss` is what of a related seller's loss was not allowed, None where there is none.
     """
 
@@ -177,8 +177,8 @@ Place = tuple[str, str]
 _Entry = tuple[Rank, int, OpenLot]
 
 
-class _Queue:
-    """The lots of a pool in the order of one method. Most come in that order: they stay in a row, which is taken from at
+class Queue:
+    """The lots of a pool in the order of one method. Most come in that order and stay in a row, which is taken from at
     one end; the others are in a heap beside it."""
 
     __slots__ = ("_end", "_heap", "_key", "_row")
@@ -222,6 +222,40 @@ class _Queue:
         else:
             self._row.pop()
 
+    def spend(self, units: int, nets: MutableMapping[int, int], year: int) -> tuple[int, int]:
+        """Take `units` of a sale that nobody looks at; how many are lacking, and the basis of the lots used up by it.
+
+        What falls to the last one, of which something stays, is owed to the net of the year.
+        """
+        row, heap, end = self._row, self._heap, self._end or 0
+        basis = 0
+        while units:
+            if heap:
+                lot = heap[0][2]
+                if row and row[end] < heap[0]:
+                    lot = row[end][2]
+            elif row:
+                lot = row[end][2]
+            else:
+                break
+            owed = lot.owed
+            if owed is not None and owed[1] != year:
+                lot.settle()
+                owed = None
+            left = lot.whole - lot.taken
+            if units < left:
+                lot.taken += units
+                if owed is None:
+                    lot.owed = nets, year
+                return 0, basis
+            if left:
+                basis += lot.basis - lot.given[0]
+                lot.given = lot.basis, lot.basis_cents
+                lot.taken, lot.owed = lot.whole, None
+                units -= left
+            self.drop(lot)
+        return units, basis
+
     def entries(self) -> list[tuple[int, OpenLot]]:
         """(number, lot) of all, in the order in which they came in."""
         return sorted((entry[1:] for entry in (*self._row, *self._heap)), key=itemgetter(0))
@@ -244,7 +278,7 @@ class Pools:
         self.washes = washes
         self.method = method
         self.named = named
-        self.heaps: dict[Place, dict[str, _Queue]] = {}
+        self.heaps: dict[Place, dict[str, Queue]] = {}
         self.pieces: dict[tuple[Place, str], list[OpenLot]] = {}
         self.count = 0
 
@@ -256,7 +290,7 @@ class Pools:
         place = lot.asset, lot.wallet if self.by_wallet else ""
         heaps = self.heaps.get(place)
         if heaps is None:
-            heaps = self.heaps[place] = {self.method: _Queue(self.method)}
+            heaps = self.heaps[place] = {self.method: Queue(self.method)}
         for heap in heaps.values():
             heap.add(self.count, lot)
         if lot.id in self.named:
@@ -266,7 +300,7 @@ class Pools:
 
     def take(self, asset: str, wallet: str, units: int, method: str = "") -> Iterator[tuple[OpenLot, int]]:
         """(lot, units to take from it) until `units` are found or the pool is empty; the caller takes them."""
-        heap = self._ordered((asset, wallet if self.by_wallet else ""), method or self.method)
+        heap = self.queue(asset, wallet, method or self.method)
         while units and heap is not None and (lot := heap.first()) is not None:
             left = lot.whole - lot.taken
             part = units if units < left else left
@@ -276,32 +310,15 @@ class Pools:
             if lot.taken == lot.whole:
                 heap.drop(lot)
 
-    def spend(
-        self, asset: str, wallet: str, units: int, method: str, nets: MutableMapping[int, int], year: int
-    ) -> int:
+    def spend(self, asset: str, wallet: str, units: int, method: str, nets: MutableMapping[int, int], year: int) -> int:
         """Take `units` out of their lots where nobody looks at the pieces, and their basis from the net of a year.
 
         Gives how many there were. The basis of what is left of a lot is worked out when somebody looks at the lot.
         """
-        heap = self._ordered((asset, wallet if self.by_wallet else ""), method)
-        wanted, basis = units, 0
-        while units and heap is not None and (lot := heap.first()) is not None:
-            left = lot.whole - lot.taken
-            if lot.owed is not None and lot.owed[1] != year:
-                lot.settle()
-            if units < left:
-                lot.taken += units
-                lot.owed = nets, year
-                units = 0
-                break
-            if left:
-                basis += lot.basis - lot.given[0]
-                lot.given = lot.basis, lot.basis_cents
-                lot.taken, lot.owed = lot.whole, None
-                units -= left
-            heap.drop(lot)
+        queue = self.queue(asset, wallet, method)
+        left, basis = queue.spend(units, nets, year) if queue is not None else (units, 0)
         nets[year] = nets.get(year, 0) - basis
-        return wanted - units
+        return units - left
 
     def take_named(self, asset: str, wallet: str, id: str, units: int) -> Iterator[tuple[OpenLot, int]]:
         """The same of one lot's pieces in the pool, in the order in which they came in."""
@@ -319,15 +336,15 @@ class Pools:
             if named == id and place[0] == asset and any(piece.left for piece in pieces)
         ]
 
-    def _ordered(self, place: Place, method: str) -> _Queue | None:
+    def queue(self, asset: str, wallet: str, method: str) -> Queue | None:
         """The pool's lots in the order of a method; made from another order when it is first asked for."""
-        heaps = self.heaps.get(place)
+        heaps = self.heaps.get((asset, wallet if self.by_wallet else ""))
         if heaps is None:
             return None
         heap = heaps.get(method)
         if heap is None:
             entries = next(iter(heaps.values())).entries()
-            heap = heaps[method] = _Queue(method, [(count, lot) for count, lot in entries if lot.left])
+            heap = heaps[method] = Queue(method, [(count, lot) for count, lot in entries if lot.left])
         return heap
 
     def held(self, asset: str, wallet: str) -> int:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from niner.ledger.records import Pick
 from niner.ledger.transaction import Transaction
 from niner.values import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """What the units of a lot are shared out from: how many came in together, how many of them are gone, and of all the
     basis, the worth at a gift and a related seller's loss, as (parts of a cent, cents)."""
 
@@ -21,8 +21,7 @@ class Whole:
     related_loss: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(NamedTuple):
     """Units of one asset that came in together. `acquired` starts the holding period unless a rule says `received`.
 
     `fmv_cents` is the worth on the day of a gift, None for every other lot. `id` is the transaction that brought it.
@@ -79,8 +78,7 @@ class OnForm:
     dated: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Disposition:
+class Disposition(NamedTuple):
     """One lot's units leaving in one transaction: a row of Form 8949 before the rules have spoken.
 
     `proceeds_cents` is net of the fees that the rules let reduce it; the pieces of one sale add up to the sale.

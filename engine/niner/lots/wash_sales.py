@@ -9,7 +9,7 @@ purchase before the sale is an open lot when the loss is taken, and one after it
 import heapq
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Generic, Protocol, Self, TypeVar
@@ -169,8 +169,7 @@ class WashSales(Generic[L]):
     def applied(self, dispositions: list[Disposition]) -> None:
         """Puts what is not allowed on each of the rows kept."""
         for place, (exact, cents) in self._matched.items():
-            dispositions[place] = replace(
-                dispositions[place],
+            dispositions[place] = dispositions[place]._replace(
                 disallowed_parts=exact,
                 disallowed_cents=cents,
                 all_disallowed=place in self._whole,

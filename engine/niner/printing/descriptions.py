@@ -74,4 +74,4 @@ def _fits_after(pack: Pack, column: str, units: str, name: str) -> bool:
 
 def _renamed(row: Row, short: Mapping[str, str]) -> Row:
     name = short.get(row.disposition.asset)
-    return replace(row, description=f"{row.quantity:f} {name}") if name else row
+    return row._replace(description=f"{row.quantity:f} {name}") if name else row

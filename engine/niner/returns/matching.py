@@ -8,7 +8,20 @@ from niner.brokers import NONE, Brokers
 from niner.brokers.reconcile import Reconciled
 from niner.case import Case
 from niner.ledger import NO_RECORDS, Records, Transaction
-from niner.lots import Departure, Disposition, Entry, Later, Law, Lot, MatchResult, Replaced, Treatment, match, missing
+from niner.lots import (
+    BASIS_NEEDS,
+    Departure,
+    Disposition,
+    Entry,
+    Later,
+    Law,
+    Lot,
+    MatchResult,
+    Replaced,
+    Treatment,
+    match,
+    missing,
+)
 from niner.money import PARTS, Amounts
 from niner.returns.facts.wash_law import bought_after, wash_law
 from niner.returns.income import income_of
@@ -261,8 +274,11 @@ _WORTH = {
 def _without_value(transactions: Sequence[Transaction], alike: Sequence[Alike], ways: Treatments) -> list[Finding]:
     """Rows that rules treat as what their kind is not, and that lack a figure which that needs."""
     does = {key: ways.does_alike(key) for key in dict.fromkeys(alike)}
+    more = {key for key, how in does.items() if {*BASIS_NEEDS.get(how.basis_from, ())} - {"usd_value"}}
     found = []
     for t, key in zip(transactions, alike, strict=True):
+        if t.value_cents is not None and key not in more:
+            continue
         for name in missing(t, does[key]):
             what, worth = _WORTH[name]
             as_what = does[key].treatment.replace("_", " ")

@@ -7,13 +7,16 @@ and the total is the exact one.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from itertools import groupby
+from operator import attrgetter
 from types import MappingProxyType
+from typing import NamedTuple
 
 from niner import exact
 from niner.asked import ROW_BASIS, ROW_CODES, ROW_EXCLUSION, ROW_PLACE, ROWS_ABLE, WASH
@@ -27,8 +30,7 @@ from niner.rules import Conclusion, Facts, FactValue, YearRules
 from niner.values import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row of Form 8949 (or of the totals on Schedule D 1a and 8a): what columns (a) to (h) say, and why.
 
     `sums` is what totals add: columns (d), (e), (g) and (h) in cents. `printed` is what the row shows: the same, or
@@ -101,6 +103,61 @@ def form_rows(
     transaction is not deductible, or that it is, where the ledger says so; `undocumented` the gifts of which it states
     neither the donor's basis nor date.
     """
+    decided = _decided(dispositions, rules, direct_totals, on_form, asset, rebought, nondeductible, undocumented)
+    facts = decided.facts
+    remarks = rules.remarks("disposition", facts)
+    boxes = {box: place for place, box in enumerate(rules.compiled.decisions["box"].concludes)}  # as the form's parts
+    rows: list[Row] = []
+    order: list[tuple[bool, int, date]] = []
+    findings: dict[tuple[str, str], Finding] = {}
+    names = _Names()
+    for at, (d, kind, remarked, basis) in enumerate(
+        zip(dispositions, decided.kinds, remarks, decided.shown, strict=True)
+    ):
+        if remarked or kind.told:
+            for finding in (said.finding(d.source) for said in remarked):
+                findings.setdefault((finding.id, f"{d.transaction} {d.lot}"), finding)
+            for name, conclusion in kind.told:
+                result = int(facts[at][_AT_STAKE[name]]) if name in _AT_STAKE else abs(d.proceeds_cents - d.basis_cents)
+                for finding in told(name.replace("_", "-"), conclusion, d.source, amount_cents=result):
+                    said_once(findings, (finding.id, d.transaction), finding)
+        if not kind.refused:
+            rows.append(_row(d, kind, basis, names))
+            order.append((kind.long, boxes[kind.box], d.disposed))
+    rows = list(map(rows.__getitem__, sorted(range(len(rows)), key=order.__getitem__)))
+    footing = [row for _, group in groupby(rows, key=_box) for row in _exact_in_all(list(group), decided.plain)]
+    return [_shown_in_dollars(row) for row in footing] if whole_dollars else footing, list(findings.values())
+
+
+_box = attrgetter("box")
+
+
+def long_term(dispositions: Sequence[Disposition], rules: YearRules, asset: Callable[[str], Asset]) -> list[bool]:
+    """Whether each is a row of the long term, where the rules make a row of it at all."""
+    return [kind.long and not kind.refused for kind in _decided(dispositions, rules, False, asset=asset).kinds]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What the rules say of each disposition, and what it followed from. `plain` are the ids of the conclusions whose
+    rows say what was received and what it cost, and nothing else."""
+
+    facts: Facts
+    shown: Sequence["_Shown | None"]
+    kinds: Sequence["_Kind"]
+    plain: AbstractSet[int]
+
+
+def _decided(
+    dispositions: Sequence[Disposition],
+    rules: YearRules,
+    direct_totals: bool,
+    on_form: Mapping[str, int] = MappingProxyType({}),
+    asset: Callable[[str], Asset] = lambda name: Asset(),
+    rebought: Collection[str] = (),
+    nondeductible: Mapping[str, str] = MappingProxyType({}),
+    undocumented: Collection[str] = (),
+) -> _Decided:
     shown = _shown_basis(dispositions, on_form)
     facts = _facts(dispositions, direct_totals, asset)
     documented = [d.acquired_by == "gift" and d.lot not in undocumented for d in dispositions]
@@ -140,7 +197,6 @@ def form_rows(
     placed = rules.conclude("disposition", facts, ROW_PLACE)
     able(placed, ROWS_ABLE)
     facts.put_decided(placed)
-    remarks = rules.remarks("disposition", facts)
     kinds: dict[tuple[int, int, int, int], _Kind] = {}
     keys = list(zip(basis_first.places, excluded.places, codes.places, placed.places, strict=True))
     for key in dict.fromkeys(keys):
@@ -149,23 +205,8 @@ def form_rows(
         for step, place in steps:
             because |= step.shared[place]
         kinds[key] = _Kind.of(because)
-    rows: list[Row] = []
-    findings: dict[tuple[str, str], Finding] = {}
-    names = _Names()
-    for at, (d, key, remarked, basis) in enumerate(zip(dispositions, keys, remarks, shown, strict=True)):
-        kind = kinds[key]
-        for finding in (said.finding(d.source) for said in remarked):
-            findings.setdefault((finding.id, f"{d.transaction} {d.lot}"), finding)
-        for name, conclusion in kind.told:
-            result = int(facts[at][_AT_STAKE[name]]) if name in _AT_STAKE else abs(d.proceeds_cents - d.basis_cents)
-            for finding in told(name.replace("_", "-"), conclusion, d.source, amount_cents=result):
-                said_once(findings, (finding.id, d.transaction), finding)
-        if not kind.refused:
-            rows.append(_row(d, kind, basis, names))
-    boxes = {box: place for place, box in enumerate(rules.compiled.decisions["box"].concludes)}  # as the form's parts
-    rows.sort(key=lambda row: (row.term == "long", boxes[row.box], row.disposition.disposed))
-    footing = [row for _, group in groupby(rows, key=lambda row: row.box) for row in _exact_in_all(list(group))]
-    return [_shown_in_dollars(row) for row in footing] if whole_dollars else footing, list(findings.values())
+    found = list(map(kinds.__getitem__, keys))
+    return _Decided(facts, shown, found, frozenset(id(kind.because) for kind in kinds.values() if kind.plain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +218,14 @@ class _Kind:
     refused: bool
     code: str
     also: tuple[str, ...]
+    term: str
+    box: str
+    line: str
+    long: bool
+    plain: bool
+    """Whether the columns have what was received and the lot's own basis, with nothing in column (g)."""
+    from_receipt: bool
+    inherited: bool
 
     @classmethod
     def of(cls, because: Mapping[str, Conclusion]) -> "_Kind":
@@ -189,7 +238,30 @@ class _Kind:
         # Form 8949 instructions, Column (f): all codes of a row in alphabetical order, with nothing between them.
         code = "".join(sorted({because[name].value for name in ROW_CODES if because[name].value != "none"}))
         also = tuple(found.value for found in because.values() if "." in found.value)
-        return cls(because, told, refused, code, also)
+        said = {name: conclusion.value for name, conclusion in because.items()}
+        plain = (
+            said["gift_basis"] not in ("fair_market_value", "neither", "zero")
+            and "of_the_form" not in (said["column_d"], said["column_e"])
+            and all(said[name] == "none" for name in _MOVING)
+        )
+        return cls(
+            because,
+            told,
+            refused,
+            code,
+            also,
+            said["term"],
+            said["box"],
+            said["schedule_d_line"],
+            said["term"] == "long",
+            plain,
+            said["holding_from"] == "received",
+            said["acquired_text"] == "inherited",
+        )
+
+
+_MOVING = ("exclusion_code", "nondeductible_code", "wash_sale_code", "related_seller_code", "market_discount_code")
+"""The codes that put something into column (g) of their own."""
 
 
 class _Names:
@@ -209,8 +281,14 @@ _AT_STAKE = {
 """The decisions whose findings are about another amount than the result, and the fact that has it."""
 
 
-def _exact_in_all(rows: list[Row]) -> Iterator[Row]:
-    """The rows of one box, with cents carried from row to row in a column whose sum would be a cent or more off."""
+def _exact_in_all(rows: list[Row], plain: AbstractSet[int]) -> Iterator[Row]:
+    """The rows of one box, with cents carried from row to row in a column whose sum would be a cent or more off.
+
+    `plain` are the conclusions by which a row says what was received and what it cost.
+    """
+    if plain and {id(row.because) for row in rows} <= plain and _foots([row.parts[0] for row in rows]):
+        yield from rows
+        return
     printed = [_shown_proceeds(r.disposition, r.because) for r in rows]
     true = [_true_basis(r) for r in rows]
     waiting = [(r.disposition.disallowed_parts, r.disposition.disallowed_cents) for r in rows]
@@ -231,7 +309,16 @@ def _exact_in_all(rows: list[Row]) -> Iterator[Row]:
         if row.disposition.all_disallowed:
             disallowed = max(basis - own, 0)
         sums = _columns(row.disposition, received, own, shown, basis, disallowed, related, row.because)
-        yield row if sums == row.sums else replace(row, sums=sums, printed=sums)
+        yield row if sums == row.sums else row._replace(sums=sums, printed=sums)
+
+
+def _foots(parts: Sequence[Disposition]) -> bool:
+    """Whether nothing is to be carried between rows that say what was received and what it cost."""
+    return not (
+        any(d.said is not None or d.all_disallowed or d.disallowed_parts or d.related_loss_parts for d in parts)
+        or _apart(sum(d.proceeds_parts for d in parts), sum(d.proceeds_cents for d in parts))
+        or _apart(sum(d.basis_parts for d in parts), sum(d.basis_cents for d in parts))
+    )
 
 
 def _columns(
@@ -273,7 +360,11 @@ def _shown_proceeds(d: Disposition, because: Mapping[str, Conclusion]) -> tuple[
 
 def _off(amounts: Sequence[tuple[int, int]]) -> bool:
     """Whether the cents of a column add up to a cent or more beside its exact sum."""
-    exact, printed = sum(exact for exact, _ in amounts), sum(cents for _, cents in amounts)
+    return _apart(sum(exact for exact, _ in amounts), sum(cents for _, cents in amounts))
+
+
+def _apart(exact: int, printed: int) -> bool:
+    """Whether parts of a cent and cents are a cent or more apart."""
     return abs(steadied(exact - printed * PARTS)) >= PARTS
 
 
@@ -282,7 +373,7 @@ def _carried(amounts: Sequence[tuple[int, int]]) -> Sequence[int]:
 
 
 def _shown_in_dollars(row: Row) -> Row:
-    return replace(row, printed=row.sums.in_dollars()) if row.because["listing"].value == "form_8949" else row
+    return row._replace(printed=row.sums.in_dollars()) if row.because["listing"].value == "form_8949" else row
 
 
 def _true_basis(row: Row) -> tuple[int, int]:
@@ -520,8 +611,7 @@ def on_one_row(rows: Sequence[Row], word: str) -> list[Row]:
 def _joined(rows: Sequence[Row], word: str) -> Row:
     parts = tuple(part for row in rows for part in row.parts)
     sums = total(row.sums for row in rows)
-    return replace(
-        rows[0],
+    return rows[0]._replace(
         parts=parts,
         description=_description(parts),
         acquired=rows[0].acquired if len({row.acquired for row in rows}) == 1 else word,
@@ -532,24 +622,29 @@ def _joined(rows: Sequence[Row], word: str) -> Row:
 
 def _row(d: Disposition, kind: _Kind, shown: _Shown | None, names: _Names) -> Row:
     because = kind.because
-    _, true_basis = chosen_basis(d, because["gift_basis"].value)
-    basis = shown.cents if because["column_e"].value == "of_the_form" and shown is not None else true_basis
-    received, related = d.proceeds_cents, d.related_loss_cents
-    printed = _shown_proceeds(d, because)[1]
-    sums = _columns(d, printed, received, basis, true_basis, d.disallowed_cents, related, because)
-    start = d.received if because["holding_from"].value == "received" else d.acquired
-    inherited = because["acquired_text"].value == "inherited"
+    if kind.plain and d.said is None:
+        received, basis = d.proceeds_cents, d.basis_cents
+        sums = Amounts(received, basis, 0, received - basis)
+    else:
+        _, true_basis = chosen_basis(d, because["gift_basis"].value)
+        basis = shown.cents if because["column_e"].value == "of_the_form" and shown is not None else true_basis
+        printed = _shown_proceeds(d, because)[1]
+        sums = _columns(
+            *(d, printed, d.proceeds_cents, basis, true_basis, d.disallowed_cents, d.related_loss_cents, because)
+        )
+    start = d.received if kind.from_receipt else d.acquired
+    day = names.day(start) if d.said is None or d.said.dated else ""
     return Row(
-        parts=(d,),
-        description=f"{exact.written(d.quantity)} {names.asset(d.asset)}",
-        acquired="INHERITED" if inherited else names.day(start) if d.said is None or d.said.dated else "",
-        disposed=names.day(d.disposed),
-        code=kind.code,
-        sums=sums,
-        term=because["term"].value,
-        box=because["box"].value,
-        line=because["schedule_d_line"].value,
-        because=because,
-        printed=sums,
-        also=kind.also,
+        (d,),
+        f"{exact.written(d.quantity)} {names.asset(d.asset)}",
+        "INHERITED" if kind.inherited else day,
+        names.day(d.disposed),
+        kind.code,
+        sums,
+        kind.term,
+        kind.box,
+        kind.line,
+        because,
+        sums,
+        kind.also,
     )

@@ -14,7 +14,7 @@ from niner.plain import shown
 from niner.returns.calendar import same_day_next_year
 from niner.returns.matching import Matching, matching
 from niner.returns.plan import RulesOf
-from niner.returns.rows import form_rows, property_facts
+from niner.returns.rows import long_term, property_facts
 from niner.rules import FactValue, YearRules
 from niner.values import Finding, Refused, Source
 
@@ -167,11 +167,9 @@ def terms_of(lots: Sequence[Lot], rules: YearRules, asset: Callable[[str], Asset
     sales = [
         _sale(place, key, day, gain) for key, place in places.items() for day in _days(key) for gain in (True, False)
     ]
-    rows, _ = form_rows(sales, rules, direct_totals=False, whole_dollars=False, asset=asset)
     long: dict[str, date] = {}
-    for row in rows:
-        d = row.disposition
-        if row.term == "long" and d.disposed < long.get(d.transaction, date.max):
+    for d, is_long in zip(sales, long_term(sales, rules, asset), strict=True):
+        if is_long and d.disposed < long.get(d.transaction, date.max):
             long[d.transaction] = d.disposed
     return {lot: Term(long.get(f"{places[key]}+"), long.get(f"{places[key]}-")) for lot, key in keys.items()}
 
