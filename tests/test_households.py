@@ -49,6 +49,15 @@ HOUSEHOLDS: dict[str, tuple[str, str, str, set[str], dict[str, tuple[int, int]]]
         {"f1040", "f1040s1a"},
         {"f1040s1a.37": (561000, 579000)},
     ),
+    # Medical expenses above 7.5 % of 101,500 and of 98,500; gifts up to 60 % of both; taxes of 9,000 under the limit.
+    "a giver with medical bills": (
+        "single",
+        "wages: 100000, withholding: 9000, medical_expenses: 12000, state_income_taxes: 5000, real_estate_taxes: 4000, "
+        "cash_gifts: 60000",
+        "",
+        {"f1040", "f1040sa"},
+        {"f1040sa.4": (438750, 461250), "f1040sa.11": (6000000, 5910000), "f1040.12e": (7338750, 7271250)},
+    ),
     # 40,000 less 3,300; at 92.35 % and 15.3 %; Form 8995 at 20 % of profit less half of the tax.
     "a sole proprietor": (
         "single",

@@ -105,6 +105,7 @@ FILLS = {
     "f1040s2": "fills_schedule_2",
     "f1040s3": "fills_schedule_3",
     "f1040s1a": "fills_schedule_1a",
+    "f1040sa": "fills_schedule_a",
     "f1040sb": "fills_schedule_b",
     "f1040sc": "fills_schedule_c",
     "f1040sd": "fills_schedule_d",

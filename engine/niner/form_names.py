@@ -9,6 +9,7 @@ FORMS = {
     "f1040s1a": "Schedule 1-A",
     "f1040s2": "Schedule 2",
     "f1040s3": "Schedule 3",
+    "f1040sa": "Schedule A",
     "f1040sb": "Schedule B",
     "f1040sc": "Schedule C",
     "f1040sd": "Schedule D",

@@ -24,6 +24,7 @@ from niner.case.fields import (
     zone,
 )
 from niner.case.household import Household
+from niner.case.itemized import Itemized
 from niner.case.payers import ScheduleB
 from niner.case.people import Bank, Dependent, Person, Preparer, Taxpayer
 
@@ -78,7 +79,7 @@ class CarryoverIn(Block):
     long_term: PositiveMoney = 0
 
 
-class ReturnFigures(Household, Business):
+class ReturnFigures(Household, Itemized, Business):
     """The rest of the return, from papers that are not crypto. Cents."""
 
     wages: PositiveMoney = 0
@@ -184,8 +185,8 @@ class ReturnFigures(Household, Business):
                 raise ValueError("taxes_deducted are part of itemized deductions: give those as “deduction”")
             if self.taxes_deducted > self.deduction:
                 raise ValueError("taxes_deducted are part of “deduction” and can't be more")
-        if self.itemized and self.deduction == "standard":
-            raise ValueError("itemized deductions are given as a figure under “deduction”, not as standard")
+        if self.itemized and self.deduction == "standard" and not (self.by_parts or self.cash_gifts):
+            raise ValueError("itemized deductions are given by their parts, or as a figure under “deduction”")
         if (self.spouse_wages or 0) > self.wages:
             raise ValueError("spouse_wages are part of “wages” and can't be more")
         if (self.senior_deduction or 0) > (self.schedule_1a_deduction or 0):

@@ -6,7 +6,8 @@ from pydantic import SecretStr
 
 from niner.case import Dependent
 from niner.case.people import Person
-from niner.forms import Continuation, FieldValue
+from niner.forms import Continuation, FieldValue, Pack, fits
+from niner.money import dollars_text
 from niner.returns.year import YearReturn
 
 ROWS_FOR_DEPENDENTS = 4
@@ -96,6 +97,37 @@ def own_business_qualified(result: YearReturn) -> dict[str, FieldValue]:
     amount = result.lines.value("qbi_given", "business")
     found: dict[str, FieldValue] = {"name": named, "number": number or f"{ssn[:3]}-{ssn[3:5]}-{ssn[5:]}"}
     return {f"business.1.{key}": value for key, value in {**found, "amount": amount or 0}.items()}
+
+
+def schedule_a_details(result: YearReturn, pack: Pack) -> dict[str, FieldValue]:
+    """The boxes of lines 5a, 8 and 18, and the types of other taxes and deductions, under the keys of Schedule A."""
+    given = result.case.return_
+    if given is None:
+        return {}
+    losses = min(given.gambling_losses, given.gambling_winnings)
+    other = {**given.other_itemized_deductions, **({"Gambling losses": losses} if losses else {})}
+    ticks = {
+        "5a.sales_taxes": given.state_sales_taxes > 0,
+        "8.other_use": given.mortgage_used_otherwise,
+        "18": result.lines.value("itemizing", "elected") is True,
+    }
+    types = {**_types(pack, "6.types", given.other_deductible_taxes), **_types(pack, "16.types", other)}
+    return {**{key: True for key, ticked in ticks.items() if ticked}, **types}
+
+
+def _types(pack: Pack, prefix: str, amounts: Mapping[str, int]) -> dict[str, FieldValue]:
+    """Each type with its amount on the places for them, as many on each as it holds; the last takes what is left."""
+    places = sorted(key for page in pack.pages for key in page.fields if key.startswith(f"{prefix}."))
+    values: dict[str, str] = {}
+    waiting = [f"{what} {dollars_text(amount)}" for what, amount in amounts.items()]
+    for place in places:
+        while waiting:
+            text = f"{values[place]}; {waiting[0]}" if place in values else waiting[0]
+            if place != places[-1] and not fits(pack, place, text):
+                break
+            values[place] = text
+            waiting.pop(0)
+    return dict(values)
 
 
 def schedule_b_details(result: YearReturn) -> dict[str, FieldValue]:

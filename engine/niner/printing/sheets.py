@@ -30,6 +30,7 @@ from niner.printing.heading import (
     further_dependents,
     header_of_business,
     own_business_qualified,
+    schedule_a_details,
     schedule_b_details,
     schedule_c_details,
 )
@@ -80,6 +81,9 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
         forms.append(line_sheet(result, "f1040s3", header, form_dirs))
     if "f1040s2" in filled:
         forms.append(line_sheet(result, "f1040s2", {**header, **_from_forms(result)}, form_dirs))
+    if "f1040sa" in filled:
+        details = schedule_a_details(result, load_pack("f1040sa", result.year, form_dirs))
+        forms.append(line_sheet(result, "f1040sa", {**header, **details}, form_dirs))
     if "f1040sb" in filled:
         forms.append(line_sheet(result, "f1040sb", {**header, **schedule_b_details(result)}, form_dirs))
     if "f8995" in filled:

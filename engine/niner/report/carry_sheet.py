@@ -21,7 +21,7 @@ class Entry:
 
 
 # Forms whose lines a person has to enter somewhere; worksheets are kept, not filed.
-_FILED = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sc", "f1040sse", "f6251", "f8959", "f8960")
+_FILED = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sa", "f1040sc", "f1040sse", "f6251", "f8959", "f8960")
 
 
 def entries(result: YearReturn, filled: Collection[str]) -> list[Entry]:
