@@ -131,7 +131,8 @@ def _broken(relation: Relation, sides: Iterable[Sum], amount: Callable[[str, str
         amounts = [(sign, amount(form, line)) for sign, form, line in terms]
         if any(cents is None for _, cents in amounts):
             return None
-        sums.append(sum(sign * cents for sign, cents in amounts if cents is not None))
+        found = sum(sign * cents for sign, cents in amounts if cents is not None)
+        sums.append(max(found, 0) if relation.floor else found)
     return None if is_ in sums else (is_, sums[0])
 
 
