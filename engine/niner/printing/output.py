@@ -331,29 +331,33 @@ def dispositions_csv(rows: Sequence[Row], draft: bool) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*_COLUMNS, *(["draft"] if draft else [])])
+    plain, money = cache(plain_cell), dollars_text
     for number, row in enumerate(rows, 1):
-        d = row.disposition
+        parts, description, acquired, disposed, code, _, term, box, line, _, printed, _ = row
+        d = parts[0]
+        proceeds, basis, adjustment, gain = printed
+        lot = d.lot if len(parts) == 1 else " ".join(part.lot for part in parts)
         writer.writerow(
-            [
+            (
                 number,
-                plain_cell(row.description),
-                row.acquired,
-                row.disposed,
-                dollars_text(row.proceeds_cents),
-                dollars_text(row.basis_cents),
-                row.code,
-                dollars_text(row.adjustment_cents),
-                dollars_text(row.gain_cents),
-                row.term,
-                row.box,
-                row.line,
-                plain_cell(d.wallet),
+                plain_cell(description),
+                acquired,
+                disposed,
+                money(proceeds),
+                money(basis),
+                code,
+                money(adjustment),
+                money(gain),
+                term,
+                box,
+                line,
+                plain(d.wallet),
                 plain_cell(d.transaction),
-                plain_cell(" ".join(part.lot for part in row.parts)),
-                plain_cell(d.source.file),
+                plain_cell(lot),
+                plain(d.source.file),
                 d.source.row,
                 *mark,
-            ]
+            )
         )
     return text.getvalue().encode()
 
@@ -364,4 +368,6 @@ _FORMULA = tuple("=+-@|%＝＋－＠｜％﹦﹢﹣﹫−")
 
 def plain_cell(text: str) -> str:
     """Text a spreadsheet won't run as a formula."""
+    if text.isalnum():
+        return text
     return f"'{text}" if text.lstrip()[:1] in _FORMULA or text[:1] in "\t\r\n" else text

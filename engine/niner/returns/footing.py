@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from niner.form_names import line_name
-from niner.money import Amounts, dollars_spoken
+from niner.money import Amounts, dollars_spoken, total
 from niner.plain import visible
 from niner.reading import YAML_BYTES, read_text
 from niner.resources import room
@@ -88,10 +88,11 @@ def _not_adding_up(
 ) -> list[Finding]:
     """The relations that lines break; `listed` are the rows of Form 8949, each with its box."""
     boxes: dict[tuple[str, str], int] = {}
+    of_box: dict[str, list[Amounts]] = {}
     for box, sums in listed:
-        columns = {"d": sums.proceeds, "e": sums.basis, "g": sums.adjustment, "h": sums.gain}
-        for column, cents in columns.items():
-            boxes[box, column] = boxes.get((box, column), 0) + cents
+        of_box.setdefault(box, []).append(sums)
+    for box, rows in of_box.items():
+        boxes.update(zip(((box, column) for column in "degh"), total(rows), strict=True))
 
     def amount(form: str, line: str) -> Amount:
         if form == "f8949":

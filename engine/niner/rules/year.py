@@ -16,7 +16,7 @@ from niner.rules.compiling.everything import Compiled, compile_rules
 from niner.rules.compiling.merged import Change
 from niner.rules.compiling.remarks import SAID
 from niner.rules.deciding.durable import DurableDecision
-from niner.rules.deciding.facts import Concluded
+from niner.rules.deciding.facts import Concluded, Facts
 from niner.rules.deciding.grouping import conclude_all, may_conclude, reference_holding, upstream
 from niner.rules.deciding.probe import probes
 from niner.rules.deciding.saying import Said, said_of
@@ -169,11 +169,27 @@ class YearRules:
         needed = [*(remark.id for remark in remarks), *(name for name in printed if name not in facts[0])]
         chosen = upstream(needed, self.compiled.decisions, facts[0])
         concluded = conclude_all(chosen, fields, facts, self.holding)
-        speaking = [any(shared[remark.id].value == SAID for remark in remarks) for shared in concluded.shared]
-        return [
-            said_of(facts[at], concluded.shared[place], remarks, fields) if speaking[place] else ()
-            for at, place in enumerate(concluded.places)
+        speaking = [[remark for remark in remarks if shared[remark.id].value == SAID] for shared in concluded.shared]
+        if not any(speaking):
+            return [()] * len(facts)
+        # What is said follows from the conclusions and from the fields that it prints: rows alike in those share it.
+        read = [
+            [name for name in dict.fromkeys(name for remark in those for name in remark.prints) if name not in shared]
+            for those, shared in zip(speaking, concluded.shared, strict=True)
         ]
+        known: dict[tuple[object, ...], tuple[Said, ...]] = {}
+        found: list[tuple[Said, ...]] = []
+        for at, place in enumerate(concluded.places):
+            if not speaking[place]:
+                found.append(())
+                continue
+            fact = facts.some(at, read[place]) if isinstance(facts, Facts) else facts[at]
+            values = [fact[name] for name in read[place]]
+            said = known.get((place, *values))
+            if said is None:
+                said = known[place, *values] = said_of(fact, concluded.shared[place], speaking[place], fields)
+            found.append(said)
+        return found
 
     def words(self) -> dict[str, dict[str, str]]:
         """What each line of each form is, in the words of its rule, by form and printed line."""

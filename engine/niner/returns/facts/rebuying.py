@@ -28,20 +28,26 @@ def rebought(
     if not sold:
         return frozenset()
     assets = {d.asset for d in sold.values()}
+    around = timedelta(days)
     last = date(max(d.disposed.year for d in sold.values()), 12, 31)
+    first_day, last_day = min(d.disposed for d in sold.values()) - around, last + around
     bought: dict[str, list[tuple[date, str]]] = defaultdict(list)
     for t in transactions:
-        if t.received_asset in assets and t.day <= last + timedelta(days) and does(_within(t, last)).replaces:
+        if first_day <= t.day <= last_day and t.received_asset in assets and does(_within(t, last)).replaces:
             bought[t.received_asset].append((t.day, t.id))
-    for purchases in bought.values():
+    dated: dict[str, list[date]] = {}
+    for asset, purchases in bought.items():
         purchases.sort()
+        dated[asset] = [day for day, _ in purchases]
     found = set()
     for name, d in sold.items():
-        purchases = bought[d.asset]
-        first = bisect_left(purchases, d.disposed - timedelta(days), key=lambda purchase: purchase[0])
-        last_one = bisect_right(purchases, d.disposed + timedelta(days), key=lambda purchase: purchase[0])
-        if any(id != name and lots[name] != {id} for _, id in purchases[first:last_one]):
-            found.add(name)
+        purchases, own = bought[d.asset], lots[name]
+        only = next(iter(own)) if len(own) == 1 else None  # more than one lot: no purchase is all of them
+        day, those = d.disposed, dated.get(d.asset, [])
+        for at in range(bisect_left(those, day - around), bisect_right(those, day + around)):
+            if purchases[at][1] not in (name, only):
+                found.add(name)
+                break
     return frozenset(found)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from niner import exact
 from niner.case import Asset, Case
@@ -162,8 +163,8 @@ def terms_of(lots: Sequence[Lot], rules: YearRules, asset: Callable[[str], Asset
         name: names.setdefault(tuple(property_facts(asset(name)).items()), name)
         for name in dict.fromkeys(lot.asset for lot in lots)
     }
-    keys = {lot: _key(lot, alike[lot.asset]) for lot in lots}
-    places = {key: place for place, key in enumerate(dict.fromkeys(keys.values()))}
+    keys = [_key(lot, alike[lot.asset]) for lot in lots]
+    places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
     sales = [
         _sale(place, key, day, gain) for key, place in places.items() for day in _days(key) for gain in (True, False)
     ]
@@ -171,11 +172,11 @@ def terms_of(lots: Sequence[Lot], rules: YearRules, asset: Callable[[str], Asset
     for d, is_long in zip(sales, long_term(sales, rules, asset), strict=True):
         if is_long and d.disposed < long.get(d.transaction, date.max):
             long[d.transaction] = d.disposed
-    return {lot: Term(long.get(f"{places[key]}+"), long.get(f"{places[key]}-")) for lot, key in keys.items()}
+    terms = {key: Term(long.get(f"{place}+"), long.get(f"{place}-")) for key, place in places.items()}
+    return dict(zip(lots, map(terms.__getitem__, keys), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class _Alike:
+class _Alike(NamedTuple):
     """What of a lot its term can depend on. `basis` and `fmv` say only which is more, and whether there is any."""
 
     acquired: date

@@ -21,6 +21,12 @@ class Facts(Sequence[Mapping[str, FactValue]]):
         self.same.pop(field, None)
         self.columns[field] = values
 
+    def some(self, place: int, names: Sequence[str]) -> dict[str, FactValue]:
+        """Some fields of one fact. Raises KeyError where it has none of a name."""
+        return {
+            name: self.same[name] if (values := self.columns.get(name)) is None else values[place] for name in names
+        }
+
     def put_decided(self, concluded: "Concluded") -> None:
         """What was concluded of each fact as fields of it."""
         for name in concluded.names:
