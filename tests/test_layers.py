@@ -38,7 +38,7 @@ LAYERS = (
 INNER = {
     "rules": "language; compiling; worksheets deciding; year; editor",
     "forms": "pack; drawing; blanks; filling; ready; reading; packet; making",
-    "imports": "events; draft; tables; layouts; reading; folder; joining; prices; gate; downloads document; "
+    "imports": "events; draft; settled; tables; layouts; reading; folder; joining; prices; gate; downloads document; "
     "ledger trying",
 }
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer.split()}

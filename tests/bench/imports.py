@@ -52,11 +52,11 @@ def coinbase_mixed(rows: int) -> Iterator[str]:
         yield row.replace(",Buy,", f",{types.get(n % 10, 'Buy')},")
 
 
-def kraken(rows: int, balances: bool = False, first: int = 0) -> Iterator[str]:
+def kraken(rows: int, balances: bool = False, first: int = 0, late: timedelta = timedelta(0)) -> Iterator[str]:
     yield '"txid","refid","time","type","subtype","aclass","asset","amount","fee","balance"'
     dollars, units = Decimal(1_000_000_000), Decimal(0)
     for n in range(first, first + rows // 2):
-        at = f'"T{n}","{START + n * STEP:%Y-%m-%d %H:%M:%S}","trade","","currency"'
+        at = f'"T{n}","{START + n * STEP + late:%Y-%m-%d %H:%M:%S}","trade","","currency"'
         paid = f"{100 + n % 777}.25"
         dollars, units = dollars - Decimal(paid) - Decimal("0.99"), units + Decimal(amount(n))
         yield f'"La{n}",{at},"ZUSD",-{paid},0.99,{dollars if balances else ""}'
@@ -69,6 +69,11 @@ def kraken_balances(rows: int) -> Iterator[str]:
 
 def kraken_later(rows: int) -> Iterator[str]:
     return kraken(rows, first=rows)
+
+
+def kraken_besides(rows: int) -> Iterator[str]:
+    """Purchases of the same units as at Coinbase, each three hours and a few minutes later."""
+    return kraken(rows, late=timedelta(hours=3, minutes=7))
 
 
 def koinly(rows: int) -> Iterator[str]:
@@ -96,6 +101,7 @@ LEDGERS: dict[str, tuple[tuple[Made, ...], str]] = {
     "Kraken with balances": ((kraken_balances,), "UTC"),
     "Koinly, no ids": ((koinly,), "UTC"),
     "Coinbase, then Kraken": ((coinbase, kraken_later), "UTC"),
+    "Coinbase, also Kraken": ((coinbase, kraken_besides), "UTC"),
 }
 
 

@@ -10,12 +10,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from imports.exports import imported, said, short
-from niner.imports import Imported
+from imports.exports import CASE, imported, said, short
+from niner.case.folder import parse_case
+from niner.imports import Imported, read_ledger
 from niner.imports.draft import Draft
 from niner.imports.events import Leg
-from niner.imports.layouts.columns import Columns, Rows
-from niner.imports.reading.settled import settler
+from niner.imports.layouts.block import Rows
+from niner.imports.layouts.columns import Columns
+from niner.imports.layouts.settling import Settler
+from niner.imports.settled import Settling, settler
 
 COINBASE = (
     "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,"
@@ -83,6 +86,15 @@ def test_columns_say_what_the_rows_say_one_by_one(tmp_path: Path, header: str, s
         each = read(tmp_path / "each", text)
     assert many == each
     assert many.events
+    case = parse_case(CASE + 'sources: {"ledger/wallet.csv": {timezone: UTC}}\n')
+    at_once = read_ledger(tmp_path / "many", case)
+    with patch.object(Columns, "read", one_by_one):
+        assert at_once == read_ledger(tmp_path / "many", case)
+    with patch.object(Settler, "read", lambda *of: None):
+        assert at_once == read_ledger(tmp_path / "many", case)
+    events = patch("niner.imports.folder.settler", lambda settling: lambda ready, ids: [None] * len(ready))
+    with events, patch.object(Settler, "read", lambda *of: None):
+        assert at_once == read_ledger(tmp_path / "many", case)
 
 
 # In Newfoundland the clock was set back a minute after midnight: that day ends, begins and ends again.
@@ -97,8 +109,9 @@ def test_a_row_is_of_the_day_that_the_clock_of_the_zone_shows(zone: str) -> None
     ]
     units = (Leg(Decimal(1), "BTC"),)
     drafts = [Draft("a.csv", n, n, at, "A", "A", "buy", "Buy", (), units, usd=Decimal(5)) for n, at in enumerate(times)]
-    settle = settler(ZoneInfo(zone), {})
+    settle = settler(Settling(ZoneInfo(zone), {}))
     found = settle([(draft, (draft,)) for draft in drafts], [str(draft.row) for draft in drafts])
+    assert Settling(ZoneInfo(zone), {}).days.of_many(times) == [one.day for one in found if one]
     assert [one.day for one in found if one] == [at.astimezone(ZoneInfo(zone)).date() for at in times]
 
 

@@ -129,7 +129,10 @@ class LeftOut:
 
 
 class Balance(NamedTuple):
-    """What a file says that a wallet held of an asset after a row; `part` tells its accounts and its names apart."""
+    """What a file says that a wallet held of an asset after a row; `part` tells its accounts and its names apart.
+
+    Of money there is none: it is rounded to cents in balances, and is no lot.
+    """
 
     file: str
     row: int

@@ -11,7 +11,6 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from niner.case.model import SourceFile
-from niner.imports.draft import Draft
 from niner.imports.events import (
     Balance,
     Event,
@@ -27,12 +26,13 @@ from niner.imports.layouts.catalogue import Known, formats_of
 from niner.imports.layouts.language import Format
 from niner.imports.layouts.recognise import Layout, Unknown, recognise
 from niner.imports.reading.assemble import assemble
+from niner.imports.reading.at_once import Joined, Row, drafts_of, joined
 from niner.imports.reading.doubts import doubts_of, lost_digits, missing_files
 from niner.imports.reading.once import once, own_once
 from niner.imports.reading.own_format import event_of, read_own
 from niner.imports.reading.read import read_table
-from niner.imports.reading.settled import Settled, settler
 from niner.imports.reading.views import Viewed, second_views
+from niner.imports.settled import Settled, Settling, settler
 from niner.imports.tables.files import downloads, wallet_in
 from niner.imports.tables.header import spoken
 from niner.imports.tables.sheet import Sheet, read_sheets, unreadable
@@ -90,7 +90,8 @@ class _File:
     wallet: str = ""
     known: Known | None = None
     rows: int = 0
-    drafts: Sequence[Draft] = ()
+    drafts: Sequence[Row] = ()
+    natives: Sequence[str] = ()
     left_out: Sequence[LeftOut] = ()
     balances: Sequence[Balance] = ()
     own: Sequence[tuple[int, Transaction]] = ()
@@ -141,20 +142,30 @@ def read_folder(
 
 def _put_together(files: list[_File], reading: _Reading) -> Imported:
     """The files' rows, each once, as events."""
-    read = {file.name: Viewed(file.wallet, file.known.format, file.drafts) for file in files if file.known}
+    formats = {file.name: file.known.format for file in files if file.known}
+    settling = Settling(reading.zone, reading.same_as)
+    apart = _apart([file for file in files if file.known], formats, settling)
+    settled = {name: apart[name].settled if name in apart else [] for name in formats}
+    read = {
+        file.name: Viewed(
+            *(file.wallet, formats[file.name]),
+            apart[file.name].drafts if file.name in apart else drafts_of(file.drafts),
+        )
+        for file in files
+        if file.known
+    }
     second = second_views(read)
     drafts = {name: viewed.drafts for name, viewed in read.items()}
     drafts |= {name: [draft for draft in drafts[name] if draft.row not in rows] for name, rows in second.items()}
     told = once(drafts)
     own = own_once({file.name: file.own for file in files})
-    settle = settler(reading.zone, reading.same_as)
-    made = assemble(told.drafts, {name: viewed.format for name, viewed in read.items()}, settle)
+    at_once = [one for several in settled.values() for one in several]
+    made = assemble(told.drafts, formats, settler(settling), at_once)
     by_file: dict[str, list[Event]] = defaultdict(list)
     for event in made.events:
         by_file[event.file].append(event)
-    settled: dict[str, list[Transaction]] = defaultdict(list)
-    for transaction, draft, _ in made.settled:
-        settled[draft.file].append(transaction)
+    for one in made.settled[len(at_once) :]:
+        settled[one.transaction.source.file].append(one)
     same: dict[Source, tuple[Event, Transaction]] = {}
     rest: dict[str, list[tuple[int, Transaction]]] = defaultdict(list)
     for name, rows in own.kept.items():
@@ -172,7 +183,7 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
     for file in files:
         left = [*file.left_out, *told.left_out[file.name], *made.left_out[file.name], *own.left_out[file.name]]
         left += [LeftOut(row, why) for row, why in second.get(file.name, {}).items()]
-        reports.append(_report(file, by_file[file.name], rest[file.name], settled[file.name], left))
+        reports.append(_report(file, by_file[file.name], rest[file.name], settled.get(file.name, ()), left))
     return Imported(
         files=tuple(reports),
         events=tuple(sorted((event for several in by_file.values() for event in several), key=in_order)),
@@ -184,6 +195,32 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
         same=same,
         inputs=reading.inputs,
     )
+
+
+def _apart(files: Sequence[_File], formats: Mapping[str, Format], settling: Settling) -> dict[str, Joined]:
+    """The rows of those files that need not be compared with other rows, by file.
+
+    Only rows of one source may tell the same: they are taken as they are where that source's own ids show that they
+    don't, where there is one file of it, and where no file is another view of what a better one shows.
+    """
+    by_source: dict[str, list[_File]] = defaultdict(list)
+    for file in files:
+        by_source[formats[file.name].source].append(file)
+    found: dict[str, Joined] = {}
+    for several in by_source.values():
+        ranks = {(file.wallet, formats[file.name].rank) for file in several}
+        natives = [native for file in several for native in file.natives]
+        with_rows = [file for file in several if file.drafts]
+        if len({wallet for wallet, _ in ranks}) < len(ranks) or (len(with_rows) > 1 and not all(natives)):
+            continue
+        given = list(filter(None, natives))
+        if len(set(given)) < len(given):
+            continue
+        here = {file.name: joined(file.drafts, formats[file.name], settling, file.name) for file in with_rows}
+        keys = [key for one in here.values() for key in one.keys]
+        if len(set(keys)) == len(keys):
+            found |= here
+    return found
 
 
 in_order = attrgetter("time", "file", "line")
@@ -207,12 +244,12 @@ def _report(
     file: _File,
     events: Sequence[Event],
     own: Sequence[tuple[int, Transaction]],
-    settled: Sequence[Transaction],
+    settled: Sequence[Settled],
     left: Sequence[LeftOut],
 ) -> ImportedFile:
     format = file.known.format if file.known else None
     times = [event.time for event in events] + [transaction.instant for _, transaction in own]
-    times += [transaction.instant for transaction in settled]
+    times += [one.transaction.instant for one in settled]
     return ImportedFile(
         file=file.name,
         sha256=file.sha256,
@@ -307,8 +344,10 @@ def _read_sheet(file: _File, sheet: Sheet, layout: Layout, said: SourceFile, rea
         file.own, file.rows, file.left_out, file.wallet = own.rows, own.count, own.left_out, own.wallet
         reading.findings += own.findings
     else:
-        table = read_table(sheet, layout, file.wallet, said, reading.progress)
+        settling = Settling(reading.zone, reading.same_as)
+        table = read_table(sheet, layout, file.wallet, said, reading.progress, settling)
         file.drafts, file.left_out, file.rows = table.drafts, table.left_out, table.rows
+        file.natives = table.natives
         file.balances = table.balances
         reading.findings += table.findings
 

@@ -11,6 +11,7 @@ from niner.imports.layouts.catalogue import Known
 from niner.imports.layouts.language import Format
 from niner.imports.layouts.recognise import Unknown, recognise
 from niner.imports.reading.assemble import assemble
+from niner.imports.reading.at_once import drafts_of
 from niner.imports.reading.doubts import doubts_of
 from niner.imports.reading.once import once
 from niner.imports.reading.own_format import read_own
@@ -56,7 +57,7 @@ def _one(sheet: Sheet, formats: Sequence[Known], said: SourceFile) -> Tried:
         own = read_own(sheet, layout, None, {})
         return Tried(sheet.name, format, own.count, own.events, (), own.findings)
     read = read_table(sheet, layout, said.wallet or format.source, said)
-    told = once({sheet.name: read.drafts})
+    told = once({sheet.name: drafts_of(read.drafts)})
     made = assemble(told.drafts, {sheet.name: format})
     left = [*read.left_out, *told.left_out[sheet.name], *made.left_out[sheet.name]]
     left.sort(key=lambda one: one.row)

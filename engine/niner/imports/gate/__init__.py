@@ -16,8 +16,6 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 
 from niner.case.model import Case
-from niner.imports.draft import Draft
-from niner.imports.events import Event
 from niner.imports.folder import Imported
 from niner.imports.gate.balances import gaps_in
 from niner.imports.gate.doubles import doubles
@@ -50,9 +48,7 @@ def with_gate(imported: Imported, case: Case | None, zone: tzinfo | None, last_y
         *empty_years(imported, stakes),
     ]
     if imported.balances:
-        every: list[Event | Draft] = [*imported.events]
-        every += [event_of(transaction, row) for row, transaction in imported.own]
-        every += [one.draft for one in imported.settled]
+        every = [*imported.events, *(event_of(transaction, row) for row, transaction in imported.own)]
         gaps, said = gaps_in(imported, every, stakes)
         imported, found = replace(imported, gaps=gaps), [*found, *said]
     return replace(imported, findings=(*imported.findings, *found))

@@ -4,7 +4,7 @@ Compared at the end of each day, since the rows of one move may stand seconds ap
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,31 +12,33 @@ from functools import reduce
 from operator import attrgetter
 
 from niner import exact
-from niner.imports.draft import Draft
-from niner.imports.events import MONEY, Balance, Event, Gap, Leg, plain
+from niner.imports.events import Balance, Event, Gap, Leg, plain
 from niner.imports.folder import Imported
 from niner.imports.gate.stakes import Stakes
 from niner.values import Finding, Source
 
 Place = tuple[str, str]
 """A wallet and an asset in it."""
-Moves = Mapping[Place, Sequence[tuple[datetime, Decimal]]]
+Moves = dict[Place, list[tuple[datetime, Decimal]]]
 
 
-def gaps_in(
-    imported: Imported, events: Iterable[Event | Draft], stakes: Stakes
-) -> tuple[tuple[Gap, ...], list[Finding]]:
-    """What the balances in the files show to be missing; `events` are all there are."""
+def gaps_in(imported: Imported, events: Iterable[Event], stakes: Stakes) -> tuple[tuple[Gap, ...], list[Finding]]:
+    """What the balances in the files show to be missing; `events` are all there are beside those that are settled."""
     stated: dict[Place, list[Balance]] = defaultdict(list)
     for balance in imported.balances:
-        if balance.asset not in MONEY:  # dollars are rounded to cents in balances, and are no lots
-            stated[balance.wallet, balance.asset].append(balance)
+        stated[balance.wallet, balance.asset].append(balance)
     moves = moves_of(events, stated.keys())
+    for transaction, _, _ in imported.settled:  # their fees are in dollars
+        _, time, _, wallet, _, _, sent, gave, received, got, *_ = transaction
+        if received is not None and (wallet, got) in stated:
+            moves[wallet, got].append((time, received))
+        if sent is not None and (wallet, gave) in stated:
+            moves[wallet, gave].append((time, sent.copy_negate()))
     found = [gap for place in sorted(stated) for gap in _gaps(stated[place], moves.get(place, ()))]
     return tuple(one.gap for one in found), [one.finding(stakes) for one in found]
 
 
-def moves_of(events: Iterable[Event | Draft], wanted: Container[Place] | None = None) -> Moves:
+def moves_of(events: Iterable[Event], wanted: Container[Place] | None = None) -> Moves:
     """What each event changes, by wallet and asset, of all places or those that are `wanted`.
 
     What is under review moves what its file says that it moves.

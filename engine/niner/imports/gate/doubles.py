@@ -6,46 +6,65 @@ name tells again. Equal rows of one file are never in question.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import combinations, pairwise
+from operator import itemgetter
+from typing import NamedTuple
 
 from niner import exact
-from niner.imports.draft import Draft
 from niner.imports.events import MONEY, Event
-from niner.imports.folder import Imported, in_order
+from niner.imports.folder import Imported
 from niner.imports.gate.stakes import Stakes, limit, line_for
+from niner.imports.settled import Settled
 from niner.ledger.niner_format import digits
 from niner.ledger.transaction import INCOME_KINDS
 from niner.values import Finding
 
 _SHOWN = 3
 _QUARTER = timedelta(minutes=15)
+_DAY = timedelta(days=1)  # longer than two files may be apart that tell the same
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_IN_ORDER = itemgetter(0, 1, 2)
+_new = tuple.__new__
 _TWO_SIDED = ("buy", "sell", "trade")
 _MOVES = ("transfer_out", "transfer_in")
 _KINDS = frozenset((*_TWO_SIDED, *INCOME_KINDS, *_MOVES))
+_SORTS = {**dict.fromkeys(_TWO_SIDED, "exchange"), **dict.fromkeys(_MOVES, "move")}  # income is the third
 _MOST_ALIKE = 50
 """So many events with the same units are a habit (a weekly purchase, a daily reward), and only their times tell."""
 
 
+class _One(NamedTuple):
+    """An event as far as it is compared; `of` is it, or the row that becomes it where somebody asks."""
+
+    time: datetime
+    file: str
+    line: int
+    kind: str
+    timed: bool
+    of: Event | Settled
+
+    @property
+    def event(self) -> Event:
+        """The event."""
+        return self.of if isinstance(self.of, Event) else self.of.event
+
+
 def doubles(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     """One finding for each two files that seem to tell the same, with the rulings for the first rows."""
-    if len({event.file for event in imported.events} | {one.draft.file for one in imported.settled}) < 2:
-        return
-    alike: dict[tuple[object, ...], list[Event]] = defaultdict(list)
-    for event in _in_several_files(imported):
-        alike[_units(event)].append(event)
     pairs: dict[tuple[str, str], list[tuple[Event, Event]]] = defaultdict(list)
-    for events in alike.values():
-        taken: set[str] = set()
-        for one, again in _near(events):
-            if one.id not in taken and again.id not in taken and _same(one, again):
-                taken |= {one.id, again.id}
-                pairs[one.file, again.file].append((one, again))
+    for alike in _in_several_files(imported):
+        taken: set[tuple[str, int]] = set()
+        for one, again in _near(alike):
+            if _same(one, again) and one[1:3] not in taken and again[1:3] not in taken:
+                taken |= {one[1:3], again[1:3]}
+                pairs[one.file, again.file].append((one.event, again.event))
     for (first, _), several in sorted(pairs.items()):
         count = "One row" if len(several) == 1 else f"{len(several)} rows"
         says = f"{count} of this file and of {first} have the same units at the same time, and both are counted."
         apart = max(abs(again.time - one.time) for one, again in several)
-        if apart > timedelta(seconds=_seconds()):
+        if apart > _seconds():
             hours = apart / timedelta(hours=1)
             says += f" Their times are {hours:g} hours apart: one file may have been read in a wrong time zone."
         lines = "; ".join(_ruling(*couple) for couple in several[:_SHOWN])
@@ -54,54 +73,86 @@ def doubles(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
         yield stakes.finding("duplicate-suspected", "review", says, todo, other.place, cents, line_for(other))
 
 
-def _in_several_files(imported: Imported) -> list[Event]:
-    """Events that may be doubles, by time: with the same units as one of another file."""
+def _in_several_files(imported: Imported) -> Iterator[list[_One]]:
+    """Events with the same units, some of one file and some of another that was in use at the time."""
+    near = _near_to_others(imported)
     matched = {id for pair in imported.transfers for id in (pair.out, pair.into)}
-    told = [(_units(event), event) for event in imported.events if event.kind in _KINDS and event.id not in matched]
-    settled = [(_units(one.draft), one) for one in imported.settled if one.draft.kind in _KINDS]
-    first: dict[tuple[object, ...], str] = {}
-    both = {units for units, event in told if first.setdefault(units, event.file) != event.file}
-    both |= {units for units, one in settled if first.setdefault(units, one.draft.file) != one.draft.file}
-    events = [event for units, event in told if units in both]
-    events += [one.event for units, one in settled if units in both]
-    return sorted(events, key=in_order)
+    alike: dict[tuple[object, ...], list[_One]] = defaultdict(list)
+    for event in imported.events:
+        if event.kind in _KINDS and event.file in near and event.id not in matched:
+            first, last = near[event.file]
+            if first <= event.time <= last:
+                found = _One(event.time, event.file, event.line, event.kind, event.timed, event)
+                alike[_units(event)].append(found)
+    file, (first, last) = "", (_NEVER, _NEVER)
+    for one in imported.settled:
+        _, time, _, _, kind, place, sent, gave, received, got, *_ = one.transaction
+        if place.file != file:
+            file = place.file
+            first, last = near.get(file, (_NEVER, _NEVER))
+        if first <= time <= last and kind in _KINDS:
+            found = _new(_One, (time, file, place.row, kind, one.transaction.timed, one))
+            alike[sent, gave, received, got].append(found)
+    for several in alike.values():
+        if len(several) > 1 and any(one[1] != several[0][1] for one in several):
+            yield several
 
 
-def _seconds() -> int:
-    return int(limit("same_seconds"))
+def _near_to_others(imported: Imported) -> dict[str, tuple[datetime, datetime]]:
+    """For each file the time in which another may tell the same: from a day before the first row of the others on."""
+    spans = {file.file: (file.first, file.last) for file in imported.files if file.first and file.last}
+    found = {}
+    for name in spans:
+        others = [span for other, span in spans.items() if other != name]
+        if others:
+            found[name] = min(first for first, _ in others) - _DAY, max(last for _, last in others) + _DAY
+    return found
 
 
-def _units(event: Event | Draft) -> tuple[object, ...]:
+@cache
+def _seconds() -> timedelta:
+    return timedelta(seconds=int(limit("same_seconds")))
+
+
+@cache
+def _hours() -> timedelta:
+    return timedelta(hours=int(limit("zone_hours")))
+
+
+def _units(event: Event) -> tuple[object, ...]:
     """The units that an event moves, whatever money stands against them, and which way; equal where amounts are."""
-    sent, received = event.sent, event.received
-    if len(sent) < 2 and len(received) < 2:
-        return (
-            sent if sent and sent[0].asset not in MONEY else (),
-            received if received and received[0].asset not in MONEY else (),
-        )
-    return tuple(tuple([leg for leg in side if leg.asset not in MONEY]) for side in (sent, received))
+    sides = [tuple([leg for leg in side if leg.asset not in MONEY]) for side in (event.sent, event.received)]
+    if any(len(side) > 1 for side in sides):
+        return tuple(sides)
+    (sent, gave), (received, got) = (side[0] if side else (None, "") for side in sides)
+    return sent, gave, received, got
 
 
-def _near(several: list[Event]) -> Iterator[tuple[Event, Event]]:
+def _near(several: list[_One]) -> Iterator[tuple[_One, _One]]:
     """Two by two those of different files; of very many only neighbours in time."""
-    ordered = sorted(several, key=lambda event: (event.time, event.file, event.line))
+    if len(several) == 2:
+        one, other = several
+        yield (one, other) if one[1] < other[1] else (other, one)
+        return
+    ordered = sorted(several, key=_IN_ORDER)
     couples = combinations(ordered, 2) if len(ordered) <= _MOST_ALIKE else pairwise(ordered)
     for one, other in sorted(couples, key=lambda couple: couple[1].time - couple[0].time):
         if one.file != other.file:
             yield (one, other) if one.file < other.file else (other, one)
 
 
-def _same(one: Event, other: Event) -> bool:
-    if (one.kind in _TWO_SIDED) != (other.kind in _TWO_SIDED) or (one.kind in _MOVES) != (other.kind in _MOVES):
-        return False
+def _same(one: _One, other: _One) -> bool:
     apart = abs(one.time - other.time)
-    if apart <= timedelta(seconds=_seconds()):
+    if apart > _DAY or _SORTS.get(one.kind) != _SORTS.get(other.kind):
+        return False
+    if apart <= _seconds():
         return True
     if not (one.timed and other.timed):
         return one.time.date() == other.time.date() and one.kind in _TWO_SIDED
-    exactly = max(digits(leg.quantity.normalize(exact.EXACT)) for leg in (*one.sent, *one.received))
-    in_zones = apart <= timedelta(hours=int(limit("zone_hours"))) and not apart % _QUARTER
-    return in_zones and one.kind in _TWO_SIDED and exactly >= limit("zone_digits")
+    if apart > _hours() or apart % _QUARTER or one.kind not in _TWO_SIDED:
+        return False
+    legs = (*one.event.sent, *one.event.received)
+    return max(digits(leg.quantity.normalize(exact.EXACT)) for leg in legs) >= limit("zone_digits")
 
 
 def _ruling(one: Event, other: Event) -> str:

@@ -108,7 +108,7 @@ def empty_years(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
         says = f"No row is in {year}: what was downloaded goes from {min(days)} to {max(days)}."
         todo = f"If anything happened in {year}, download that year too. If nothing did, this is as it should be."
         yield Finding("year-empty", "review", says, todo, source=Source("ledger"))
-    exported = {event.wallet for event in imported.events} | {one.draft.wallet for one in imported.settled}
+    exported = {event.wallet for event in imported.events} | {one.transaction.wallet for one in imported.settled}
     for wallet, several in sorted(years.items()):
         missing = [one for one in range(min(several), max(several)) if one not in several]
         if wallet in exported and missing:

@@ -10,89 +10,45 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import repeat
-from operator import itemgetter
 from typing import Any
 
 from niner import exact
 from niner.imports.draft import Draft
-from niner.imports.events import Balance, Fee, Leg
+from niner.imports.events import MONEY, Balance, Fee, Leg
+from niner.imports.layouts.block import BETWEEN, Amounts, NotPlain, Numbers, Rows, Texts, plain_amounts
 from niner.imports.layouts.compile import NotAnEvent, Table, Wrong, settled_kind
 from niner.imports.layouts.conditions import of_cell
 from niner.imports.layouts.language import Entry, FeeOf, LegOf, Ref
 from niner.imports.layouts.references import column
+from niner.imports.layouts.settling import Half, Said, Settler
+from niner.imports.settled import Ready, Settled, Settling
 from niner.imports.tables import cells
 from niner.imports.tables.header import find
 
-_BETWEEN = "\0"  # stands in no cell, so that a column is looked at as one text
-# What `cells.number` reads at once: digits, and dollars with their commas.
-_AMOUNT = r"(?:[-+]?[0-9]{1,40}|-?\$(?:[1-9][0-9]{0,2}(?:,[0-9]{3}){1,9}|[0-9]{1,40}))(?:\.[0-9]{1,40})?"
-_AMOUNTS = re.compile(f"(?:{_AMOUNT})?+(?:{_BETWEEN}(?:{_AMOUNT})?+)*+", re.ASCII)
 _MOMENT = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?+"
 _MOMENTS = {
-    end: re.compile(f"{_MOMENT}{end}(?:{_BETWEEN}{_MOMENT}{end})*+", re.ASCII) for end in ("Z", " UTC", " GMT", "")
+    end: re.compile(f"{_MOMENT}{end}(?:{BETWEEN}{_MOMENT}{end})*+", re.ASCII) for end in ("Z", " UTC", " GMT", "")
 }
 _FIRST = "2009"
 _UTC = "+00:00"
 _MOST_KNOWN = 4096
 
-Texts = Sequence[str]
-Numbers = Sequence[Decimal | None]
 _new = tuple.__new__  # what Draft(…) comes to, without matching names to places for every row
 
 
-class Rows:
-    """Rows that follow one another, as columns; `alone` are the places of those that are to be read by themselves."""
+class Block:
+    """Rows that one entry reads: their drafts are made where somebody asks for one."""
 
-    def __init__(self, columns: Sequence[Texts], count: int) -> None:
-        self.columns = columns
-        self.count = count
-        self.alone: set[int] = set()
-        self.numbers: dict[Ref, Numbers] = {}
-        self._rows: list[tuple[str, ...]] | None = None
+    def __init__(self, read: Callable[[], Sequence[Draft]]) -> None:
+        self._read = read
+        self._drafts: Sequence[Draft] | None = None
 
-    @property
-    def rows(self) -> list[tuple[str, ...]]:
-        """The same, row by row."""
-        if self._rows is None:
-            self._rows = list(zip(*self.columns, strict=True))
-        return self._rows
-
-    def row(self, at: int) -> Sequence[str]:
-        """The cells of one."""
-        return [column[at] for column in self.columns]
-
-    def part(self, places: Sequence[int]) -> "Rows":
-        """Those at `places` alone."""
-        if len(places) == self.count:
-            return self
-        return Rows(_Part(self.columns, taken(places)), len(places))
-
-
-class _Part(Sequence[Texts]):
-    """Columns of which only some rows are wanted: each is made where somebody looks."""
-
-    def __init__(self, columns: Sequence[Texts], take: "Take") -> None:
-        self._columns, self._take = columns, take
-        self._made: dict[int, Texts] = {}
-
-    def __len__(self) -> int:
-        return len(self._columns)
-
-    def __getitem__(self, place: Any) -> Any:
-        found = self._made.get(place)
-        if found is None:
-            found = self._made[place] = self._take(self._columns[place])
-        return found
-
-
-Take = Callable[[Sequence[Any]], Sequence[Any]]
-
-
-def taken(places: Sequence[int]) -> Take:
-    """What takes those at `places` out of a column."""
-    if len(places) == 1:
-        return lambda column: (column[places[0]],)
-    return itemgetter(*places) if places else lambda column: ()
+    def ready(self, at: int) -> Ready:
+        """The draft of a row, which is all that it was made of."""
+        if self._drafts is None:
+            self._drafts = self._read()
+        draft = self._drafts[at]
+        return draft, (draft,)
 
 
 Column = Callable[[Rows], Texts]
@@ -103,8 +59,9 @@ Legs = Sequence[tuple[Leg, ...]]
 class Columns:
     """A table's format, for many rows at a time."""
 
-    def __init__(self, table: Table, file: str) -> None:
-        self._table, self._format, self._file = table, table.format, file
+    def __init__(self, table: Table, file: str, settling: Settling | None = None) -> None:
+        """`settling` is what rows are settled with, where those that leave nothing to be asked are to be at once."""
+        self._table, self._format, self._file, self._settling = table, table.format, file, settling
         self._skips = [self._holding(skip.when) for skip in self._format.skip]
         self._conditions = {
             key: [(self._holding(entry.when) if entry.when else None, entry) for entry in entries]
@@ -119,35 +76,50 @@ class Columns:
 
     def read(
         self, rows: Rows, numbers: Sequence[int], lines: Sequence[int]
-    ) -> tuple[list[Draft | None], Sequence[Balance | None]]:
-        """The drafts of rows and the balances that they state, each in its place.
+    ) -> tuple[list[Draft | Settled | Half | None], Sequence[Balance | None]]:
+        """The drafts of rows, or what they are settled as, and the balances that they state, each in its place.
 
         Both are None where a row is to be read by itself: `rows.alone` has those places.
         """
         self._skip(rows)
         types = [column(rows) for column in self._types]
-        parts = self._parts(rows, list(zip(*types, strict=True)))
         times, timed = self._moments.read(rows)
-        said: Sequence[Sequence[Any]] = (
+        parts = self._parts(rows, list(zip(*types, strict=True)))
+        said = Said(
             *(numbers, lines, times, self._wallet(rows)),
             types[0] if len(types) == 1 else ["/".join(several) for several in zip(*types, strict=True)],
             *(self._native(rows), self._txid(rows), self._note(rows), timed),
         )
-        made: list[Draft | None] = [None] * rows.count
+        rows.natives = said.natives
+        made: list[Draft | Settled | Half | None] = [None] * rows.count
         for entry, places in parts:
-            if len(places) == rows.count:
-                made = list(self._drafts(entry, rows, said))
-                continue
             part = rows.part(places)
-            take = taken(places)
-            here = tuple(map(take, said))
-            for at, draft in zip(places, self._drafts(entry, part, here), strict=True):
-                made[at] = draft
+            found = self._made(entry, part, said.part(places))
+            if part is rows:
+                made = found
+                continue
+            for at, one in zip(places, found, strict=True):
+                made[at] = one
             rows.alone.update(places[at] for at in part.alone)
-        balances = self._balance(rows, made, numbers, lines)
+        balances = self._balance(rows, said, numbers, lines)
         for at in rows.alone:
             made[at] = None
         return made, balances
+
+    def _made(self, entry: "_Entry", rows: Rows, said: Said) -> list[Draft | Settled | Half | None]:
+        """What rows of an entry are; those that can't be settled at once are drafts."""
+        block = Block(lambda: list(self._drafts(entry, rows, said)))
+        settled = entry.settler.read(rows, said, block) if entry.settler is not None else None
+        if settled is None:
+            return list(self._drafts(entry, rows, said))
+        made: list[Draft | Settled | Half | None] = list(settled)
+        if None in made:
+            left = [at for at, one in enumerate(made) if one is None]
+            part = rows.part(left)
+            for at, draft in zip(left, self._drafts(entry, part, said.part(left)), strict=True):
+                made[at] = draft
+            rows.alone.update(left[at] for at in part.alone)
+        return made
 
     def _skip(self, rows: Rows) -> None:
         """Rows that are no event, and those whose status is not that of a row that counts."""
@@ -164,12 +136,13 @@ class Columns:
         """Which rows are read by which entry."""
         keys = {type: self._table.types.of(type) for type in set(types)}
         by_key: dict[str | None, Sequence[int]] = {}
-        if len(set(keys.values())) == 1:
+        if len(set(keys.values())) == 1 and not rows.alone:
             by_key = {next(iter(keys.values())): range(rows.count)}
         else:
             several: dict[str | None, list[int]] = {key: [] for key in keys.values()}
             for at, type in enumerate(types):
-                several[keys[type]].append(at)
+                if at not in rows.alone:
+                    several[keys[type]].append(at)
             by_key.update(several)
         found: list[tuple[_Entry, Sequence[int]]] = []
         for key, places in by_key.items():
@@ -222,7 +195,7 @@ class Columns:
             found = self._entries[id(entry)] = _Entry(self, entry)
         return found
 
-    def _drafts(self, entry: "_Entry", rows: Rows, said: Sequence[Any]) -> Iterable[Draft]:
+    def _drafts(self, entry: "_Entry", rows: Rows, said: Said) -> Iterable[Draft]:
         numbers, lines, times, wallets, types, ids, txids, notes, timed = said
         m = entry.read(rows)
         if entry.why:
@@ -240,9 +213,23 @@ class Columns:
     def _text(self, ref: Ref) -> Column:
         return column(self._format, self._table.header, ref)
 
+    def amounts(self, ref: Ref) -> Callable[[Rows], Amounts | None]:
+        """The amounts of a column; None where they do not all stand there plainly."""
+        text, comma = self._text(ref), self._format.decimal == "comma"
+
+        def read(rows: Rows) -> Amounts | None:
+            if comma:
+                return None
+            if ref not in rows.amounts:
+                rows.amounts[ref] = plain_amounts(text(rows))
+            return rows.amounts[ref]
+
+        return read
+
     def numbers(self, ref: Ref) -> Callable[[Rows], Numbers]:
         """The amounts of a column; a row in which it can't be read is to be read by itself."""
         text, known, comma = self._text(ref), self._table.known_numbers, self._format.decimal == "comma"
+        amounts = self.amounts(ref)
 
         def one(cell: str) -> Decimal | None:
             if cell in known:
@@ -258,22 +245,19 @@ class Columns:
             found = rows.numbers.get(ref)
             if found is not None:
                 return found
-            texts = text(rows)
-            whole = _BETWEEN.join(texts)
-            if not comma and whole.count(_BETWEEN) == len(texts) - 1 and _AMOUNTS.fullmatch(whole):
-                if "$" in whole:
-                    texts = whole.replace("$", "").replace(",", "").split(_BETWEEN)
-                numbers: list[Decimal | None] = [Decimal(cell) if cell else None for cell in texts]
-                if "-" not in whole:
-                    numbers = _Unsigned(numbers)
-            else:
-                numbers = []
-                for at, cell in enumerate(texts):
-                    try:
-                        numbers.append(one(cell))
-                    except cells.NotRead:
-                        rows.alone.add(at)
-                        numbers.append(None)
+            plain = amounts(rows)
+            with suppress(NotPlain):
+                if plain is not None:
+                    found = _Unsigned(plain.numbers) if plain.unsigned else plain.numbers
+                    rows.numbers[ref] = found
+                    return found
+            numbers: list[Decimal | None] = []
+            for at, cell in enumerate(text(rows)):
+                try:
+                    numbers.append(one(cell))
+                except cells.NotRead:
+                    rows.alone.add(at)
+                    numbers.append(None)
             rows.numbers[ref] = numbers
             return numbers
 
@@ -347,25 +331,23 @@ class Columns:
         read = self._table.native()
         return lambda rows: list(map(read, rows.rows))
 
-    def _balance_of(
-        self,
-    ) -> Callable[[Rows, Sequence[Draft | None], Sequence[int], Sequence[int]], Sequence[Balance | None]]:
+    def _balance_of(self) -> Callable[[Rows, Said, Sequence[int], Sequence[int]], Sequence[Balance | None]]:
         rule, format = self._format.balance, self._format
         names = format.columns.get(rule.column[0], (rule.column[0],)) if rule else ()
         if rule is None or find(names, self._table.header) is None:
-            return lambda rows, made, numbers, lines: [None] * rows.count
+            return lambda rows, said, numbers, lines: [None] * rows.count
         amount, asset = self.numbers(rule.column), self.assets(rule.asset)
         written, account, file = self._text(rule.asset), self._text(rule.account), self._file
 
-        def read(
-            rows: Rows, made: Sequence[Draft | None], numbers: Sequence[int], lines: Sequence[int]
-        ) -> Sequence[Balance | None]:
+        def read(rows: Rows, said: Said, numbers: Sequence[int], lines: Sequence[int]) -> Sequence[Balance | None]:
             return [
-                _new(Balance, (file, number, line, draft[3], draft[4], unit, held, f"{name} {part}"))  # time, wallet
-                if held is not None and draft is not None and unit
+                _new(Balance, (file, number, line, time, wallet, unit, held, f"{name} {part}"))
+                if held is not None and unit and unit not in MONEY
                 else None
-                for held, unit, name, part, draft, number, line in zip(
-                    amount(rows), asset(rows), written(rows), account(rows), made, numbers, lines, strict=True
+                for held, unit, name, part, time, wallet, number, line in zip(
+                    *(amount(rows), asset(rows), written(rows), account(rows), said.times, said.wallets),
+                    *(numbers, lines),
+                    strict=True,
                 )
             ]
 
@@ -410,6 +392,12 @@ class _Entry:
         self.group, self.why, self.view = entry.of, entry.why, entry.view or format.view
         self._kind = entry.kind
         self._kinds: dict[tuple[str, str], str] = {}
+        self.settler: Settler | None = None
+        if columns._settling is not None:
+            settler = Settler(
+                *(format, entry, columns._file, columns._settling, columns.amounts, columns.assets, self._by)
+            )
+            self.settler = settler if settler.can else None
 
     def read(self, rows: Rows) -> _Made:
         """What the entry says of each row, as far as it stands there plainly."""
@@ -550,15 +538,15 @@ class _Moments:
         """The times of cells that all have the same plain form; None where they don't."""
         if not texts or min(texts) < _FIRST:
             return None
-        whole = _BETWEEN.join(texts)
+        whole = BETWEEN.join(texts)
         for end, form in _MOMENTS.items():
             if texts[0].endswith(end) and form.fullmatch(whole):
                 if end:
-                    texts = whole.replace(end, _UTC).split(_BETWEEN)
+                    texts = whole.replace(end, _UTC).split(BETWEEN)
                 elif self._zone is None:
                     return None
                 elif self._zone is UTC:
-                    end, texts = _UTC, f"{whole}{_BETWEEN}".replace(_BETWEEN, _UTC + _BETWEEN).split(_BETWEEN)[:-1]
+                    end, texts = _UTC, f"{whole}{BETWEEN}".replace(BETWEEN, _UTC + BETWEEN).split(BETWEEN)[:-1]
                 with suppress(ValueError):
                     times = list(map(datetime.fromisoformat, texts))
                     if end:

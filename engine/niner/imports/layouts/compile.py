@@ -306,7 +306,7 @@ class Table:
     def balance(
         self, moment: Callable[[Cells], datetime], wallet_of: Text
     ) -> Callable[[Place, Cells, Draft | None], Balance | None]:
-        """What a row says that is held after it; a row that is no event says so too."""
+        """What a row says that is held after it of units; a row that is no event says so too."""
         rule = self.format.balance
         if rule is None or find(self._names(rule.column[0]), self.header) is None:
             return lambda place, row, made: None
@@ -315,7 +315,7 @@ class Table:
 
         def read(place: Place, row: Cells, made: Draft | None) -> Balance | None:
             held = amount(row)
-            if held is None or not asset(row):
+            if held is None or not asset(row) or asset(row) in MONEY:
                 return None
             time = moment(row) if made is None else made.time
             part = f"{written(row)} {account(row)}"

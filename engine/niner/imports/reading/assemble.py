@@ -7,7 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache, reduce
-from hashlib import sha256
 from operator import attrgetter, lt
 
 from niner import exact
@@ -15,7 +14,7 @@ from niner.imports.draft import Draft
 from niner.imports.events import Event, Fee, LeftOut, Leg, time_text
 from niner.imports.layouts.compile import NotAnEvent, Wrong, settled_kind
 from niner.imports.layouts.language import Format, Group
-from niner.imports.reading.settled import Ready, Settle, Settled, event_of
+from niner.imports.settled import Ones, Ready, Settle, Settled, event_of, named_by
 from niner.values import Finding, Source
 
 _SHARED_DECIMALS = 8
@@ -33,8 +32,16 @@ class Assembled:
     findings: list[Finding]
 
 
-def assemble(drafts: Sequence[Draft], formats: Mapping[str, Format], settle: Settle | None = None) -> Assembled:
-    """The events of drafts; `formats` gives the format of each file, `settle` what need not be an event."""
+def assemble(
+    drafts: Sequence[Draft],
+    formats: Mapping[str, Format],
+    settle: Settle | None = None,
+    settled: Sequence[Settled] = (),
+) -> Assembled:
+    """The events of drafts; `formats` gives the format of each file, `settle` what need not be an event.
+
+    `settled` are other rows of the same files, which were settled while they were read.
+    """
     made = Assembled([], [], defaultdict(list), [])
     ready: list[Ready] = [(draft, (draft,)) for draft in drafts if not draft.group]
     bundles: dict[tuple[object, ...], list[Draft]] = defaultdict(list)
@@ -48,7 +55,7 @@ def assemble(drafts: Sequence[Draft], formats: Mapping[str, Format], settle: Set
     for legs in bundles.values():
         group = formats[legs[0].file].groups[legs[0].group]
         if group.within_seconds is None and len(legs) == 2:
-            exchange = _of_two(group, *legs)
+            exchange = of_two(group, *legs)
             if exchange is not None:
                 ready.append(exchange)
                 continue
@@ -57,7 +64,7 @@ def assemble(drafts: Sequence[Draft], formats: Mapping[str, Format], settle: Set
     times = [draft.time for draft, _ in ready]
     if not all(map(lt, times, times[1:])):
         ready.sort(key=lambda one: (one[0].time, one[0].file, one[0].row))
-    made.events, made.settled = _named(ready, settle)
+    made.events, made.settled = _named(ready, settle, settled)
     return made
 
 
@@ -168,7 +175,7 @@ def _one_event(group: Group, rows: list[Draft], made: Assembled) -> list[tuple[D
     return [(whole, rows)]
 
 
-def _of_two(group: Group, one: Draft, other: Draft) -> tuple[Draft, Sequence[Draft]] | None:
+def of_two(group: Group, one: Draft, other: Draft) -> tuple[Draft, Sequence[Draft]] | None:
     """The event of two rows as most are, one that gives an asset and one that gets another: what `_one_event` makes.
 
     None where there is more to it.
@@ -189,7 +196,7 @@ def _of_two(group: Group, one: Draft, other: Draft) -> tuple[Draft, Sequence[Dra
     fees += fees_too
     if gave == got or len(fees) > 1 or usd is not None or usd_too is not None:
         return None
-    kind = _kind_of_two(group.kind, gave, got)
+    kind = _kindof_two(group.kind, gave, got)
     if not kind:
         return None
     if again and again != id:
@@ -206,7 +213,7 @@ def _of_two(group: Group, one: Draft, other: Draft) -> tuple[Draft, Sequence[Dra
 
 
 @lru_cache(maxsize=4096)
-def _kind_of_two(kind: str, gave: str, got: str) -> str:
+def _kindof_two(kind: str, gave: str, got: str) -> str:
     """The kind of an event of two assets; empty where it is none, or there is something to say."""
     try:
         return settled_kind(kind, "", (Leg(_NONE, gave),), (Leg(_NONE, got),))
@@ -287,34 +294,54 @@ def _shared(group: Group, rows: Sequence[Draft], receipt: Leg) -> list[tuple[Dra
     return made
 
 
-def _named(ready: Sequence[Ready], settle: Settle | None) -> tuple[list[Event], list[Settled]]:
+def _named(
+    ready: Sequence[Ready], settle: Settle | None, at_once: Sequence[Settled]
+) -> tuple[list[Event], list[Settled]]:
     """Events with ids that do not depend on the file they were read from: the export's own, else by what they say.
 
-    With `settle`, what it makes a transaction of is no event yet.
+    With `settle`, what it makes a transaction of is no event yet; `at_once` are those that are none already.
     """
-    names = [f"{draft[4]}:{draft[14]}" if draft[14] else _name(draft) for draft, _ in ready]  # wallet and native
-    if len(set(names)) < len(names):
-        seen: dict[str, int] = {}
-        for at, name in enumerate(names):
-            count = seen[name] = seen.get(name, 0) + 1
-            if count > 1:
-                names[at] = f"{name}-{count}"
+    names = [f"{draft[4]}:{draft[14]}" if draft[14] else name_of(draft) for draft, _ in ready]  # wallet and native
+    ids = [one.transaction.id for one in at_once]
+    if len({*names, *ids}) < len(names) + len(ids):
+        names, at_once = _told_apart(ready, names, at_once)
     made = settle(ready, names) if settle is not None else [None] * len(ready)
-    if all(made):
-        return [], [_new(Settled, (transaction, *one)) for transaction, one in zip(made, ready, strict=True)]
     events: list[Event] = []
     settled: list[Settled] = []
-    for (draft, rows), name, transaction in zip(ready, names, made, strict=True):
+    as_read = Ones(ready)
+    for at, transaction in enumerate(made):
         if transaction is None:
-            events.append(event_of(draft, rows, name))
+            events.append(event_of(*ready[at], names[at]))
         else:
-            settled.append(_new(Settled, (transaction, draft, rows)))
+            settled.append(_new(Settled, (transaction, as_read, at)))
     if events and settled:  # of what stands on one line the order is that of the events
         places = {(event.file, event.line) for event in events}
-        beside = [one for one in settled if (one.transaction.source.file, one.transaction.source.row) in places]
-        if beside:
-            return _named(ready, None)
-    return events, settled
+        if any((one.transaction.source.file, one.transaction.source.row) in places for one in settled):
+            return _named(ready, None, at_once)
+    return events, [*at_once, *settled]
+
+
+def _told_apart(
+    ready: Sequence[Ready], names: Sequence[str], at_once: Sequence[Settled]
+) -> tuple[list[str], list[Settled]]:
+    """The same with a number behind every name that stands twice, from the second on, in the order of time."""
+    names, at_once = list(names), list(at_once)
+    counts = Counter([*names, *(one.transaction.id for one in at_once)])
+    places = [(draft, at, -1) for at, (draft, _) in enumerate(ready) if counts[names[at]] > 1]
+    places += [(one.made.ready(one.at)[0], -1, at) for at, one in enumerate(at_once) if counts[one.transaction.id] > 1]
+    places.sort(key=lambda place: (place[0].time, place[0].file, place[0].row))
+    seen: Counter[str] = Counter()
+    for _, at, other in places:
+        name = names[at] if at >= 0 else at_once[other].transaction.id
+        seen[name] += 1
+        if seen[name] == 1:
+            continue
+        if at >= 0:
+            names[at] = f"{name}-{seen[name]}"
+        else:
+            one = at_once[other]
+            at_once[other] = one._replace(transaction=one.transaction._replace(id=f"{name}-{seen[name]}"))
+    return names, at_once
 
 
 def _short(quantity: Decimal) -> str:
@@ -325,10 +352,10 @@ def _short(quantity: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _name(draft: Draft) -> str:
-    """The name of what has no id in the export: by what it says."""
+def name_of(draft: Draft) -> str:
+    """The id of what has none in the export: by what it says."""
     _, _, _, time, wallet, source, kind, _, sent, received, _, _, _, _, _, _, _, _, _, _, _, _ = draft
     said = f"{source}|{wallet}|{time_text(time)}|{kind}"
     for quantity, asset in sent + received:
         said += f"|{_short(quantity)} {asset}"
-    return f"{wallet}:{sha256(said.encode()).hexdigest()[:12]}"
+    return f"{wallet}:{named_by(said)}"

@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 from niner.case.model import SourceFile
 from niner.imports.draft import Draft
 from niner.imports.events import Balance, LeftOut
-from niner.imports.layouts.columns import Columns, Rows
+from niner.imports.layouts.block import Looked, Rows, stripped
+from niner.imports.layouts.columns import Columns
 from niner.imports.layouts.compile import Compiled, NotAnEvent, Place, Wrong, compile_format
 from niner.imports.layouts.language import Format
 from niner.imports.layouts.recognise import Layout
 from niner.imports.layouts.reshape import RESHAPES
+from niner.imports.reading.at_once import Row
+from niner.imports.settled import Settling
 from niner.imports.tables import cells
 from niner.imports.tables.header import find
 from niner.imports.tables.sheet import Sheet, unreadable
@@ -32,9 +35,14 @@ _MOST_TOLD = 100  # problems of one file that are told one by one
 
 @dataclass(slots=True)
 class Read:
-    """What one table says, row by row. `rows` counts its data rows; each is a draft, left out, or has a finding."""
+    """What one table says, row by row. `rows` counts its data rows; each is a draft, left out, or has a finding.
 
-    drafts: list[Draft] = field(default_factory=list)
+    A row that leaves nothing to be asked may be settled instead of a draft. `natives` are the ids that the source has
+    of the rows in `drafts`.
+    """
+
+    drafts: list[Row] = field(default_factory=list)
+    natives: list[str] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     balances: list[Balance] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -47,8 +55,12 @@ def read_table(
     wallet: str,
     said: SourceFile,
     progress: Callable[[int], None] | None = None,
+    settling: Settling | None = None,
 ) -> Read:
-    """The drafts of a recognised table. `said` is what the case adds about the file."""
+    """The drafts of a recognised table. `said` is what the case adds about the file.
+
+    With `settling`, rows that leave nothing to be asked are settled at once.
+    """
     format = layout.known.format
     read = Read()
     zone = _zone(format, layout, said, sheet.name, read.findings)
@@ -66,13 +78,15 @@ def read_table(
             _tell(problem, Place(sheet.name, 0, layout.line), read, {})
             return read
         blocks = list(_in_blocks(rows))
+        if len({line for _, line, _ in rows}) < len(rows):  # rows that say two things are put in order as events
+            settling = None
     try:
         format = _with_its_decimal_sign(format, layout, sheet.name, blocks, read)
     except Wrong as problem:
         _tell(problem, Place(sheet.name, 0, layout.line), read, {})
         return read
     compiled = compile_format(format, header, wallet, zone)
-    columns = Columns(compiled.table, sheet.name)
+    columns = Columns(compiled.table, sheet.name, settling)
     wrong: dict[tuple[str, str], int] = {}
     count = 0
     for numbers, lines, cells_of in blocks:
@@ -95,18 +109,21 @@ def _read_block(
 ) -> None:
     """Adds what the rows of a block say: column by column what stands there plainly, the others row by row."""
     numbers, lines, cells_of = block
-    rows = Rows([list(map(str.strip, column)) for column in zip(*cells_of, strict=True)], len(cells_of))
+    rows = Rows(Looked(list(zip(*cells_of, strict=True)), stripped), len(cells_of))
     made, balances = columns.read(rows, numbers, lines)
     if not rows.alone:
         read.drafts += made  # type: ignore[arg-type]  # none is left to be read by itself
+        read.natives += rows.natives
         read.balances += [balance for balance in balances if balance is not None]
         return
     for at, draft in enumerate(made):
-        balance = balances[at]
+        balance, native = balances[at], rows.natives[at] if draft is not None else ""
         if draft is None:
-            draft, balance = _by_itself(compiled, Place(file, numbers[at], lines[at]), rows.row(at), read, wrong)
+            alone, balance = _by_itself(compiled, Place(file, numbers[at], lines[at]), rows.row(at), read, wrong)
+            draft, native = alone, alone.native if alone is not None else ""
         if draft is not None:
             read.drafts.append(draft)
+            read.natives.append(native)
         if balance is not None:
             read.balances.append(balance)
 

@@ -7,7 +7,8 @@ dollars. Anything else goes the long way: matching, prices, and `joining.transac
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import NamedTuple
+from hashlib import sha256
+from typing import NamedTuple, Protocol
 
 from niner.imports.draft import Draft
 from niner.imports.events import MONEY, Event
@@ -16,10 +17,10 @@ from niner.ledger.transaction import INCOME_KINDS, Transaction
 from niner.money import MOST_CENTS, Cents, exact_cents
 from niner.values import Source
 
-_KINDS = frozenset(("buy", "sell", "trade", "spend", *INCOME_KINDS))
+KINDS = frozenset(("buy", "sell", "trade", "spend", *INCOME_KINDS))
 _INCOME = frozenset(INCOME_KINDS)
 _new = tuple.__new__  # what Event(…) comes to, without matching names to places for every row
-_place = object.__new__  # and what Source(…) comes to, which takes care that nobody changes one
+_place = object.__new__
 _set_file, _set_row = vars(Source)["file"].__set__, vars(Source)["row"].__set__
 _DEFAULTS = tuple(Event._field_defaults.values())
 _NOT_SAID = _DEFAULTS[6:13]  # acquired to nondeductible: no export says it
@@ -31,31 +32,57 @@ Settle = Callable[[Sequence[Ready], Sequence[str]], list[Transaction | None]]
 """From drafts and their ids to their transactions; None where one goes the long way."""
 
 
+class Made(Protocol):
+    """Rows of an export: what they are is told where somebody asks."""
+
+    def ready(self, at: int) -> Ready:
+        """The draft that stands at a place among them, and the rows that it was made of."""
+
+
+class Ones:
+    """Rows that were put together already."""
+
+    def __init__(self, ready: Sequence[Ready]) -> None:
+        self._ready = ready
+
+    def ready(self, at: int) -> Ready:
+        """The draft that stands at a place among them, and the rows that it was made of."""
+        return self._ready[at]
+
+
 class Settled(NamedTuple):
-    """A transaction, the draft that it is, and the rows that the draft was made of."""
+    """A transaction, and where what it was made of stands."""
 
     transaction: Transaction
-    draft: Draft
-    rows: Sequence[Draft]
+    made: Made
+    at: int
 
     @property
     def event(self) -> Event:
         """The same as an event."""
-        return event_of(self.draft, self.rows, self.transaction.id)
+        return event_of(*self.made.ready(self.at), self.transaction.id)
 
 
-class _Usual(dict[str, bool]):
-    """Whether the ledger calls an asset as the export does; each is looked at once."""
+class Usual(dict[str, str]):
+    """Of each asset, looked at once: `dollars`, other `money`, `units` where the ledger calls it as the export does.
+
+    Empty where the ledger has another name for it, or none.
+    """
 
     def __init__(self, same_as: Mapping[str, str]) -> None:
         self._same_as = same_as
 
-    def __missing__(self, asset: str) -> bool:
-        found = self[asset] = printable_asset(asset) == asset and self._same_as.get(asset, asset) == asset
+    def __missing__(self, asset: str) -> str:
+        if asset in MONEY:
+            found = "dollars" if asset == "USD" else "money"
+        else:
+            as_it_is = bool(asset) and printable_asset(asset) == asset and self._same_as.get(asset, asset) == asset
+            found = "units" if as_it_is else ""
+        self[asset] = found
         return found
 
 
-class _Days(dict[date, tuple[date, time, date] | None]):
+class Days(dict[date, tuple[date, time, date] | None]):
     """The taxpayer's days in a day of UTC: one of them, the moment at which the other begins, and that.
 
     None where the clock is changed within it. There is one object for each day, where a million rows have a thousand.
@@ -78,13 +105,23 @@ class _Days(dict[date, tuple[date, time, date] | None]):
         next_one = (first - offset) if offset < _NO_TIME else first + _DAY - offset
         return self.the(here.date()), next_one.time(), self.the(later.date())
 
+    def of_many(self, moments: Sequence[datetime]) -> Sequence[date]:
+        """The taxpayer's day of each of several moments in UTC."""
+        if self._in_utc:
+            days = [moment.date() for moment in moments]
+            return list(map(self._one.setdefault, days, days))
+        return [self.of(moment) for moment in moments]
+
     def the(self, day: date) -> date:
         """The one object of a day."""
         return self._one.setdefault(day, day)
 
     def of(self, moment: datetime) -> date:
-        """The taxpayer's day of a moment."""
-        return self.the(moment.astimezone(self._zone).date())
+        """The taxpayer's day of a moment in UTC."""
+        found = self[moment.date()]
+        if found is None:
+            return self.the(moment.astimezone(self._zone).date())
+        return found[0] if moment.time() < found[1] else found[2]
 
 
 _DAY = timedelta(days=1)
@@ -92,9 +129,32 @@ _NO_TIME = timedelta(0)
 _TO_ITS_END = _DAY - timedelta(microseconds=1)
 
 
-def settler(zone: tzinfo | None, same_as: Mapping[str, str]) -> Settle:
-    """What makes transactions of drafts. `zone` is that of the taxpayer's days; `same_as` gives an asset its name."""
-    days, usual = _Days(zone or UTC), _Usual(same_as)
+class Settling:
+    """What rows are settled with: the taxpayer's days in `zone`, and the assets that the ledger calls as they are.
+
+    `same_as` gives an asset the name that counts.
+    """
+
+    def __init__(self, zone: tzinfo | None, same_as: Mapping[str, str]) -> None:
+        self.days, self.usual = Days(zone or UTC), Usual(same_as)
+
+
+def place_in(file: str, line: int) -> Source:
+    """The place of a row, as Source(…) makes it, which takes care that nobody changes one."""
+    place = _place(Source)
+    _set_file(place, file)
+    _set_row(place, line)
+    return place
+
+
+def named_by(said: str) -> str:
+    """The name of what has no id in the export: by what it says."""
+    return sha256(said.encode()).hexdigest()[:12]
+
+
+def settler(settling: Settling) -> Settle:
+    """What makes transactions of drafts, one by one."""
+    days, usual = settling.days, settling.usual
 
     def settle(ready: Sequence[Ready], ids: Sequence[str]) -> list[Transaction | None]:
         return list(each(ready, ids))
@@ -105,7 +165,7 @@ def settler(zone: tzinfo | None, same_as: Mapping[str, str]) -> Settle:
                 file, _, line, at, wallet, _, kind, _, out, into, fees, usd, _, _, _, _, to_wallet, _, note, _, timed,
                 _,
             ) = draft  # fmt: skip
-            if kind not in _KINDS or len(out) > 1 or len(into) > 1 or len(fees) > 1:
+            if kind not in KINDS or len(out) > 1 or len(into) > 1 or len(fees) > 1:
                 yield None
                 continue
             paid: Cents = 0
@@ -147,11 +207,7 @@ def settler(zone: tzinfo | None, same_as: Mapping[str, str]) -> Settle:
                 continue
             if len(rows) > 1:
                 line = min([row.line for row in rows if row.file == file])
-            found = days[at.date()]
-            day = days.of(at) if found is None else found[0] if at.time() < found[1] else found[2]
-            source = _place(Source)
-            _set_file(source, file)
-            _set_row(source, line)
+            day, source = days.of(at), place_in(file, line)
             yield _new(
                 Transaction,
                 (id, at, day, wallet, kind, source, sent, sent_asset, received, received_asset, None, "", paid, value,
