@@ -18,6 +18,7 @@ from niner.new_year import start_year
 from niner.resources import room
 from niner.rules import load_rules
 from niner.rules.compiling.chain import years_in
+from niner.rules.editor.authorities import authorities
 from niner.rules.editor.schema import schemas
 from niner.rules.editor.testing import failures, read_tests
 from niner.values import Refused
@@ -73,11 +74,27 @@ def test_list_by_authority_has_every_rule_under_what_it_rests_on() -> None:
     assert addresses["Notice 2025-7"] == "n-25-07.pdf"
     assert addresses["P.L. 119-21"] == "PLAW-119publ21.pdf"
     assert addresses["31 CFR §1010.350 and §1010.306(c)"] == "1010.350"
-    assert addresses["Rev. Rul. 66-7"] == ""
+    assert addresses["T.D. 10000"] == "2024-14004"
+    assert cited["Cottage Savings Ass'n v. Commissioner, 499 U.S. 554"]["address"].endswith(
+        "/supremecourt/text/499/554"
+    )
+    assert cited["Treas. Reg. §1.1012-1"]["address"].endswith("/cfr/text/26/1.1012-1")  # cited by analogy too
+    assert (addresses["Rev. Rul. 66-7"], cited["Rev. Rul. 66-7"]["where"]) == (
+        "",
+        "in print: Cumulative Bulletin 1966-1, page 188",
+    )
+    assert addresses["IR-2024-253"] == "tax-relief-in-disaster-situations"  # the row's own
+    assert not [cite for cite in cited if cite[0].islower()]  # what is only said of an authority is none
     rules = load_rules(2025)
     rests = {name for one in cited.values() for name in one["rests"]}
     assert {f"{name}/{rule.id}" for name, d in rules.compiled.decisions.items() if name not in rules.compiled.remarks
             for rule in d.rules} <= rests  # fmt: skip
+
+
+def test_each_authority_has_an_address_or_says_where_it_stands() -> None:
+    nowhere = {one.cite for year in years_in(room("rules")) for one in authorities(load_rules(year))
+               if not one.address and not one.where}  # fmt: skip
+    assert not nowhere, "name it in rules/authorities.yaml"
 
 
 def test_the_newest_year_that_is_no_draft_is_shown_unless_one_is_named() -> None:

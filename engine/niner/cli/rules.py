@@ -456,7 +456,7 @@ def _list_authorities(cited: Sequence[Cited], as_json: bool) -> None:
     for one in cited:
         read = f"last read {one.read}" if one.read else "nobody has said when it was last read"
         _say(f"{one.cite}", bold=True)
-        _say(f"  {one.address or 'no address'}; {read}")
+        _say(f"  {one.address or one.where or 'no address'}; {read}")
         _say(f"  {', '.join(one.rests)}")
 
 

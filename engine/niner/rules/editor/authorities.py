@@ -13,40 +13,52 @@ from niner.yaml_text import parse
 
 _CITE = re.compile(
     r"(IRC §\d+[A-Z]?|Treas\. Reg\. §[\w.-]*\w|(?:Rev\. (?:Rul|Proc)|Notice|Pub)\.? [\w-]+|Form [\w-]+ instructions|"
-    r"Schedule \w+ instructions|Form [\w-]+|Schedule \w+|P\.L\. [\d-]+)"
+    r"Schedule [\w-]+ instructions|Form [\w-]+|Schedule [\w-]+|P\.L\. [\d-]+|T\.D\. \d+|H\.R\. \d+|I\.R\.B\. [\d-]+|"
+    r"IR-\d{4}-\d+|[A-Z]{2}-\d{4}-\d+|IRM [\d.]*\d|FinCEN Notice [\d-]+|.+? v\. [^;]+?, \d+ \S.*? \d+)"
 )
+_REPORTED = re.compile(r", (\d+) (\S.*?) (\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """One authority: its citation, what rests on it, its address and the day it was last read, so far as known."""
+    """One authority: its citation, what rests on it, its address (or where it stands, if only on paper) and the day it
+    was last read, so far as known."""
 
     cite: str
     rests: tuple[str, ...]
     address: str
+    where: str
     read: str
 
 
 def authorities(rules: YearRules, room: Path | None = None) -> list[Cited]:
     """Every authority of a year in alphabetical order. Raises Refused where rules/authorities.yaml can't be read."""
     published = Published(room)
-    addresses: dict[str, str] = {}
+    own: dict[str, str] = {}
     rests: dict[str, dict[str, None]] = {}
     for name, text, address in _all(rules):
         for cite in cited(text):
             rests.setdefault(cite, {})[name] = None
-            if address and ";" not in text:
-                addresses.setdefault(cite, address)
-    return [
-        Cited(cite, tuple(names), published.address(cite) or addresses.get(cite, ""), published.read(cite))
-        for cite, names in sorted(rests.items())
-    ]
+            if address:
+                own.setdefault(cite, address)
+    found = []
+    for cite, names in sorted(rests.items()):
+        where = published.where(cite)
+        address = published.address(cite) or ("" if where else own.get(cite, ""))
+        found.append(Cited(cite, tuple(names), address, where, published.read(cite)))
+    return found
 
 
 def cited(authority: str) -> list[str]:
-    """The citations of an authority, without what follows in each."""
-    parts = filter(None, map(str.strip, authority.split(";")))
-    return [found[0] if (found := _CITE.match(part)) else part.partition(" (")[0] for part in parts]
+    """The citations of an authority, without what follows in each, and without what is only said of one: such a part
+    begins small, as "by analogy Treas. Reg. …", which cites, or "the first day was not read", which doesn't."""
+    found = []
+    for part in filter(None, map(str.strip, authority.split(";"))):
+        if at := _CITE.match(part) or (_CITE.search(part) if part[0].islower() else None):
+            found.append(at[0])
+        elif not part[0].islower():
+            found.append(part.partition(" (")[0])
+    return found
 
 
 class Published:
@@ -60,7 +72,9 @@ class Published:
         known, _, problems = parse(read_text(path, YAML_BYTES), _FILE) if path.is_file() else ([], None, [])
         if problems:
             raise Refused(problems)
-        self._by_length: list[dict[str, str]] = sorted(known, key=lambda entry: len(entry["cite"]), reverse=True)
+        self._reporters: dict[str, str] = {one["reporter"]: one["address"] for one in known if "reporter" in one}
+        beginnings = (one for one in known if "cite" in one)
+        self._by_length: list[dict[str, str]] = sorted(beginnings, key=lambda one: len(one["cite"]), reverse=True)
 
     def _entry(self, cite: str) -> dict[str, str]:
         return next((one for one in self._by_length if cite.startswith(one["cite"])), {})
@@ -69,8 +83,16 @@ class Published:
         """The day on which a citation was last read, or nothing."""
         return self._entry(cite).get("read", "")
 
+    def where(self, cite: str) -> str:
+        """Where an authority stands that has no address, in words, or nothing."""
+        return self._entry(cite).get("where", "")
+
     def address(self, cite: str) -> str:
         """The address of a citation, or nothing."""
+        if reported := _REPORTED.search(cite):
+            volume, reporter, page = reported.groups()
+            template = self._reporters.get(reporter, "")
+            return template.replace("{volume}", volume).replace("{page}", page)
         entry = self._entry(cite)
         address = entry.get("address", "")
         number = cite.partition("§")[2] if "§" in cite else cite[entry.get("cite", "").rfind(" ") + 1 :]
