@@ -99,34 +99,50 @@ def _run(words: Sequence[str], folder: Path) -> dict[str, Any]:
 
 def make_server(folders: Sequence[Path], with_harvest: bool) -> Any:
     """The server with its tools. Raises ImportError without the SDK."""
-    from anyio import CapacityLimiter
-    from anyio.to_thread import run_sync
     from mcp.server import MCPServer
     from mcp.types import ToolAnnotations
 
-    assistant = Assistant(folders)
+    tools = _Tools(Assistant(folders))
     server = MCPServer("niner", instructions=_INSTRUCTIONS, version=__version__, log_level="ERROR")
-    at_once = CapacityLimiter(_AT_ONCE)
     reads = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
-
-    async def said(case: str, ask: Callable[[], Question]) -> str:
-        return json.dumps(await run_sync(assistant.answer, case, ask, limiter=at_once))
-
-    def tool(function: Callable[..., Any]) -> None:
+    offered: list[Callable[..., Any]] = [
+        tools.cases,
+        tools.check,
+        tools.ledger,
+        tools.explain,
+        tools.compare,
+        tools.diff,
+        tools.rules_show,
+    ]
+    for function in [*offered, tools.harvest] if with_harvest else offered:
         server.add_tool(function, annotations=reads, structured_output=False)
+    return server
 
-    async def cases() -> str:
+
+class _Tools:
+    """What the server offers, each a question put to Niner; the words of each are what an assistant reads of it."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        from anyio import CapacityLimiter
+        from anyio.to_thread import run_sync
+
+        self._assistant, self._run_sync, self._at_once = assistant, run_sync, CapacityLimiter(_AT_ONCE)
+
+    async def _said(self, case: str, ask: Callable[[], Question]) -> str:
+        return json.dumps(await self._run_sync(self._assistant.answer, case, ask, limiter=self._at_once))
+
+    async def cases(self) -> str:
         """The cases that can be asked about, by the names that the other tools take."""
-        return json.dumps(assistant.cases())
+        return json.dumps(self._assistant.cases())
 
-    async def check(case: str = "case-1", year: int | str = "", start: int | str = 0) -> str:
+    async def check(self, case: str = "case-1", year: int | str = "", start: int | str = 0) -> str:
         """Everything that is wrong, to be settled or to be known of a case, with authority, money at stake and file and
         row; and which forms it would fill. Errors mean that there are no figures."""
-        return await said(
+        return await self._said(
             case, lambda: Question(("check", ".", *option("year", year_of(year))), start=number_of(start, "start"))
         )
 
-    async def ledger(case: str = "case-1", part: str = "findings", start: int | str = 0) -> str:
+    async def ledger(self, case: str = "case-1", part: str = "findings", start: int | str = 0) -> str:
         """What the downloads of a case hold. part: files, events, transfers, unmatched, missing_prices, balances or
         findings. Each event has its file and rows, and its price's source and rule."""
         parts = ("files", "events", "transfers", "unmatched", "missing_prices", "balances", "findings")
@@ -136,9 +152,10 @@ def make_server(folders: Sequence[Path], with_harvest: bool) -> Any:
                 raise Unasked(f"part is one of: {', '.join(parts)}.")
             return Question(("ledger", "."), part, number_of(start, "start"))
 
-        return await said(case, ask)
+        return await self._said(case, ask)
 
     async def explain(
+        self,
         case: str = "case-1",
         form: str = "f1040sd",
         line: str = "",
@@ -164,19 +181,19 @@ def make_server(folders: Sequence[Path], with_harvest: bool) -> Any:
             named = (word_of(form, "form"), *(filter(None, [word_of(line, "line")])))
             return Question(("explain", *more, ".", *named))
 
-        return await said(case, ask)
+        return await self._said(case, ask)
 
-    async def compare(case: str = "case-1", years: str = "", wallet: str = "") -> str:
+    async def compare(self, case: str = "case-1", years: str = "", wallet: str = "") -> str:
         """The orders of lots (FIFO, LIFO, HIFO, LOFO) side by side: what each comes to, whether the records allow it,
         and where each figure stands with its rule and authority."""
-        return await said(
+        return await self._said(
             case,
             lambda: Question(
                 ("compare", ".", *option("years", run_of(years)), *option("wallet", word_of(wallet, "wallet")))
             ),
         )
 
-    async def diff(case: str = "case-1", year: int | str = "") -> str:
+    async def diff(self, case: str = "case-1", year: int | str = "") -> str:
         """A filed year against what is right now, line by line, with the cause of each change."""
 
         def ask() -> Question:
@@ -184,19 +201,19 @@ def make_server(folders: Sequence[Path], with_harvest: bool) -> Any:
                 raise Unasked("Say which filed year to compare, as 2023.")
             return Question(("diff", ".", *option("year", year_of(year))))
 
-        return await said(case, ask)
+        return await self._said(case, ask)
 
-    async def rules_show(name: str, year: int | str = "") -> str:
+    async def rules_show(self, name: str, year: int | str = "") -> str:
         """One rule as it stands in a year: words, authority, history and tests.
         name: term, term/long, f1040sd/21, or the name of a remark, function or parameter."""
 
         def ask() -> Question:
             return Question(("rules", "show", *option("year", year_of(year)), word_of(name, "name")))
 
-        return json.dumps(await run_sync(assistant.rules, ask, limiter=at_once))
+        return json.dumps(await self._run_sync(self._assistant.rules, ask, limiter=self._at_once))
 
     async def harvest(
-        case: str = "case-1", prices: str = "prices.csv", target: str = "", date: str = "", year: int | str = ""
+        self, case: str = "case-1", prices: str = "prices.csv", target: str = "", date: str = "", year: int | str = ""
     ) -> str:
         """What to sell, from which wallet and lots, to reach a target before the year ends: unrealised gains and
         losses, tax before and after, what to wait for. prices: a file in the case's folder."""
@@ -210,8 +227,4 @@ def make_server(folders: Sequence[Path], with_harvest: bool) -> Any:
             )
             return Question(("harvest", *more, "."))
 
-        return await said(case, ask)
-
-    for function in (cases, check, ledger, explain, compare, diff, rules_show, *([harvest] if with_harvest else ())):
-        tool(function)
-    return server
+        return await self._said(case, ask)

@@ -157,64 +157,64 @@ def settler(settling: Settling) -> Settle:
     days, usual = settling.days, settling.usual
 
     def settle(ready: Sequence[Ready], ids: Sequence[str]) -> list[Transaction | None]:
-        return list(each(ready, ids))
-
-    def each(ready: Sequence[Ready], ids: Sequence[str]) -> Iterator[Transaction | None]:
-        for (draft, rows), id in zip(ready, ids, strict=True):
-            (
-                file, _, line, at, wallet, _, kind, _, out, into, fees, usd, _, _, _, _, to_wallet, _, note, _, timed,
-                _,
-            ) = draft  # fmt: skip
-            if kind not in KINDS or len(out) > 1 or len(into) > 1 or len(fees) > 1:
-                yield None
-                continue
-            paid: Cents = 0
-            if fees:
-                ((fee, asset, _, inside, guessed),) = fees
-                if asset != "USD" or inside or guessed:
-                    yield None
-                    continue
-                written = str(fee)
-                paid = int(written.replace(".", "")) if written[-3:-2] == "." else exact_cents(fee)
-            sent, sent_asset, received, received_asset = None, "", None, ""
-            if out:
-                ((units, asset),) = out
-                if asset not in MONEY:
-                    written = str(units)
-                    if len(written) > LONGEST_QUANTITY or "E" in written or not usual[asset]:
-                        yield None
-                        continue
-                    sent, sent_asset = units, asset
-                elif usd is None and asset == "USD":
-                    usd = units
-            if into:
-                ((units, asset),) = into
-                if asset not in MONEY:
-                    written = str(units)
-                    if len(written) > LONGEST_QUANTITY or "E" in written or not usual[asset]:
-                        yield None
-                        continue
-                    received, received_asset = units, asset
-                elif usd is None and asset == "USD":
-                    usd = units
-            if usd is None or (received is None and kind in _INCOME):
-                yield None
-                continue
-            written = str(usd)
-            value = int(written.replace(".", "")) if written[-3:-2] == "." else exact_cents(usd)
-            if not (0 <= value <= MOST_CENTS and 0 <= paid <= MOST_CENTS):
-                yield None
-                continue
-            if len(rows) > 1:
-                line = min([row.line for row in rows if row.file == file])
-            day, source = days.of(at), place_in(file, line)
-            yield _new(
-                Transaction,
-                (id, at, day, wallet, kind, source, sent, sent_asset, received, received_asset, None, "", paid, value,
-                 to_wallet, None, None, None, "none", False, None, note, "not_said", timed, None, None, None),
-            )  # fmt: skip
+        return list(_each(ready, ids, days, usual))
 
     return settle
+
+
+def _each(ready: Sequence[Ready], ids: Sequence[str], days: Days, usual: Usual) -> Iterator[Transaction | None]:
+    for (draft, rows), id in zip(ready, ids, strict=True):
+        (
+            file, _, line, at, wallet, _, kind, _, out, into, fees, usd, _, _, _, _, to_wallet, _, note, _, timed,
+            _,
+        ) = draft  # fmt: skip
+        if kind not in KINDS or len(out) > 1 or len(into) > 1 or len(fees) > 1:
+            yield None
+            continue
+        paid: Cents = 0
+        if fees:
+            ((fee, asset, _, inside, guessed),) = fees
+            if asset != "USD" or inside or guessed:
+                yield None
+                continue
+            written = str(fee)
+            paid = int(written.replace(".", "")) if written[-3:-2] == "." else exact_cents(fee)
+        sent, sent_asset, received, received_asset = None, "", None, ""
+        if out:
+            ((units, asset),) = out
+            if asset not in MONEY:
+                written = str(units)
+                if len(written) > LONGEST_QUANTITY or "E" in written or not usual[asset]:
+                    yield None
+                    continue
+                sent, sent_asset = units, asset
+            elif usd is None and asset == "USD":
+                usd = units
+        if into:
+            ((units, asset),) = into
+            if asset not in MONEY:
+                written = str(units)
+                if len(written) > LONGEST_QUANTITY or "E" in written or not usual[asset]:
+                    yield None
+                    continue
+                received, received_asset = units, asset
+            elif usd is None and asset == "USD":
+                usd = units
+        if usd is None or (received is None and kind in _INCOME):
+            yield None
+            continue
+        written = str(usd)
+        value = int(written.replace(".", "")) if written[-3:-2] == "." else exact_cents(usd)
+        if not (0 <= value <= MOST_CENTS and 0 <= paid <= MOST_CENTS):
+            yield None
+            continue
+        first = line if len(rows) == 1 else min([row.line for row in rows if row.file == file])
+        day, source = days.of(at), place_in(file, first)
+        yield _new(
+            Transaction,
+            (id, at, day, wallet, kind, source, sent, sent_asset, received, received_asset, None, "", paid, value,
+             to_wallet, None, None, None, "none", False, None, note, "not_said", timed, None, None, None),
+        )  # fmt: skip
 
 
 def event_of(draft: Draft, rows: Sequence[Draft], id: str) -> Event:

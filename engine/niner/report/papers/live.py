@@ -41,32 +41,32 @@ def cell_formula(line: Line, address: Address) -> str:
 
 def _written(formula: Formula, address: Address, inside: Mapping[str, str]) -> str:
     """`inside` gives what the argument of a function of the rules stands for."""
+    return _Writing(formula, address, inside).run(formula.tree)
 
-    def name(written: str) -> str:
-        reference = formula.names[written]
-        if reference.kind == "argument":
-            return inside["argument"]
-        found = address(reference)
-        if found is None:
-            raise _NoFormula(written)
-        return found
 
-    def run(tree: ast.expr) -> str:
-        text = _one(tree)
+class _Writing:
+    """Writes the parts of one formula."""
+
+    def __init__(self, formula: Formula, address: Address, inside: Mapping[str, str]) -> None:
+        self.formula, self.address, self.inside = formula, address, inside
+
+    def run(self, tree: ast.expr) -> str:
+        text = self._call(tree) if isinstance(tree, ast.Call) else self._one(tree)
         if len(text) > 4 * _LONGEST:
             raise _NoFormula("too long")
         return text
 
-    def _one(tree: ast.expr) -> str:
+    def _one(self, tree: ast.expr) -> str:
+        run = self.run
         match tree:
             case ast.Constant(value=bool() as truth):
                 return "TRUE" if truth else "FALSE"
             case ast.Constant(value=str() as word):
                 return quoted(word)
             case ast.Constant():
-                return plain(formula.numbers[tree.lineno, tree.col_offset])
+                return plain(self.formula.numbers[tree.lineno, tree.col_offset])
             case ast.Name() | ast.Attribute():
-                return name(ast.unparse(tree))
+                return self._name(ast.unparse(tree))
             case ast.BinOp(left=left, op=sign, right=right):
                 return f"({run(left)}{_SIGNS[type(sign)]}{run(right)})"
             case ast.UnaryOp(op=ast.Not(), operand=operand):
@@ -79,22 +79,32 @@ def _written(formula: Formula, address: Address, inside: Mapping[str, str]) -> s
                 return f"({run(left)}{_COMPARED[type(sign)]}{run(right)})"
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return f"IF({run(test)},{run(body)},{run(orelse)})"
-            case ast.Call(func=ast.Name(id="known"), args=[argument]):
-                return "FALSE" if _unknown(argument) else "TRUE"
-            case ast.Call(func=ast.Name(id="floor"), args=[number, step]):
-                return f"(INT({run(number)}/{run(step)})*{run(step)})"
-            case ast.Call(func=ast.Name(id=function), args=arguments) if function in _NAMED:
-                return f"{_NAMED[function]}({','.join(map(run, arguments))})"
-            case ast.Call(func=ast.Name(id=function), args=[argument]):
-                inner = formula.functions[function].value
-                return f"({_written(inner, address, {'argument': run(argument)})})"
             case _:
                 raise AssertionError(ast.dump(tree))
 
-    def _unknown(tree: ast.expr) -> bool:
-        return address(formula.names[ast.unparse(tree)]) is None
+    def _call(self, tree: ast.Call) -> str:
+        run, name = self.run, ast.unparse(tree.func)
+        match name, tree.args:
+            case "known", [argument]:
+                return "FALSE" if self.address(self.formula.names[ast.unparse(argument)]) is None else "TRUE"
+            case "floor", [number, step]:
+                return f"(INT({run(number)}/{run(step)})*{run(step)})"
+            case function, arguments if function in _NAMED:
+                return f"{_NAMED[function]}({','.join(map(run, arguments))})"
+            case function, [argument]:
+                inner = self.formula.functions[function].value
+                return f"({_written(inner, self.address, {'argument': run(argument)})})"
+            case _:
+                raise AssertionError(ast.dump(tree))
 
-    return run(formula.tree)
+    def _name(self, written: str) -> str:
+        reference = self.formula.names[written]
+        if reference.kind == "argument":
+            return self.inside["argument"]
+        found = self.address(reference)
+        if found is None:
+            raise _NoFormula(written)
+        return found
 
 
 def quoted(word: str) -> str:
