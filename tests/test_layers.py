@@ -1,6 +1,7 @@
 """The rooms of engine/niner lie one above another: each imports only what lies below it, and nobody imports cli."""
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -53,6 +54,17 @@ def module_name(path: Path) -> str:
 
 
 MODULES = {module_name(path): path for path in sorted(ENGINE.rglob("*.py"))}
+
+
+@pytest.mark.parametrize("name", [name for name, path in MODULES.items() if path.name == "__init__.py"])
+def test_each_room_says_in_five_lines_what_it_does_and_where_to_start(name: str) -> None:
+    says = ast.get_docstring(ast.parse(MODULES[name].read_text("utf-8"))) or ""
+    assert 1 < len(says.splitlines()) <= 5, name
+    where = re.search(r"Start\s+with\s+`(\w+)`", says)
+    assert where, f"{name or 'niner'} does not say where to start"
+    inside = MODULES[name].parent / where[1]
+    written = inside.is_dir() or inside.with_suffix(".py").is_file()
+    assert written or f"def {where[1]}(" in MODULES[name].read_text("utf-8"), f"{name}: there is no {where[1]}"
 
 
 def imported(name: str) -> Iterator[str]:

@@ -2,6 +2,5 @@
 
     filed/ ─ intake, filed ─▶ Original ─▶ comparing ─▶ lines that move, causes ─▶ papers ─▶ Form 1040-X, letter
                               corrected    days: until when
-
-`job` runs all of it for a case folder, `filing` locks what was filed. Start with `job`.
+`filing` locks what was filed. Start with `job`, which runs all of it for a case folder.
 """

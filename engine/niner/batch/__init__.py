@@ -1,10 +1,8 @@
 """Many clients at once: each case prepared by itself, over the cores of this machine or a cluster's workers.
 
-    ROOT or LIST ──▶ cases ──▶ receipts ──▶ chunks ──▶ workers (work.py) ──▶ receipts ──▶ manifest
-                              what is done           prepare, receipt last             for the firm
+    ROOT or LIST ─▶ cases ─▶ receipts (what is done) ─▶ chunks ─▶ work (prepare) ─▶ receipts ─▶ manifest for the firm
 
-Nothing but folder paths goes to the workers, which read the cases from storage that they share, and nothing but a
-receipt comes back: no name, path or number of a client is in a log, a task's name or an error.
+Nothing but folder paths goes to the workers and nothing but receipts comes back. Start with `pool`.
 """
 
 from niner.batch.cases import CaseToDo, cases_of

@@ -1,4 +1,8 @@
-"""Cases to receipts over Dask's workers: a scheduler's, or this machine's own; TLS between all of them."""
+"""Cases to receipts over Dask's workers: a scheduler's, or this machine's own; TLS between all of them.
+
+The workers read the cases from storage that they share. No name, path or number of a client is in a log, a task's name
+or an error.
+"""
 
 import logging
 import os

@@ -2,8 +2,7 @@
 
     pack ─▶ blanks ─▶ filling ─▶ packet ─▶ reading (back)      drawing: ink on pages      making: packs from blanks
 
-What fills, reads and locks PDFs is loaded where it is asked for: working a return out needs none of it. Start with
-`packet`.
+What handles PDFs is loaded where it is asked for: working a return out needs none of it. Start with `packet`.
 """
 
 from importlib import import_module

@@ -1,11 +1,8 @@
-"""What to sell before the year ends: lots held and prices to a plan of sales that is proved by preparing it.
+"""What to sell before the year ends: lots held and prices in, a plan of sales that is proved by preparing it out.
 
-    positions ──▶ targets ──▶ search ──▶ sales ──▶ proof ──▶ plan
-    lots at       how much    which      rows of   the case  everything that is
-    the prices    is needed   lots       the plan  again     said of the plan
+    positions ─▶ targets ─▶ search (which lots) ─▶ sales (rows) ─▶ proof (the case again) ─▶ plan, with all that is said
 
-`figures` works out the real worksheets for sums that no row has yet. No law stands here: limits, terms, bands, wash
-sales and identification are asked of the rules, and what is to be said of a plan is in their remarks.
+No law stands here: limits, terms, bands and what is said of a plan are asked of the rules. Start with `plan`.
 """
 
 from niner.harvest.plan import Asked, Harvest, harvest

@@ -1,4 +1,8 @@
-"""A case folder's downloads through every step of this room: read once each, put together, matched, priced, weighed."""
+"""A case folder's downloads through every step of this room: read once each, put together, matched, priced, weighed.
+
+Each later step takes an `Imported` and gives one. What the words of the formats' language can't say is a named function
+in `reshape`, which turns a table into one that they can.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace

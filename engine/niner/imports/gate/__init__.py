@@ -1,14 +1,8 @@
-"""The quality gate: what was read, matched and priced to what must be settled, with what each question could move.
+"""The quality gate: what was read, matched and priced in, what must be settled out, and what each question could move.
 
-    moves       halves without their other half, and moves that were matched by time and amount alone
-    prices      worths that nothing says
-    balances    balances in the files that their rows don't come to
-    doubles     rows of two files that seem to be one event
-    rows        fees too large to be fees, fees that rest on a guess, years without rows
-    holdings    wallets that gave more than they held, and dust
-
-What of it is an error stops the forms: only what can make a figure wrong. The rest is to be reviewed. Sorted by money
-(niner.values.by_weight) wherever it is shown.
+Open halves and guessed `moves`, `prices` that nothing says, `balances` that rows don't come to, `doubles`, odd `rows`,
+`holdings` that were never had. Only what can make a figure wrong is an error, which stops the forms; the rest is to be
+reviewed, sorted by money (niner.values.by_weight). Start with `with_gate`, below.
 """
 
 from collections.abc import Iterable
