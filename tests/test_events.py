@@ -309,6 +309,7 @@ def test_a_claim_paid_in_kind_in_stages_keeps_basis_and_date(make_case: MakeCase
         *IN_CELSIUS,
         move("2024-02-01", "0.3", "BTC", "Ledger", wallet="Celsius"),
         move("2024-11-27", "0.1", "BTC", "Ledger", wallet="Celsius"),
+        receive("airdrop", "2024-12-01", 100, "NEW", usd_value=0, wallet="Celsius"),  # takes nothing out
         sell("2025-01-15", "0.4", "BTC", 40000, wallet="Ledger"),
     )
     more = f"{CELSIUS}\n"

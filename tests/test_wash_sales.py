@@ -5,14 +5,17 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from conftest import MakeCase
 from ledgers import buy, ledger, move, receive, sell, trade
+from niner.case.folder import read_case
 from niner.ledger import Transaction
 from niner.lots import Entry, Later, Law, MatchResult, Span, Terms, Treatment, balances, match
+from niner.returns.facts.wash_law import wash_law
 from niner.values import Source
 from reference.wash import Row, run
 from test_assets import document, found
@@ -327,3 +330,40 @@ def test_the_journal_of_the_lots_still_balances(seed: int) -> None:
     assert sum(e.basis_cents for e in journal if e.what == "adjusted") == sum(
         d.disallowed_cents for d in got.dispositions
     )
+
+
+class _Asked:
+    """Rules that disallow every loss, and note what they were asked."""
+
+    def __init__(self) -> None:
+        self.facts: list[dict[str, Any]] = []
+
+    def may_conclude(self, *_: object) -> bool:
+        return True
+
+    def parameter(self, _: str) -> int:
+        return 30
+
+    def conclude(self, about: str, facts: list[dict[str, Any]], names: object) -> list[dict[str, Any]]:
+        self.facts += facts
+        one = {"wash_sale": SimpleNamespace(value="disallowed"), "same_purchase": SimpleNamespace(value="replaces")}
+        return [one for _ in facts]
+
+
+@pytest.mark.parametrize(("reported_as", "told"), [("as_the_row", ("1099-DA", True)), ("nowhere", ("none", False))])
+def test_a_fee_is_told_to_the_rules_with_the_basis_that_its_form_reports(
+    make_case: MakeCase, reported_as: Any, told: tuple[str, bool]
+) -> None:
+    case = read_case(make_case(ledger(), 2025))
+    row = Transaction(
+        "r1", datetime(2025, 3, 5, 12, tzinfo=UTC), date(2025, 3, 5), "A", "sell", Source("l.csv", 2),
+        sent_quantity=Decimal(1), sent_asset="VTI", fee_quantity=Decimal("0.1"), fee_asset="VOO",
+        value_cents=90000, form="1099-DA", basis_reported=True,
+    )  # fmt: skip
+    does = Treatment("disposition", "no_effect", True, "method", reported_as, "none_received")
+    rules = _Asked()
+    law = wash_law(case, [row], lambda _: rules, lambda _: does, ())  # type: ignore[arg-type,return-value]
+    of = {fact["kind"]: (fact["form"], fact["basis_reported"]) for fact in rules.facts}
+    assert of == {"sell": ("1099-DA", True), "fee": told}
+    assert law is not None
+    assert law.terms == {("r1", "sell", "VTI"): Terms(30, True), ("r1", "fee", "VOO"): Terms(30, True)}

@@ -41,7 +41,7 @@ def _known_by_name(
         assert isinstance(since, date)
         known |= {str(name): since for name in names}
     year_end = date(year, 12, 31)
-    used = {(lot.wallet, year_end) for lot in held} | {(t.wallet, t.day) for t in own if t.sent_quantity is not None}
+    used = {(lot.wallet, year_end) for lot in held} | {(t.wallet, t.day) for t in own}
     found = {
         name: known[name.casefold()]
         for name, day in used
