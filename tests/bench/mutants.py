@@ -1,17 +1,26 @@
 """Changes the engine's own code, one thing at a time, and lists what the nearest tests do not notice.
 
-    mutants.py ROOM… [--sample N] [--seed S] [--seconds T]
+    mutants.py ROOM… [--share K/N] [--sample N] [--seed S] [--seconds T] [--jobs J] [--tests FILE…]
 
-A room is lots, returns or amend, or a module of one, as lots.match. First the tests named in mutants.yaml are run once,
-to see which statements each of them runs. Then every change is tried on the tests that run it, quickest first, in a
-process of its own, for at most T seconds of its processor (60); a change that takes longer is noticed too. Where more
+A room is lots, returns or amend, or a module of one, as lots.match. First the tests named in mutants.yaml are run
+once to see which statements each of them runs, and once more so that what they read stands ready. Then every change
+is tried on the tests that run it, those that noticed changes of the same module first and then the quickest, in a
+process of its own forked from there, for at most T seconds of its processor (60); a change that takes longer is
+noticed too. One that nobody noticed is tried again by a Python of its own, where nothing was read before. Where more
 tests run the line than were tried, it is said. Changes that change nothing stand in mutants.yaml with the reason.
-`--sample` takes N changes of each room, the same for the same seed. Nothing is written to the source: the changed
-module is compiled in memory.
+Nothing is written to the source: the changed code is compiled in memory.
+
+`--share 2/7` takes the second of seven parts of the changes, which together are all of them; `--sample` N changes of
+each room, the same for the same seed. `--jobs` tries so many at once. `--tests` takes other
+tests than those of mutants.yaml.
+
+A change takes about a second of a processor, one that nobody notices up to a minute; each room some minutes before
+the first. All 12,500 are some five hours of one core, a seventh of them less than one.
 """
 
 import argparse
 import ast
+import gc
 import importlib.abc
 import importlib.util
 import json
@@ -23,11 +32,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 
 import pytest
 import yaml
@@ -100,6 +109,24 @@ Edit = tuple[str, Callable[[], None], Callable[[], None]]
 
 def _of(node: ast.AST) -> Iterator[Edit]:
     """The changes of one node."""
+    yield from _of_signs(node)
+    yield from _of_values(node)
+    if isinstance(node, ast.Call):
+        for place, given in enumerate(node.args):
+            if isinstance(given, (ast.Name, ast.Attribute)) and not isinstance(node.func, ast.Subscript):
+                yield _edit(node, node.args, place, ast.Constant(None))
+        for place, keyword in enumerate(node.keywords):
+            if keyword.arg not in (None, "strict"):
+                yield _drop(node, node.keywords, place)
+    for body in (getattr(node, "body", None), getattr(node, "orelse", None)):
+        for place, statement in enumerate(body if isinstance(body, list) else []):
+            calls = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+            if calls or isinstance(statement, (ast.AugAssign, ast.Continue, ast.Break)):
+                yield _edit(statement, body, place, ast.Pass(), statement)
+
+
+def _of_signs(node: ast.AST) -> Iterator[Edit]:
+    """Another comparison, `and` for `or`, another sum; and each part of them left out."""
     match node:
         case ast.Compare():
             for place, op in enumerate(node.ops):
@@ -116,6 +143,11 @@ def _of(node: ast.AST) -> Iterator[Edit]:
             yield _edit(node, node, "op", _SWAPS[type(node.op)]())
         case ast.UnaryOp(op=ast.USub()):
             yield _edit(node, node, "op", ast.UAdd())
+
+
+def _of_values(node: ast.AST) -> Iterator[Edit]:
+    """A condition that always or never holds, another number, the other end of what is compared."""
+    match node:
         case ast.If() | ast.IfExp() | ast.While():
             always = [True, False] if not isinstance(node, ast.While) else [False]
             yield from (_edit(node.test, node, "test", ast.Constant(value)) for value in always)
@@ -131,18 +163,6 @@ def _of(node: ast.AST) -> Iterator[Edit]:
             yield _edit(node, node.func, "id", "int")
         case ast.Lambda(body=ast.Tuple(elts=elts)) if len(elts) > 1:
             yield from (_drop(node, elts, place) for place in range(len(elts)))
-    if isinstance(node, ast.Call):
-        for place, given in enumerate(node.args):
-            if isinstance(given, (ast.Name, ast.Attribute)) and not isinstance(node.func, ast.Subscript):
-                yield _edit(node, node.args, place, ast.Constant(None))
-        for place, keyword in enumerate(node.keywords):
-            if keyword.arg not in (None, "strict"):
-                yield _drop(node, node.keywords, place)
-    for body in (getattr(node, "body", None), getattr(node, "orelse", None)):
-        for place, statement in enumerate(body if isinstance(body, list) else []):
-            calls = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
-            if calls or isinstance(statement, (ast.AugAssign, ast.Continue, ast.Break)):
-                yield _edit(statement, body, place, ast.Pass(), statement)
 
 
 def _edit(shown: ast.AST, holder: object, place: str | int, new: object, at: ast.AST | None = None) -> Edit:
@@ -212,7 +232,7 @@ Runs = dict[str, tuple[float, list[tuple[str, int]]]]
 
 
 class _Marks(ast.NodeTransformer):
-    """Puts before each statement of a function a call that says that it was run."""
+    """Puts before each statement of a function a note that it was run."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         self.generic_visit(node)
@@ -227,10 +247,10 @@ class _Marks(ast.NodeTransformer):
 
 def _marked(statement: ast.stmt) -> list[ast.stmt]:
     words = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    done = isinstance(statement, ast.Expr) and "__ran__" in ast.dump(statement)
+    done = isinstance(statement, ast.Expr) and "__ran__" in ast.dump(statement.value)
     if words or done or isinstance(statement, (ast.Global, ast.Nonlocal)):
         return [statement]
-    mark = ast.parse(f"__ran__({statement.lineno})").body[0]
+    mark = ast.parse(f"{statement.lineno} in __ran__ or __ran__.add({statement.lineno})").body[0]
     return [ast.copy_location(mark, statement), statement]
 
 
@@ -238,17 +258,19 @@ class _Seen:
     """A pytest plugin: which statements each test runs, and how long it takes."""
 
     def __init__(self) -> None:
-        self.here: set[tuple[str, int]] = set()
+        self.here: dict[str, set[int]] = {}
         self.runs: Runs = {}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        self.here.clear()
+        for lines in self.here.values():
+            lines.clear()
         start = time.process_time()
         try:
             return (yield)
         finally:
-            self.runs[item.nodeid] = (time.process_time() - start, sorted(self.here))
+            ran = sorted((path, line) for path, lines in self.here.items() for line in lines)
+            self.runs[item.nodeid] = (time.process_time() - start, ran)
 
 
 def _traced(modules: dict[str, str], tests: Sequence[str], into: str) -> int:
@@ -256,7 +278,7 @@ def _traced(modules: dict[str, str], tests: Sequence[str], into: str) -> int:
     for module, path in modules.items():
         tree = ast.fix_missing_locations(_Marks().visit(ast.parse(Path(path).read_text("utf-8"))))
         finder = _Changed(module, Path(path), compile(tree, path, "exec"))
-        finder.extra["__ran__"] = lambda line, path=path: seen.here.add((path, line))
+        finder.extra["__ran__"] = seen.here.setdefault(path, set())
         sys.meta_path.insert(0, finder)
     code = pytest.main(["-q", "-n", "0", "-p", "no:cacheprovider", *tests], plugins=[seen])
     Path(into).write_text(json.dumps(seen.runs))
@@ -276,10 +298,12 @@ def runs_of(modules: dict[str, Path], tests: Sequence[str]) -> Runs:
 
 
 class Nearest:
-    """The tests that run a line, quickest first; then those of the same files, which share what was set up."""
+    """The tests that run a line, those that noticed changes of its file first and then the quickest; then those of the
+    same files, which share what was set up."""
 
     def __init__(self, runs: Runs) -> None:
         self.seconds = {test: seconds for test, (seconds, _) in runs.items()}
+        self.noticed: dict[Path, Counter[str]] = defaultdict(Counter)
         self.by_line: dict[tuple[str, int], list[str]] = defaultdict(list)
         self.by_file: dict[str, set[str]] = defaultdict(set)
         for test, (_, lines) in sorted(runs.items(), key=lambda run: run[1][0]):
@@ -293,8 +317,9 @@ class Nearest:
         direct = dict.fromkeys(test for line in lines for test in self.by_line.get((str(path), line), ()))
         files = {test.partition("::")[0] for test in direct}
         others = [test for test in self.by_file[str(path)] if not direct or test.partition("::")[0] in files]
+        first = [test for test, _ in self.noticed[path].most_common(5) if test in direct]
         found, spent = [], 0.0
-        for test in dict.fromkeys([*direct, *sorted(others, key=self.seconds.__getitem__)]):
+        for test in dict.fromkeys([*first, *direct, *sorted(others, key=self.seconds.__getitem__)]):
             spent += self.seconds[test]
             if found and spent > most:
                 break
@@ -305,31 +330,231 @@ class Nearest:
 # --- one change at a time ---
 
 
-def tried(module: str, path: Path, code: CodeType, tests: Sequence[str], most: float) -> int:
-    """NOTICED or ALIVE: the tests with the changed module, in a process of its own, for `most` seconds of it."""
-    child = os.fork()
-    if not child:
-        os.setsid()
-        used = int(time.process_time() + most) + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (used, used))
-        with tempfile.TemporaryFile() as quiet:
-            os.dup2(quiet.fileno(), 1)
-            os.dup2(quiet.fileno(), 2)
-            try:
-                sys.meta_path.insert(0, _Changed(module, path, code))
-                result = pytest.main(["-q", "-x", "-n", "0", "-p", "no:cacheprovider", *tests])
-            except BaseException:
-                result = NOTICED
-            os._exit(ALIVE if result == 0 else NOTICED)
-    until = time.monotonic() + 20 * most  # one that waits for ever
-    while time.monotonic() < until:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status) and NOTICED
-        time.sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return NOTICED
+@dataclass
+class Try:
+    """A change that is being tried in a process."""
+
+    number: int
+    change: Change
+    tests: list[str]
+    untried: int
+    until: float
+    said: int
+    """Where the process writes the test that noticed it."""
+    found: bytes = field(default=b"")
+
+
+class Trying:
+    """A pytest plugin that runs the tests once and then tries every change on them: the rules and all else that they
+    read stand ready then, and a process forked from here need only run the tests."""
+
+    def __init__(  # type: ignore[type-arg]
+        self, room: str, tests: Sequence[str], asked: argparse.Namespace, known: dict, out: int
+    ) -> None:
+        self.room, self.asked, self.out = room, asked, out
+        self.modules = modules_of([room])
+        self.nearest = Nearest(runs_of(self.modules, tests))
+        self.trees = {module: ast.parse(path.read_text("utf-8")) for module, path in self.modules.items()}
+        same = {(one["module"], one["function"], one["what"]) for one in known["same"]}
+        every = [
+            (number, change)
+            for module, tree in self.trees.items()
+            for number, change in enumerate(changes(module, tree))
+            if change.key not in same
+        ]
+        random.Random(asked.seed).shuffle(every)
+        part, parts = asked.share
+        self.chosen, self.all = every[part - 1 :: parts][: asked.sample or None], len(every)
+        self.left, self.done = 0, False
+
+    def say(self, text: str) -> None:
+        os.write(self.out, f"{text}\n".encode())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.items = {item.nodeid: item for item in session.items}
+        if failed := _first_failed(session, session.items):
+            self.say(f"{failed} does not pass as it is.")
+            return True
+        gc.collect()
+        gc.freeze()
+        running: dict[int, Try] = {}
+        for number, change in self.chosen:
+            while len(running) >= self.asked.jobs:
+                self._wait(running)
+            self._start(number, change, session, running)
+        while running:
+            self._wait(running)
+        total = len(self.chosen)
+        self.say(f"{self.room}: {total - self.left} of {total} changes are noticed, of {self.all} there are.")
+        self.done = True
+        return True
+
+    def _start(self, number: int, change: Change, session: pytest.Session, running: dict[int, Try]) -> None:
+        path, tree = self.modules[change.module], self.trees[change.module]
+        lines = _lines(change, tree)
+        tests, untried = self.nearest.to(path, lines, self.asked.seconds / 2)
+        plain = compile(tree, str(path), "exec")
+        code = _code_of(change, tree, path)
+        if code is None:
+            return  # no Python
+        said, says = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(said)
+            _limited(self.asked.seconds)
+            os._exit(self._try(change.module, plain, code, tests, session, says))
+        os.close(says)
+        running[child] = Try(number, change, tests, untried, time.monotonic() + 20 * self.asked.seconds, said)
+
+    def _try(
+        self, module: str, plain: CodeType, code: CodeType, tests: list[str], session: pytest.Session, says: int
+    ) -> int:
+        """In the child: NOTICED or ALIVE."""
+        try:
+            if not tests or not _put(sys.modules[module], plain, code):
+                return ALIVE  # a Python of its own will see
+            _forget(module)
+            failed = _first_failed(session, [self.items[test] for test in tests if test in self.items])
+            os.write(says, failed.encode())
+            return NOTICED if failed else ALIVE
+        except BaseException:
+            return NOTICED
+
+    def _wait(self, running: dict[int, Try]) -> None:
+        """Until one of those that run is done."""
+        while True:
+            for child, one in list(running.items()):
+                done, status = os.waitpid(child, os.WNOHANG)
+                if not done and time.monotonic() > one.until:  # one that waits for ever
+                    os.killpg(child, signal.SIGKILL)
+                    done, status = os.waitpid(child, 0)
+                if done:
+                    del running[child]
+                    noticed_by = os.read(one.said, 10_000).decode()
+                    os.close(one.said)
+                    if noticed_by:
+                        self.nearest.noticed[self.modules[one.change.module]][noticed_by] += 1
+                    if os.waitstatus_to_exitcode(status) == ALIVE:
+                        self._again(one)
+                    return
+            time.sleep(0.01)
+
+    def _again(self, one: Try) -> None:
+        """A change that nobody noticed: once more from nothing, and said if it stays so."""
+        path = self.modules[one.change.module]
+        words = [
+            sys.executable,
+            __file__,
+            "--one",
+            one.change.module,
+            str(path),
+            str(one.number),
+            json.dumps(one.tests),
+        ]
+        try:
+            limit = str(self.asked.seconds)
+            done = subprocess.run([*words, limit], cwd=ROOT, capture_output=True, timeout=20 * self.asked.seconds)
+        except subprocess.TimeoutExpired:
+            return
+        if one.tests and done.returncode != ALIVE:
+            return
+        self.left += 1
+        rest = f" ({one.untried} more tests run the line: give it more --seconds)" if one.untried else ""
+        rest = rest if one.tests else " (no near test runs the line)"
+        self.say(f"{path.relative_to(ROOT)}:{one.change.line} {one.change.function}: {one.change.what}{rest}")
+
+
+def _first_failed(session: pytest.Session, items: Sequence[pytest.Item]) -> str:
+    """The first of some tests that fails, or nothing."""
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed:
+            return item.nodeid
+    return ""
+
+
+def _code_of(change: Change, tree: ast.Module, path: Path) -> CodeType | None:
+    """The module with the change; None where that is no Python."""
+    change.make()
+    try:
+        return compile(ast.fix_missing_locations(tree), str(path), "exec")
+    except (SyntaxError, ValueError, TypeError):
+        return None
+    finally:
+        change.undo()
+
+
+def _put(module: ModuleType, plain: CodeType, changed: CodeType) -> bool:
+    """Puts changed code into the functions of a module that is loaded; False where the change is outside of them."""
+    old, new = dict(_functions(plain)), dict(_functions(changed))
+    differ = {name for name, code in new.items() if old[name] != code}
+    put = set()
+    for holder in (module, *(one for one in vars(module).values() if isinstance(one, type))):
+        for one in list(vars(holder).values()):
+            function = _function(one)
+            if function is not None and function.__module__ == module.__name__ and function.__qualname__ in differ:
+                if len(function.__code__.co_freevars) != len(new[function.__qualname__].co_freevars):
+                    return False
+                function.__code__ = new[function.__qualname__]
+                put.add(function.__qualname__)
+    return bool(differ) and put == differ
+
+
+def _function(one: object) -> FunctionType | None:
+    """The function in what may be a property, a method or a cache of one."""
+    for _ in range(4):
+        if isinstance(one, FunctionType) and not hasattr(one, "__wrapped__"):
+            return one
+        one = next((v for n in ("__wrapped__", "__func__", "fget", "func") if (v := getattr(one, n, None))), None)
+    return None
+
+
+def _functions(code: CodeType) -> Iterator[tuple[str, CodeType]]:
+    """The functions and methods of a module's code by name, without those inside of others."""
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            if one.co_flags & 2:  # a function has places of its own for its names, a class has not
+                yield one.co_qualname, one
+            else:
+                yield from _functions(one)
+
+
+def _forget(changed: str) -> None:
+    """Empties the caches of the modules that a change can reach: all of Niner's but those below the changed room."""
+    below = ("niner.rules", "niner.forms", "niner.case", "niner.ledger", "niner.yaml_text", "niner.resources")
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", None) or ""
+        if path.startswith(str(ROOT)) and "/.venv/" not in path and not name.startswith(below):
+            for holder in (module, *(one for one in vars(module).values() if isinstance(one, type))):
+                for one in list(vars(holder).values()):
+                    if callable(clear := getattr(one, "cache_clear", None)):
+                        clear()
+
+
+def _limited(seconds: float) -> None:
+    """This process: quiet, in a group of its own, with so many seconds of a processor."""
+    os.setsid()
+    used = int(time.process_time() + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (used, used))
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+
+
+def _alone(module: str, path: Path, number: int, tests: Sequence[str], seconds: float) -> int:
+    """NOTICED or ALIVE: the tests with the changed module, by this Python."""
+    tree = ast.parse(path.read_text("utf-8"))
+    code = _code_of(list(changes(module, tree))[number], tree, path)
+    if code is None:
+        return NOTICED
+    _limited(seconds)
+    try:
+        sys.meta_path.insert(0, _Changed(module, path, code))
+        result = pytest.main(["-q", "-x", "-n", "0", "-p", "no:cacheprovider", *tests])
+    except BaseException:
+        result = NOTICED
+    return ALIVE if result == 0 else NOTICED
 
 
 def _lines(change: Change, tree: ast.Module) -> range:
@@ -344,48 +569,44 @@ def _lines(change: Change, tree: ast.Module) -> range:
     return range(change.line, change.line + 1)
 
 
+def _share(text: str) -> tuple[int, int]:
+    part, parts = map(int, text.split("/"))
+    if not 1 <= part <= parts:
+        raise argparse.ArgumentTypeError("a share is 1/7 to 7/7")
+    return part, parts
+
+
 def main() -> int:
     """How many changes nobody noticed, as an exit status."""
     parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parse.add_argument("rooms", nargs="+", metavar="ROOM")
+    parse.add_argument("--share", type=_share, default=(1, 1), metavar="K/N")
     parse.add_argument("--sample", type=int, default=0, metavar="N")
     parse.add_argument("--seed", type=int, default=1, metavar="S")
     parse.add_argument("--seconds", type=float, default=60, metavar="T")
+    parse.add_argument("--jobs", type=int, default=1, metavar="J")
+    parse.add_argument("--tests", nargs="+", metavar="FILE")
     asked = parse.parse_args()
     os.chdir(ROOT)
     known = yaml.safe_load((Path(__file__).with_suffix(".yaml")).read_text("utf-8"))
-    same = {(one["module"], one["function"], one["what"]) for one in known["same"]}
-    alive = total = 0
+    alive, out = 0, os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # pytest's own lines
     for room in asked.rooms:
-        modules = modules_of([room])
-        nearest = Nearest(runs_of(modules, known["nearest"][room.partition(".")[0]]))
-        trees = {module: ast.parse(path.read_text("utf-8")) for module, path in modules.items()}
-        all_ = [change for module, tree in trees.items() for change in changes(module, tree) if change.key not in same]
-        random.Random(asked.seed).shuffle(all_)
-        left = 0
-        chosen = all_[: asked.sample or None]
-        for change in chosen:
-            path, tree = modules[change.module], trees[change.module]
-            tests, untried = nearest.to(path, _lines(change, tree), asked.seconds / 2)
-            change.make()
-            try:
-                code = compile(ast.fix_missing_locations(tree), str(path), "exec")
-            except (SyntaxError, ValueError, TypeError):
-                code = None  # no Python
-            change.undo()
-            if code is not None and (not tests or tried(change.module, path, code, tests, asked.seconds) == ALIVE):
-                left += 1
-                rest = f" ({untried} more tests run the line: give it more --seconds)" if untried else ""
-                rest = rest if tests else " (no near test runs the line)"
-                print(f"{path.relative_to(ROOT)}:{change.line} {change.function}: {change.what}{rest}", flush=True)
-        print(
-            f"{room}: {len(chosen) - left} of {len(chosen)} changes are noticed, of {len(all_)} there are.", flush=True
+        tests = asked.tests or known["nearest"][room.partition(".")[0]]
+        trying = Trying(room, tests, asked, known, out)
+        pytest.main(
+            ["-n", "0", "-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=none", *tests], plugins=[trying]
         )
-        alive, total = alive + left, total + len(chosen)
+        if not trying.done:
+            return 2
+        alive += trying.left
     return int(alive > 0)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--trace"]:
         sys.exit(_traced(json.loads(sys.argv[2]), json.loads(sys.argv[3]), sys.argv[4]))
+    if sys.argv[1:2] == ["--one"]:
+        name, place, which, given, longest = sys.argv[2:]
+        sys.exit(_alone(name, Path(place), int(which), json.loads(given), float(longest)))
     sys.exit(main())
