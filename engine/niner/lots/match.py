@@ -22,7 +22,7 @@ from niner.lots.allocate import ALLOCATIONS, Opening, WalletLots, in_wallets, op
 from niner.lots.gift_tax import GIFT_TAX
 from niner.lots.journal import Entry, Held, What, pool_entries, reversed_entry
 from niner.lots.methods import METHODS
-from niner.lots.pools import Amount, OpenLot, Pools, amount, as_lot, between, upto
+from niner.lots.pools import Amount, OpenLot, Pools, Queue, amount, as_lot, between, upto
 from niner.lots.shortage import Shortages
 from niner.lots.values import Choice, Departure, Disposition, Lacking, Lot, NotThere, Replaced
 from niner.lots.wash_sales import Later, Law, WashSales
@@ -362,6 +362,7 @@ class _Run:
         """`apply` to every row: at once to one of a `plain` treatment."""
         book, pools, scale, order = self.book, self.pools, self.scale, self.order
         years, nets, by_wallet, method = book.years, book.nets, pools.by_wallet, self.method
+        queues: dict[tuple[str, str], Queue] = {}
         for t, does in zip(rows, ways, strict=True):
             order += 1
             by = plain.get(id(does))
@@ -375,7 +376,7 @@ class _Run:
                 if does.fee_treatment == "reduce_proceeds":
                     value -= t.fee_cents
                 wanted, asset = int(_scaled(units_out, scale)), t.sent_asset
-                queue = pools.queue(asset, wallet, method)
+                queue = queues.get((asset, wallet)) or pools.queue(asset, wallet, method)
                 left, basis = queue.spend(wanted, nets, year) if queue is not None else (wanted, 0)
                 if left:
                     got = upto(amount(value), wanted - left, wanted)[0] if wanted != left else 0
@@ -392,7 +393,16 @@ class _Run:
                 whole, asset = int(_scaled(units_in, scale)), t.received_asset
                 cost = (value * PARTS, value) if type(value) is int else amount(value)
                 age = day.toordinal(), t.instant.timestamp(), order
-                pools.add(OpenLot(t.id, asset, wallet, whole, cost, None, day, day, by, age, t.source))
+                lot = OpenLot(t.id, asset, wallet, whole, cost, None, day, day, by, age, t.source)
+                queue = queues.get((asset, wallet))
+                if queue is None:
+                    pools.add(lot)
+                    queue = pools.queue(asset, wallet, method)
+                    assert queue is not None
+                    queues[asset, wallet] = queue
+                else:
+                    pools.count += 1
+                    queue.add(pools.count, lot)
                 if not by_wallet:
                     self.balance(asset, wallet, whole)
             else:

@@ -286,8 +286,15 @@ def _exact_in_all(rows: list[Row], plain: AbstractSet[int]) -> Iterator[Row]:
 
     `plain` are the conclusions by which a row says what was received and what it cost.
     """
-    if plain and {id(row.because) for row in rows} <= plain and _foots([row.parts[0] for row in rows]):
-        yield from rows
+    if plain and {id(row.because) for row in rows} <= plain and _simple(parts := [row.parts[0] for row in rows]):
+        received = _carried([(d.proceeds_parts, d.proceeds_cents) for d in parts])
+        cost = _carried([(d.basis_parts, d.basis_cents) for d in parts])
+        for row, proceeds_cents, basis_cents in zip(rows, received, cost, strict=True):
+            if row.sums.proceeds == proceeds_cents and row.sums.basis == basis_cents:
+                yield row
+            else:
+                sums = Amounts(proceeds_cents, basis_cents, 0, proceeds_cents - basis_cents)
+                yield row._replace(sums=sums, printed=sums)
         return
     printed = [_shown_proceeds(r.disposition, r.because) for r in rows]
     true = [_true_basis(r) for r in rows]
@@ -312,13 +319,9 @@ def _exact_in_all(rows: list[Row], plain: AbstractSet[int]) -> Iterator[Row]:
         yield row if sums == row.sums else row._replace(sums=sums, printed=sums)
 
 
-def _foots(parts: Sequence[Disposition]) -> bool:
-    """Whether nothing is to be carried between rows that say what was received and what it cost."""
-    return not (
-        any(d.said is not None or d.all_disallowed or d.disallowed_parts or d.related_loss_parts for d in parts)
-        or _apart(sum(d.proceeds_parts for d in parts), sum(d.proceeds_cents for d in parts))
-        or _apart(sum(d.basis_parts for d in parts), sum(d.basis_cents for d in parts))
-    )
+def _simple(parts: Sequence[Disposition]) -> bool:
+    """Whether nothing but what was received and what it cost is known of each."""
+    return not any(d.said is not None or d.all_disallowed or d.disallowed_parts or d.related_loss_parts for d in parts)
 
 
 def _columns(
@@ -360,11 +363,7 @@ def _shown_proceeds(d: Disposition, because: Mapping[str, Conclusion]) -> tuple[
 
 def _off(amounts: Sequence[tuple[int, int]]) -> bool:
     """Whether the cents of a column add up to a cent or more beside its exact sum."""
-    return _apart(sum(exact for exact, _ in amounts), sum(cents for _, cents in amounts))
-
-
-def _apart(exact: int, printed: int) -> bool:
-    """Whether parts of a cent and cents are a cent or more apart."""
+    exact, printed = (sum(column) for column in zip(*amounts, strict=True)) if amounts else (0, 0)
     return abs(steadied(exact - printed * PARTS)) >= PARTS
 
 

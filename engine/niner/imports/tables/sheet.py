@@ -160,7 +160,7 @@ _FIRST, _MOST = 64, 4096  # rows of a block: a header is found without reading m
 
 def _blocks(text: str, delimiter: str) -> Iterator[Block]:
     """Rows with the line each begins on; lines without a cell are left out. Raises Unreadable with the row."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
     size = _FIRST
     while True:
         before, wrong = reader.line_num, False
@@ -181,6 +181,18 @@ def _blocks(text: str, delimiter: str) -> Iterator[Block]:
             lines = [line for line, cells in zip(lines, rows, strict=True) if cells]
             rows = [cells for cells in rows if cells]
         yield lines, rows
+
+
+_PIECE = 1 << 20  # letters
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines with their ends, some at a time: a stream of a whole file takes four bytes a letter."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + _PIECE) + 1 or len(text)
+        yield from io.StringIO(text[start:end], newline="")
+        start = end
 
 
 def _together(records: Iterator[Row]) -> Iterator[Block]:
