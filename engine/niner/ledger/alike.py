@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from operator import not_
+from operator import attrgetter, not_
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,7 @@ def _all(cell: str) -> re.Pattern[str]:
 
 
 _AMOUNT_OR_NONE, _AMOUNTS_OR_NONE = re.compile(f"(?:{_PLAIN})?", re.ASCII), _all(f"(?:{_PLAIN})?+")
+_WITH_CENTS = _all(r"(?:[0-9]++\.[0-9]{2})?+")
 _MOMENT, _MOMENTS = re.compile(_TIME, re.ASCII), _all(_TIME)
 
 
@@ -137,8 +138,7 @@ class Alike:
 
         known = [like or _ALONE for like in likes]
         sides = [
-            (texts[name], [getattr(like, side) for like in known])
-            for side, name in zip(_SIDES, _AMOUNTS[:3], strict=True)
+            (texts[name], list(map(attrgetter(side), known))) for side, name in zip(_SIDES, _AMOUNTS[:3], strict=True)
         ]
         sent, received, fees = (
             [Decimal(cell) if there else None for cell, there in zip(cells, used, strict=True)] for cells, used in sides
@@ -148,9 +148,15 @@ class Alike:
                 look_at(at for at, count in enumerate(units) if count == 0)
         known = [_ALONE if at in alone else like for at, like in enumerate(known)] if alone else known
         amounts = [texts[name] for name in _AMOUNTS]
-        paid = [_cents(amounts[like.paid][at]) if like.paid >= 0 else 0 for at, like in enumerate(known)]
-        worth = [_cents(amounts[like.value][at]) if like.value >= 0 else None for at, like in enumerate(known)]
-        ids = [id or f"{self._file}:{line}" for id, line in zip(ids, lines, strict=True)]
+        of_fee, of_value = list(map(_paid, known)), list(map(_value, known))
+        paid: Sequence[Cents] = _all_cents([amounts[of][at] if of >= 0 else "" for at, of in enumerate(of_fee)])
+        worth: Sequence[Cents | None] = _all_cents(
+            [amounts[of][at] if of >= 0 else "" for at, of in enumerate(of_value)]
+        )
+        if -1 in of_value:
+            worth = [None if of < 0 else cents for of, cents in zip(of_value, worth, strict=True)]
+        if not all(ids):
+            ids = [id or f"{self._file}:{line}" for id, line in zip(ids, lines, strict=True)]
         sources = [Source(self._file, line) for line in lines]
         moments = [moment or _NO_MOMENT for moment in moments]
         words = [like.words for like in known]
@@ -236,6 +242,17 @@ class Alike:
             local = moment if self._zone is None else moment.astimezone(self._zone)
         day = local.date()
         return moment if moment.tzinfo is UTC else local.astimezone(UTC), self._days.setdefault(day, day)
+
+
+_paid, _value = attrgetter("paid"), attrgetter("value")
+
+
+def _all_cents(texts: Sequence[str]) -> list[Cents]:
+    """Exact cents of amounts in dollars that are written plainly; 0 where there is none."""
+    joined = _BETWEEN.join(texts)
+    if texts and _WITH_CENTS.fullmatch(joined):
+        return [int(digits) if digits else 0 for digits in joined.replace(".", "").split(_BETWEEN)]
+    return [_cents(text) if text else 0 for text in texts]
 
 
 def _cents(text: str) -> Cents:

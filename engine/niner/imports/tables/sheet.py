@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +160,7 @@ _FIRST, _MOST = 64, 4096  # rows of a block: a header is found without reading m
 
 def _blocks(text: str, delimiter: str) -> Iterator[Block]:
     """Rows with the line each begins on; lines without a cell are left out. Raises Unreadable with the row."""
-    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
+    reader = csv.reader(chain.from_iterable(_pieces(text)), delimiter=delimiter, strict=True)
     size = _FIRST
     while True:
         before, wrong = reader.line_num, False
@@ -186,12 +186,12 @@ def _blocks(text: str, delimiter: str) -> Iterator[Block]:
 _PIECE = 1 << 20  # letters
 
 
-def _lines(text: str) -> Iterator[str]:
+def _pieces(text: str) -> Iterator[io.StringIO]:
     """The lines with their ends, some at a time: a stream of a whole file takes four bytes a letter."""
     start = 0
     while start < len(text):
         end = text.find("\n", start + _PIECE) + 1 or len(text)
-        yield from io.StringIO(text[start:end], newline="")
+        yield io.StringIO(text[start:end], newline="")
         start = end
 
 

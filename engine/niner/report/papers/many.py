@@ -45,12 +45,13 @@ def many(table: Table) -> Many | None:
     offered = [at for at, column in enumerate(table.columns) if column.offered]
     values: dict[int, dict[str, None]] = {at: {} for at in offered}
     for start in range(0, len(table), _ROWS_A_FILE):
-        items = table.items[start : start + _ROWS_A_FILE]
-        rows = [table.texts(number, item) for number, item in enumerate(items, start + 1)]
+        columns = table.columns_of(start, start + _ROWS_A_FILE)
         for at, seen in values.items():
             if len(seen) <= MOST_CHOICES:
-                seen.update(dict.fromkeys(row[at] for row in rows))
-        text = json.dumps(rows, ensure_ascii=True, separators=(",", ":")).replace("],[", "],\n[")
+                seen.update(dict.fromkeys(columns[at]))
+        text = json.dumps(list(zip(*columns, strict=True)), ensure_ascii=True, separators=(",", ":")).replace(
+            "],[", "],\n["
+        )
         file = f"workpapers-{table.name}-{len(files) + 1:03d}.js"
         files[file] = f'niner("{table.name}",{len(files)},{text});\n'.encode()
     choices = {at: sorted(seen) for at, seen in values.items() if 1 < len(seen) <= MOST_CHOICES}

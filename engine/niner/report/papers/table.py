@@ -60,6 +60,11 @@ class Table:
             for cell, column in zip(cells, self.columns, strict=True)
         ]
 
+    def columns_of(self, start: int, end: int) -> list[Sequence[str]]:
+        """The rows from `start` to `end`, counted from 0, column by column as the page shows them."""
+        cells = [self.cells(number, item) for number, item in enumerate(self.items[start:end], start + 1)]
+        return [_shown(of, column.style) for of, column in zip(zip(*cells, strict=True), self.columns, strict=True)]
+
     def rows(self, most: int | None = None) -> list[tuple[str, list[str]]]:
         """Each row's class and cells as text; `most` of them."""
         items = self.items[:most] if most is not None else self.items
@@ -76,6 +81,16 @@ class Table:
                 if len(values) <= most:
                     values[shown(cells[at], self.columns[at].style)] = None
         return {at: sorted(values) for at, values in seen.items() if 1 < len(values) <= most}
+
+
+def _shown(cells: Sequence[Cell], style: Style) -> Sequence[str]:
+    """The cells of a column as people read them."""
+    kinds = set(map(type, cells))
+    if kinds == {str}:
+        return cells  # type: ignore[return-value]
+    if kinds == {int}:
+        return list(map(dollars_printed if style == "money" else str, cells))  # type: ignore[arg-type]
+    return [cell if isinstance(cell, str) else shown(cell, style) for cell in cells]
 
 
 def shown(cell: Cell, style: Style) -> str:

@@ -50,9 +50,9 @@ def dispositions_table(result: YearReturn) -> Table:
     """Every row of Form 8949 and of the totals straight on Schedule D, as it is printed."""
 
     def cells(number: int, row: Row) -> Sequence[Cell]:
-        d = row.disposition
+        d, printed = row.parts[0], row.printed
         came_from = f"{d.source}\nlot: {d.lot_source}"
-        money = (row.proceeds_cents, row.basis_cents, row.code, row.adjustment_cents, row.gain_cents)
+        money = (printed.proceeds, printed.basis, row.code, printed.adjustment, printed.gain)
         return number, row.description, d.wallet, row.acquired, row.disposed, *money, row.term, row.box, came_from
 
     columns = (
