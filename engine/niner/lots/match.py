@@ -363,6 +363,7 @@ class _Run:
         book, pools, scale, order = self.book, self.pools, self.scale, self.order
         years, nets, by_wallet, method = book.years, book.nets, pools.by_wallet, self.method
         queues: dict[tuple[str, str], Queue] = {}
+        ordinals: dict[date, int] = {}
         for t, does in zip(rows, ways, strict=True):
             order += 1
             by = plain.get(id(does))
@@ -392,7 +393,8 @@ class _Run:
                     value += t.fee_cents
                 whole, asset = int(_scaled(units_in, scale)), t.received_asset
                 cost = (value * PARTS, value) if type(value) is int else amount(value)
-                age = day.toordinal(), t.instant.timestamp(), order
+                number = ordinals.get(day) or ordinals.setdefault(day, day.toordinal())
+                age = number, t.instant.timestamp(), order
                 lot = OpenLot(t.id, asset, wallet, whole, cost, None, day, day, by, age, t.source)
                 queue = queues.get((asset, wallet))
                 if queue is None:
@@ -401,8 +403,8 @@ class _Run:
                     assert queue is not None
                     queues[asset, wallet] = queue
                 else:
-                    pools.count += 1
-                    queue.add(pools.count, lot)
+                    pools.count = lot.number = pools.count + 1
+                    queue.add(lot)
                 if not by_wallet:
                     self.balance(asset, wallet, whole)
             else:

@@ -2,13 +2,14 @@
 
 import heapq
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from datetime import date, timedelta
 from fractions import Fraction
-from operator import itemgetter
+from operator import attrgetter
+from typing import Any
 
 from niner.exact import quantity
-from niner.lots.methods import METHODS, Rank
+from niner.lots.methods import METHODS
 from niner.lots.values import Lot, Whole
 from niner.lots.wash_sales import WashSales
 from niner.money import Cents, parts, share, whole_cents
@@ -45,9 +46,10 @@ def between(amount: Amount, start: int, end: int, whole: int) -> Amount:
 class OpenLot:
     """A lot being used up. `whole` units came in with `basis`; `taken` of them have left.
 
-    `priced` is what the lot cost as it first came in, in parts of a cent, and how many units it then was: its unit
-    price is one over the other, exactly. `given` is the basis of what has left, so far as it was worked out: of a
-    sale that nobody looks at it is `owed` to the nets by year, and to which year.
+    `priced` is what the lot cost as it first came in, in parts of a cent, and how many units it then was, where that is
+    not what it is itself: its unit price is one over the other, exactly. `number` is its place in its pools. `given` is
+    the basis of what has left, so far as it was worked out: of a sale that nobody looks at it is `owed` to the nets by
+    year, and to which year.
     `related_loss` is what of a related seller's loss was not allowed, None where there is none.
     """
 
@@ -61,6 +63,7 @@ class OpenLot:
         "fmv",
         "given",
         "id",
+        "number",
         "owed",
         "priced",
         "received",
@@ -91,13 +94,13 @@ class OpenLot:
     ) -> None:
         self.replaced = replaced
         self.related_loss = related_loss
-        self.priced = priced or (basis[0], whole)
+        self.priced = priced
         self.given = _NOTHING
         self.id, self.asset, self.wallet, self.whole = id, asset, wallet, whole
         self.basis, self.basis_cents = basis
         self.fmv = fmv
         self.acquired, self.received, self.by, self.age, self.source = acquired, received, by, age, source
-        self.taken = 0
+        self.taken = self.number = 0
         self.owed: tuple[MutableMapping[int, int], int] | None = None
 
     @property
@@ -106,12 +109,13 @@ class OpenLot:
 
     @property
     def price(self) -> Fraction:
-        return Fraction(*self.priced)
+        return Fraction(*(self.priced or (self.basis, self.whole)))
 
     @property
     def rough_price(self) -> int:
         """The unit price cut to a whole number that is large enough to tell most prices apart."""
-        return (self.priced[0] << _MORE) // self.priced[1]
+        cost, units = self.priced or (self.basis, self.whole)
+        return (cost << _MORE) // units
 
     def take(self, units: int) -> tuple[Amount, Amount | None]:
         """(basis, worth at gift) of the next `units`; shared by cumulated units so that none is lost."""
@@ -157,7 +161,7 @@ class OpenLot:
             self.by,
             self.age,
             self.source,
-            self.priced,
+            self.priced or (self.basis, self.whole),
             self.replaced,
             None if self.related_loss is None else self.related(units),
         )
@@ -174,7 +178,7 @@ class OpenLot:
 
 Place = tuple[str, str]
 """An asset and the wallet whose pool it is in; no wallet where one pool is common to all."""
-_Entry = tuple[Rank, int, OpenLot]
+_Entry = tuple[Any, int, OpenLot]
 
 
 class Queue:
@@ -183,35 +187,29 @@ class Queue:
 
     __slots__ = ("_end", "_heap", "_key", "_row")
 
-    def __init__(self, method: str, entries: Iterable[tuple[int, OpenLot]] = ()) -> None:
-        self._key = METHODS[method]
-        self._row: deque[_Entry] = deque()
-        self._end = _ENDS.get(method)  # of the row, where the first to leave is
+    def __init__(self, method: str, lots: Iterable[OpenLot] = ()) -> None:
+        self._end: int | None
+        self._key: Callable[[OpenLot], Any]
+        self._end, self._key = _IN_A_ROW.get(method, (None, METHODS[method]))
+        self._row: deque[OpenLot] = deque()
         self._heap: list[_Entry] = []
-        if self._end is None:
-            self._heap = [(self._key(lot), count, lot) for count, lot in entries]
-            heapq.heapify(self._heap)
-        else:
-            for count, lot in entries:
-                self.add(count, lot)
+        for lot in lots:
+            self.add(lot)
 
-    def add(self, count: int, lot: OpenLot) -> None:
-        entry = self._key(lot), count, lot
+    def add(self, lot: OpenLot) -> None:
         row, end = self._row, self._end
-        if end is None or (row and (entry < row[-1] if end == 0 else row[-1] < entry)):
-            heapq.heappush(self._heap, entry)
+        if end is not None and (not row or (lot.age >= row[-1].age if end == 0 else lot.age > row[-1].age)):
+            row.append(lot)
         else:
-            row.append(entry)
+            heapq.heappush(self._heap, (self._key(lot), lot.number, lot))
 
     def first(self) -> OpenLot | None:
         """The lot that leaves next, which may be used up; None where there is none."""
         row, heap = self._row, self._heap
-        if not heap:
-            return row[self._end or 0][2] if row else None
         if not row:
-            return heap[0][2]
-        entry = row[self._end or 0]
-        return entry[2] if entry < heap[0] else heap[0][2]
+            return heap[0][2] if heap else None
+        lot = row[self._end or 0]
+        return lot if not heap or (self._key(lot), lot.number) < heap[0][:2] else heap[0][2]
 
     def drop(self, lot: OpenLot) -> None:
         """Leave out the first one, which is `lot`."""
@@ -231,11 +229,11 @@ class Queue:
         basis = 0
         while units:
             if heap:
-                lot = heap[0][2]
-                if row and row[end] < heap[0]:
-                    lot = row[end][2]
+                found = self.first()
+                assert found is not None
+                lot = found
             elif row:
-                lot = row[end][2]
+                lot = row[end]
             else:
                 break
             owed = lot.owed
@@ -256,13 +254,24 @@ class Queue:
             self.drop(lot)
         return units, basis
 
-    def entries(self) -> list[tuple[int, OpenLot]]:
-        """(number, lot) of all, in the order in which they came in."""
-        return sorted((entry[1:] for entry in (*self._row, *self._heap)), key=itemgetter(0))
+    def lots(self) -> list[OpenLot]:
+        """All of them, in the order in which they came in."""
+        return sorted((*self._row, *(entry[2] for entry in self._heap)), key=_number)
 
 
-_ENDS = {"fifo": 0, "lifo": -1}
-"""Where a method takes lots that come one after the other: at the front of them, or at the back."""
+_number = attrgetter("number")
+
+
+def _backwards(lot: OpenLot) -> tuple[int, float, int]:
+    day, moment, order = lot.age
+    return -day, -moment, -order
+
+
+_IN_A_ROW: Mapping[str, tuple[int, Callable[[OpenLot], Any]]] = {
+    "fifo": (0, attrgetter("age")),
+    "lifo": (-1, _backwards),
+}
+"""Of methods that take lots as they came: at which end of a row of them, and a key that is less for what is first."""
 
 
 class Pools:
@@ -291,8 +300,9 @@ class Pools:
         heaps = self.heaps.get(place)
         if heaps is None:
             heaps = self.heaps[place] = {self.method: Queue(self.method)}
+        lot.number = self.count
         for heap in heaps.values():
-            heap.add(self.count, lot)
+            heap.add(lot)
         if lot.id in self.named:
             self.pieces.setdefault((place, lot.id), []).append(lot)
         if self.washes:
@@ -343,8 +353,7 @@ class Pools:
             return None
         heap = heaps.get(method)
         if heap is None:
-            entries = next(iter(heaps.values())).entries()
-            heap = heaps[method] = Queue(method, [(count, lot) for count, lot in entries if lot.left])
+            heap = heaps[method] = Queue(method, [lot for lot in next(iter(heaps.values())).lots() if lot.left])
         return heap
 
     def held(self, asset: str, wallet: str) -> int:
@@ -357,7 +366,7 @@ class Pools:
     def _in(self, place: Place) -> list[OpenLot]:
         """The pool's lots in the order in which they came into it."""
         heaps = self.heaps.get(place)
-        return [lot for _, lot in next(iter(heaps.values())).entries()] if heaps else []
+        return next(iter(heaps.values())).lots() if heaps else []
 
 
 def oldest_first(lots: Collection[OpenLot]) -> list[OpenLot]:

@@ -47,7 +47,8 @@ class Treatments:
     def keys(self, transactions: Sequence[Transaction]) -> list[Alike]:
         """What the treatment of each row follows from; those of the rows asked for last are kept."""
         if self._keys[0] is not transactions:
-            self._keys = transactions, list(map(self.alike, transactions))
+            each: dict[Alike, Alike] = {}
+            self._keys = transactions, [each.setdefault(key, key) for key in map(self.alike, transactions)]
         return self._keys[1]
 
     def does_all(self, transactions: Sequence[Transaction]) -> list[Treatment]:
