@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -12,8 +12,10 @@ import pytest
 
 from niner.asked import TREATMENT
 from niner.imports.tables.sheet import _records, read_sheets
+from niner.ledger import Transaction
+from niner.lots import Span, Treatment, match
 from niner.lots.methods import METHODS
-from niner.lots.pools import OpenLot, amount
+from niner.lots.pools import OpenLot, Pools, amount
 from niner.money import PARTS, dollars_printed, dollars_text, exact_text, parts_text
 from niner.prepare import Options, prepare
 from niner.reading import Unreadable
@@ -120,3 +122,85 @@ def test_lots_are_ordered_by_their_exact_price() -> None:
     assert [lot.id for lot in sorted(lots, key=METHODS["lofo"])] == [
         lot.id for lot in sorted(lots, key=lambda lot: (exact[lot.id], lot.age))
     ]
+
+
+_DOES = {
+    "buy": Treatment("acquisition", "add_to_basis", False, "method", "as_the_row", "cost"),
+    "reward": Treatment("income", "no_effect", False, "method", "as_the_row", "amount_included"),
+    "sell": Treatment("disposition", "reduce_proceeds", False, "method", "as_the_row", "none_received"),
+    "transfer": Treatment("transfer", "no_effect", False, "method", "as_the_row", "none_received"),
+    "gift_out": Treatment("leaves", "no_effect", False, "method", "as_the_row", "none_received"),
+}
+
+
+def _rows(dice: random.Random, count: int) -> list[Transaction]:
+    """Purchases, sales and moves of two wallets; some are short, some of less than a cent, several of one moment."""
+    rows = []
+    for number in range(count):
+        when = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=9 * (number - number % 3))
+        kind = dice.choice(("buy", "buy", "reward", "sell", "sell", "transfer", "gift_out"))
+        wallet, asset = dice.choice("AB"), dice.choice(("BTC", "ETH"))
+        units = Decimal(dice.choice((1, 3, 10, 250, dice.randrange(1, 10**9)))).scaleb(-dice.choice((0, 3, 8)))
+        cents = dice.choice((0, 7, dice.randrange(10**6), Fraction(dice.randrange(10**4), 7)))
+        brings = kind in ("buy", "reward")
+        rows.append(
+            Transaction(
+                id=str(number),
+                instant=when,
+                day=when.date(),
+                wallet=wallet,
+                kind=kind,
+                source=Source("ledger/a.csv", number + 2),
+                sent_quantity=None if brings else units,
+                sent_asset="" if brings else asset,
+                received_quantity=units if brings else None,
+                received_asset=asset if brings else "",
+                fee_cents=dice.choice((0, 0, 99)),
+                value_cents=None if kind == "transfer" else cents,
+                to_wallet="B" if kind == "transfer" and wallet == "A" else "A" if kind == "transfer" else "",
+            )
+        )
+    return rows
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("pools", [("wallet",), ("universal",), ("universal", "wallet")])
+def test_lots_that_nobody_looks_at_come_to_the_same(method: str, pools: tuple[str, ...]) -> None:
+    spans = [Span(2020 + at, 2020 + at, method, pool, "own_lots_then_oldest") for at, pool in enumerate(pools)]
+    spans[-1] = Span(spans[-1].first_year, 2029, method, pools[-1], "own_lots_then_oldest")
+    for seed in range(6):
+        rows = _rows(random.Random(seed), 900)
+        # What is entered in a journal is followed piece by piece.
+        whole = match(rows, spans, lambda t: _DOES[t.kind], journal=[])
+        kept = [d for d in whole.dispositions if d.disposed.year == 2021]
+        assert len(kept) < len(whole.dispositions)
+        for years in (frozenset({2021}), frozenset[int](), None):
+            found = match(rows, spans, lambda t: _DOES[t.kind], years)
+            assert found.nets == whole.nets
+            assert found.held == whole.held
+            assert found.findings == whole.findings
+            expected = list(whole.dispositions) if years is None else [d for d in kept if years]
+            assert list(found.dispositions) == expected
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_pool_gives_up_its_lots_in_the_order_of_its_method_however_they_came_in(method: str) -> None:
+    dice = random.Random(4)
+    pools, inside, order = Pools(by_wallet=True, method=method), [], []
+    for number in range(600):
+        day = dice.choice((number // 7, dice.randrange(80)))
+        cost = amount(dice.randrange(1, 40))
+        age = (day, 0.0, dice.choice((number, number - 1)))
+        lot = OpenLot(str(number), "BTC", "A", dice.choice((1, 2, 3)), cost, None, *_DAYS, "purchase", age, _HERE)
+        pools.add(lot)
+        inside.append(lot)
+        if dice.random() < 0.4:
+            [(taken, part)] = pools.take("BTC", "A", 1)
+            taken.take(part)
+            order.append(taken)
+            first = min(
+                (lot for lot in inside if lot.left or lot is taken), key=lambda lot: (METHODS[method](lot), lot.number)
+            )
+            assert taken is first
+            inside = [lot for lot in inside if lot.left]
+    assert len(order) > 200

@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from heapq import merge
-from itertools import groupby
-from operator import attrgetter
+from itertools import groupby, islice
+from operator import attrgetter, eq
 
 from niner import exact
 from niner.ledger.transaction import Transaction
@@ -22,8 +22,10 @@ Balances = dict[Place, Decimal]
 def in_order(transactions: Sequence[Transaction]) -> list[Transaction]:
     """`transactions`, given in file order, by time."""
     by_time = sorted(transactions, key=_instant)
-    if all(t.timed for t in by_time) and len({t.instant for t in by_time}) == len(by_time):
-        return by_time
+    if all(map(attrgetter("timed"), by_time)):
+        instants = list(map(_instant, by_time))
+        if not any(map(eq, instants, islice(instants, 1, None))):
+            return by_time
     ordered: list[Transaction] = []
     balances: Balances = defaultdict(Decimal)
     for _, day in groupby(by_time, key=lambda t: t.day):

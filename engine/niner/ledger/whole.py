@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from niner.ledger.order import in_order
 from niner.ledger.records import NO_RECORDS, Records
@@ -63,7 +64,7 @@ def whole_ledger(transactions: Sequence[Transaction], files: Mapping[str, str], 
 
 def _told_twice(transactions: Sequence[Transaction]) -> list[Finding]:
     """Rows that stand in two files alike in everything but their id: most likely one export inside another."""
-    if len({t.source.file for t in transactions}) < 2:
+    if len(set(map(attrgetter("source.file"), transactions))) < 2:
         return []
     files: dict[datetime, str] = {}
     several = {t.instant for t in transactions if files.setdefault(t.instant, t.source.file) != t.source.file}
@@ -92,8 +93,14 @@ def _told_twice(transactions: Sequence[Transaction]) -> list[Finding]:
     ]
 
 
+_assets = attrgetter("sent_asset", "received_asset", "fee_asset")
+
+
 def _written_otherwise(transactions: Sequence[Transaction]) -> list[Finding]:
     """Symbols that the forms can't print as they are: how each is written there, and whether another reads alike."""
+    assets = {asset for several in set(map(_assets, transactions)) for asset in several if asset}
+    if all(" ".join(in_latin(asset).split()) == asset for asset in assets):
+        return []
     first: dict[str, Source] = {}
     for t in transactions:
         for asset in (t.sent_asset, t.received_asset, t.fee_asset):
@@ -120,7 +127,8 @@ def _written_otherwise(transactions: Sequence[Transaction]) -> list[Finding]:
 def _too_much(transactions: Sequence[Transaction]) -> list[Finding]:
     """Amounts of one kind that each can be counted, but not their sum: the largest row is named."""
     found: list[Finding] = []
-    if sum(max(t.value_cents or 0, 0) for t in transactions) <= MOST_CENTS:
+    amounts = [amount for amount in map(attrgetter("value_cents"), transactions) if amount]
+    if max(amounts, default=0) * len(amounts) <= MOST_CENTS or sum(max(amount, 0) for amount in amounts) <= MOST_CENTS:
         return found
     for kind in dict.fromkeys(t.kind for t in transactions):
         rows = [t for t in transactions if t.kind == kind and t.value_cents]
@@ -134,7 +142,7 @@ def _too_much(transactions: Sequence[Transaction]) -> list[Finding]:
 
 def same_ids(transactions: Sequence[Transaction]) -> list[Finding]:
     """Ids that stand for two transactions, given in file order."""
-    if len({t.id for t in transactions}) == len(transactions):
+    if len(set(map(attrgetter("id"), transactions))) == len(transactions):
         return []
     counts = Counter(t.id for t in transactions)
     first: dict[str, Source] = {}
@@ -152,7 +160,7 @@ def same_ids(transactions: Sequence[Transaction]) -> list[Finding]:
 
 def _one_spelling(transactions: Sequence[Transaction]) -> Sequence[Transaction]:
     """“Coinbase” and “coinbase” are one wallet: the first spelling is kept."""
-    names = {t.wallet for t in transactions} | {t.to_wallet for t in transactions}
+    names = {name for both in set(map(attrgetter("wallet", "to_wallet"), transactions)) for name in both}
     if len({name.casefold() for name in names}) == len(names):
         return transactions
     spelling: dict[str, str] = {}

@@ -369,14 +369,14 @@ class _Run:
             by = plain.get(id(does))
             units_out, units_in = t.sent_quantity, t.received_quantity
             value, day, wallet = t.value_cents or 0, t.day, t.wallet
-            if by == "out" and units_out is not None and years is not None and (year := day.year) not in years:
-                if self.related:
-                    self.order = order
-                    self.apply(t, does)
-                    continue
+            if by == "out" and units_out is not None and not self.related:
+                year = day.year
                 if does.fee_treatment == "reduce_proceeds":
                     value -= t.fee_cents
                 wanted, asset = int(_scaled(units_out, scale)), t.sent_asset
+                if years is None or year in years:
+                    self.sell(t, t.kind, asset, wanted, (value * PARTS, value) if type(value) is int else amount(value))
+                    continue
                 queue = queues.get((asset, wallet)) or pools.queue(asset, wallet, method)
                 left, basis = queue.spend(wanted, nets, year) if queue is not None else (wanted, 0)
                 if left:
@@ -517,8 +517,11 @@ class _Run:
         book = self.book
         keep = book.years is None or t.day.year in book.years
         terms = self.washes.law.terms.get((t.id, kind, asset)) if self.washes else None
-        if not (keep or terms or self.related or self.picks or first or book.journal is not None):
-            self.spend(t, kind, asset, wanted, whole)
+        if not (terms or self.related or self.picks or first or book.journal is not None):
+            if keep:
+                self.sell(t, kind, asset, wanted, whole, on_form)
+            else:
+                self.spend(t, kind, asset, wanted, whole)
             return
         what: What = "fee" if kind == "fee" and t.kind != "fee" else "sold"
         pieces: list[tuple[Disposition, OpenLot, int, int | None]] = []
@@ -572,6 +575,51 @@ class _Run:
         book.nets[t.day.year] = book.nets.get(t.day.year, 0) + net
         if self.lacking:
             self.in_place_of(t, bases)
+        if taken != wanted:
+            self.missing(t, kind, asset, wanted, wanted - taken)
+        if not self.pools.by_wallet:
+            self.balance(asset, t.wallet, -wanted, t)
+
+    def sell(self, t: Transaction, kind: str, asset: str, wanted: int, proceeds: Amount, on_form: bool = True) -> None:
+        """`dispose` where nothing but the pieces is to be followed."""
+        taken = net = 0
+        before: Amount = (0, 0)
+        kept, scale = self.book.dispositions, self.scale
+        form, basis_reported = (t.form, t.basis_reported) if on_form else ("none", False)
+        for lot, part in self.pools.take(asset, t.wallet, wanted, self.chosen(t, asset)):
+            basis, fmv = lot.take(part)
+            taken += part
+            reached = upto(proceeds, taken, wanted)
+            received = reached[0] - before[0], reached[1] - before[1]
+            before = reached
+            net += received[0] - basis[0]
+            kept.append(
+                Disposition(
+                    t.id,
+                    t.source,
+                    kind,
+                    asset,
+                    quantity(part, scale),
+                    t.wallet,
+                    lot.acquired,
+                    lot.received,
+                    t.day,
+                    lot.by,
+                    received[1],
+                    basis[1],
+                    fmv[1] if fmv else None,
+                    lot.id,
+                    lot.source,
+                    form,
+                    basis_reported,
+                    received[0],
+                    basis[0],
+                    fmv[0] if fmv else None,
+                    t.timed,
+                    took_over=lot.replaced,
+                )
+            )
+        self.book.nets[t.day.year] = self.book.nets.get(t.day.year, 0) + net
         if taken != wanted:
             self.missing(t, kind, asset, wanted, wanted - taken)
         if not self.pools.by_wallet:

@@ -48,7 +48,14 @@ class Treatments:
         """What the treatment of each row follows from; those of the rows asked for last are kept."""
         if self._keys[0] is not transactions:
             each: dict[Alike, Alike] = {}
-            self._keys = transactions, [each.setdefault(key, key) for key in map(self.alike, transactions)]
+            alike = self.alike
+            keys = (
+                alike(t)
+                if t.fee_asset or t.gift_tax_cents or t.kind == "review"
+                else (t.kind, t.day.year, "usd" if t.fee_cents else "none", False, False, "none", False)
+                for t in transactions
+            )
+            self._keys = transactions, [each.setdefault(key, key) for key in keys]
         return self._keys[1]
 
     def does_all(self, transactions: Sequence[Transaction]) -> list[Treatment]:

@@ -127,7 +127,12 @@ def return_remarks(
 
 def fee_findings(own: Sequence[Transaction], why: Callable[[Transaction], Mapping[str, Conclusion]]) -> list[Finding]:
     """What the rules say of the year's fees, each sentence once."""
-    found = {f.says: f for t in own for f in told("fee-treatment", why(t)["fee_treatment"], None)}
+    known: dict[int, list[Finding]] = {}  # rows alike have the very same conclusions
+    found: dict[str, Finding] = {}
+    for because in map(why, own):
+        if id(because) not in known:
+            known[id(because)] = told("fee-treatment", because["fee_treatment"], None)
+        found.update((f.says, f) for f in known[id(because)])
     return list(found.values())
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 
 from niner.case import Case
 from niner.ledger import Transaction
@@ -40,7 +41,7 @@ def hint_facts(
     notes = {t.id: t.note for t in own if t.note}
     spent, related = _open_losses(own, rows)
     foreign = {name.casefold() for name, wallet in case.wallets.items() if wallet.foreign}
-    used = sorted({name for name in _wallets(upto) if name.casefold() in foreign})
+    used = sorted({name for name in _wallets(upto) if name.casefold() in foreign}) if foreign else []
     status = case.taxpayer.filing_status
     return {
         "spent_loss": -sum(row.gain_cents for row in spent),
@@ -85,8 +86,9 @@ def _age(born: date | None, year: int) -> int:
     return year - born.year + ((born.month, born.day) == (1, 1))
 
 
-def _wallets(transactions: Sequence[Transaction]) -> set[str]:
-    return {name for t in transactions for name in (t.wallet, t.to_wallet) if name}
+def _wallets(transactions: Collection[Transaction]) -> set[str]:
+    places = set(map(attrgetter("wallet", "to_wallet"), transactions))
+    return {name for both in places for name in both if name}
 
 
 def _worth_nothing(own: Sequence[Transaction]) -> list[Transaction]:
@@ -123,7 +125,7 @@ def hint_places(upto: Sequence[Transaction], own: Sequence[Transaction], rows: S
 
 def unknown_wallets(case: Case, transactions: Collection[Transaction]) -> list[Finding]:
     """Wallets that the case describes and no row names: most likely misspelt."""
-    known = {name.casefold() for t in transactions for name in (t.wallet, t.to_wallet)}
+    known = {name.casefold() for name in _wallets(transactions)} if case.wallets else set()
     return [
         Finding(
             "wallet-unknown",
