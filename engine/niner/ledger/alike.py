@@ -148,13 +148,7 @@ class Alike:
                 look_at(at for at, count in enumerate(units) if count == 0)
         known = [_ALONE if at in alone else like for at, like in enumerate(known)] if alone else known
         amounts = [texts[name] for name in _AMOUNTS]
-        of_fee, of_value = list(map(_paid, known)), list(map(_value, known))
-        paid: Sequence[Cents] = _all_cents([amounts[of][at] if of >= 0 else "" for at, of in enumerate(of_fee)])
-        worth: Sequence[Cents | None] = _all_cents(
-            [amounts[of][at] if of >= 0 else "" for at, of in enumerate(of_value)]
-        )
-        if -1 in of_value:
-            worth = [None if of < 0 else cents for of, cents in zip(of_value, worth, strict=True)]
+        paid, worth = _dollars(amounts, known)
         if not all(ids):
             ids = [id or f"{self._file}:{line}" for id, line in zip(ids, lines, strict=True)]
         sources = [Source(self._file, line) for line in lines]
@@ -245,6 +239,20 @@ class Alike:
 
 
 _paid, _value = attrgetter("paid"), attrgetter("value")
+
+
+def _dollars(
+    amounts: Sequence[Sequence[str]], known: Sequence[_Like]
+) -> tuple[Sequence[Cents], Sequence[Cents | None]]:
+    """The fee and the worth of each row, in exact cents."""
+    of_fee, of_value = list(map(_paid, known)), list(map(_value, known))
+    paid, worth = (
+        _all_cents([amounts[of][at] if of >= 0 else "" for at, of in enumerate(places)])
+        for places in (of_fee, of_value)
+    )
+    if -1 not in of_value:
+        return paid, worth
+    return paid, [None if of < 0 else cents for of, cents in zip(of_value, worth, strict=True)]
 
 
 def _all_cents(texts: Sequence[str]) -> list[Cents]:
