@@ -83,6 +83,9 @@ def test_list_by_authority_has_every_rule_under_what_it_rests_on() -> None:
         "",
         "in print: Cumulative Bulletin 1966-1, page 188",
     )
+    assert (addresses["Form 8275 instructions"], addresses["Form 8995-A"]) == ("i8275.pdf", "f8995a.pdf")
+    assert cited["Form 140X instructions"]["address"] == "https://azdor.gov"  # a state's: its row knows better
+    assert "wi.gov" in cited["Schedule AR instructions"]["address"]  # no Schedule A
     assert addresses["IR-2024-253"] == "tax-relief-in-disaster-situations"  # the row's own
     assert not [cite for cite in cited if cite[0].islower()]  # what is only said of an authority is none
     rules = load_rules(2025)

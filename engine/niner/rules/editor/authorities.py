@@ -12,9 +12,10 @@ from niner.values import Refused
 from niner.yaml_text import parse
 
 _CITE = re.compile(
-    r"(IRC §\d+[A-Z]?|Treas\. Reg\. §[\w.-]*\w|(?:Rev\. (?:Rul|Proc)|Notice|Pub)\.? [\w-]+|Form [\w-]+ instructions|"
-    r"Schedule [\w-]+ instructions|Form [\w-]+|Schedule [\w-]+|P\.L\. [\d-]+|T\.D\. \d+|H\.R\. \d+|I\.R\.B\. [\d-]+|"
-    r"IR-\d{4}-\d+|[A-Z]{2}-\d{4}-\d+|IRM [\d.]*\d|FinCEN Notice [\d-]+|.+? v\. [^;]+?, \d+ \S.*? \d+)"
+    r"(IRC §\d+[A-Z]?|Treas\. Reg\. §[\w.-]*\w|(?:Rev\. (?:Rul|Proc)|Notice|Pub)\.? [\w-]+|"
+    r"Form (?:[A-Z]{2} )?[\w-]+ instructions|Schedule [\w-]+ instructions|Form [\w-]+|Schedule [\w-]+|"
+    r"P\.L\. [\d-]+|T\.D\. \d+|H\.R\. \d+|I\.R\.B\. [\d-]+|IR-\d{4}-\d+|[A-Z]{2}-\d{4}-\d+|IRM [\d.]*\d|"
+    r"FinCEN Notice [\d-]+|.+? v\. [^;]+?, \d+ \S.*? \d+)"
 )
 _REPORTED = re.compile(r", (\d+) (\S.*?) (\d+)$")
 
@@ -35,16 +36,19 @@ def authorities(rules: YearRules, room: Path | None = None) -> list[Cited]:
     """Every authority of a year in alphabetical order. Raises Refused where rules/authorities.yaml can't be read."""
     published = Published(room)
     own: dict[str, str] = {}
+    first: dict[str, str] = {}
     rests: dict[str, dict[str, None]] = {}
     for name, text, address in _all(rules):
         for cite in cited(text):
             rests.setdefault(cite, {})[name] = None
             if address:
                 own.setdefault(cite, address)
+                if "/" in name and published.yields(cite):  # a row of a table, such as the form of a state
+                    first.setdefault(cite, address)
     found = []
     for cite, names in sorted(rests.items()):
         where = published.where(cite)
-        address = published.address(cite) or ("" if where else own.get(cite, ""))
+        address = first.get(cite) or published.address(cite) or ("" if where else own.get(cite, ""))
         found.append(Cited(cite, tuple(names), address, where, published.read(cite)))
     return found
 
@@ -77,11 +81,15 @@ class Published:
         self._by_length: list[dict[str, str]] = sorted(beginnings, key=lambda one: len(one["cite"]), reverse=True)
 
     def _entry(self, cite: str) -> dict[str, str]:
-        return next((one for one in self._by_length if cite.startswith(one["cite"])), {})
+        return next((one for one in self._by_length if _begins(cite, one["cite"])), {})
 
     def read(self, cite: str) -> str:
         """The day on which a citation was last read, or nothing."""
         return self._entry(cite).get("read", "")
+
+    def yields(self, cite: str) -> bool:
+        """Whether the row of a table that has an address knows better where a citation is published."""
+        return bool(self._entry(cite).get("yields"))
 
     def where(self, cite: str) -> str:
         """Where an authority stands that has no address, in words, or nothing."""
@@ -94,7 +102,8 @@ class Published:
             template = self._reporters.get(reporter, "")
             return template.replace("{volume}", volume).replace("{page}", page)
         entry = self._entry(cite)
-        address = entry.get("address", "")
+        of_instructions = entry.get("instructions") if cite.endswith(" instructions") else None
+        address = of_instructions or entry.get("address", "")
         number = cite.partition("§")[2] if "§" in cite else cite[entry.get("cite", "").rfind(" ") + 1 :]
         number = number.split(" ")[0].partition("(")[0].strip(",")
         first, _, second = number.partition("-")
@@ -109,6 +118,13 @@ class Published:
                 return ""
             address = address.replace(name, value)
         return address
+
+
+def _begins(cite: str, with_: str) -> bool:
+    """Whether a citation begins so; not within a word: Schedule AR is no Schedule A, and 1-A no 1."""
+    rest = cite.removeprefix(with_)
+    letters = with_[-1:].isalpha() and rest[:1].isalpha()
+    return len(rest) < len(cite) and not letters and not re.match(r"-[A-Z]", rest)
 
 
 _FILE = "authorities.yaml"
