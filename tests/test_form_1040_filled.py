@@ -26,6 +26,10 @@ ROWS = {
     "`qualified_business_income`": ("wages: 60000, qualified_business_income: 1000, qbi_dividends: 20", "single"),
     "`tips`, `overtime`": ("wages: 85000, tips: 900, overtime: 20, car_loan_interest: 100", "single"),
     "`retirement_plan_tax`": ("wages: 85000, retirement_plan_tax: 300, household_employment_tax: 40", "single"),
+    "[other line]": (
+        "wages: 85000, jury_pay: 50, farm_income: 300, adoption_credit: 20, other_withholding: 7",
+        "single",
+    ),
     "`claimed_as_dependent`": ("wages: 8000, claimed_as_dependent: yes", "single"),
     "net investment income tax": ("wages: 190000, taxable_interest: 60000, withholding: 60000", "single"),
     "`deduction` as a figure": ("wages: 85000, deduction: 30000", "single"),

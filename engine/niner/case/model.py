@@ -23,6 +23,7 @@ from niner.case.fields import (
     not_negative,
     zone,
 )
+from niner.case.further import Further
 from niner.case.household import Household
 from niner.case.itemized import Itemized
 from niner.case.payers import ScheduleB
@@ -79,7 +80,7 @@ class CarryoverIn(Block):
     long_term: PositiveMoney = 0
 
 
-class ReturnFigures(Household, Itemized, Business):
+class ReturnFigures(Household, Itemized, Business, Further):
     """The rest of the return, from papers that are not crypto. Cents."""
 
     wages: PositiveMoney = 0
@@ -108,6 +109,8 @@ class ReturnFigures(Household, Itemized, Business):
     spouse_aged: YesNo | None = None
     spouse_blind: YesNo | None = None
     claimed_as_dependent: YesNo = False
+    spouse_claimed_as_dependent: YesNo = False
+    dual_status: YesNo = False
     spouse_itemizes: YesNo = False
     deduction: Annotated[
         int | Literal["standard"],

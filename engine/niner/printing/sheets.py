@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
@@ -22,7 +23,7 @@ from niner.forms import (
     spread,
 )
 from niner.letters import in_latin
-from niner.money import Amounts, dollars_text, total
+from niner.money import Amounts, dollars_text, total, whole_cents
 from niner.printing.descriptions import cut, cut_note
 from niner.printing.heading import (
     form_1040_details,
@@ -73,14 +74,14 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
     if "f1040" in filled:
         keys = _keys("f1040", result.year)
         top = {**form_1040_header(result), **form_1040_details(result, keys)}
-        forms.append(line_sheet(result, "f1040", top, form_dirs))
-        attached += further_dependents(result)
-    if "f1040s1" in filled:
-        forms.append(line_sheet(result, "f1040s1", {**header, **_kind_of_income(result)}, form_dirs))
-    if "f1040s3" in filled:
-        forms.append(line_sheet(result, "f1040s3", header, form_dirs))
-    if "f1040s2" in filled:
-        forms.append(line_sheet(result, "f1040s2", {**header, **_from_forms(result)}, form_dirs))
+        kinds, more = _kinds(result, "f1040", form_dirs)
+        forms.append(line_sheet(result, "f1040", {**top, **kinds}, form_dirs))
+        attached += [*further_dependents(result), *more]
+    for form in ("f1040s1", "f1040s3", "f1040s2"):
+        if form in filled:
+            kinds, more = _kinds(result, form, form_dirs)
+            forms.append(line_sheet(result, form, {**header, **kinds}, form_dirs))
+            attached += more
     if "f1040sa" in filled:
         details = schedule_a_details(result, load_pack("f1040sa", result.year, form_dirs))
         forms.append(line_sheet(result, "f1040sa", {**header, **details}, form_dirs))
@@ -120,19 +121,66 @@ def complete(result: YearReturn) -> frozenset[str]:
     return frozenset(filled & printed)
 
 
-def _kind_of_income(result: YearReturn) -> dict[str, FieldValue]:
-    """What the amount on a Schedule 1 line for all kinds of income is, where the line asks for it."""
-    lines = {item.line.partition(".")[2] for item in result.income if item.line.startswith("f1040s1.")}
-    keys = _keys("f1040s1", result.year)
-    kind = str(result.rules.parameter("other_income_type"))
-    return {f"{line}.type": kind for line in lines if f"{line}.type" in keys}
+def _kinds(
+    result: YearReturn, form: str, form_dirs: Sequence[Path]
+) -> tuple[dict[str, FieldValue], tuple[Continuation, ...]]:
+    """What the amounts of a line for several kinds are, where the line asks it; of more than one, each with its amount.
+
+    They are the figures that the case gives by kind and a line of the form reads, and digital assets received. What has
+    no room in the fields goes on a statement.
+    """
+    keys, given = _keys(form, result.year), result.case.return_
+    kinds: dict[str, dict[str, int]] = {}
+    for item in result.income:
+        place, _, line = item.line.partition(".")
+        if place == form:
+            word = str(result.rules.parameter("other_income_type"))
+            of_line = kinds.setdefault(line, {})
+            of_line[word] = of_line.get(word, 0) + whole_cents(item.amount_cents)
+    for name, rule in result.rules.compiled.lines.items():
+        for reference in rule.value.names.values() if name.form == form and given is not None else ():
+            amounts = getattr(given, reference.name, None) if reference.kind == "case" else None
+            if isinstance(amounts, dict):
+                kinds.setdefault(name.line, {}).update(amounts)
+    pack = load_pack(form, result.year, form_dirs)
+    whole = result.case.elections.rounding == "dollars"
+    found: dict[str, FieldValue] = {}
+    more = []
+    for line, amounts in kinds.items():
+        key = next((f"{line}{end}" for end in _ASKS_KIND if f"{line}{end}" in keys), "")
+        if not key or not amounts:
+            continue
+        fields = [key, *([f"{key}_2"] if f"{key}_2" in keys else [])]
+        listed_ = [f"{word} {_amount_words(amount, whole)}" for word, amount in amounts.items()]
+        words = listed_ if len(amounts) > 1 else list(amounts)
+        placed = _over_fields(words, fields, pack)
+        if placed is None:
+            placed = {key: str(result.rules.parameter("summary_words"))}
+            more.append(f"Line {line}: {'; '.join(listed_)}.")
+        found |= placed
+    if not more:
+        return found, ()
+    heading = f"{pack.title} ({result.year}): kinds of income, taxes and credits"
+    ssn = result.case.taxpayer.ssn.get_secret_value()
+    return found, (Continuation(form, result.year, heading, result.case.name_on_forms, ssn, "\n".join(more)),)
 
 
-def _from_forms(result: YearReturn) -> dict[str, FieldValue]:
-    """The boxes of a Schedule 2 line that names the forms it comes from (2020)."""
-    lines = result.lines.as_mapping().get("f1040s2", {})
-    found = {f"{line}.form_8960" for line in lines} & _keys("f1040s2", result.year)
-    return dict.fromkeys(found, True)
+def _over_fields(words: Sequence[str], fields: Sequence[str], pack: Pack) -> dict[str, FieldValue] | None:
+    """The words in the fields of a line, as many in the first as fit it; None where they don't fit all of them."""
+    for first in range(len(words), 0, -1):
+        parts = [part for part in ("; ".join(words[:first]), "; ".join(words[first:])) if part]
+        if len(parts) <= len(fields) and all(fits(pack, f, p) for f, p in zip(fields, parts, strict=False)):
+            return dict(zip(fields, parts, strict=False))
+    return None
+
+
+_ASKS_KIND = (".type", ".codes", ".other_form", "_form")
+"""How the key of the field ends in which a line asks what its amount is."""
+
+
+def _amount_words(cents: int, whole: bool) -> str:
+    """An amount as it stands beside its kind."""
+    return f"{(cents + 50) // 100:,}" if whole else f"{Decimal(cents) / 100:,.2f}"
 
 
 def _keys(form: str, year: int) -> set[str]:
@@ -297,10 +345,13 @@ def _chunks(lines: list[Line], size: int) -> Iterator[list[Line]]:
 
 
 def line_sheet(result: YearReturn, form: str, header: Mapping[str, FieldValue], form_dirs: Sequence[Path]) -> FormFill:
-    """A form's printed lines; a yes/no line ticks one of its two boxes."""
+    """A form's printed lines; a yes/no line ticks its box, or one of its two boxes."""
     values: dict[str, FieldValue] = dict(header)
+    ticks = _keys(form, result.year)
     for line, value in result.lines.as_mapping().get(form, {}).items():
-        if isinstance(value, bool):
+        if isinstance(value, bool) and line in ticks:
+            values |= {line: True} if value else {}
+        elif isinstance(value, bool):
             values[f"{line}.{'yes' if value else 'no'}"] = True
         else:
             values[line] = value

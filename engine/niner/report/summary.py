@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from niner.form_names import form_name, line_name
-from niner.money import Cents, dollars_spoken, whole_cents
+from niner.money import Cents, dollars_spoken, round_to_dollar, whole_cents
 from niner.printing.sheets import listed
 from niner.printing.unfilled import Unfilled
 from niner.returns.worth import worth
@@ -46,8 +46,10 @@ def summary(result: YearReturn, pages: int, unfilled: Sequence[Unfilled] = ()) -
         name = {"f1040s1": f"Schedule 1 line {number}", "f1040": f"Form 1040 line {number}"}.get(
             form, "Schedule C" if form == "schedule_c" else "Wages"
         )
-        printed = int(result.lines.value(form, number) or 0) if number else whole_cents(received)
-        found.append(SummaryLine(name, f"{dollars_spoken(printed)} received in digital assets"))
+        shown = whole_cents(received)  # the line may hold other income too
+        if number and result.case.elections.rounding == "dollars":
+            shown = round_to_dollar(shown)
+        found.append(SummaryLine(name, f"{dollars_spoken(shown)} received in digital assets"))
     if result.lines.at(result.rules.place("total_tax")) is not None:
         tax, refund, owed = (result.amount(place) for place in ("total_tax", "overpaid", "owed"))
         settled = f"refund {dollars_spoken(refund)}" if refund else f"owed {dollars_spoken(owed)}"

@@ -9,6 +9,7 @@ from niner.case import Case, ReturnFigures
 from niner.case.people import Person
 from niner.money import Amounts, Cents, total, whole_cents
 from niner.rules import LineName, WorksheetInputs, YearRules
+from niner.values import Finding, Severity, Source
 
 
 class RowAmounts(Protocol):
@@ -76,6 +77,23 @@ def worksheet_inputs(
                 figures[name] = None  # unknown; what the block leaves out takes its default
     totals = {form: {line: whole_cents(amount) for line, amount in lines.items()} for form, lines in routed.items()}
     return WorksheetInputs(case.taxpayer.filing_status, figures, totals, whole)
+
+
+def without_line(case: Case, rules: YearRules) -> list[Finding]:
+    """What is to be said of each figure of the return that no line of the year's forms takes.
+
+    An amount would count nowhere, which is an error; what else a paper has is not asked in that year.
+    """
+    given, read = case.return_, rules.case_figures_read()
+    found = []
+    for name in ReturnFigures.model_fields if given is not None else ():
+        if name in rules.case_inputs and name not in read and getattr(given, name):
+            asked = rules.case_inputs[name]
+            says = f"No line of the forms of {rules.year} takes {name}: {asked.meaning}."
+            todo = "Give it as the year's line is called (“Who gets a filled Form 1040” lists them), or take it out."
+            severity: Severity = "note" if asked.default is None else "error"
+            found.append(Finding("return.no-line", severity, says, todo, source=Source("case.yaml"), value=name))
+    return found
 
 
 def born_before(person: Person, rules: YearRules) -> bool:

@@ -84,6 +84,7 @@ class YearRules:
         self.positions = read.positions
         self.history = read.history
         self._reads: Reads = {}
+        self._read_of_case: frozenset[str] = frozenset()
         self._engines: dict[str, _Engine] = {}
 
     def check_engines(self) -> None:
@@ -252,6 +253,16 @@ class YearRules:
         cells = rows[name].cells
         lines = cells["lines"]
         return Place(str(cells["form"]), lines if isinstance(lines, tuple) else ())
+
+    def case_figures_read(self) -> frozenset[str]:
+        """The names of the case's figures that a line or a remark of the year reads; others change nothing."""
+        if not self._read_of_case:
+            formulas = (f for line in self.compiled.lines.values() for f in (line.form_when, line.when, line.value))
+            names = {ref.name for f in formulas if f is not None for ref in f.names.values() if ref.kind == "case"}
+            taken = (field.taken_from for kind in self.compiled.kinds.values() for field in kind.fields.values())
+            names |= {name.removeprefix("case.") for name in taken if name.startswith("case.")}
+            self._read_of_case = frozenset(names)
+        return self._read_of_case
 
     def evaluate(self, inputs: WorksheetInputs) -> Lines:
         """Every line of every form of the year."""

@@ -1,0 +1,159 @@
+"""Figures of Form 1040 and Schedules 1 to 3 that few returns have: each by its meaning, on the year's own line. Cents.
+
+Which year has a line for which, the rules say; a figure that no line of the year takes is refused.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from niner.case.fields import Block, Money, PositiveMoney, Words, YesNo
+
+_MOST_KINDS = 6
+
+
+def _few(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) > _MOST_KINDS:
+        raise ValueError(f"has more than {_MOST_KINDS} kinds, and the line no room for them: put some together")
+    return value
+
+
+Kinds = Annotated[dict[Words, PositiveMoney], BeforeValidator(_few)]
+SignedKinds = Annotated[dict[Words, Money], BeforeValidator(_few)]
+
+
+class Wages(Block):
+    """What is added to wages, and lines of Form 1040 beside the usual ones."""
+
+    household_wages: PositiveMoney = 0
+    tip_income: PositiveMoney = 0
+    medicaid_waiver_payments: PositiveMoney = 0
+    dependent_care_benefits: PositiveMoney = 0
+    adoption_benefits: PositiveMoney = 0
+    form_8919_wages: PositiveMoney = 0
+    other_earned_income: PositiveMoney = 0
+    combat_pay_election: PositiveMoney = 0
+    child_income_tax: PositiveMoney = 0
+    lump_sum_tax: PositiveMoney = 0
+    other_line_16_tax: Kinds = Field(default_factory=dict)
+    other_withholding: PositiveMoney = 0
+    refundable_adoption_credit: PositiveMoney = 0
+
+
+class FurtherIncome(Block):
+    """Schedule 1, Part I, beside the usual lines."""
+
+    other_gains: Money = 0
+    casualty_gains: Money = 0
+    farm_income: Money = 0
+    net_operating_loss: PositiveMoney = 0
+    debt_canceled: PositiveMoney = 0
+    msa_and_care_income: PositiveMoney = 0
+    hsa_income: PositiveMoney = 0
+    alaska_dividends: PositiveMoney = 0
+    jury_pay: PositiveMoney = 0
+    prizes: PositiveMoney = 0
+    hobby_income: PositiveMoney = 0
+    stock_options: PositiveMoney = 0
+    property_rental_income: PositiveMoney = 0
+    olympic_prizes: PositiveMoney = 0
+    subpart_f_income: PositiveMoney = 0
+    gilti: PositiveMoney = 0
+    excess_business_loss: PositiveMoney = 0
+    able_distributions: PositiveMoney = 0
+    scholarships: PositiveMoney = 0
+    medicaid_waiver_excluded: PositiveMoney = 0
+    nonqualified_plan_income: PositiveMoney = 0
+    wages_while_incarcerated: PositiveMoney = 0
+    other_income_by_kind: SignedKinds = Field(default_factory=dict)
+
+
+class FurtherAdjustments(Block):
+    """Schedule 1, Part II, beside the usual lines."""
+
+    performing_artist_expenses: PositiveMoney = 0
+    moving_expenses: PositiveMoney = 0
+    tuition_deduction: PositiveMoney = 0
+    archer_msa_deduction: PositiveMoney = 0
+    jury_pay_given_up: PositiveMoney = 0
+    property_rental_expenses: PositiveMoney = 0
+    olympic_prizes_excluded: PositiveMoney = 0
+    reforestation: PositiveMoney = 0
+    trade_act_benefits_repaid: PositiveMoney = 0
+    plan_501c18d: PositiveMoney = 0
+    chaplain_403b: PositiveMoney = 0
+    discrimination_legal_fees: PositiveMoney = 0
+    whistleblower_legal_fees: PositiveMoney = 0
+    estate_excess_deductions: PositiveMoney = 0
+    other_adjustments_by_kind: Kinds = Field(default_factory=dict)
+
+
+class FurtherTaxes(Block):
+    """Schedule 2 beside the usual lines."""
+
+    new_vehicle_credit_repaid: PositiveMoney = 0
+    used_vehicle_credit_repaid: PositiveMoney = 0
+    elective_payment_recapture: PositiveMoney = 0
+    other_additions_by_kind: Kinds = Field(default_factory=dict)
+    form_8919_tax: PositiveMoney = 0
+    without_form_5329: YesNo = False
+    homebuyer_credit_repaid: PositiveMoney = 0
+    uncollected_tax_on_tips: PositiveMoney = 0
+    residential_lots_interest: PositiveMoney = 0
+    installment_interest: PositiveMoney = 0
+    low_income_housing_recapture: PositiveMoney = 0
+    recaptured_credits: Kinds = Field(default_factory=dict)
+    mortgage_subsidy_recapture: PositiveMoney = 0
+    hsa_distribution_tax: PositiveMoney = 0
+    hsa_eligibility_tax: PositiveMoney = 0
+    archer_msa_tax: PositiveMoney = 0
+    medicare_msa_tax: PositiveMoney = 0
+    fractional_gift_recapture: PositiveMoney = 0
+    plan_409a_tax: PositiveMoney = 0
+    plan_457a_tax: PositiveMoney = 0
+    excess_benefits_tax: PositiveMoney = 0
+    golden_parachute_tax: PositiveMoney = 0
+    trust_accumulation_tax: PositiveMoney = 0
+    insider_stock_tax: PositiveMoney = 0
+    look_back_interest: PositiveMoney = 0
+    nonresident_tax: PositiveMoney = 0
+    fund_distribution_interest: PositiveMoney = 0
+    fund_deferred_interest: PositiveMoney = 0
+    other_taxes_by_kind: Kinds = Field(default_factory=dict)
+    advance_child_credit_repaid: PositiveMoney = 0
+    net_elective_payment_recapture: PositiveMoney = 0
+    section_965_installment: PositiveMoney = 0
+
+
+class FurtherCredits(Block):
+    """Schedule 3 beside the usual lines."""
+
+    general_business_credit: PositiveMoney = 0
+    prior_year_minimum_tax_credit: PositiveMoney = 0
+    adoption_credit: PositiveMoney = 0
+    elderly_credit: PositiveMoney = 0
+    alternative_vehicle_credit: PositiveMoney = 0
+    clean_vehicle_credit: PositiveMoney = 0
+    mortgage_interest_credit: PositiveMoney = 0
+    dc_homebuyer_credit: PositiveMoney = 0
+    electric_vehicle_credit: PositiveMoney = 0
+    refueling_property_credit: PositiveMoney = 0
+    bond_credit: PositiveMoney = 0
+    partner_audit_credit: PositiveMoney = 0
+    used_vehicle_credit: PositiveMoney = 0
+    other_credits_by_kind: Kinds = Field(default_factory=dict)
+    fuel_tax_credit: PositiveMoney = 0
+    undistributed_gains_tax: PositiveMoney = 0
+    early_leave_credit: PositiveMoney = 0
+    health_coverage_credit: PositiveMoney = 0
+    repaid_income_credit: PositiveMoney = 0
+    elective_payment: PositiveMoney = 0
+    deferred_965_tax: PositiveMoney = 0
+    refundable_child_care_credit: PositiveMoney = 0
+    late_leave_credit: PositiveMoney = 0
+    deferred_self_employment_tax: PositiveMoney = 0
+    other_payments_by_kind: Kinds = Field(default_factory=dict)
+
+
+class Further(Wages, FurtherIncome, FurtherAdjustments, FurtherTaxes, FurtherCredits):
+    """All of them."""

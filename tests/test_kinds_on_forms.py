@@ -1,0 +1,60 @@
+"""Figures given by their kind: what the forms say beside the amounts, and where the kinds go that have no room."""
+
+from conftest import MakeCase
+from ledgers import buy, ledger, receive, sell
+from niner.prepare import Options, work_out
+from niner.printing.sheets import Sheets, sheets
+from niner.report.summary import summary
+
+ROWS = (buy("2020-01-10", 1, "ETH", 1000), sell("2021-06-10", 1, "ETH", 1500))
+ROWS += (receive("staking", "2021-07-01", 1, "ETH", usd_value=33),)
+
+
+def _sheets(make_case: MakeCase, figures: str, year: int = 2021) -> Sheets:
+    folder = make_case(ledger(*ROWS), year)
+    path = folder / "case.yaml"
+    path.write_text(path.read_text().replace("wages: 85000", f"wages: 85000, {figures}"))
+    return sheets(work_out(folder, Options(forms=False))[0])
+
+
+def _values(found: Sheets, form: str) -> dict[str, object]:
+    return {k: v for fill in found.forms if fill.form == form for page in fill.pages for k, v in page.values.items()}
+
+
+def test_one_kind_stands_alone_and_several_with_their_amounts(make_case: MakeCase) -> None:
+    found = _sheets(
+        make_case, "other_income_by_kind: {Jury pay: 50, Bounty: 70}, other_credits_by_kind: {Form 9999: 20}"
+    )
+    values = _values(found, "f1040s1")
+    assert values["8z.type"] == "Digital asset income 33.00; Jury pay 50.00"
+    assert values["8z.type_2"] == "Bounty 70.00"
+    assert values["8z"] == 15300
+    assert _values(found, "f1040s3")["6z.type"] == "Form 9999"
+    assert found.statements == ()
+
+
+def test_kinds_that_have_no_room_are_on_a_statement(make_case: MakeCase) -> None:
+    kinds = ", ".join(f"A bounty of a very long name that no box holds of number {n}: {n}" for n in range(1, 6))
+    found = _sheets(make_case, f"other_income_by_kind: {{{kinds}}}")
+    assert _values(found, "f1040s1")["8z.type"] == "see attached statement"
+    (statement,) = found.statements
+    assert "number 5 5.00" in statement.text
+
+
+def test_ticks_name_the_forms_that_an_amount_comes_from(make_case: MakeCase) -> None:
+    more = "form_8919_tax: 7, other_taxes_by_kind: {UT: 5}, child_income_tax: 3, other_line_16_tax: {ECR: 4}"
+    found = _sheets(make_case, f"{more}, general_business_credit: 2", 2020)
+    second = _values(found, "f1040s2")
+    assert (second["5.form_8919"], second["8.instructions"], second["8.codes"]) == (True, True, "UT")
+    assert "5.form_4137" not in second and "8.form_8960" not in second
+    top = _values(found, "f1040")
+    assert (top["16.form_8814"], top["16.other"], top["16.other_form"]) == (True, True, "ECR")
+    assert _values(found, "f1040s3")["6.form_3800"] is True
+
+
+def test_digital_assets_are_told_apart_from_other_income_of_their_line(make_case: MakeCase) -> None:
+    folder = make_case(ledger(*ROWS), 2021)
+    path = folder / "case.yaml"
+    path.write_text(path.read_text().replace("wages: 85000", "wages: 85000, other_income_by_kind: {Bounty: 70}"))
+    done = work_out(folder, Options(forms=False))[0]
+    assert any(line.says == "$33 received in digital assets" for line in summary(done, 1))
