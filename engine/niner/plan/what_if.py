@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from niner.case import CarryoverIn, Case, ReturnFigures
+from niner.case.further import Further
 from niner.case.model import Pool
 from niner.case.rulings import FILE
 from niner.form_names import line_name
@@ -318,7 +319,7 @@ def _carryover(asking: _Asking) -> Iterator[Mover]:
 
 def _figures(asking: _Asking) -> Iterator[Mover]:
     """Figures of the return that the case does not give, so far as the line reads them: for a thousand dollars more of
-    each, or the other answer."""
+    each, or the other answer. Those that few returns have are left out."""
     result = asking.base
     assert result is not None
     case = result.case
@@ -328,7 +329,8 @@ def _figures(asking: _Asking) -> Iterator[Mover]:
         yield from _no_figures(asking, result, read)
         return
     for name in ReturnFigures.model_fields:
-        if name not in read or (name in given.model_fields_set and getattr(given, name) != "standard"):
+        rare = name in Further.model_fields
+        if rare or name not in read or (name in given.model_fields_set and getattr(given, name) != "standard"):
             continue
         if not _of_status(name, case.taxpayer.filing_status):
             continue
