@@ -1,5 +1,6 @@
 """Twelve households in tests/examples/households, as prepared and as amended, against the forms worked by hand."""
 
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -47,3 +48,40 @@ def test_a_household_as_prepared_and_as_amended(example: Path, tmp_path: Path) -
 
 def test_there_are_twelve() -> None:
     assert len(HOUSEHOLDS) >= 12
+
+
+# A retiree, a family with credits, who pays back a student loan, a couple with one business, and the forms of each.
+EVERY_YEAR = {
+    "retired_couple": {"f1040", "f1040sb", "f1040sd"},
+    "family_with_two_children": {"f1040", "f1040sd"},
+    "nurse_with_student_loan": {"f1040", "f1040s1", "f1040sd"},
+    "couple_with_business": {"f1040", "f1040s1", "f1040s2", "f1040sc", "f1040sse", "f8995", "f1040sd"},
+}
+
+
+def _in_year(example: Path, folder: Path, year: int) -> Path:
+    """The same household with its rows and its return in another year."""
+    shutil.copytree(example, folder)
+    case = folder / "case.yaml"
+    own = int(yaml.safe_load(case.read_text("utf-8"))["tax_year"])
+    text = case.read_text("utf-8").replace(f"tax_year: {own}", f"tax_year: {year}")
+    text = text.replace("wages: 82000", "wages: 71000") if year < 2024 else text  # in the range of the deduction
+    case.write_text(text.replace("return:\n", "return:\n  advance_child_tax_credit: 0\n") if year == 2021 else text)
+    moved = {f",{own}-": f",{year}-", f",{own - 2}-": f",{year - 2}-"}
+    for rows in (folder / "ledger" / "kraken.csv", folder / "found" / "northcoin.csv"):
+        rows.write_text(re.sub(r",\d{4}-", lambda day: moved[day[0]], rows.read_text("utf-8")))
+    return folder
+
+
+@pytest.mark.parametrize("year", range(2020, 2026))
+def test_four_households_have_a_form_1040_in_every_year_as_prepared_and_as_amended(tmp_path: Path, year: int) -> None:
+    for name, forms in EVERY_YEAR.items():
+        folder = _in_year(HOUSEHOLDS[0].parent / name, tmp_path / name, year)
+        first, _ = work_out(folder, QUICK)
+        assert {form for form in first.lines.as_mapping() if first.filled.get(form)} >= forms
+        file_return(folder, year, When(filed_on=date(year + 1, 4, 1)), None, QUICK)
+        shutil.copy(folder / "found" / "northcoin.csv", folder / "ledger")
+        years, _ = work_out_amended(folder, year, AmendOptions(date(year + 2, 2, 1), QUICK))
+        amended = years[year].result
+        assert {form for form in amended.lines.as_mapping() if amended.filled.get(form)} >= forms
+        assert (amended.lines.value("f1040x", "1.c") or 0) < (amended.lines.value("f1040x", "1.a") or 0)

@@ -137,8 +137,13 @@ def _kinds(
             word = str(result.rules.parameter("other_income_type"))
             of_line = kinds.setdefault(line, {})
             of_line[word] = of_line.get(word, 0) + whole_cents(item.amount_cents)
-    for name, rule in result.rules.compiled.lines.items():
-        for reference in rule.value.names.values() if name.form == form and given is not None else ():
+    lines = result.rules.compiled.lines
+    for name, rule in lines.items():
+        if name.form != form or given is None:
+            continue
+        read = list(rule.value.names.values())
+        read += [ref for r in read if r.line and not lines[r.line].print for ref in lines[r.line].value.names.values()]
+        for reference in read:
             amounts = getattr(given, reference.name, None) if reference.kind == "case" else None
             if isinstance(amounts, dict):
                 kinds.setdefault(name.line, {}).update(amounts)
