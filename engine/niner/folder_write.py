@@ -87,7 +87,10 @@ def _written(target: Path) -> dict[str, str]:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as stream:  # return.json may be of hundreds of megabytes
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_folder(target: Path, files: Mapping[str, Contents]) -> None:

@@ -108,7 +108,7 @@ def form_rows(
     remarks = rules.remarks("disposition", facts)
     boxes = {box: place for place, box in enumerate(rules.compiled.decisions["box"].concludes)}  # as the form's parts
     rows: list[Row] = []
-    order: list[tuple[bool, int, date]] = []
+    parts_of_form: list[int] = []
     findings: dict[tuple[str, str], Finding] = {}
     names = _Names()
     for at, (d, kind, remarked, basis) in enumerate(
@@ -123,9 +123,15 @@ def form_rows(
                     said_once(findings, (finding.id, d.transaction), finding)
         if not kind.refused:
             rows.append(_row(d, kind, basis, names))
-            order.append((kind.long, boxes[kind.box], d.disposed))
-    rows = list(map(rows.__getitem__, sorted(range(len(rows)), key=order.__getitem__)))
-    footing = [row for _, group in groupby(rows, key=_box) for row in _exact_in_all(list(group), decided.plain)]
+            parts_of_form.append(boxes[kind.box] + kind.long * len(boxes))
+    plain = decided.plain
+    del facts, decided, remarks  # of a million rows they take more room than the rows
+    days = [row.parts[0].disposed for row in rows]
+    places = sorted(range(len(rows)), key=days.__getitem__)
+    places.sort(key=parts_of_form.__getitem__)
+    groups = [list(group) for _, group in groupby(map(rows.__getitem__, places), key=_box)]
+    del rows, days, places
+    footing = [row for group in groups for row in _exact_in_all(group, plain)]
     return [_shown_in_dollars(row) for row in footing] if whole_dollars else footing, list(findings.values())
 
 
@@ -289,12 +295,11 @@ def _exact_in_all(rows: list[Row], plain: AbstractSet[int]) -> Iterator[Row]:
     if plain and {id(row.because) for row in rows} <= plain and _simple(parts := [row.parts[0] for row in rows]):
         received = _carried([(d.proceeds_parts, d.proceeds_cents) for d in parts])
         cost = _carried([(d.basis_parts, d.basis_cents) for d in parts])
-        for row, proceeds_cents, basis_cents in zip(rows, received, cost, strict=True):
-            if row.sums.proceeds == proceeds_cents and row.sums.basis == basis_cents:
-                yield row
-            else:
+        for at, (row, proceeds_cents, basis_cents) in enumerate(zip(rows, received, cost, strict=True)):
+            if row.sums.proceeds != proceeds_cents or row.sums.basis != basis_cents:
                 sums = Amounts(proceeds_cents, basis_cents, 0, proceeds_cents - basis_cents)
-                yield row._replace(sums=sums, printed=sums)
+                rows[at] = row._replace(sums=sums, printed=sums)
+        yield from rows
         return
     printed = [_shown_proceeds(r.disposition, r.because) for r in rows]
     true = [_true_basis(r) for r in rows]
