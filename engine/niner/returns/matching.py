@@ -97,7 +97,7 @@ class Matching:
     @property
     def replaced(self) -> tuple[Replaced, ...]:
         """Losses not allowed of sales of the year, or in the basis of what was sold in it or is held after it."""
-        if self.matched is None:
+        if self.matched is None or not self.matched.replaced:
             return ()
         here = {d.lot for d in self.dispositions(self.year)} | {lot.id for lot in self.held}
         return tuple(r for r in self.matched.replaced if r.disposed.year == self.year or r.bought in here)

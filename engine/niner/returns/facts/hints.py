@@ -67,10 +67,18 @@ def hint_facts(
 def _open_losses(own: Sequence[Transaction], rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """Rows with a loss on units spent, and with one whose note names a relative, where the ledger does not say whether
     it is deductible."""
-    open_rows = {t.id: t.note for t in own if t.nondeductible == "not_said"}
-    losses = [row for row in rows if row.gain_cents < 0 and row.disposition.transaction in open_rows]
-    spent = [row for row in losses if row.disposition.kind == "spend"]
-    return spent, [row for row in losses if _RELATED.search(open_rows[row.disposition.transaction])]
+    noted = {t.id for t in own if t.note and _RELATED.search(t.note)}
+    losses = [row for row in rows if row.printed.gain < 0]
+    spent = [row for row in losses if row.parts[0].kind == "spend"]
+    related = [row for row in losses if row.parts[0].transaction in noted] if noted else []
+    if not spent and not related:
+        return [], []
+    open_rows = {t.id for t in own if t.nondeductible == "not_said"}
+
+    def still_open(those: list[Row]) -> list[Row]:
+        return [row for row in those if row.parts[0].transaction in open_rows]
+
+    return still_open(spent), still_open(related)
 
 
 def _amount(rules: YearRules, name: str, status: str) -> int:

@@ -65,6 +65,8 @@ def _missing(
     choosing: Choosing, records: Records, not_there: Sequence[NotThere], transactions: Sequence[Transaction]
 ) -> list[Finding]:
     """Picks of which some units were not there to leave: the gain that follows, where something was sold."""
+    if not not_there:
+        return []
     wanted = {one.transaction for one in not_there} | {one.lot for one in not_there}
     rows = {t.id: t for t in transactions if t.id in wanted}
     groups: dict[tuple[str, str], list[NotThere]] = {}
