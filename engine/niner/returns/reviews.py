@@ -80,6 +80,7 @@ def return_facts(
         "reported_sales_with_fee_in_units": len(with_fee),
         "fees_in_units": whole_cents(sum(t.fee_cents or 0 for t in with_fee)),
         **_payer_facts(case),
+        **_attachments(case, rules),
         **_business_facts(case, int(taken["self_employment_income"])),
     }
 
@@ -88,6 +89,13 @@ def _business_facts(case: Case, profit: int) -> Facts:
     """What Schedule C asks and the case does not say."""
     missing = case.schedule_c.missing(loss=profit < 0)
     return {"business_questions_open": bool(missing), "business_questions": ", ".join(missing)}
+
+
+def _attachments(case: Case, rules: YearRules) -> Facts:
+    """The forms that figures of the return come from and that are attached to it, by the rules' table."""
+    rows = rules.table("attachments").items() if case.return_ is not None else ()
+    called = dict.fromkeys(str(row.cells["form"]) for name, row in rows if getattr(case.return_, name, 0))
+    return {"attachments_called_for": bool(called), "attachments": "; ".join(called)}
 
 
 def _payer_facts(case: Case) -> Facts:
