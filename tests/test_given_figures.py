@@ -66,6 +66,19 @@ WITH["social_security_wages"] = {"self_employment_income": "9000", "wages": "200
 VALUES["other_business_expenses"] = "{Software: 100}"
 VALUES |= {"qualifying_children": "2", "other_dependents": "2", "children_under_6": "2"}
 VALUES |= {"form_4952": "yes", "qof_disposition": "yes", "withholding": "250100"}
+IRA = {"wages": "50000", "other_income": "0", "ordinary_dividends": "0", "ira_contributions": "6100"}
+IRA |= {"covered_by_plan": "no", "spouse_covered_by_plan": "no", "aged_50": "no", "spouse_aged_50": "no"}
+WITH |= {
+    "ira_contributions": IRA,
+    "spouse_ira_contributions": IRA,
+    "covered_by_plan": {key: value for key, value in IRA.items() if key != "covered_by_plan"},
+    "spouse_covered_by_plan": {key: value for key, value in IRA.items() if key != "spouse_covered_by_plan"},
+    "aged_50": {key: value for key, value in IRA.items() if key != "aged_50"},
+    "spouse_aged_50": {key: value for key, value in IRA.items() if key != "spouse_aged_50"}
+    | {"spouse_ira_contributions": "100"},
+}
+VALUES |= dict.fromkeys(("covered_by_plan", "spouse_covered_by_plan", "aged_50", "spouse_aged_50"), "yes")
+VALUES |= {"ira_contributions": "6200", "spouse_ira_contributions": "100"}
 VALUES |= {"other_deductible_taxes": "{Foreign: 100}", "other_itemized_deductions": "{Repayment: 100}"}
 VALUES |= dict.fromkeys(("mortgage_used_otherwise", "gifts_of_other_limits", "cash_gifts_up_to_income"), "yes")
 SPOUSE = "spouse: {first_name: Bo, last_name: Test, ssn: 900-12-3457}"

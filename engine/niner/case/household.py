@@ -30,6 +30,12 @@ class Household(Block):
     advance_child_tax_credit: PositiveMoney | None = None
     social_security_withheld: PositiveMoney | None = None
     student_loan_interest_paid: PositiveMoney = 0
+    ira_contributions: PositiveMoney = 0
+    spouse_ira_contributions: PositiveMoney = 0
+    covered_by_plan: YesNo | None = None
+    spouse_covered_by_plan: YesNo | None = None
+    aged_50: YesNo | None = None
+    spouse_aged_50: YesNo | None = None
     tips: PositiveMoney = 0
     tips_unreported: PositiveMoney = 0
     tips_self_employed: PositiveMoney = 0

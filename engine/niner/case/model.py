@@ -158,7 +158,7 @@ class ReturnFigures(Household, Itemized, Business, Further):
     self_employed_health_insurance: PositiveMoney = 0
     early_withdrawal_penalty: PositiveMoney = 0
     alimony_paid: PositiveMoney = 0
-    ira_deduction: PositiveMoney = 0
+    ira_deduction: PositiveMoney | None = None
     student_loan_interest: PositiveMoney | None = None
     child_tax_credit: PositiveMoney | None = None
     foreign_tax_credit: PositiveMoney = 0

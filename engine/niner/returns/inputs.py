@@ -102,6 +102,12 @@ def born_before(person: Person, rules: YearRules) -> bool:
     return person.born is not None and person.born < day
 
 
+def _of_50(person: Person, rules: YearRules) -> bool | None:
+    """Whether a person is 50 by the end of the year; None where the case gives no day of birth."""
+    day = date.fromisoformat(str(rules.parameter("ira_50_if_born_before")))
+    return None if person.born is None else person.born < day
+
+
 def with_boxes(case: Case, rules: YearRules) -> Case:
     """The case with what days of birth, persons and dependents tell among its figures: the boxes of age and blindness,
     and how many dependents there are for each credit.
@@ -116,6 +122,8 @@ def with_boxes(case: Case, rules: YearRules) -> Case:
         "blind": case.taxpayer.blind or None,
         "spouse_aged": (spouse is not None and born_before(spouse, rules)) or None,
         "spouse_blind": (spouse is not None and spouse.blind) or None,
+        "aged_50": _of_50(case.taxpayer, rules),
+        "spouse_aged_50": _of_50(spouse, rules) if spouse else None,
         **_dependents(case, rules),
         "eic_age": _of_the_age([case.taxpayer, *([spouse] if spouse else [])], rules),
     }

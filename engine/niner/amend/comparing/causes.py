@@ -18,7 +18,7 @@ from niner.returns.inputs import worksheet_inputs
 from niner.rules import Lines, YearRules
 
 Line = tuple[str, str]
-_FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f6251", "f8959", "f8960", "carryover")
+_FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sa", "f1040sd", "f6251", "f8959", "f8960", "carryover")
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,13 +127,13 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
         before |= {line: worked[line] for line in _settled(result.rules) if line in worked and line in before}
     # How a line moves that can't be worked out now is not known; nor is one of a form that neither return has.
     hidden, unknown = _on_no_return(original, result), unknown_lines(result.lines)
-    before = {line: cents for line, cents in before.items() if line not in unknown and line[0] != hidden}
-    after = {line: cents for line, cents in after.items() if line[0] != hidden}
+    before = {line: cents for line, cents in before.items() if line not in unknown and line[0] not in hidden}
+    after = {line: cents for line, cents in after.items() if line[0] not in hidden}
     found = [_told_apart(cause, original, result.rules) for cause in causes(before, steps, after, result.rules)]
-    found = [c for c in found if c.changes or not c.effect or any(line[0] != hidden for line in c.effect)]
+    found = [c for c in found if c.changes or not c.effect or any(line[0] not in hidden for line in c.effect)]
     found = [
         replace(
-            c, effect={line: cents for line, cents in c.effect.items() if line not in unknown and line[0] != hidden}
+            c, effect={line: cents for line, cents in c.effect.items() if line not in unknown and line[0] not in hidden}
         )
         for c in found
     ]
@@ -150,11 +150,13 @@ def _settled(rules: YearRules) -> set[Line]:
     return {(place.form, line) for place in places for line in place.lines}
 
 
-def _on_no_return(original: Original, result: YearReturn) -> str:
-    """The form of alternative minimum tax where neither return owes it and it is attached to none; else nothing."""
-    form = result.rules.place("minimum_tax").form
-    owed = form not in result.not_attached or filed_minimum_tax(original.lines, result.rules) != 0
-    return "" if owed else form
+def _on_no_return(original: Original, result: YearReturn) -> frozenset[str]:
+    """The forms that are not compared: that of alternative minimum tax where neither return owes it, and that of
+    itemized deductions unless both returns have its lines."""
+    minimum_tax, itemized = result.rules.place("minimum_tax").form, "f1040sa"
+    owed = minimum_tax not in result.not_attached or filed_minimum_tax(original.lines, result.rules) != 0
+    both = itemized not in result.not_attached and itemized in original.lines
+    return frozenset(form for form, compared in ((minimum_tax, owed), (itemized, both)) if not compared)
 
 
 def _without(lines: Mapping[Line, int], filed: Mapping[str, Mapping[str, int | bool]]) -> dict[Line, int]:
