@@ -73,7 +73,7 @@ def _doubted_box(read: object) -> bool:
 
 @pytest.mark.official
 def test_pages_of_other_forms_are_taken_for_none(official_forms: Path) -> None:
-    for name in ("f1040sa--2023.pdf", "f8283--2023.pdf", "f8949--2018.pdf", "f1040x--2024.pdf"):
+    for name in ("f4684--2025.pdf", "f8283--2023.pdf", "f8949--2018.pdf", "f1040x--2024.pdf"):
         pages = read_pdf((official_forms / name).read_bytes(), name)
         assert [page.form for page in pages] == [""] * len(pages)
 

@@ -111,11 +111,11 @@ def schedule_a_details(result: YearReturn, pack: Pack) -> dict[str, FieldValue]:
     losses = min(given.gambling_losses, given.gambling_winnings)
     other = {**given.other_itemized_deductions, **({"Gambling losses": losses} if losses else {})}
     ticks = {
-        "5a.sales_taxes": given.state_sales_taxes > 0,
-        "8.other_use": given.mortgage_used_otherwise,
-        "18": result.lines.value("itemizing", "elected") is True,
+        "sales_taxes": given.state_sales_taxes > 0,
+        "mortgage_used_otherwise": given.mortgage_used_otherwise,
+        "elected": result.lines.value("itemizing", "elected") is True,
     }
-    types = {**_types(pack, "6.types", given.other_deductible_taxes), **_types(pack, "16.types", other)}
+    types = {**_types(pack, "other_taxes", given.other_deductible_taxes), **_types(pack, "other", other)}
     return {**{key: True for key, ticked in ticks.items() if ticked}, **types}
 
 
