@@ -93,7 +93,7 @@ bench: setup
 	$(RUN)/python tests/bench/imports.py 50000
 
 # Changes of rules and of the engine that no test notices: of the engine's a seventh each night, which is all of it in a
-# week. Everything at once, which takes hours: make nightly SHARE=1/1. One room: make nightly ROOMS=lots.match SHARE=1/1
+# week: an hour and a half of one core. All at once, ten hours: make nightly SHARE=1/1. One room: make nightly ROOMS=lots.match SHARE=1/1
 ROOMS := lots returns amend
 SHARE := $(shell date +%u)/7
 JOBS := 2

@@ -1,11 +1,12 @@
 """The time for a refund, and how much can come back."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
 from niner.amend.days.calendar import legal_holidays, next_business_day, years_later
-from niner.amend.days.deadlines import Deadline, deadline
+from niner.amend.days.deadlines import Deadline, deadline, payments_of
 from niner.case.filed import Payment
 from niner.rules import load_rules
 
@@ -49,6 +50,22 @@ def test_three_years_from_filing(year: int, filed: str, safe: str, last: str) ->
     """R-1307 and R-1309: early filing counts as 15 April; the safe day takes no weekend in favour."""
     found = on(year, "2026-11-23", filed)
     assert (found.safe_day.isoformat(), found.last_day.isoformat()) == (safe, last)
+
+
+@pytest.mark.parametrize(
+    ("filed", "extended", "late"),
+    [
+        ("2024-04-15", None, False),
+        ("2024-04-16", None, True),
+        ("2024-10-15", "2024-10-15", False),
+        ("2024-10-16", "2024-10-15", True),
+        (None, None, False),
+    ],
+)
+def test_a_return_is_late_from_the_day_after_its_due_date_with_the_extension(
+    filed: str | None, extended: str | None, late: bool
+) -> None:
+    assert on(2023, "2026-11-23", filed, extended).filed_late is late
 
 
 def test_the_working_deadlines() -> None:
@@ -164,3 +181,30 @@ def test_the_time_to_assess() -> None:
     assert (found.assessed_by, found.long_assessed_by) == (date(2024, 5, 17), date(2027, 5, 17))
     late = on(2023, "2026-11-25", "2024-10-12")
     assert late.assessed_by == date(2027, 10, 12)
+
+
+@pytest.mark.parametrize(
+    ("filed_on", "said", "paid_with_it"),
+    [
+        (date(2024, 5, 2), None, [(date(2024, 5, 2), 95000)]),  # less the penalty of line 38
+        (None, None, [(date(2024, 4, 15), 95000)]),
+        (date(2024, 5, 2), [paid("2024-06-01", 10)], [(date(2024, 6, 1), 1000)]),
+    ],
+)
+def test_what_was_owed_counts_as_paid_with_the_return_unless_payments_are_given(
+    filed_on: date | None, said: list[Payment] | None, paid_with_it: list[tuple[date, int]]
+) -> None:
+    since = [SimpleNamespace(adjusted_on=date(2025, 3, 3), additional_tax_paid=7000),
+             SimpleNamespace(adjusted_on=date(2025, 4, 4), additional_tax_paid=0)]  # fmt: skip
+    original = SimpleNamespace(payments=said, filed_on=filed_on)
+    lines = {"f1040": {"37": 100000, "38": 5000}}
+    of = SimpleNamespace(filed=SimpleNamespace(original=original, first_lines=lines, adjustments=since))
+    found = payments_of(of, load_rules(2023))  # type: ignore[arg-type]
+    assert [(one.paid_on, one.amount) for one in found] == [*paid_with_it, (date(2025, 3, 3), 7000)]
+
+
+def test_nothing_owed_is_no_payment() -> None:
+    original = SimpleNamespace(payments=None, filed_on=date(2024, 5, 2))
+    of = SimpleNamespace(filed=SimpleNamespace(original=original, first_lines={"f1040": {"37": 5000, "38": 5000}},
+                                               adjustments=[]))  # fmt: skip
+    assert payments_of(of, load_rules(2023)) == []  # type: ignore[arg-type]
