@@ -42,7 +42,7 @@ def test_line_17_alone_stays_one_sum() -> None:
     rules = load_rules(2023)
     given = figures_from_lines({"f1040": {"17": 5000}}, rules, "single", 0, 0).given
     assert given is not None
-    assert (given.schedule_2_part_1, given.premium_credit_repaid) == (5000, 0)
+    assert (given.schedule_2_part_1, given.premium_credit_repaid) == (5000, None)
 
 
 def test_a_filed_standard_deduction_is_no_itemized_one() -> None:

@@ -65,6 +65,15 @@ WITH |= {name: {"gross_receipts": "9000"} for name in Business.model_fields if n
 WITH["social_security_wages"] = {"self_employment_income": "9000", "wages": "20000", "other_income": "-950000"}
 VALUES["other_business_expenses"] = "{Software: 100}"
 VALUES |= {"qualifying_children": "2", "other_dependents": "2", "children_under_6": "2"}
+OF_FORM_8962 = (
+    *("tax_family", "dependents_income", "foreign_income_excluded", "lived_in_alaska", "lived_in_hawaii"),
+    *("policy_shared", "married_in_year", "approved_for_unemployment"),
+    *("marketplace_premiums", "silver_plan_premiums", "advance_premium_credit"),
+)
+FORM_1095_A = {"marketplace_premiums": "60000", "silver_plan_premiums": "60000", "advance_premium_credit": "65000"}
+WITH |= dict.fromkeys(OF_FORM_8962, FORM_1095_A)
+VALUES |= dict.fromkeys(OF_FORM_8962[3:8], "yes") | {"tax_family": "5"} | dict.fromkeys(FORM_1095_A, "60100")
+VALUES["form_1095_a"] = "[{months: 1-6, premium: 1000, silver_plan: 1000, advance: 200}]"
 VALUES |= {"form_4952": "yes", "qof_disposition": "yes", "withholding": "250100"}
 IRA = {"wages": "50000", "other_income": "0", "ordinary_dividends": "0", "ira_contributions": "6100"}
 IRA |= {"covered_by_plan": "no", "spouse_covered_by_plan": "no", "aged_50": "no", "spouse_aged_50": "no"}
@@ -92,6 +101,7 @@ FROM = {
     **dict.fromkeys(("tips", "tips_unreported", "tips_self_employed"), 2025),
     **dict.fromkeys(("overtime", "overtime_1099", "car_loan_interest"), 2025),
     **dict.fromkeys(("advance_child_tax_credit", "children_under_6", "third_rebate"), 2021),
+    "approved_for_unemployment": 2021,
 }
 # Figures of the further lines, by the first year that has a line for them; the others have one in every year.
 FROM |= dict.fromkeys((
@@ -130,6 +140,7 @@ UNTIL = {"recovery_rebate": 2021, **dict.fromkeys(("first_rebate", "second_rebat
     "cash_gifts_up_to_income": 2021,
     "advance_child_tax_credit": 2021,
     "children_under_6": 2021,
+    "approved_for_unemployment": 2021,
 }
 UNTIL |= {"tuition_deduction": 2020, "deferred_self_employment_tax": 2020, "homebuyer_credit_repaid": 2024} | {
     **dict.fromkeys(("health_coverage_credit", "refundable_child_care_credit", "advance_child_credit_repaid"), 2021),

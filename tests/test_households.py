@@ -69,6 +69,23 @@ HOUSEHOLDS: dict[str, tuple[str, str, str, set[str], dict[str, tuple[int, int]]]
         {"f1040", "f1040sa"},
         {"f1040sa.4": (438750, 461250), "f1040sa.11": (6000000, 5910000), "f1040.12e": (7338750, 7271250)},
     ),
+    # 202 % of 15,060: 634 of 7,800 to pay, 834 too much in advance; then 182 %: 352, and 800, of which 375 is due.
+    "somebody insured at the Marketplace": (
+        "single",
+        "wages: 29000, marketplace_premiums: 7200, silver_plan_premiums: 7800, advance_premium_credit: 8000",
+        "",
+        {"f1040", "f1040s2"},
+        {"f8962.5": (20200, 18200), "f8962.8a": (63400, 35200), "f1040s2.1a": (83400, 37500)},
+    ),
+    # 53 a month, then 29: of 650 and 700 for each half of the year, at most the premium, less 300 in advance.
+    "somebody whose premium changed": (
+        "single",
+        "wages: 29000, form_1095_a: [{months: 1-6, premium: 600, silver_plan: 650, advance: 300}, "
+        "{months: 7-12, premium: 620, silver_plan: 700, advance: 300}]",
+        "",
+        {"f1040", "f1040s3"},
+        {"f8962.12.e": (59700, 60000), "f8962.23.e": (62000, 62000), "f1040s3.9": (370200, 372000)},
+    ),
     # 40,000 less 3,300; at 92.35 % and 15.3 %; Form 8995 at 20 % of profit less half of the tax.
     "a sole proprietor": (
         "single",

@@ -111,6 +111,7 @@ FILLS = {
     "f1040sd": "fills_schedule_d",
     "f1040sse": "fills_schedule_se",
     "f6251": "fills_form_6251",
+    "f8275": "fills_form_8275",
     "f8959": "fills_form_8959",
     "f8960": "fills_form_8960",
     "f8995": "fills_form_8995",

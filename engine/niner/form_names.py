@@ -16,6 +16,7 @@ FORMS = {
     "f1040sse": "Schedule SE",
     "f1040x": "Form 1040-X",
     "f6251": "Form 6251",
+    "f8275": "Form 8275",
     "f8949": "Form 8949",
     "f8959": "Form 8959",
     "f8960": "Form 8960",

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from niner.case.fields import Block, Money, PositiveMoney, YesNo
+from niner.case.marketplace import FormOfMonths, figures_by_month, of_one_way
 
 _MOST_PERSONS = 30
 
@@ -58,3 +59,35 @@ class Household(Block):
     first_rebate: PositiveMoney | None = None
     second_rebate: PositiveMoney | None = None
     third_rebate: PositiveMoney | None = None
+    tax_family: Count | None = None
+    dependents_income: PositiveMoney = 0
+    foreign_income_excluded: PositiveMoney = 0
+    lived_in_alaska: YesNo | None = None
+    lived_in_hawaii: YesNo | None = None
+    policy_shared: YesNo = False
+    married_in_year: YesNo = False
+    approved_for_unemployment: YesNo | None = None
+    marketplace_premiums: PositiveMoney | None = None
+    silver_plan_premiums: PositiveMoney | None = None
+    advance_premium_credit: PositiveMoney | None = None
+    form_1095_a: FormOfMonths = ()
+
+    @model_validator(mode="after")
+    def _premiums_one_way(self) -> "Household":
+        of_one_way(self.premiums_of_the_year, self.form_1095_a)
+        return self
+
+    @property
+    def premiums_of_the_year(self) -> dict[str, int | None]:
+        """Form 1095-A, line 33, by the names of its columns; None where it is not given."""
+        names = ("marketplace_premiums", "silver_plan_premiums", "advance_premium_credit")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def gives_form_1095_a(self) -> bool:
+        return bool(self.form_1095_a) or any(value is not None for value in self.premiums_of_the_year.values())
+
+    @property
+    def premiums_by_month(self) -> dict[str, int]:
+        """What the worksheets take of `form_1095_a`: the year's totals where its months are alike, else each month."""
+        return figures_by_month(self.form_1095_a)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from niner.case.business import Business, ScheduleC
+from niner.case.disclosures import Disclosures
 from niner.case.fields import (
     POSITIVE_SCHEMA,
     Block,
@@ -132,7 +133,7 @@ class ReturnFigures(Household, Itemized, Business, Further):
     excess_social_security: PositiveMoney | None = None
     paid_with_extension: PositiveMoney = 0
     schedule_2_part_1: PositiveMoney | None = None
-    premium_credit_repaid: PositiveMoney = 0
+    premium_credit_repaid: PositiveMoney | None = None
     applied_to_next_year: PositiveMoney = 0
     prior_year_tax: PositiveMoney | None = None
     prior_year_agi: Money | None = None
@@ -170,7 +171,7 @@ class ReturnFigures(Household, Itemized, Business, Further):
     additional_child_tax_credit: PositiveMoney | None = None
     american_opportunity_credit: PositiveMoney = 0
     recovery_rebate: PositiveMoney | None = None
-    net_premium_tax_credit: PositiveMoney = 0
+    net_premium_tax_credit: PositiveMoney | None = None
     unreported_social_security_tax: PositiveMoney = 0
     retirement_plan_tax: PositiveMoney = 0
     household_employment_tax: PositiveMoney = 0
@@ -196,6 +197,8 @@ class ReturnFigures(Household, Itemized, Business, Further):
             raise ValueError("senior_deduction is part of schedule_1a_deduction and can't be more")
         if self.schedule_2_part_1 is not None and self.premium_credit_repaid:
             raise ValueError("schedule_2_part_1 holds premium_credit_repaid already: give one of them")
+        if self.schedule_2_part_1 is not None and self.gives_form_1095_a:
+            raise ValueError("schedule_2_part_1 holds what is repaid by Form 1095-A: give one of them")
         return self
 
 
@@ -347,6 +350,7 @@ class YearFigures(Block):
     schedule_d: ScheduleDFigures = ScheduleDFigures()
     residence: Residence | None = None
     dependents: tuple[Dependent, ...] | None = None
+    disclosures: Disclosures = ()
 
 
 IrsContact = Literal["none", "cp2000", "examination"]
@@ -397,6 +401,7 @@ _OWN = {
     "schedule_d": "schedule_d",
     "residence": "residence",
     "dependents": "dependents",
+    "disclosures": "disclosures",
 }
 
 
@@ -419,6 +424,7 @@ class Case(Block):
     business: tuple[IncomeKind, ...] = ()
     schedule_b: ScheduleB = ScheduleB()
     schedule_c: ScheduleC = ScheduleC()
+    disclosures: Disclosures = ()
     amendment: AmendmentFacts = AmendmentFacts()
     residence: Residence = Residence()
     years: dict[Year, YearFigures] = Field(default_factory=dict)
@@ -495,6 +501,7 @@ class Case(Block):
                 "schedule_d": own.schedule_d,
                 "residence": own.residence or self.residence,
                 "dependents": self.dependents if own.dependents is None else own.dependents,
+                "disclosures": own.disclosures,
             }
         )
 

@@ -155,7 +155,9 @@ def _figures(block: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _figure(value: int | bool | str) -> str:
+def _figure(value: int | bool | str | tuple[Mapping[str, Any], ...]) -> str | list[dict[str, Any]]:
+    if isinstance(value, tuple):
+        return [_figures(row) for row in value]
     return value if isinstance(value, str) else _text(value)
 
 

@@ -25,6 +25,7 @@ from niner.forms import (
 from niner.letters import in_latin
 from niner.money import Amounts, dollars_text, total, whole_cents
 from niner.printing.descriptions import cut, cut_note
+from niner.printing.disclosure import form_8275
 from niner.printing.heading import (
     form_1040_details,
     form_1040_header,
@@ -99,6 +100,10 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
         for form in ("f1040s1a", "f6251", "f8959", "f8960")
         if form in filled
     ]
+    if result.filled["f8275"]:
+        disclosed, continued = form_8275(result, header, form_dirs)
+        forms.append(disclosed)
+        attached += continued
     statements: list[Statement] = []
     whole = result.case.elections.rounding == "dollars"
     rows = listed(result.rows)

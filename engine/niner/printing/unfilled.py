@@ -6,7 +6,7 @@ from typing import Any
 from niner.printing.sheets import complete, listed
 from niner.returns.year import YearReturn
 
-_ALWAYS = ("f1040", "f1040sc")  # carried also where the case gives no line of theirs
+_ALWAYS = ("f1040", "f1040sc", "f8275")  # carried also where the case gives no line of theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +45,5 @@ def not_filled(result: YearReturn, *, amended: bool = False) -> tuple[Unfilled, 
 def to_be_filled(result: YearReturn) -> tuple[str, ...]:
     """The forms that preparing the return fills, by their names in the packs."""
     forms = {*complete(result), *(["f8949"] if listed(result.rows) else [])}
+    forms |= {"f8275"} if result.filled["f8275"] else set()
     return tuple(sorted(forms))

@@ -75,6 +75,7 @@ def worksheet_inputs(
                 figures[name] = sum(figure.values())
             elif name not in given or figure == "standard":
                 figures[name] = None  # unknown; what the block leaves out takes its default
+    figures |= case.return_.premiums_by_month if case.return_ else {}
     totals = {form: {line: whole_cents(amount) for line, amount in lines.items()} for form, lines in routed.items()}
     return WorksheetInputs(case.taxpayer.filing_status, figures, totals, whole)
 
@@ -126,6 +127,7 @@ def with_boxes(case: Case, rules: YearRules) -> Case:
         "spouse_aged_50": _of_50(spouse, rules) if spouse else None,
         **_dependents(case, rules),
         "eic_age": _of_the_age([case.taxpayer, *([spouse] if spouse else [])], rules),
+        **_of_the_premium_credit(case),
     }
     more = {name: value for name, value in told.items() if value is not None and getattr(case.return_, name) is None}
     return case.model_copy(update={"return_": case.return_.model_copy(update=more)}) if more else case
@@ -150,6 +152,20 @@ def _dependents(case: Case, rules: YearRules) -> dict[str, int | None]:
         young_from = date.fromisoformat(str(rules.parameter("young_if_born_from")))
         counts["children_under_6"] = _ONE * sum(day is not None and day >= young_from for day in days)
     return counts
+
+
+def _of_the_premium_credit(case: Case) -> dict[str, int | bool | None]:
+    """The persons of the tax family, in hundredths, where dependents are named, and the state of the address where it
+    has a poverty line of its own; None where Form 1095-A is not given."""
+    if case.return_ is None or not case.return_.gives_form_1095_a:
+        return {}
+    filers = 2 if case.taxpayer.filing_status == "married_joint" else 1
+    state = case.taxpayer.address.state if case.taxpayer.address else ""
+    return {
+        "tax_family": _ONE * (filers + len(case.dependents)) if case.dependents else None,
+        "lived_in_alaska": state == "AK" or None,
+        "lived_in_hawaii": state == "HI" or None,
+    }
 
 
 def _of_the_age(persons: Sequence[Person], rules: YearRules) -> bool | None:

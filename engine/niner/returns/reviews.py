@@ -82,6 +82,17 @@ def return_facts(
         **_payer_facts(case),
         **_attachments(case, rules),
         **_business_facts(case, int(taken["self_employment_income"])),
+        **_disclosure_facts(case),
+    }
+
+
+def _disclosure_facts(case: Case) -> Facts:
+    """How many positions the case discloses, and what Form 8275 asks of them and it does not say."""
+    missing = dict.fromkeys(name for position in case.disclosures for name in position.missing)
+    return {
+        "disclosures": len(case.disclosures),
+        "disclosures_open": bool(missing),
+        "disclosure_questions": ", ".join(missing),
     }
 
 

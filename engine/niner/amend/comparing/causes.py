@@ -193,7 +193,9 @@ def figure_steps(state: State, to: Figures) -> list[Step]:
 
 
 def _number(value: object) -> int:
-    """A figure as one amount: the gain of a line's columns; 0 where nothing was given."""
+    """A figure as one amount: the gain of a line's columns, the premiums of months; 0 where nothing was given."""
+    if isinstance(value, tuple):
+        return sum(row.total for row in value)
     if isinstance(value, SaleTotals):
         return value.proceeds - value.basis + getattr(value, "adjustment", 0)
     return int(value) if isinstance(value, int) else 0

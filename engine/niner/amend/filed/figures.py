@@ -63,8 +63,9 @@ def document_figures(document: Mapping[str, Any]) -> Figures | None:
 
 
 def _as_given(figures: Mapping[str, str]) -> dict[str, str]:
-    """A return.json's figures; one written before Form 6251 was worked out says 0 for a line 17 nobody gave."""
+    """A return.json's figures; one written before Form 6251 or Form 8962 was worked out says 0 where nobody gave it."""
     unsaid = {"schedule_2_part_1"} if "premium_credit_repaid" not in figures else set()
+    unsaid |= {"premium_credit_repaid", "net_premium_tax_credit"} if "policy_shared" not in figures else set()
     return {name: text for name, text in figures.items() if not (name in unsaid and text == dollars_text(0))}
 
 
@@ -106,7 +107,7 @@ def figures_from_lines(
         excess_social_security=excess,
         paid_with_extension=extension,
         schedule_2_part_1=at("schedule_2_part_1") if minimum_tax is None else None,
-        premium_credit_repaid=0 if minimum_tax is None else at("schedule_2_part_1") - minimum_tax,
+        premium_credit_repaid=None if minimum_tax is None else (at("schedule_2_part_1") - minimum_tax) or None,
     )
     carried = CarryoverIn.model_construct(
         short_term=abs(at("short_term_carried_in")), long_term=abs(at("long_term_carried_in"))

@@ -239,7 +239,7 @@ def _with_minimum_tax(
     assert found.given is not None
     if not found.given.schedule_2_part_1:
         return found
-    figures = found.given.model_copy(update={"schedule_2_part_1": None, "premium_credit_repaid": 0})
+    figures = found.given.model_copy(update={"schedule_2_part_1": None, "premium_credit_repaid": None})
     alone = replace(found, given=figures)
     worked = rules.evaluate(worksheet_inputs(alone.as_case(), rules, rows, income, False))
     whole = worked.at(rules.place("schedule_2_part_1"))

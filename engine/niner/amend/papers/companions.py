@@ -64,7 +64,7 @@ def _companion(this: YearAmended) -> dict[str, FactValue]:
         "claimed_by": told.claimed_by or "not_said",
         "representative": told.representative,
         "penalties_paid": told.penalties_paid,
-        "disclose": told.disclose,
+        "disclose": told.disclose and not this.result.case.disclosures,
     }
 
 

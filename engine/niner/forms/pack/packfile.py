@@ -180,8 +180,8 @@ def _field(key: str, name: str, rect: Sequence[float], data: Mapping[str, Any], 
         raise ValueError(f"{key}: unknown alignment {align}")
     if kind == "tick" and not re.fullmatch(r"\w+", str(data.get("state", ""))):
         raise ValueError(f"{key}: a tick needs its state, a plain word")
-    if not re.fullmatch(r"[\w\[\].-]+", name, re.ASCII):
-        raise ValueError(f"{key}: a field's name has only letters, digits and _ [ ] . -")
+    if not re.fullmatch(r"[\w\[\].#-]+", name, re.ASCII):
+        raise ValueError(f"{key}: a field's name has only letters, digits and _ [ ] . # -")
     return Field(
         key,
         name,
