@@ -15,7 +15,7 @@ from niner.printing.unfilled import not_filled
 TRADES = ledger(buy("2024-01-02", 1, "BTC", 4), sell("2024-02-02", 1, "BTC", 3))
 FACTS = "Units were staked on a proof-of-stake chain; their worth is counted as income when they are sold, not before."
 STAKING = (
-    "disclosures:\n  - {rule: Rev. Rul. 2023-14, item: Staking, description: Rewards of staking on two chains, "
+    "disclosures:\n  - {contrary_to: Rev. Rul. 2023-14, item: Staking, description: Rewards of staking on two chains, "
     f'form: Sch. 1, line: 8v, amount: 1234.56, facts: "{FACTS}"}}'
 )
 

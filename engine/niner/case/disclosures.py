@@ -7,13 +7,13 @@ from pydantic import BeforeValidator
 from niner.case.fields import Block, Money, Text, Words
 
 _MOST = 6  # rows of Form 8275, Part I
-_ASKED = ("rule", "item", "description", "form", "line", "amount", "facts")
+_ASKED = ("item", "description", "form", "line", "amount", "facts")
 
 
 class Disclosure(Block):
     """One position: Form 8275, Part I, columns (a) to (f), and its facts for Part II. Cents."""
 
-    rule: Words = ""
+    contrary_to: Words = ""
     item: Words = ""
     description: Words = ""
     form: Words = ""
@@ -25,12 +25,12 @@ class Disclosure(Block):
     def missing(self) -> tuple[str, ...]:
         """The keys of what the form asks and the case does not say; column (a) is asked only of what is contrary to a
         rule."""
-        return tuple(name for name in _ASKED[1:] if getattr(self, name) in (None, ""))
+        return tuple(name for name in _ASKED if getattr(self, name) in (None, ""))
 
 
 def _rows(value: Any) -> Any:
     if not isinstance(value, list | tuple):
-        raise ValueError("needs a list, as - {rule: …, item: …, description: …, form: …, line: …, amount: …, facts: …}")
+        raise ValueError("needs a list, as - {item: …, description: …, form: …, line: …, amount: …, facts: …}")
     if len(value) > _MOST:
         raise ValueError(f"has more than {_MOST} positions, and Form 8275 no row for them: put like ones together")
     return value

@@ -8,7 +8,7 @@ from niner.letters import in_latin
 from niner.money import round_to_dollar
 from niner.returns.year import YearReturn
 
-_COLUMNS = {"a": "rule", "b": "item", "c": "description", "d": "form", "e": "line"}
+_COLUMNS = {"a": "contrary_to", "b": "item", "c": "description", "d": "form", "e": "line"}
 _ELSEWHERE = ("See Part IV", "Part IV", "IV")
 _LINES_OF_FACTS = 3
 _LINES_OF_EXPLANATION = 27
