@@ -305,11 +305,13 @@ def _prepaid(original: Original, result: YearReturn) -> int:
 def _moved(this: YearAmended) -> dict[str, tuple[int, int]]:
     """The lines that the explanation names, by what they are, as filed and corrected."""
     rules = this.result.rules
-    gain = rules.place("capital_gain").line
+    gain, other = rules.place("capital_gain").line, rules.place("other_payments").line
     names = {
         f"capital gain or (loss) (Form 1040, line {gain})": "capital_gain",
         "adjusted gross income": "agi",
         "total tax": "total_tax",
+        "the earned income credit": "earned_income_credit",
+        f"line {other} of Form 1040 (refundable credits and other payments)": "other_payments",
     }
     found = {}
     for name, place in names.items():
