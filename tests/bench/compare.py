@@ -1,5 +1,13 @@
 """Niner's tax against open engines: python tests/bench/compare.py [--returns N] [--seed N] [--engine-python PATH]
 
+    python3 -m venv engines && engines/bin/pip install taxcalc==6.8.0 tenforty==2025.12   # tenforty has wheels for 3.11
+    python tests/bench/compare.py --returns 1000 --engine-python engines/bin/python
+    python tests/bench/compare.py --households --returns 1000 --engine-python engines/bin/python
+
+With `--households` the returns are those of ordinary people (households.py): dependents and their credits, the earned
+income credit, Social Security, IRAs and pensions, a student loan, a business with its tax and deduction, gifts,
+Schedule 1-A. policyengine-us 2.68.0 is heavy: give it a Python of its own and fewer returns.
+
 Draws random returns of 2020 to 2026 (AMT, Form 8960, 25% and 28% gains, every status) and works each through Niner's
 rules and through policyengine-us, taxcalc and tenforty (OpenTaxSolver), none of which Niner depends on: they are run in
 the Python given, and an engine that is not installed there is left out. A difference is put down to a known departure
@@ -23,6 +31,8 @@ from functools import cache
 from itertools import chain, combinations
 from pathlib import Path
 
+import households
+
 from niner.rules import Lines, WorksheetInputs, load_rules
 
 Value = int | bool | None
@@ -30,7 +40,7 @@ Figures = dict[str, Value]
 STATUSES = ("single", "married_joint", "married_separate", "head_of_household", "surviving_spouse")
 STANDARD_AT_MOST = 33_000  # above it, itemizing is right in every year and status
 TABLE = 7.0
-NOTHING = dict.fromkeys(
+NOTHING: Figures = dict.fromkeys(
     (
         *("wages", "taxable_interest", "ordinary_dividends", "qualified_dividends", "other_income", "adjustments"),
         *("qbi_deduction", "schedule_1a_deduction", "nonrefundable_credits", "other_taxes", "withholding"),
@@ -38,6 +48,9 @@ NOTHING = dict.fromkeys(
     ),
     0,
 )
+
+
+NOTHING_AT_HOME = {name: 0 for name in NOTHING if name not in ("qbi_deduction", "schedule_1a_deduction")}
 
 
 @dataclass(frozen=True)
@@ -139,8 +152,9 @@ DEPARTURES = {
 }
 
 
-def worked(one: Return, departures: tuple[Departure, ...], room: Path) -> Lines:
+def worked(one: Return, departures: tuple[Departure, ...], room: Path, nothing: Figures | None = None) -> Lines:
     """The lines of a return by Niner's rules, with an engine's departures in their place."""
+    nothing = NOTHING if nothing is None else nothing
     figures = {name: value for name, value in one.figures.items() if value is not None}
     changed: dict[str, str] = {}
     for departure in departures:
@@ -150,7 +164,7 @@ def worked(one: Return, departures: tuple[Departure, ...], room: Path) -> Lines:
             changed[f"{name}-{len(changed)}.yaml"] = text
     cents = {name: value if isinstance(value, bool) else value * 100 for name, value in figures.items()}
     overlays = [overlay(room, one.year, tuple(sorted(changed.items())))] if changed else []
-    return load_rules(one.year, overlays).evaluate(WorksheetInputs(one.status, {**NOTHING, **cents}, {}))
+    return load_rules(one.year, overlays).evaluate(WorksheetInputs(one.status, {**nothing, **cents}, {}))
 
 
 @cache
@@ -203,9 +217,47 @@ def drawn(dice: random.Random) -> Return:
     return Return(year, status, figures)
 
 
-def asked(engine: str, python: str, returns: list[Return]) -> tuple[str, list[dict[str, float] | None]]:
+def at_home(engine: str, python: str, number: int, seed: int, room: Path) -> None:
+    """Prints the same of returns of households, with each kind of difference and who is right."""
+    dice = random.Random(seed)
+    returns = [Return(*households.drawn(dice)) for _ in range(number)]
+    ours = [households.places(worked(one, (), room, NOTHING_AT_HOME)) for one in returns]
+    sent = [
+        Return(one.year, one.status, {**one.figures, **households.worked_out(here)})
+        for one, here in zip(returns, ours, strict=True)
+    ]
+    name, found = asked(engine, python, sent, household=True)
+    if not name:
+        print(f"{engine}: not installed in {python}, left out.")
+        return
+    count, agree, unexplained = 0, 0, 0
+    why: Counter[str] = Counter()
+    for one, here, theirs in zip(returns, ours, found, strict=True):
+        count += theirs is not None
+        for what, value in (theirs or {}).items():
+            exact = 1 + abs(value) * (2e-7 if engine == "policyengine" else 0)
+            kind = households.kind(engine, one.year, one.status, one.figures, what, here, theirs or {})
+            if abs(here[what] - value) <= exact:
+                agree += 1
+            elif kind:
+                why[f"{what}: {kind}"] += 1
+            else:
+                unexplained += 1
+                print(f"  unexplained {what}: {here[what]:.2f} here, {value:.2f} there: {one}")
+    known = sum(why.values())
+    print(
+        f"{name}: {count} households of {len(returns)}, {agree + known + unexplained} figures compared, {agree} agree,"
+        f" {known + unexplained} differ, {unexplained} of them unexplained"
+    )
+    for cause, times in sorted(why.items()):
+        print(f"  {times} {cause}")
+
+
+def asked(
+    engine: str, python: str, returns: list[Return], household: bool = False
+) -> tuple[str, list[dict[str, float] | None]]:
     """The engine with its version, "" where it is not installed, and its figures for each return."""
-    sent = [{"year": one.year, "status": one.status, "figures": one.figures} for one in returns]
+    sent = [{"year": one.year, "status": one.status, "figures": one.figures, "household": household} for one in returns]
     command = [python, str(Path(__file__).with_name("engines.py")), engine]
     try:
         done = subprocess.run(command, input=json.dumps(sent), capture_output=True, text=True, check=False)
@@ -289,10 +341,15 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1, help="the same seed draws the same returns")
     options.add_argument("--engine-python", default=sys.executable, help="the Python the engines are installed in")
     options.add_argument("--engine", choices=sorted(DEPARTURES), action="append", help="only this one; may be repeated")
+    options.add_argument("--households", action="store_true", help="returns of ordinary households instead")
     given = options.parse_args()
     dice = random.Random(given.seed)
     returns = [drawn(dice) for _ in range(given.returns)]
     with tempfile.TemporaryDirectory() as room:
+        if given.households:
+            for engine in given.engine or DEPARTURES:
+                at_home(engine, given.engine_python, given.returns, given.seed, Path(room))
+            return
         by_rules = [worked(one, (), Path(room)) for one in returns]
         for engine in given.engine or DEPARTURES:
             measure(engine, given.engine_python, returns, by_rules, Path(room))

@@ -46,36 +46,73 @@ def taxcalc(returns: list[Return]) -> list[Figures]:
         for place in places:
             one = returns[place]
             taxes = money(one, "taxes_deducted")
+            business, tips = money(one, "self_employment_income"), money(one, "tips")
+            children, others = int(money(one, "qualifying_children")), int(money(one, "other_dependents"))
+            old, joint = one["figures"].get("aged"), one["status"] == "married_joint"
             rows.append(
                 {
-                    **{"RECID": place + 1, "MARS": statuses.index(one["status"]) + 1, "FLPDYR": year, "age_head": 40},
+                    **{"RECID": place + 1, "MARS": statuses.index(one["status"]) + 1, "FLPDYR": year},
                     **{"e00200": money(one, "wages"), "e00200p": money(one, "wages")},
                     **{"e00300": money(one, "taxable_interest"), "e00600": money(one, "ordinary_dividends")},
                     **{"e00650": money(one, "qualified_dividends"), "p22250": money(one, "line_4")},
                     **{"p23250": money(one, "line_11"), "e24518": money(one, "line_18")},
                     **{"e24515": money(one, "line_19"), "e02000": money(one, "rental_and_passive_income")},
-                    **{"e18400": taxes, "e19200": money(one, "deduction") - taxes, "XTOT": 1},
+                    **{"e18400": taxes, "e19200": max(money(one, "deduction") - taxes, 0)},
+                    **{"XTOT": 1 + joint + children + others, "age_head": 70 if old else 40},
+                    **{"age_spouse": (40 if joint else 0), "e00900": business, "e00900p": business},
+                    **{"e01400": money(one, "ira_taxable"), "e01500": money(one, "pensions_taxable")},
+                    **{"e01700": money(one, "pensions_taxable"), "e02400": money(one, "social_security")},
+                    **{"e03210": money(one, "student_loan_worked_out"), "e19800": money(one, "cash_gifts")},
+                    **{"n24": children, "nu18": children, "nu13": children, "EIC": min(children, 3)},
+                    **{"nu06": int(money(one, "children_under_6")), "n21": 1 + joint + others},
+                    **{"tip_income": tips, "overtime_income": money(one, "overtime")},
+                    **{
+                        "auto_loan_interest": money(one, "car_loan_interest"),
+                        "e07240": money(one, "savers_worked_out"),
+                    },
                 }
             )
         policy = Policy()
-        off = {"ID_AllTaxes_c": {str(year): [9e99] * 5}, "ID_AllTaxes_c_po_rate": {str(year): 0.0}}
+        sure = {f"{credit}_claim_prob_{part}": {str(year): 9e99} for credit in ("eitc", "actc") for part in ("scale",)}
+        off = {**sure, "ID_AllTaxes_c": {str(year): [9e99] * 5}, "ID_AllTaxes_c_po_rate": {str(year): 0.0}}
         if year >= 2026:
             off["ID_reduction_rate"] = {str(year): 0.0}
         policy.implement_reform(off)
-        records = Records(pandas.DataFrame(rows), start_year=year, gfactors=None, weights=None, adjust_ratios=None)
+        records = Records(
+            *(pandas.DataFrame(rows),),
+            **{
+                "start_year": year,
+                "gfactors": None,
+                "weights": None,
+                "adjust_ratios": None,
+                "exact_calculations": True,
+            },
+        )
         engine = Calculator(policy=policy, records=records, verbose=False)
         engine.advance_to_year(year)
         engine.calc_all()
         names = {"agi": "c00100", "taxable": "c04800", "tax": "taxbc", "amt": "c09600", "niit": "niit"}
+        if returns[places[0]].get("household"):
+            names |= {"social security": "c02500", "self-employment tax": "setax", "qbi": "qbided", "eic": "c59660"}
+            names |= {"standard": "standard", "children": "ctc_total", "additional medicare": "ptax_amc"}
+            names |= {
+                "seniors": "senior_deduction",
+                "tips": "tip_income_deduction",
+                "overtime": "overtime_income_deduction",
+            }
+            names |= {"car loan": "auto_loan_interest_deduction"}
         arrays = {ours: engine.array(theirs) for ours, theirs in names.items()}
         for row, place in enumerate(places):
             found[place] = {name: float(values[row]) for name, values in arrays.items()}
+            if itemizes(returns[place]):
+                found[place].pop("standard", None)
     return found
 
 
 def tenforty(returns: list[Return]) -> list[Figures]:
     """Its OpenTaxSolver forms one by one, as tenforty itself fills only some of their lines and years.
 
+    A business is left out, as it takes the deduction for it and the tax on it by itself in some years, and gifts.
     A return with 28% gain is left out, as there is no line for it, and one with 25% gain, as a single dollar of it
     (Schedule D, line 19) takes the tax of a single return of 2025 with 1.3 million of income from 231,677 to 81,107.
     """
@@ -93,7 +130,9 @@ def tenforty(returns: list[Return]) -> list[Figures]:
     for one in returns:
         year = one["year"]
         mapping = NATURAL_FORM_CONFIG.get((year, "US_1040"))
-        if mapping is None or money(one, "line_18") or money(one, "line_19"):
+        unlike = ("line_18", "line_19", "self_employment_income", "cash_gifts")
+        apart = one["status"] == "married_separate" and money(one, "social_security")
+        if mapping is None or apart or any(money(one, name) for name in unlike):
             found.append(None)
             continue
         natural = {
@@ -107,6 +146,14 @@ def tenforty(returns: list[Return]) -> list[Figures]:
             "rental_income": money(one, "rental_and_passive_income"),
         }
         form = core.map_natural_to_ots_input(natural, mapping.input_map)
+        if one.get("household"):
+            old = one["figures"].get("aged")
+            form |= {"L4b": money(one, "ira_taxable"), "L5b": money(one, "pensions_taxable")}
+            form |= {"L6a": money(one, "social_security"), "You_65+Over?": "Y" if old else "N"}
+            form["S1_20" if year == 2020 else "S1_21"] = money(one, "student_loan_interest_paid")
+            if year >= 2025:
+                form |= {"S1A_4a": money(one, "tips"), "S1A_14a": money(one, "overtime")}
+                form["S1A_22aiii"] = money(one, "car_loan_interest")
         if itemizes(one):
             form["A18"] = "Y"
             form["A6"] = money(one, "taxes_deducted")
@@ -120,7 +167,16 @@ def tenforty(returns: list[Return]) -> list[Figures]:
             "tax": float(answer["L16"]),
             "amt": float(answer.get("AMT_Form_6251_L11") or 0),
         }
-        if (year, "Form_8960") in OTS_FORM_CONFIG:
+        if one.get("household"):
+            names = {
+                "social security": "L6b",
+                "tips": "S1A_13",
+                "overtime": "S1A_21",
+                "car loan": "S1A_30",
+                "seniors": "S1A_37",
+            }
+            figures |= {name: float(answer.get(theirs) or 0) for name, theirs in names.items()}
+        elif (year, "Form_8960") in OTS_FORM_CONFIG:
             form_8960 = {
                 **{"Status": statuses[one["status"]], "Entity": "Individual"},
                 **{"Sec6013g": "No", "Sec6013h": "No", "Sec1141_10g": "No"},
