@@ -476,10 +476,13 @@ def rules_by_year(
     return rules_of
 
 
-def _table(result: YearReturn, packed: bool) -> dict[str, bytes]:
+def _table(result: YearReturn, packed: bool) -> dict[str, Contents]:
     """dispositions.csv, and the same packed where it is asked for; the same bytes every time."""
-    data = dispositions_csv(result.rows, result.rules.draft)
-    return {"dispositions.csv": data, **({"dispositions.csv.gz": gzip.compress(data, mtime=0)} if packed else {})}
+    table = Pieces(lambda: dispositions_csv(result.rows, result.rules.draft))
+    return {
+        "dispositions.csv": table,
+        **({"dispositions.csv.gz": gzip.compress(bytes(table), mtime=0)} if packed else {}),
+    }
 
 
 def _pages(produced: "Produced") -> int:

@@ -1,7 +1,6 @@
 """A year's return to the machine's copies of it: return.json and dispositions.csv, in the contract's shape."""
 
 import csv
-import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -327,14 +326,17 @@ _COLUMNS = (
 )
 
 
-def dispositions_csv(rows: Sequence[Row], draft: bool) -> bytes:
-    """Every disposition as a row, in the order of Form 8949; by draft rules each says so in a last column."""
+def dispositions_csv(rows: Sequence[Row], draft: bool) -> Iterator[bytes]:
+    """Every disposition as a row, in the order of Form 8949, in pieces; by draft rules a last column says so."""
     mark = ["draft rules: not for filing"] if draft else []
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    lines: list[str] = []
+    writer = csv.writer(_Lines(lines), lineterminator="\n")
     writer.writerow([*_COLUMNS, *(["draft"] if draft else [])])
     plain, money = cache(plain_cell), dollars_text
     for number, row in enumerate(rows, 1):
+        if len(lines) > _TOGETHER:
+            yield "".join(lines).encode()
+            lines.clear()
         parts, description, acquired, disposed, code, _, term, box, line, _, printed, _ = row
         d = parts[0]
         proceeds, basis, adjustment, gain = printed
@@ -361,7 +363,14 @@ def dispositions_csv(rows: Sequence[Row], draft: bool) -> bytes:
                 *mark,
             )
         )
-    return text.getvalue().encode()
+    yield "".join(lines).encode()
+
+
+class _Lines:
+    """What a csv.writer writes to: each row's text into a list."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.write = lines.append
 
 
 # What makes a spreadsheet reckon, in both widths; | and % begin commands of old ones.

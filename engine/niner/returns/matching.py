@@ -177,7 +177,9 @@ def matching(
     """
     year = case.tax_year
     rules = rules_of(year)
-    upto = [t for t in transactions if t.day.year <= year]
+    upto: Sequence[Transaction] = [t for t in transactions if t.day.year <= year]
+    if len(upto) == len(transactions):
+        upto = transactions
     ways = Treatments(rules_of)
     does = ways.does
     found = [*_told_of_rows(upto, ways), *half_moves(rules, upto, year)]
@@ -203,6 +205,7 @@ def matching(
     matched = _match(found_here, frozenset({year}), progress, journal)
     # A refused kind takes its units out too; until it is settled, what is short may only be its consequence.
     found += [*matched.findings, *wallet_remarks(rules_of, matched.settled)]
+    ways.forget()
     return replace(found_here, matched=matched, findings=tuple(found))
 
 

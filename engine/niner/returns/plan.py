@@ -58,6 +58,10 @@ class Treatments:
             self._keys = transactions, [each.setdefault(key, key) for key in keys]
         return self._keys[1]
 
+    def forget(self) -> None:
+        """Let go of the rows asked for last."""
+        self._keys = (), []
+
     def does_all(self, transactions: Sequence[Transaction]) -> list[Treatment]:
         """What each row does."""
         keys = self.keys(transactions)
