@@ -47,8 +47,9 @@ def workpapers(
     `with_workbook` asks for the workbook also where tables are long.
     Text from the client's files is escaped; the SSN is in none of them. Raises Refused where a firm's template fails.
     """
-    terms = terms_of(result.held, result.rules, result.case.asset)
-    long_term = {lot: term.with_gain for lot, term in terms.items()}
+    terms = terms_of(result.held, result.rules, result.case.asset).items()
+    long_term = {lot: term.with_gain for lot, term in terms}
+    del terms
     all_tables = tables_of(result, findings, inputs, rulings, long_term)
     long = {name: found for name, table in all_tables.items() if (found := many(table))}
     said = summary(result, pages, unfilled)

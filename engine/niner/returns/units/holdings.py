@@ -163,8 +163,8 @@ def terms_of(lots: Sequence[Lot], rules: YearRules, asset: Callable[[str], Asset
         name: names.setdefault(tuple(property_facts(asset(name)).items()), name)
         for name in dict.fromkeys(lot.asset for lot in lots)
     }
-    keys = [_key(lot, alike[lot.asset]) for lot in lots]
-    places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+    places: dict[_Alike, int] = {}
+    of_lots = [places.setdefault(_key(lot, alike[lot.asset]), len(places)) for lot in lots]
     sales = [
         _sale(place, key, day, gain) for key, place in places.items() for day in _days(key) for gain in (True, False)
     ]
@@ -172,8 +172,8 @@ def terms_of(lots: Sequence[Lot], rules: YearRules, asset: Callable[[str], Asset
     for d, is_long in zip(sales, long_term(sales, rules, asset), strict=True):
         if is_long and d.disposed < long.get(d.transaction, date.max):
             long[d.transaction] = d.disposed
-    terms = {key: Term(long.get(f"{place}+"), long.get(f"{place}-")) for key, place in places.items()}
-    return dict(zip(lots, map(terms.__getitem__, keys), strict=True))
+    terms = [Term(long.get(f"{place}+"), long.get(f"{place}-")) for place in range(len(places))]
+    return dict(zip(lots, map(terms.__getitem__, of_lots), strict=True))
 
 
 class _Alike(NamedTuple):
