@@ -8,6 +8,8 @@ from pypdf import PdfReader
 from conftest import MakeCase
 from ledgers import buy, ledger, sell
 from niner.forms import fits, load_pack
+from niner.forms.making.drafting import draft_pack
+from niner.forms.pack.packfile import read_pack
 from niner.prepare import Options, prepare, work_out
 from niner.printing.disclosure import form_8275
 from niner.printing.unfilled import not_filled
@@ -68,3 +70,11 @@ def test_other_years_disclose_what_stands_under_years(make_case: MakeCase) -> No
     assert result.case.disclosures == ()
     assert "f8275" not in {form for form, filled in result.filled.items() if filled}
     assert len(result.case.seen_from(2023).disclosures) == 1
+
+
+@pytest.mark.official
+def test_a_blank_with_a_number_sign_in_its_field_names_is_begun_as_a_pack(official_forms: Path, tmp_path: Path) -> None:
+    drafted = draft_pack((official_forms / "f8275--2024.pdf").read_bytes(), "f8275--2024.pdf")
+    (tmp_path / "2024.yaml").write_text(drafted.text)
+    row = read_pack(tmp_path / "2024.yaml").pages[0].fields["1.c"]
+    assert row.name == "Page1[0].Table_Part1[0].Line1[0].#subform[0].p1-t5[0]"

@@ -13,6 +13,7 @@ from niner.form_names import form_order, line_name, routed_name
         ("f1040", "7a", "Form 1040 line 7a"),
         ("f8949", "H.e", "Form 8949 box H, column (e)"),
         ("carryover", "13", "Capital Loss Carryover Worksheet line 13"),
+        ("f8962", "12.e", "Form 8962 line 12, column (e)"),
         ("f9999", "2", "F9999 line 2"),
     ],
 )
