@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +18,7 @@ from niner import kept as module
 from niner.kept import kept, key_of
 from niner.resources import room
 from niner.rules import year as year_module
-from niner.rules.compiling.chain import years_in
+from niner.rules.compiling.years import years_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,66 @@ def test_every_year_s_rules_come_back_as_they_were_read(year: int, monkeypatch: 
         assert list(before) == list(after), part
         for name in before:
             assert plain(before[name]) == plain(after[name]), (part, name)
+
+
+def test_each_decision_is_compared_with_its_reading_once_for_the_same_rules_and_engine(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+    monkeypatch.setattr(year_module, "_compare", lambda engine, decision, facts: compared.append(decision.name))
+
+    def asks(name: str) -> None:
+        """A process of its own asks for a decision, and ends."""
+        compared.clear()
+        monkeypatch.setattr(year_module, "_engines", {})
+        rules = year_module._load(2024, [], room("rules").resolve())
+        rules._engine(rules.compiled.decisions[name])
+        assert rules._compared is not None
+        rules._compared._keep(os.getpid())
+
+    asks("term")
+    assert compared == ["term"]
+    asks("term")
+    assert compared == []
+    asks("box")
+    assert compared == ["box"]
+    asks("term")
+    assert compared == []
+    monkeypatch.setattr(year_module, "engine_files", lambda: b"another build")
+    asks("term")
+    assert compared == ["term"]
+
+
+def test_what_checks_the_rules_compares_every_decision_again(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    monkeypatch.setattr(year_module, "_compare", lambda engine, decision, facts: compared.append(decision.name))
+    monkeypatch.setattr(year_module, "_engines", {})
+    rules = year_module._load(2024, [], room("rules").resolve())
+    assert rules._compared is not None
+    rules._compared.before = frozenset(["term"])
+    rules.check_engines()
+    assert sorted(compared) == sorted(rules.compiled.decisions)
+
+
+def test_the_code_of_inner_rooms_is_part_of_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = tmp_path / "rules" / "compiling" / "lines.py"
+    inner.parent.mkdir(parents=True)
+    keys = []
+    for text in ("one", "two"):
+        inner.write_text(text)
+        monkeypatch.setattr(module, "_PACKAGE", tmp_path)
+        module._code_of.cache_clear()
+        keys.append(key_of(["rules"], []))
+    module._code_of.cache_clear()
+    assert keys[0] != keys[1]
+
+
+def test_a_check_loads_nothing_that_writes_or_compiles() -> None:
+    names = "ctypes pypdfium2 pikepdf niner.report.papers niner.rules.compiling.everything niner.rules.editor "
+    names += "niner.brokers.folder niner.forms.packet niner.forms.drawing.draft niner.amend"
+    code = f"import sys, niner.cli.check; print(*(n for n in {names.split()!r} if n in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.split() == []
 
 
 def plain(value: Any) -> Any:

@@ -4,14 +4,18 @@ The rooms that ask take their names from here, so that `niner rules check` sees 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from niner.forms import load_pack
 from niner.ledger import INCOME_KINDS
 from niner.ledger.kinds import SHAPES, Shape
 from niner.lots import ABLE as LOTS_ABLE
 from niner.lots import ACQUIRED_BY, BASIS
-from niner.rules.editor.asked import Asked
+
+if TYPE_CHECKING:
+    from niner.rules.editor.asked import Asked
 
 TREATMENT = (
     "treatment",
@@ -142,66 +146,73 @@ def followed(kind: str, shape: Shape) -> tuple[str, ...]:
     return (*(name for name in able if name != "income" or kind in INCOME_KINDS), "nothing", "refused")
 
 
-_ASKED = (
-    Asked(
-        "transaction",
-        TREATMENT,
-        knows=frozenset(
-            {
-                *("kind", "tax_year", "fee_paid_in", "fee_in_received_asset", "fee_in_sent_asset", "speaks_of"),
-                "gift_tax_paid",
-            }
+@cache
+def _always() -> tuple["Asked", ...]:
+    """The questions of every year."""
+    from niner.rules.editor.asked import Asked  # where rules are checked, not where they are followed
+
+    return (
+        Asked(
+            "transaction",
+            TREATMENT,
+            knows=frozenset(
+                {
+                    *("kind", "tax_year", "fee_paid_in", "fee_in_received_asset", "fee_in_sent_asset", "speaks_of"),
+                    "gift_tax_paid",
+                }
+            ),
+            able={name: known for name, known in LOTS_ABLE.items() if name in TREATMENT},
+            given=("treatment", ACQUIRED_BY, "basis_from", BASIS),
+            by=("kind", "treatment", {kind: followed(kind, shape) for kind, shape in SHAPES.items()}),
         ),
-        able={name: known for name, known in LOTS_ABLE.items() if name in TREATMENT},
-        given=("treatment", ACQUIRED_BY, "basis_from", BASIS),
-        by=("kind", "treatment", {kind: followed(kind, shape) for kind, shape in SHAPES.items()}),
-    ),
-    Asked("transaction", HALF_OF_A_MOVE, knows=frozenset({"kind", "tax_year", "asset_disposed_of"})),
-    Asked(
-        "return",
-        LOTS,
-        knows=frozenset(
-            {
-                *("tax_year", "filing_status", "pool_elected", "lot_method_elected", "pool_before"),
-                *("wallet_methods_elected", "rows_identified"),
-            }
+        Asked("transaction", HALF_OF_A_MOVE, knows=frozenset({"kind", "tax_year", "asset_disposed_of"})),
+        Asked(
+            "return",
+            LOTS,
+            knows=frozenset(
+                {
+                    *("tax_year", "filing_status", "pool_elected", "lot_method_elected", "pool_before"),
+                    *("wallet_methods_elected", "rows_identified"),
+                }
+            ),
+            able={
+                "pool": LOTS_ABLE["pool"],
+                # Rows without a pick go by what holds where nothing is elected.
+                "lot_method": (*LOTS_ABLE["lot_method"], "specific"),
+                "allocation": (*LOTS_ABLE["allocation"], "not_needed"),
+            },
         ),
-        able={
-            "pool": LOTS_ABLE["pool"],
-            # Rows without a pick go by what holds where nothing is elected.
-            "lot_method": (*LOTS_ABLE["lot_method"], "specific"),
-            "allocation": (*LOTS_ABLE["allocation"], "not_needed"),
-        },
-    ),
-    Asked("identification", IDENTIFIED),
-    Asked("unused_basis", UNUSED_BASIS, able={"unused_basis": ("by_history", *AS_RECORDED)}),
-    Asked("disposition", WASH, knows=frozenset(_SOLD), able=WASH_ABLE),
-    Asked(
-        "disposition",
-        ROW_BASIS,
-        frozenset({*_HELD, *_GAINED, *_CODED, *_MATCHED, *_EXCLUDED, "form_basis"}),
-        able=ROWS_ABLE,
-    ),
-    Asked("disposition", ROW_EXCLUSION, frozenset({*_CODED, *_EXCLUDED})),
-    Asked("disposition", ROW_CODES, frozenset(_CODED)),
-    Asked("disposition", ROW_PLACE, columns={"schedule_d_line": ("f1040sd", ("d", "e"))}),
-    Asked("order_of_lots", METHOD_OPEN),
-    Asked("reported_sale", REPORTED, frozenset({"matched"}), able=ROWS_ABLE),
-    Asked("reported_sale", OPEN_SALE),
-    Asked("unreported_sales", FORM_DUE),
-    Asked("income", INCOME),
-    Asked("carried_loss", CARRYOVER),
-    Asked("return", (DIGITAL_QUESTION, *FILLS.values())),
-    Asked("claim", (*CLAIM, *ASSESSMENT)),
-    Asked("difference", DIFFERENCE),
-    Asked("tax_computation", TAX_METHOD),
-)
+        Asked("identification", IDENTIFIED),
+        Asked("unused_basis", UNUSED_BASIS, able={"unused_basis": ("by_history", *AS_RECORDED)}),
+        Asked("disposition", WASH, knows=frozenset(_SOLD), able=WASH_ABLE),
+        Asked(
+            "disposition",
+            ROW_BASIS,
+            frozenset({*_HELD, *_GAINED, *_CODED, *_MATCHED, *_EXCLUDED, "form_basis"}),
+            able=ROWS_ABLE,
+        ),
+        Asked("disposition", ROW_EXCLUSION, frozenset({*_CODED, *_EXCLUDED})),
+        Asked("disposition", ROW_CODES, frozenset(_CODED)),
+        Asked("disposition", ROW_PLACE, columns={"schedule_d_line": ("f1040sd", ("d", "e"))}),
+        Asked("order_of_lots", METHOD_OPEN),
+        Asked("reported_sale", REPORTED, frozenset({"matched"}), able=ROWS_ABLE),
+        Asked("reported_sale", OPEN_SALE),
+        Asked("unreported_sales", FORM_DUE),
+        Asked("income", INCOME),
+        Asked("carried_loss", CARRYOVER),
+        Asked("return", (DIGITAL_QUESTION, *FILLS.values())),
+        Asked("claim", (*CLAIM, *ASSESSMENT)),
+        Asked("difference", DIFFERENCE),
+        Asked("tax_computation", TAX_METHOD),
+    )
 
 
-def asked_of(year: int, form_dirs: Sequence[Path] = ()) -> tuple[Asked, ...]:
+def asked_of(year: int, form_dirs: Sequence[Path] = ()) -> tuple["Asked", ...]:
     """Every question, in the order in which a return of the year asks them; the boxes are those of its Form 8949."""
+    from niner.rules.editor.asked import Asked
+
     pack = load_pack("f8949", year, form_dirs)
     keys = [key for page in pack.pages for key in page.fields]
     boxes = dict.fromkeys(key.removeprefix("box.") for key in keys if key.startswith("box."))
     on_form = Asked("disposition", ("box",), able={"box": (*boxes, "refused")})
-    return (*_ASKED, on_form)
+    return (*_always(), on_form)

@@ -1,6 +1,5 @@
 """Two names to the same two names, swapped in one step: the only way to replace a folder that leaves no gap."""
 
-import ctypes
 import errno
 import os
 import sys
@@ -18,6 +17,8 @@ def exchange(one: Path, other: Path) -> bool:
     Linux has it since 3.15 and macOS since 10.12; Windows and most network folders don't. Raises OSError where the
     swap itself fails; then nothing has changed.
     """
+    import ctypes  # where folders are swapped: it takes as long to load as a small case to read
+
     names = os.fsencode(one), os.fsencode(other)
     if b"\0" in b"".join(names):
         raise ValueError("embedded null byte")

@@ -52,6 +52,13 @@ def kept(name: str, key: str, records: Iterable[type], make: Callable[[], T]) ->
     return value
 
 
+def keep(name: str, key: str, value: Any) -> None:
+    """Puts a value without records in the cache in place of what `kept` has of that name and key, if it can."""
+    if not os.environ.get("NINER_NO_CACHE"):
+        with suppress(OSError, TypeError):
+            _write(_folder() / f"{name}-{key[:40]}.json", key, _packed(value, {}))
+
+
 def key_of(rooms: Iterable[str], parts: Iterable[bytes]) -> str:
     """The sha256 of what something is made from: `parts`, the code of Niner's `rooms`, the versions and the Python."""
     digest = sha256()
@@ -64,10 +71,15 @@ def key_of(rooms: Iterable[str], parts: Iterable[bytes]) -> str:
 def _code_of(rooms: tuple[str, ...]) -> bytes:
     """The sha256 of the code of rooms and of what every room uses: a checkout changes without its version."""
     digest = sha256()
-    for place in ("", *rooms):
-        for path in sorted((_PACKAGE / place).glob("*.py")):
+    for place in (_PACKAGE, *(inner for room in rooms for inner in _folders(_PACKAGE / room))):
+        for path in sorted(place.glob("*.py")):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.digest()
+
+
+def _folders(room: Path) -> list[Path]:
+    """A room and the rooms in it."""
+    return [room, *sorted(path for path in room.rglob("*") if path.is_dir() and path.name != "__pycache__")]
 
 
 def _folder() -> Path:

@@ -15,7 +15,7 @@ from niner.forms.pack.loading import packs_in
 from niner.reading import YAML_BYTES, read_text
 from niner.resources import room as data_room
 from niner.rules import YearRules, load_rules
-from niner.rules.compiling.chain import years_in
+from niner.rules.compiling.years import years_in
 from niner.rules.editor.authorities import Published, cited
 from niner.rules.editor.describing import status_words
 from niner.rules.language.values import FILING_STATUSES, Parameter

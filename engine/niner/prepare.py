@@ -1,4 +1,7 @@
-"""The main job: one case folder to a written set of forms and tables, or every reason why not."""
+"""The main job: one case folder to a written set of forms and tables, or every reason why not.
+
+What writes is loaded where something is written: a check needs none of it.
+"""
 
 import gzip
 from collections.abc import Callable, Mapping, Sequence
@@ -10,8 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from niner.asked import asked_of
-from niner.brokers import NONE, Brokers, read_brokers
+from niner.brokers import NONE, Brokers
 from niner.brokers.reconcile import Reconciled
 from niner.case import Case, read_case
 from niner.case.rulings import AnyRuling, read_rulings
@@ -25,15 +27,11 @@ from niner.leftovers import leftovers_of, settle
 from niner.not_current import mark_not_current, outputs_of
 from niner.one_at_a_time import one_at_a_time
 from niner.one_run import one_run
-from niner.pages import check_themes
 from niner.printing.descriptions import fitted
 from niner.printing.names import with_fitting_names
-from niner.printing.output import dispositions_csv, in_pieces, return_json
 from niner.printing.sheets import Sheets, form_findings, sheets, summary_rows
 from niner.printing.unfilled import not_filled
 from niner.reading import YAML_BYTES, read_bytes
-from niner.report.carry_sheet import carry_sheet
-from niner.report.papers import previews, workpapers
 from niner.returns.behind import behind_of
 from niner.returns.carried import Carried, carried_alone
 from niner.returns.chain import chain
@@ -162,6 +160,10 @@ def finish(
     the years that were worked out together.
     """
     from niner.forms import Produced, produce
+    from niner.pages import check_themes
+    from niner.printing.output import in_pieces, return_json
+    from niner.report.carry_sheet import carry_sheet
+    from niner.report.papers import previews, workpapers
 
     check_themes(options.themes)
     findings = list(result.findings)
@@ -323,6 +325,8 @@ def _forms_alone(folder: Path, options: Options, findings: Sequence[Finding]) ->
         case = read_case(folder)
     except Refused:
         return Reconciliation(None, options.year or 0, NONE, None, None, tuple(findings))
+    from niner.brokers import read_brokers
+
     year = options.year or case.tax_year
     brokers = read_brokers(folder, year, case.zone, case.sources)
     return Reconciliation(case, year, brokers, None, None, tuple(findings))
@@ -429,7 +433,9 @@ def read_inputs(
         )
         problems += ledger.findings
     brokers = NONE
-    if case is not None:
+    if case is not None and (folder / "brokers").exists():
+        from niner.brokers import read_brokers
+
         brokers = read_brokers(folder, case.tax_year, case.zone, case.sources, named=ledger.named, instead=instead)
         problems += brokers.findings
     if case is None or any(f.severity == "error" for f in problems):
@@ -464,6 +470,7 @@ def rules_by_year(
     def rules_of(year: int) -> YearRules:
         rules = load_rules(max(instead.get(year, year), first_year()), tuple(overlays))
         if rules.positions and rules.year not in fit:
+            from niner.asked import asked_of
             from niner.rules.editor.checking import require_fit
 
             require_fit(rules, asked_of(rules.year, form_dirs))
@@ -478,6 +485,8 @@ def rules_by_year(
 
 def _table(result: YearReturn, packed: bool) -> dict[str, Contents]:
     """dispositions.csv, and the same packed where it is asked for; the same bytes every time."""
+    from niner.printing.output import dispositions_csv
+
     table = Pieces(lambda: dispositions_csv(result.rows, result.rules.draft))
     return {
         "dispositions.csv": table,

@@ -16,7 +16,7 @@ from niner.prepare import Options, prepare
 from niner.resources import room
 from niner.returns.footing import rules_not_footing
 from niner.rules import load_rules
-from niner.rules.compiling.chain import years_in
+from niner.rules.compiling.years import years_in
 from niner.rules.editor.checking import check_years
 from niner.values import Finding
 

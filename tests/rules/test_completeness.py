@@ -6,7 +6,7 @@ import pytest
 
 from niner.resources import room
 from niner.rules import Lines, WorksheetInputs, load_rules
-from niner.rules.compiling.chain import years_in
+from niner.rules.compiling.years import years_in
 from niner.rules.language.values import FILING_STATUSES, LineName
 
 YEARS = years_in(room("rules"))

@@ -13,7 +13,7 @@ from niner.prepare import Options, prepare
 from niner.resources import room
 from niner.returns.footing import not_footing, relations
 from niner.rules import WorksheetInputs, load_rules
-from niner.rules.compiling.chain import years_in
+from niner.rules.compiling.years import years_in
 
 MakeCase = Callable[..., Path]
 YEARS = years_in(room("rules"))

@@ -17,7 +17,7 @@ from niner.forms.pack.loading import packs_in
 from niner.new_year import start_year
 from niner.resources import room
 from niner.rules import load_rules
-from niner.rules.compiling.chain import years_in
+from niner.rules.compiling.years import years_in
 from niner.rules.editor.authorities import authorities
 from niner.rules.editor.schema import schemas
 from niner.rules.editor.testing import failures, read_tests

@@ -10,7 +10,7 @@ from niner.money import round_to_dollar
 from niner.resources import room
 from niner.returns.reported.stated import stated_columns
 from niner.rules import load_rules
-from niner.rules.compiling.chain import years_in
+from niner.rules.compiling.years import years_in
 from niner.rules.editor.mutation import survivors
 from niner.rules.editor.testing import RuleTest, failures, read_tests
 from niner.values import Refused

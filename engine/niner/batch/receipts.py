@@ -80,7 +80,7 @@ def key_of_run(options: Options) -> str:
     told = [options.year, options.forms, options.print_ready, options.summary, options.png, options.offline]
     rooms = [_PACKAGE, room("rules"), room("forms"), room("templates"), *options.overlays, *options.form_dirs]
     parts = [repr(told).encode(), *_contents(rooms), *_contents([cache_dir()] if options.forms else [])]
-    return key_of((), parts)
+    return key_of([""], parts)
 
 
 def key_of_case(folder: Path, year: int | None, run: str) -> str:

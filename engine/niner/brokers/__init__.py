@@ -5,7 +5,20 @@ open. `folder` reads (`table`, `fdx`, `columns`), `once` drops what came twice, 
 lot what the form says of it. Start with `reconcile`.
 """
 
-from niner.brokers.folder import read_brokers
+from typing import TYPE_CHECKING, Any
+
 from niner.brokers.values import NONE, Brokers, ReportedSale
 
+if TYPE_CHECKING:
+    from niner.brokers.folder import read_brokers
+
 __all__ = ["NONE", "Brokers", "ReportedSale", "read_brokers"]
+
+
+def __getattr__(name: str) -> Any:
+    """What reads brokers' files is loaded where there are some."""
+    if name != "read_brokers":
+        raise AttributeError(name)
+    from niner.brokers.folder import read_brokers
+
+    return read_brokers

@@ -127,4 +127,4 @@ Text = Annotated[str, Field(max_length=2000), AfterValidator(_words)]
 class Block(BaseModel):
     """A block of keys in a case file: unknown keys are errors, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True)

@@ -7,6 +7,7 @@ what they share. Start with `root`.
 
 import atexit
 import gc
+import os
 import sys
 from typing import Any
 
@@ -23,6 +24,8 @@ def main() -> None:
     # ledger, or of the rules, takes a third of its time.
     gc.set_threshold(500_000, 50, 100)
     atexit.register(gc.freeze)
+    # No plugin of another package looks at what a case holds, nor is it looked for.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from niner.cli.root import app
     from niner.screen import guard
 

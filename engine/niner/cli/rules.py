@@ -20,8 +20,8 @@ from niner.report.terminal import print_findings
 from niner.resources import room as data_room
 from niner.returns.footing import rules_not_footing
 from niner.returns.reported.stated import stated_columns
-from niner.rules.compiling.chain import years_in
-from niner.rules.compiling.merged import Change
+from niner.rules.compiling.change import Change
+from niner.rules.compiling.years import years_in
 from niner.rules.editor.authorities import Cited, authorities
 from niner.rules.editor.checking import check_years
 from niner.rules.editor.describing import Described, describe, status_words

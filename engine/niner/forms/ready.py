@@ -8,13 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from niner.forms.blanks.finding import Found, find_blank
-from niner.forms.drawing.draft import NO_WORDS
 from niner.forms.drawing.typeset import Unfit
 from niner.forms.filling.continuation import Continuation, continuation_blank, continuation_fill
 from niner.forms.filling.settle import Sheet, settle
 from niner.forms.filling.statement import Statement, statement_blank, statement_fill
 from niner.forms.pack.loading import load_pack
-from niner.forms.pack.values import FormFill, Pack
+from niner.forms.pack.values import NO_WORDS, FormFill, Pack
 from niner.values import Finding, Refused
 
 NO_WORDS_OF_FORMS: Mapping[str, Mapping[str, str]] = MappingProxyType({})

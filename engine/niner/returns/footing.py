@@ -16,7 +16,6 @@ from niner.reading import YAML_BYTES, read_text
 from niner.resources import room
 from niner.returns.rows import Row
 from niner.rules import LineName, Lines, WorksheetInputs, YearRules
-from niner.rules.editor.coverage import together
 from niner.values import Finding, Refused, Source
 from niner.yaml_text import parse
 
@@ -57,6 +56,8 @@ def rules_not_footing(rules: YearRules, form_dirs: Sequence[Path] = ()) -> list[
     """
     wanted = ("schedule_d_line", "listing")
     places: dict[tuple[str, str, str], None] = {}
+    from niner.rules.editor.coverage import together
+
     for fact, found in together(wanted, rules.compiled, given=("box",)):
         if all(found[name].tell != "error" for name in wanted):
             places[str(fact["box"]), found["schedule_d_line"].value, found["listing"].value] = None

@@ -5,7 +5,7 @@
 `editor` holds the tools of those who edit. Start with `year`.
 """
 
-from niner.rules.compiling.merged import Change
+from niner.rules.compiling.change import Change
 from niner.rules.deciding.facts import Concluded, Facts
 from niner.rules.language.values import Candidate, Conclusion, FactValue, LineName, Place
 from niner.rules.worksheets import Input, Lines, Trace, WorksheetInputs

@@ -1,5 +1,6 @@
 """Turns a tax year into its rules, ready to decide facts and evaluate worksheets."""
 
+import atexit
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +9,13 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from niner.kept import kept, key_of
+from niner.kept import keep, kept, key_of
 from niner.reading import YAML_BYTES, Unreadable, read_bytes
 from niner.resources import room as data_room
-from niner.rules.compiling.chain import merge_chain, years_in
-from niner.rules.compiling.everything import Compiled, compile_rules
-from niner.rules.compiling.merged import Change
-from niner.rules.compiling.remarks import SAID
-from niner.rules.deciding.durable import DurableDecision
+from niner.rules.compiling.change import Change
+from niner.rules.compiling.compiled import Compiled
+from niner.rules.compiling.years import years_in
+from niner.rules.deciding.durable import DurableDecision, engine_files
 from niner.rules.deciding.facts import Concluded, Facts
 from niner.rules.deciding.grouping import conclude_all, may_conclude, reference_holding, upstream
 from niner.rules.deciding.probe import probes
@@ -24,6 +24,7 @@ from niner.rules.language.suggest import suggestion
 from niner.rules.language.values import (
     FILING_STATUSES,
     RECORDS,
+    SAID,
     CaseInput,
     Conclusion,
     Decision,
@@ -32,7 +33,6 @@ from niner.rules.language.values import (
     Place,
     Row,
 )
-from niner.rules.language.vocabulary import load_vocabulary
 from niner.rules.worksheets import (
     Lines,
     Reads,
@@ -71,10 +71,31 @@ class Read:
     history: tuple[Change, ...]
 
 
+class Compared:
+    """The decisions of one year's cached rules that were found, on this machine, to be decided by durable_rules as they
+    read. The key is that of the rules and of the engine's own files, so that a change of either begins anew."""
+
+    def __init__(self, year: int, key: str) -> None:
+        self._name, self._key = f"compared-{year}", key
+        self.before: frozenset[str] = frozenset(kept(self._name, key, (), list[str]))
+        self._new: set[str] = set()
+
+    def add(self, decision: str) -> None:
+        """Notes a decision that was compared; it is kept when the process ends."""
+        if not self._new:
+            atexit.register(self._keep, os.getpid())
+        self._new.add(decision)
+
+    def _keep(self, process: int) -> None:
+        if process == os.getpid():
+            keep(self._name, self._key, sorted(self.before | self._new))
+
+
 class YearRules:
     """One tax year's rules: decisions run by durable_rules, worksheets, parameters. Immutable once loaded."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, compared: Compared | None = None) -> None:
+        self._compared = compared
         self.year = read.year
         self.sha256 = read.sha256
         self.draft = read.draft
@@ -88,19 +109,24 @@ class YearRules:
         self._engines: dict[str, _Engine] = {}
 
     def check_engines(self) -> None:
-        """Builds the engine of every decision now, not where it is first needed. Raises Refused."""
+        """Builds the engine of every decision and compares it now, whatever was found before. Raises Refused."""
         for decision in self.compiled.decisions.values():
-            self._engine(decision)
+            built = self._engine(decision).durable
+            if self._compared is not None and decision.name in self._compared.before:
+                _compare(built, decision, probes(decision, self.compiled.kinds[decision.about].fields))
 
     def _engine(self, decision: Decision) -> _Engine:
         """A decision in durable_rules, built where it is first needed and compared with the plain reading of every
-        condition at its boundaries. Raises Refused where they differ."""
+        condition at its boundaries, once for the same rules and engine. Raises Refused where they differ."""
         if decision.name not in self._engines:
             fields = self.compiled.kinds[decision.about].fields
             key = os.getpid(), decision, tuple(fields[name] for name in decision.reads)
             if key not in _engines:
                 built = DurableDecision(decision)
-                _compare(built, decision, probes(decision, fields))
+                if self._compared is None or decision.name not in self._compared.before:
+                    _compare(built, decision, probes(decision, fields))
+                    if self._compared is not None:
+                        self._compared.add(decision.name)
                 _engines[key] = _Engine(built, {})
             self._engines[decision.name] = _engines[key]
         return self._engines[decision.name]
@@ -343,9 +369,8 @@ def _load(year: int, overlays: Sequence[Path], room: Path) -> YearRules:
         key = key_of(["rules"], [_own(room), *(part for overlay in overlays for part in _made_from(overlay))])
     except (OSError, Unreadable):  # told with its reason where it is read
         return YearRules(_read(year, overlays, room))
-    return YearRules(
-        kept(f"rules-{year}", key, (Read, Change, Compiled, *RECORDS), lambda: _read(year, overlays, room))
-    )
+    read = kept(f"rules-{year}", key, (Read, Change, Compiled, *RECORDS), lambda: _read(year, overlays, room))
+    return YearRules(read, Compared(year, key_of(["rules"], [key.encode(), engine_files()])))
 
 
 @cache
@@ -375,6 +400,10 @@ def _raised(error: OSError) -> None:
 
 
 def _read(year: int, overlays: Sequence[Path], room: Path) -> Read:
+    from niner.rules.compiling.chain import merge_chain  # what compiles is loaded where the cache has nothing
+    from niner.rules.compiling.everything import compile_rules
+    from niner.rules.language.vocabulary import load_vocabulary
+
     vocabulary, findings = load_vocabulary(room)
     merged = merge_chain(year, room, overlays)
     findings += merged.findings

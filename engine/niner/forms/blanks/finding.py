@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from niner.form_names import form_name
-from niner.forms.drawing.draft import NO_WORDS, draft
 from niner.forms.pack.loading import packs_in
-from niner.forms.pack.values import MAX_BLANK_BYTES, Pack
+from niner.forms.pack.values import MAX_BLANK_BYTES, NO_WORDS, Pack
 from niner.plain import path_text, shown
 from niner.reading import Unreadable, read_bytes
 from niner.resources import room
@@ -177,6 +176,7 @@ def _not_the_blank(pack: Pack, name: str, why: str) -> Finding:
 
 def _drafted(pack: Pack, said: list[Finding], words: Mapping[str, str]) -> Found:
     from niner.forms.drawing.artwork import artwork
+    from niner.forms.drawing.draft import draft
 
     data = draft(pack, words)
     return Found(artwork(data, hashlib.sha256(data).hexdigest()), "draft", "", tuple(said))

@@ -1,16 +1,14 @@
 """Turns a pack into a stand-in for its official blank: every box drawn and named, every page marked DRAFT."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from niner.forms.drawing.canvas import drawn_pdf, put
 from niner.forms.drawing.captions import Caption, captions
 from niner.forms.drawing.typeset import width
 from niner.forms.drawing.write import literal, number
-from niner.forms.pack.values import Field, Pack, PackPage
+from niner.forms.pack.values import NO_WORDS, Field, Pack, PackPage
 
 MARK = "DRAFT – NOT FOR FILING"
-NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 
 def draft(pack: Pack, words: Mapping[str, str] = NO_WORDS) -> bytes:

@@ -15,6 +15,7 @@ Rect = tuple[float, float, float, float]
 
 MAX_PAGE_POINTS = 2_000  # no form's page is larger
 MAX_BLANK_BYTES = 4_000_000
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
 ALIGNMENTS: tuple[Align, ...] = ("left", "centre", "right")  # in the order of a PDF field's /Q
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from niner.case.folder import parse_document
 from niner.imports.layouts.language import Format
-from niner.imports.layouts.misnamed import misnamed
 from niner.kept import kept, key_of
 from niner.plain import path_text
 from niner.reading import YAML_BYTES, Unreadable, read_text
@@ -70,6 +69,8 @@ def _text(path: Path, file: str) -> str:
 
 def _parsed(text: str, file: str) -> Format:
     """The format in a text. Raises Refused."""
+    from niner.imports.layouts.misnamed import misnamed  # the shipped ones come from the cache, checked
+
     format = parse_document(Format, text, file)
     problems = [Finding("format", "error", says, todo, source=Source(file)) for says, todo in misnamed(format)]
     if problems:

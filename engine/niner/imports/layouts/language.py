@@ -35,7 +35,7 @@ TOGETHER = {
 class Part(BaseModel):
     """A part of a format file: unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True)
 
 
 class Recognise(Part):

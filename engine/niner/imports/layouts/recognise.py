@@ -61,12 +61,13 @@ def recognise(sheet: Sheet, formats: Sequence[Known], asked: str = "") -> Layout
     for delimiter in sheet.delimiters:
         heads[delimiter], problem = _head(sheet, delimiter)
         problems += [problem] if problem else []
+    headers = {delimiter: [_trimmed(cells) for _, cells in head[:HEAD]] for delimiter, head in heads.items()}
     wanted = [k for k in formats if asked.casefold() in (k.format.name.casefold(), k.format.source.casefold(), "")]
     fits = [
         layout
         for delimiter, head in heads.items()
         for known in wanted
-        if (layout := _fit(known, head, delimiter, sheet.name, bool(asked))) is not None
+        if (layout := _fit(known, head, headers[delimiter], delimiter, sheet.name, bool(asked))) is not None
     ]
     if fits:
         best = max(_weight(layout) for layout in fits)
@@ -102,12 +103,14 @@ def _is_named(layout: Layout, name: str) -> bool:
     return bool(asks.named) and re.search(asks.named, name, re.IGNORECASE) is not None
 
 
-def _fit(known: Known, head: Sequence[Row], delimiter: str, name: str, asked: bool) -> Layout | None:
+def _fit(
+    known: Known, head: Sequence[Row], headers: Sequence[tuple[str, ...]], delimiter: str, name: str, asked: bool
+) -> Layout | None:
     asks = known.format.recognise
     if asks.file and not asked and not re.search(asks.file, name, re.IGNORECASE):
         return None
-    for at, (line, cells) in enumerate(head[:HEAD]):
-        header = _trimmed(cells)
+    for at, header in enumerate(headers):
+        line, cells = head[at]
         if len(header) >= 2 and (_named(asks, header) or (at == 0 and _nearly_own(known, header))):
             above = tuple(",".join(cells) for _, cells in head[:at])
             sample = head[at + 1 : at + 1 + _SAMPLE]

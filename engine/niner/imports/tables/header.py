@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 _SPACES = re.compile(r"[\s_]+")
 
@@ -42,12 +42,22 @@ def named_by(pattern: str, own: str) -> re.Match[str] | None:
     return as_written.search(text) or any_case.search(text)
 
 
+@lru_cache(maxsize=64)
+def _folded(header: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(fold, header))
+
+
+@lru_cache(maxsize=64)
+def _texts(header: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(unicodedata.normalize("NFKC", own).strip() for own in header)
+
+
 def find(names: Sequence[str], header: Sequence[str]) -> int | None:
     """The place of the first of several names in a header."""
-    folded = [fold(name) for name in header]
+    folded = _folded(tuple(header))
     for name in names:
         if is_pattern(name):
-            texts = [unicodedata.normalize("NFKC", own).strip() for own in header]
+            texts = _texts(tuple(header))
             hits = (at for fits in _patterns(name) for at, own in enumerate(texts) if fits.search(own))
             place = next(hits, None)
         else:

@@ -15,17 +15,12 @@ from niner.plain import path_text
 from niner.reading import YAML_BYTES, Unreadable, read_bytes
 from niner.rules.compiling.merged import Merged
 from niner.rules.compiling.merging import merge_file, unknown_keys
+from niner.rules.compiling.years import years_in
 from niner.rules.language.nodes import problem, read_nodes
 from niner.values import Finding, Source
 
 _YEAR_KEYS = ("year", "extends", "status", "says")
 _BESIDE = ("README", "schema", "tests")
-
-
-def years_in(room: Path) -> list[int]:
-    """The tax years that have a folder of rules."""
-    found = [p.name for p in room.iterdir() if (p / "year.yaml").is_file()] if room.is_dir() else []
-    return sorted(int(name) for name in found if re.fullmatch("[0-9]{4}", name))
 
 
 def merge_chain(year: int, room: Path, overlays: Sequence[Path] = ()) -> Merged:

@@ -1,10 +1,10 @@
 """Turns a merged chain of rule files into checked decisions, lines and parameters, ordered by what they read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
+from niner.rules.compiling.compiled import Compiled
 from niner.rules.compiling.decisions import compile_decisions
 from niner.rules.compiling.forms import compile_forms
 from niner.rules.compiling.functions import compile_functions
@@ -17,36 +17,13 @@ from niner.rules.language.suggest import suggestion
 from niner.rules.language.values import (
     Decision,
     FactKind,
-    Function,
     Line,
     LineName,
-    Parameter,
-    Remark,
-    Table,
     Vocabulary,
 )
 from niner.values import Finding, Source
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """A year's rules ready to run: decisions and lines each in dependency order.
-
-    Every remark is among the decisions too, under its id.
-    """
-
-    kinds: Mapping[str, FactKind]
-    decisions: Mapping[str, Decision]
-    lines: Mapping[LineName, Line]
-    parameters: Mapping[str, Parameter]
-    functions: Mapping[str, Function]
-    titles: Mapping[str, str]
-    asks: Mapping[str, str]
-    remarks: Mapping[str, Remark]
-    tables: Mapping[str, Table]
-    draft: bool = False
 
 
 def compile_rules(merged: Merged, vocabulary: Vocabulary) -> tuple[Compiled, list[Finding]]:

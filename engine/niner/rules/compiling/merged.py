@@ -2,27 +2,15 @@
 
 from dataclasses import dataclass, field
 
+from niner.rules.compiling.change import Change
 from niner.rules.language.nodes import Node
-from niner.values import Finding, Source
+from niner.values import Finding
 
 RULE_KEYS = ("id", "says", "authority", "when", "then", "overrides", "tell", "todo", "open")
 REMARK_KEYS = ("id", "finding", "tell", "says", "todo", "authority", "when", "amount", "open", "paper")
 LINE_KEYS = ("says", "authority", "value", "columns", "when", "blank_if_zero", "round", "print")
 FUNCTION_KEYS = ("of", "says", "authority", "value")
 PARAMETER_KEYS = ("title", "unit", "authority", "address", "value", "changes", "below_zero", "above_one")
-
-
-@dataclass(frozen=True)
-class Change:
-    """One name touched by one year's file: what `rules diff` and `rules show` tell the history from."""
-
-    year: int
-    kind: str  # decision, rule, remark, form, line, parameter, function, table, row
-    name: str  # term/short, f1040sd/7, capital_loss_limit
-    action: str  # added, changed, retired
-    source: Source
-    reason: str = ""
-    own: bool = True  # False where a firm's overlay made it
 
 
 @dataclass

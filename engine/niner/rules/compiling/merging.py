@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from niner.plain import shown
+from niner.rules.compiling.change import Change
 from niner.rules.compiling.merged import (
     FUNCTION_KEYS,
     LINE_KEYS,
     PARAMETER_KEYS,
     REMARK_KEYS,
     RULE_KEYS,
-    Change,
     Merged,
     MergedDecision,
     MergedForm,

@@ -8,10 +8,10 @@ from niner.rules.language.conditions import read_condition
 from niner.rules.language.nodes import Node, authority_of, optional_text, problem, sentence
 from niner.rules.language.sentences import read_parts, template
 from niner.rules.language.suggest import suggestion
-from niner.rules.language.values import Condition, Decision, FactKind, Part, Remark, Rule
+from niner.rules.language.values import SAID, Condition, Decision, FactKind, Part, Remark, Rule
 from niner.values import Finding
 
-SAID, SILENT = "said", "silent"
+SILENT = "silent"
 _TELL = ("note", "review", "error")
 
 

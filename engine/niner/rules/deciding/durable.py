@@ -5,10 +5,15 @@ every condition on one fact's fields against constants; a sentinel rule that eve
 swallows (an exception in an action, a dropped fact, a fact left behind) is raised here.
 """
 
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
+import durable
 import durable_rules_engine
 from durable.engine import MessageNotHandledException, MessageObservedException, Ruleset
 
@@ -118,6 +123,13 @@ class DurableDecision:
                 )
             ]
         )
+
+
+@cache
+def engine_files() -> bytes:
+    """The sha256 of durable_rules itself, compiled part and all: what it was found to do holds for these files only."""
+    files = [Path(str(durable_rules_engine.__file__)), *sorted(Path(str(durable.__file__)).parent.glob("*.py"))]
+    return sha256(b"\0".join([sys.platform.encode(), *(path.read_bytes() for path in files)])).digest()
 
 
 def _expression(condition: Condition) -> dict[str, Any]:

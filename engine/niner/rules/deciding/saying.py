@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from niner.rules.compiling.remarks import SAID
 from niner.rules.language.sentences import printed
-from niner.rules.language.values import Conclusion, FactValue, Field, Remark
+from niner.rules.language.values import SAID, Conclusion, FactValue, Field, Remark
 from niner.values import Finding, Source
 
 

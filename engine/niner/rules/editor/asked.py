@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from niner.form_names import line_name
-from niner.rules.compiling.everything import Compiled
+from niner.rules.compiling.compiled import Compiled
 from niner.rules.deciding.grouping import upstream
 from niner.rules.editor.coverage import together
 from niner.rules.language.values import LineName, Rule

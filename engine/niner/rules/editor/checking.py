@@ -6,7 +6,7 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from niner.resources import room as data_room
-from niner.rules.compiling.chain import years_in
+from niner.rules.compiling.years import years_in
 from niner.rules.deciding.grouping import upstream
 from niner.rules.editor.asked import Asked, unfit
 from niner.rules.editor.coverage import coverage, covered

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
 
-from niner.rules.compiling.everything import Compiled
+from niner.rules.compiling.compiled import Compiled
 from niner.rules.deciding.grouping import conclude_one, cuts, reference_holding, remaining, upstream
 from niner.rules.deciding.probe import combinations
 from niner.rules.language.conditions import holds

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from niner.money import dollars_spoken
-from niner.rules.compiling.merged import Change
+from niner.rules.compiling.change import Change
 from niner.rules.deciding.grouping import conclude_all, reference_holding, upstream
 from niner.rules.editor.testing import RuleTest
 from niner.rules.language.sentences import template

@@ -12,13 +12,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
 
-from niner.rules.compiling.everything import Compiled
-from niner.rules.compiling.remarks import SAID
+from niner.rules.compiling.compiled import Compiled
 from niner.rules.deciding.grouping import cuts, reference_holding
 from niner.rules.editor.coverage import ByClass, occurring
 from niner.rules.editor.mutation_formulas import changed_formulas
 from niner.rules.editor.testing import RuleTest, failures, wrong_lines
 from niner.rules.language.values import (
+    SAID,
     Cell,
     Comparison,
     Condition,

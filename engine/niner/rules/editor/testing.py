@@ -9,7 +9,7 @@ from pathlib import Path
 
 from niner.money import cents, dollars_spoken
 from niner.plain import path_text
-from niner.rules.compiling.everything import Compiled
+from niner.rules.compiling.compiled import Compiled
 from niner.rules.deciding.days import holding_days
 from niner.rules.deciding.grouping import Holding, conclude_all, upstream
 from niner.rules.language.nodes import Node, problem, read_nodes

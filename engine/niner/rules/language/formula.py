@@ -209,10 +209,14 @@ class _Check:
 
 def numbers_of(text: str, tree: ast.expr) -> dict[tuple[int, int], Fraction]:
     """The exact value of each number in a formula, as it is written there."""
-    found = {}
+    found: dict[tuple[int, int], Fraction] = {}
+    if not any(map(str.isdigit, text)):
+        return found
+    lines = text.strip().encode().splitlines()
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and not isinstance(node.value, bool | str):
-            found[node.lineno, node.col_offset] = Fraction(ast.get_source_segment(text.strip(), node) or "")
+            written = lines[node.lineno - 1][node.col_offset : node.end_col_offset]
+            found[node.lineno, node.col_offset] = Fraction(written.decode())
     return found
 
 

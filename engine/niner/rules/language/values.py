@@ -17,6 +17,7 @@ FieldType = Literal["whole_number", "text", "yes_no", "words"]
 Unit = Literal["dollars", "rate", "count", "text", "date"]
 Operator = Literal["in", "not_in", "gt", "gte", "lt", "lte"]
 
+SAID = "said"  # what a remark concludes where it speaks
 FILING_STATUSES = ("single", "married_joint", "married_separate", "head_of_household", "surviving_spouse")
 INT_LIMIT = 2**62  # durable_rules clamps larger ints in silence
 
