@@ -1,6 +1,5 @@
 """The amend job: a case folder with filed returns to one year's amended packet and comparison, or why not."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,7 +11,7 @@ from niner.amend.comparing.comparison import as_json, compare_with_filed
 from niner.amend.comparing.corrected import corrected_returns, own_schedule_d, refuse_gap, run_of_years, with_form_1040x
 from niner.amend.days.deadlines import Deadline, deadline, payments_of
 from niner.amend.days.postponed import place_of
-from niner.amend.filed.entries import entries
+from niner.amend.filed.entries import entries_of
 from niner.amend.filed.figures import amount_at
 from niner.amend.filed.original import Original, read_original, spouse_settled, with_sales_elsewhere
 from niner.amend.papers.companions import companion_findings
@@ -26,14 +25,14 @@ from niner.amend.year import YearAmended
 from niner.case import read_case
 from niner.case.filed import entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked, locked, refuse_half_locked
-from niner.file_write import Contents
+from niner.file_write import Contents, Pieces
 from niner.letter_page import Letter
 from niner.money import dollars_spoken, dollars_text
 from niner.not_current import mark_not_current, outputs_of
 from niner.one_run import one_run
 from niner.own_words import keep_words
 from niner.prepare import Options, Prepared, Progress, check_places, finish, read_inputs, rules_by_year, write_out
-from niner.printing.output import return_json
+from niner.printing.output import indented
 from niner.reading import YAML_BYTES, read_bytes
 from niner.returns.behind import behind_of
 from niner.returns.year import YearReturn
@@ -91,14 +90,15 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
     elsewhere = {
         one: with_sales_elsewhere(
             original,
-            entries(return_json(results[one], (), {}, ())),
+            entries_of(results[one].rows),
             own_schedule_d(case, one),
             results[one].rules,
         )
         for one, original in originals.items()
+        if original.document is None  # what is locked with its ledger says of which sale each row is
     }
-    if any(elsewhere[one] is not originals[one] for one in years):
-        originals = elsewhere
+    if any(original is not originals[one] for one, original in elsewhere.items()):
+        originals |= elsewhere
         results = corrected_returns(
             case, originals, ledger.transactions, rules_of, said, how.options.form_dirs, ledger.records, brokers
         )
@@ -158,7 +158,7 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
     document = diff_document(this, [*earlier, *later], text) | {"explanation_drafted": second.draft}
     files: dict[str, Contents] = {
         **done.files,
-        "diff.json": (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode(),
+        "diff.json": Pieces(lambda: indented(document)),
         "diff.html": diff_page(this, [*earlier, *later], text, second.draft, how.options.themes),
         "client_letter.html": to_client.page,
         "review_sheet.html": review_sheet(this, result.findings, how.options.themes),

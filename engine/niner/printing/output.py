@@ -202,7 +202,7 @@ class _Dispositions:
         return (
             f'{{"description": {_quoted(row.description)}, "asset": {text(d.asset)}, '
             f'"quantity": "{written(row.quantity)}", '
-            f'"kind": {text(d.kind)}, "acquired": {text(_iso(row.acquired))}, "disposed": "{_day(d.disposed)}", '
+            f'"kind": {text(d.kind)}, "acquired": {text(iso_day(row.acquired))}, "disposed": "{_day(d.disposed)}", '
             f'"proceeds": "{dollars_text(proceeds)}", "basis": "{dollars_text(basis)}", "code": {text(row.code)}, '
             f'"adjustment": "{dollars_text(adjustment)}", "gain": "{dollars_text(gain)}"{with_cents}, '
             f'"term": {text(row.term)}, "box": {text(row.box)}, "line": {text(row.line)}, '
@@ -220,7 +220,7 @@ class _Dispositions:
         )
 
 
-def _iso(acquired: str) -> str:
+def iso_day(acquired: str) -> str:
     """A day as the forms show it as other programs read it; a word stays one."""
     if not acquired[:1].isdigit():
         return acquired
@@ -295,6 +295,54 @@ def in_pieces(document: Mapping[str, Any]) -> Iterator[bytes]:
     yield b"\n}\n"
 
 
+class Shared(dict[str, str]):
+    """A dict of text that stands in many places of a document: `indented` writes it once for each depth."""
+
+
+def indented(document: Mapping[str, Any]) -> Iterator[bytes]:
+    """What `json.dumps` writes with indent=1 and letters as they are, entry by entry of what is long, in a third of its
+    time; the keys are text."""
+    texts = _indented(document, "\n", {})
+    while several := list(islice(texts, _TOGETHER)):
+        yield "".join(several).encode()
+    yield b"\n"
+
+
+_Known = dict[tuple[int, str], str]
+"""The text of each Shared dict by its id and depth."""
+
+
+def _indented(value: Any, line: str, known: _Known) -> Iterator[str]:
+    """The text of a value, in pieces where it holds a long list."""
+    if len(line) > _LONG_AT or not isinstance(value, dict | list) or not value:
+        yield _indented_whole(value, line, known)
+        return
+    inner, before = line + " ", "{" if isinstance(value, dict) else "["
+    for key, item in value.items() if isinstance(value, dict) else ((None, item) for item in value):
+        yield before + inner + ("" if key is None else f"{_quoted(key)}: ")
+        yield from _indented(item, inner, known)
+        before = ","
+    yield line + ("}" if isinstance(value, dict) else "]")
+
+
+def _indented_whole(value: Any, line: str, known: _Known) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, Shared):
+        if (id(value), line) not in known:
+            known[id(value), line] = _indented_whole(dict(value), line, known)
+        return known[id(value), line]
+    if isinstance(value, dict) and value:
+        inner = line + " "
+        entries = [f"{_quoted(key)}: {_indented_whole(item, inner, known)}" for key, item in value.items()]
+        return f"{{{inner}{f',{inner}'.join(entries)}{line}}}"
+    if isinstance(value, list | tuple) and value:
+        inner = line + " "
+        return f"[{inner}{f',{inner}'.join([_indented_whole(item, inner, known) for item in value])}{line}]"
+    return _ENCODED(value)
+
+
+_LONG_AT = 4  # levels below which no list is long
 _TOGETHER = 1000
 _day = lru_cache(1 << 14)(date.isoformat)
 _ENCODED = json.JSONEncoder(ensure_ascii=False).encode

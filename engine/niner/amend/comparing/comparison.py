@@ -1,7 +1,8 @@
 """A filed year against its corrected return: every line that moves, and the causes that add up to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from niner.amend.comparing.causes import (
     unknown_lines,
 )
 from niner.amend.comparing.words import line_sentence, short
-from niner.amend.filed.entries import Entry, Receipt, entries, receipts
+from niner.amend.filed.entries import Entry, Receipt, entries_of, receipts
 from niner.amend.filed.figures import Figures, amount, filed_minimum_tax, given_lines
 from niner.amend.filed.original import RESULT, Original
 from niner.amend.filed.side_by_side import reported_result
@@ -31,7 +32,7 @@ from niner.form_names import line_name
 from niner.imports import read_ledger
 from niner.money import dollars_spoken, dollars_text
 from niner.printing.descriptions import fitted
-from niner.printing.output import return_json
+from niner.printing.output import Shared, return_json
 from niner.returns.plan import RulesOf
 from niner.returns.year import YearReturn, year_return
 from niner.rules import YearRules
@@ -78,8 +79,7 @@ class Comparison:
 
 def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf) -> Comparison:
     """The filed year against `result`. With the locked ledger, rules and elections are told apart from the facts."""
-    document = return_json(result, (), {}, ())
-    rows, income = entries(document), receipts(document)
+    rows, income = entries_of(result.rows), receipts(return_json(result, (), {}, ()))
     whole = result.case.elections.rounding == "dollars"
     filed_rows = _filed_rows(original, rows, result)
     state = State(original.figures, filed_rows or (), original.income, _was_whole(original, whole))
@@ -277,14 +277,15 @@ def _rerun(
         if elections is not None:
             seen = seen.model_copy(update={"elections": elections})
         made = year_return(seen, ledger.transactions, rules_of, records=ledger.records, brokers=brokers)
-        document = return_json(fitted(made), (), {}, ())
+        made = fitted(made)
     except Refused:
         return None
-    return entries(document), receipts(document)
+    return entries_of(made.rows), receipts(return_json(made, (), {}, ()))
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
     """Lines, dispositions and causes as plain data; amounts are decimal text in dollars."""
+    shared = cache(Shared)  # rows of a class were decided by the same rules
     return {
         "lines": [
             {
@@ -310,19 +311,21 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
                 "amount": dollars_text(cause.amount_cents),
                 "wallet": cause.wallet,
                 "file": cause.file,
-                "dispositions": [_change(change.before, change.after) for change in cause.changes],
+                "dispositions": [_change(change.before, change.after, shared) for change in cause.changes],
             }
             for number, cause in enumerate(comparison.causes, 1)
         ],
     }
 
 
-def _change(before: Sequence[Entry | Receipt], after: Sequence[Entry | Receipt]) -> dict[str, Any]:
+def _change(
+    before: Sequence[Entry | Receipt], after: Sequence[Entry | Receipt], shared: Callable[..., Shared]
+) -> dict[str, Any]:
     what = "added" if not before else "removed" if not after else "changed"
-    return {"change": what, "before": [_item(i) for i in before], "after": [_item(i) for i in after]}
+    return {"change": what, "before": [_item(i, shared) for i in before], "after": [_item(i, shared) for i in after]}
 
 
-def _item(item: Entry | Receipt) -> dict[str, Any]:
+def _item(item: Entry | Receipt, shared: Callable[..., Shared]) -> dict[str, Any]:
     source = {"file": item.file, "row": item.row}
     if isinstance(item, Receipt):
         return {
@@ -346,6 +349,6 @@ def _item(item: Entry | Receipt) -> dict[str, Any]:
         "term": item.term,
         "box": item.box,
         "lots": list(item.lots),
-        "rules": dict(item.rules),
+        "rules": shared(item.rules),
         "source": source,
     }

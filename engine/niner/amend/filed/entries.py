@@ -1,11 +1,17 @@
 """Rows of Form 8949 and income as return.json has them, so that any two returns can be laid side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+from niner.exact import written
+from niner.lots import Disposition
 from niner.money import Amounts, Cents, exact_cents, parse_cents, parse_decimal
+from niner.printing.output import iso_day
+from niner.returns.rows import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,52 @@ def entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
         )
         for d in document.get("dispositions", ())
     )
+
+
+def entries_of(rows: Sequence[Row]) -> tuple[Entry, ...]:
+    """The rows of a return as `entries` has them of its return.json."""
+    rules: dict[int, tuple[tuple[str, str], ...]] = {}  # rows of a class share what they were decided by
+    found = []
+    for row in rows:
+        d, sums = row.disposition, row.sums
+        decided = rules.get(id(row.because))
+        if decided is None:
+            decided = tuple(sorted((name, conclusion.rule_id) for name, conclusion in row.because.items()))
+            rules[id(row.because)] = decided
+        found.append(
+            Entry(
+                d.transaction,
+                d.kind,
+                d.asset,
+                d.wallet,
+                Decimal(written(row.quantity)),
+                row.description,
+                _iso(row.acquired),
+                _day(d.disposed),
+                sums.proceeds,
+                sums.basis,
+                row.code,
+                sums.adjustment,
+                sums.gain,
+                row.term,
+                row.box,
+                row.line,
+                d.source.file,
+                d.source.row,
+                tuple([_part(part) for part in row.parts]),
+                decided,
+                row.also,
+            )
+        )
+    return tuple(found)
+
+
+def _part(part: Disposition) -> str:
+    return f"{part.lot}, {written(part.quantity)} of {_day(part.acquired)}"
+
+
+_day = lru_cache(1 << 14)(date.isoformat)
+_iso = lru_cache(1 << 14)(iso_day)
 
 
 def receipts(document: Mapping[str, Any]) -> tuple[Receipt, ...]:
