@@ -84,6 +84,7 @@ lock: | $(RUN)/pip
 	$(COMPILE) pyproject.toml --extra browser -c requirements/dev.txt -o requirements/browser.txt
 	$(COMPILE) pyproject.toml --extra cluster -c requirements/dev.txt -o requirements/cluster.txt
 	$(COMPILE) pyproject.toml --extra assistant -c requirements/dev.txt -o requirements/assistant.txt
+	$(COMPILE) pyproject.toml --extra s3 -c requirements/dev.txt -o requirements/s3.txt
 COMPILE = $(RUN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 

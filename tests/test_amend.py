@@ -13,11 +13,13 @@ from typer.testing import CliRunner
 
 from conftest import MakeCase
 from ledgers import buy, ledger, receive, sell
+from niner.amend.filed.entries import entries, entries_of
 from niner.amend.filing import When, file_return
 from niner.amend.job import AmendOptions, amend, work_out_amended
 from niner.cli import app
 from niner.money import parse_cents
-from niner.prepare import Options
+from niner.prepare import Options, work_out
+from niner.printing.output import Shared, indented, return_json
 from niner.values import Refused
 
 RUN = CliRunner()
@@ -586,3 +588,36 @@ def test_a_return_locked_without_its_other_figures_is_not_compared_with_zeros(ma
     assert {finding.id for finding in refused.value.findings if finding.severity == "error"} == {
         "filed-without-figures"
     }
+
+
+@pytest.mark.parametrize("elections", ["", "{rounding: dollars, lot_method: hifo}", "{various: yes}"])
+def test_rows_are_compared_as_return_json_has_them(make_case: MakeCase, elections: str) -> None:
+    rows = [
+        buy("2020-01-05T12:00:00Z", "0.40000000", "BTC", "4000.10"),
+        buy("2024-02-05T12:00:00Z", "1", "BTC", "30000.55"),
+        sell("2024-06-05T12:00:00Z", "0.9", "BTC", "45000.49"),
+        sell("2024-07-05T12:00:00Z", "0.1", "BTC", "6000"),
+    ]
+    result = work_out(make_case(ledger(*rows), elections=elections), Options(forms=False))[0]
+    found = entries_of(result.rows)
+    assert len(found) >= 2
+    assert found == entries(json.loads(json.dumps(return_json(result, (), {}, ()), default=list)))
+    assert [str(entry.quantity) for entry in found] == [
+        str(e.quantity) for e in entries(return_json(result, (), {}, ()))
+    ]
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda one: st.lists(one) | st.dictionaries(st.text(), one),
+    max_leaves=25,
+)
+
+
+@given(_JSON, st.dictionaries(st.text(), st.text()))
+def test_a_comparison_is_written_as_json_dumps_writes_it(value: Any, rules: dict[str, str]) -> None:
+    plain = {"a": {"b": [{"c": [value, rules, {"d": rules}]}, value]}, "e": value, "f": rules}
+    shared = Shared(rules)
+    document = {"a": {"b": [{"c": [value, shared, {"d": shared}]}, value]}, "e": value, "f": shared}
+    wanted = (json.dumps(plain, indent=1, ensure_ascii=False) + "\n").encode()
+    assert b"".join(indented(document)) == wanted

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import importlib.util
 import json
 import os
 import signal
@@ -228,3 +229,91 @@ def test_a_scheduler_without_tls_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="tls://"):
         run_batch(cases_of(root), OPTIONS, Pool(scheduler="tcp://127.0.0.1:8786"), TODAY)
     assert not digests(root)
+
+
+@pytest.fixture
+def bucket() -> Iterator[Any]:
+    """A store in this process's memory."""
+    store = pytest.importorskip("fsspec").filesystem("memory")
+    store.rm("/firm", recursive=True) if store.exists("/firm") else None
+    yield store
+    store.rm("/firm", recursive=True) if store.exists("/firm") else None
+
+
+def contents(store: Any) -> dict[str, str]:
+    """Every output in the store, by client."""
+    found = {name.removeprefix("/firm/"): store.cat_file(name) for name in store.find("/firm")}
+    return {name: hashlib.sha256(data).hexdigest() for name, data in found.items() if "/out/" in name}
+
+
+def test_cases_in_a_store_come_to_the_same_files_with_the_receipt_last(
+    tmp_path: Path, bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = clients(tmp_path / "firm", 3, refused=(2,))
+    bucket.put(str(here), "/firm", recursive=True)
+    run_batch(cases_of(here), OPTIONS, Pool(), TODAY)
+    put: list[str] = []
+    plain = type(bucket).put_file
+
+    def noted(self: Any, own: str, name: str, **more: Any) -> None:
+        put.append(name)
+        plain(self, own, name, **more)
+
+    monkeypatch.setattr(type(bucket), "put_file", noted)
+    cases = cases_of("memory://firm")
+    first = run_batch(cases, OPTIONS, Pool(), TODAY)
+    assert state_of(first) == ["ready", "ready", "refused"]
+    assert contents(bucket) == digests(here)
+    for number in range(3):
+        own = [name for name in put if f"client-{number:03d}/" in name]
+        assert own[-1].endswith("/.niner/batch.json")
+        assert sum(name.endswith("/.niner/batch.json") for name in own) == 1
+    put.clear()
+    again = run_batch(cases, OPTIONS, Pool(), TODAY, resume=True)
+    assert [receipt for _, receipt in again] == [receipt for _, receipt in first]
+    assert put == []
+
+
+def test_a_store_that_breaks_off_leaves_no_receipt_and_the_case_is_made_again(
+    tmp_path: Path, bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket.put(str(clients(tmp_path / "firm", 1)), "/firm", recursive=True)
+    cases = cases_of("memory://firm")
+    run_batch(cases, OPTIONS, Pool(), TODAY)
+    whole = contents(bucket)
+    bucket.pipe_file("/firm/client-000/case.yaml", CASE.format(number=7).encode())
+    plain = type(bucket).put_file
+
+    def full(self: Any, own: str, name: str, **more: Any) -> None:
+        if name.endswith("workpapers.html"):
+            raise OSError("no room for client-000")
+        plain(self, own, name, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(bucket), "put_file", full)
+        ((_, receipt),) = run_batch(cases, OPTIONS, Pool(), TODAY, resume=True)
+    assert receipt.state == "failed"
+    assert "client" not in receipt.why
+    assert not bucket.exists("/firm/client-000/.niner/batch.json")
+    ((_, receipt),) = run_batch(cases, OPTIONS, Pool(), TODAY, resume=True)
+    assert receipt.state == "ready"
+    assert contents(bucket).keys() == whole.keys()
+    assert contents(bucket) != whole
+
+
+def test_a_store_that_is_not_known_or_not_there_is_refused() -> None:
+    for address in ("nothing://firm", "memory://nobody", "s3://bucket/firm"):
+        if address.startswith("s3") and importlib.util.find_spec("s3fs"):
+            continue
+        with pytest.raises(Refused) as refused:
+            cases_of(address)
+        assert refused.value.findings[0].id in ("batch-store", "batch-list")
+
+
+def test_a_case_of_a_store_on_this_disk_over_two_processes(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    here, there = clients(tmp_path / "here", 3), clients(tmp_path / "there", 3)
+    run_batch(cases_of(here), OPTIONS, Pool(), TODAY)
+    done = run_batch(cases_of(f"file://{there}"), OPTIONS, Pool(jobs=2), TODAY)
+    assert state_of(done) == ["ready"] * 3
+    assert digests(here) == digests(there)

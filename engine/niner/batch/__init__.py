@@ -9,5 +9,6 @@ from niner.batch.cases import CaseToDo, cases_of
 from niner.batch.manifest import manifest_csv, manifest_of
 from niner.batch.pool import Pool, run_batch
 from niner.batch.receipts import Receipt
+from niner.batch.store import in_a_store
 
-__all__ = ["CaseToDo", "Pool", "Receipt", "cases_of", "manifest_csv", "manifest_of", "run_batch"]
+__all__ = ["CaseToDo", "Pool", "Receipt", "cases_of", "in_a_store", "manifest_csv", "manifest_of", "run_batch"]

@@ -5,6 +5,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+from niner.batch.store import cases_in, in_a_store
 from niner.plain import shown
 from niner.reading import TABLE_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
@@ -14,15 +15,26 @@ _COLUMNS = ("folder", "id", "year")
 
 @dataclass(frozen=True, slots=True)
 class CaseToDo:
-    """One case of a batch. `id` is what the manifest calls it: what the list says, else its place in the order."""
+    """One case of a batch. `id` is what the manifest calls it: what the list says, else its place in the order.
+
+    `folder` is its path, or its address in a store.
+    """
 
     id: str
-    folder: Path
+    folder: Path | str
     year: int | None = None
 
 
-def cases_of(source: Path) -> list[CaseToDo]:
-    """The cases of a folder, by name, or of a list, in its order. Raises Refused where there is none or it is wrong."""
+def cases_of(source: Path | str) -> list[CaseToDo]:
+    """The cases of a folder or of a store's, by name, or of a list, in its order. Raises Refused where there is none or
+    it is wrong."""
+    if isinstance(source, str) and in_a_store(source):
+        found = [CaseToDo(f"{number:05d}", address) for number, address in enumerate(cases_in(source), 1)]
+        if not found:
+            says = "There is no case folder in it: none of its folders holds a case.yaml."
+            raise Refused([_wrong(says, "Name the folder that holds the case folders.")])
+        return found
+    source = Path(source)
     if source.is_dir():
         folders = sorted(path for path in source.iterdir() if path.name[0] != "." and (path / "case.yaml").is_file())
         found = [CaseToDo(f"{number:05d}", folder.resolve()) for number, folder in enumerate(folders, 1)]

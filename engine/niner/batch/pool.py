@@ -17,6 +17,7 @@ from typing import Any
 
 from niner.batch.cases import CaseToDo
 from niner.batch.receipts import Receipt, key_of_run
+from niner.batch.store import weight_of
 from niner.batch.work import Chunk, work
 from niner.prepare import Options
 from niner.values import Finding, Refused
@@ -115,7 +116,9 @@ def _chunks(cases: Sequence[CaseToDo], order: Sequence[int]) -> Iterator[list[in
         yield chunk
 
 
-def _bytes(folder: Path) -> int:
+def _bytes(folder: Path | str) -> int:
+    if isinstance(folder, str):
+        return weight_of(folder)
     return sum(path.stat().st_size for path in (folder / "ledger").rglob("*") if path.is_file())
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from niner.batch.receipts import Receipt, holds, key_of_case, outputs_of, read_receipt, write_receipt
+from niner.batch.store import at_hand
 from niner.case.filed import filed_path
 from niner.prepare import Options, Prepared, prepare
 
@@ -20,7 +21,7 @@ class Chunk:
     run: str
     shared: str
     options: Options
-    cases: Sequence[tuple[Path, int | None]]
+    cases: Sequence[tuple[Path | str, int | None]]
     today: date
     resume: bool
 
@@ -29,7 +30,22 @@ def work(chunk: Chunk) -> list[Receipt]:
     """Each case of a chunk prepared, its receipt written after its files; those that this run has done already are not
     done again, as where a worker was killed in the middle of a chunk. With `resume` neither is what an earlier run did.
     """
-    return [_one(chunk, folder, year) for folder, year in chunk.cases]
+    return [
+        _of_a_store(chunk, place, year) if isinstance(place, str) else _one(chunk, place, year)
+        for place, year in chunk.cases
+    ]
+
+
+def _of_a_store(chunk: Chunk, address: str, year: int | None) -> Receipt:
+    """The same of a case in a store, fetched and put back."""
+    receipt = Receipt("", "failed", why="it could not be fetched from its store")
+    try:
+        with at_hand(address) as folder:
+            receipt = _one(chunk, folder, year)
+    except Exception as problem:  # as in `_one`: its text may hold a client's path
+        where = "put back into" if receipt.key else "fetched from"
+        return replace(receipt, state="failed", why=f"it could not be {where} its store ({type(problem).__name__})")
+    return receipt
 
 
 def _one(chunk: Chunk, folder: Path, year: int | None) -> Receipt:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from niner.batch import Pool, cases_of, manifest_csv, manifest_of, run_batch
+from niner.batch import Pool, cases_of, in_a_store, manifest_csv, manifest_of, run_batch
 from niner.cli.options import Command, FormsDir, Json, Offline, OtherYear, Overlay, counted, examples
 from niner.file_write import make_private, write_whole
 from niner.prepare import Options
@@ -32,7 +32,11 @@ _MOST_SHOWN = 40
 )
 def batch(
     source: Annotated[
-        Path, typer.Argument(metavar="ROOT|LIST.csv", help="A folder of case folders, or a list with a column folder.")
+        str,
+        typer.Argument(
+            metavar="ROOT|LIST.csv",
+            help="A folder of case folders, also s3://BUCKET/FOLDER, or a list with a column folder.",
+        ),
     ],
     jobs: Annotated[int, typer.Option("-j", metavar="N", min=1, help="Processes on this machine.")] = 1,
     scheduler: Annotated[
@@ -80,7 +84,7 @@ def batch(
     today = datetime.now(UTC).date()
     done = or_exit(lambda: run_batch(cases, options, pool, today, resume), as_json)
     manifest = manifest_of(done, time.monotonic() - started, names)
-    where = place or (source if source.is_dir() else source.parent) / _PLACE
+    where = place or _beside(source) / _PLACE
     make_private(where)
     write_whole(where / "manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
     write_whole(where / "manifest.csv", manifest_csv(manifest))
@@ -89,6 +93,13 @@ def batch(
     else:
         _print(manifest, where)
     raise typer.Exit(0 if set(manifest["states"]) <= {"ready"} else 1)
+
+
+def _beside(source: str) -> Path:
+    """Where the manifest goes if nothing is said: beside the cases, or here where they are in a store."""
+    if in_a_store(source):
+        return Path()
+    return Path(source) if Path(source).is_dir() else Path(source).parent
 
 
 def _print(manifest: dict[str, Any], where: Path) -> None:
