@@ -80,11 +80,11 @@ lock: | $(RUN)/pip
 	for group in build lock; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
 	$(COMPILE) pyproject.toml --extra dev --extra cluster --extra assistant -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/run.txt
-	$(COMPILE) pyproject.toml --extra docs -c requirements/dev.txt -o requirements/docs.txt
+	$(COMPILE) pyproject.toml --extra s3 -c requirements/dev.txt -o requirements/s3.txt
+	$(COMPILE) pyproject.toml --extra docs -c requirements/dev.txt -c requirements/s3.txt -o requirements/docs.txt
 	$(COMPILE) pyproject.toml --extra browser -c requirements/dev.txt -o requirements/browser.txt
 	$(COMPILE) pyproject.toml --extra cluster -c requirements/dev.txt -o requirements/cluster.txt
 	$(COMPILE) pyproject.toml --extra assistant -c requirements/dev.txt -o requirements/assistant.txt
-	$(COMPILE) pyproject.toml --extra s3 -c requirements/dev.txt -o requirements/s3.txt
 COMPILE = $(RUN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 

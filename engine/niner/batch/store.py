@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from niner.file_write import make_private
+from niner.folder_write import WRITTEN
 from niner.values import Finding, Refused
 
 _MOST_FILES = 10_000  # of one case
@@ -86,11 +87,13 @@ def _put_back(store: Any, root: str, folder: Path, before: dict[str, str]) -> No
         for name in before:
             if name.startswith(_RECEIPT) and (name in receipts or name in gone):
                 store.rm_file(f"{root}/{name}")
-    for name in others:
-        store.put_file(str(changed[name]), f"{root}/{name}")
-    for name in gone:
-        if not name.startswith(_RECEIPT):
+    # What is replaced goes first, and the list of what Niner wrote is put before it: where this breaks off, what stands
+    # there is as one list or the other says, and the next run takes it for Niner's own.
+    for name in (*others, *gone):
+        if name in before and not name.startswith(_RECEIPT) and (name in gone or _leaf(name) != WRITTEN):
             store.rm_file(f"{root}/{name}")
+    for name in sorted(others, key=lambda name: _leaf(name) != WRITTEN):
+        store.put_file(str(changed[name]), f"{root}/{name}")
     for name in receipts:
         store.put_file(str(changed[name]), f"{root}/{name}")
 
@@ -107,6 +110,8 @@ def _opened(address: str) -> tuple[Any, str]:
     except ValueError:
         says = f"{kind}:// is no store that is known."
         raise Refused([Finding("batch-store", "error", says, "Use a folder or s3://BUCKET/FOLDER.")]) from None
+    if hasattr(store, "auto_mkdir"):  # a disk, where a file's folder has to be there first
+        store.auto_mkdir = True
     return store, str(root).rstrip("/")
 
 
