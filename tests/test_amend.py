@@ -590,7 +590,7 @@ def test_a_return_locked_without_its_other_figures_is_not_compared_with_zeros(ma
     }
 
 
-@pytest.mark.parametrize("elections", ["", "{rounding: dollars, lot_method: hifo}", "{various: yes}"])
+@pytest.mark.parametrize("elections", ["", ", rounding: dollars, lot_method: hifo", ", various: yes"])
 def test_rows_are_compared_as_return_json_has_them(make_case: MakeCase, elections: str) -> None:
     rows = [
         buy("2020-01-05T12:00:00Z", "0.40000000", "BTC", "4000.10"),
