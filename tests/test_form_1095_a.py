@@ -36,7 +36,7 @@ def test_a_month_without_coverage_or_with_another_premium_is_taken_month_by_mont
     ("given", "words"),
     [
         ({"form_1095_a": [ALIKE], "marketplace_premiums": "1"}, "give one of them"),
-        ({"marketplace_premiums": "1"}, "has three totals"),
+        ({"marketplace_premiums": "1"}, "totals of Form 1095-A are three"),
         ({"form_1095_a": [ALIKE, {**ALIKE, "months": "3"}]}, "has month 3 twice"),
         ({"form_1095_a": [{**ALIKE, "months": "0-3"}]}, "must be months such as 1-12"),
         ({"form_1095_a": [{**ALIKE, "months": "6-3"}]}, "must be months such as 1-12"),

@@ -58,7 +58,7 @@ def of_one_way(totals: Mapping[str, int | None], rows: Sequence[SomeMonths]) -> 
         raise ValueError(f"{given[0]} is a total of the form whose months form_1095_a gives: give one of them")
     if given and len(given) < len(totals):
         missing = ", ".join(name for name in totals if name not in given)
-        raise ValueError(f"{', '.join(given)}: Form 1095-A, line 33, has three totals; give {missing} too, or 0")
+        raise ValueError(f"{', '.join(given)}: the totals of Form 1095-A are three; give {missing} too, or 0")
     months = [month for row in rows for month in _months(row)]
     twice = next((month for month in months if months.count(month) > 1), None)
     if twice:
