@@ -97,10 +97,9 @@ class Published:
 
     def address(self, cite: str) -> str:
         """The address of a citation, or nothing."""
-        if reported := _REPORTED.search(cite):
-            volume, reporter, page = reported.groups()
-            template = self._reporters.get(reporter, "")
-            return template.replace("{volume}", volume).replace("{page}", page)
+        reported = _REPORTED.search(cite)
+        if reported and reported[2] in self._reporters:
+            return self._reporters[reported[2]].replace("{volume}", reported[1]).replace("{page}", reported[3])
         entry = self._entry(cite)
         of_instructions = entry.get("instructions") if cite.endswith(" instructions") else None
         address = of_instructions or entry.get("address", "")
