@@ -1,6 +1,7 @@
 """Time of `niner file` and `niner amend --no-forms` on a made ledger: python tests/bench/amend.py ROWS
 
-In processor seconds, also of one prepare of all rows, which the bar counts by. What was filed is the ledger without its last file, a fifth of the rows, which turns up later.
+In processor seconds, also of one prepare of all rows, which the bar counts by. What was filed is the ledger without its
+last file, a fifth of the rows, which turns up later.
 """
 
 import resource

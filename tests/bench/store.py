@@ -1,4 +1,4 @@
-"""Cases in s3:// against the same on a disk: `python tests/bench/store.py`, in a Python with niner[s3] and moto[server].
+"""Cases in s3:// against the same on a disk: `python tests/bench/store.py`, with niner[s3] and moto[server] installed.
 
 A made S3 of this machine (moto) holds two cases; they are prepared there and on the disk, and every output must be the
 same. Then --resume: nothing is put again.
