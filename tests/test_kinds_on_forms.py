@@ -58,3 +58,19 @@ def test_digital_assets_are_told_apart_from_other_income_of_their_line(make_case
     path.write_text(path.read_text().replace("wages: 85000", "wages: 85000, other_income_by_kind: {Bounty: 70}"))
     done = work_out(folder, Options(forms=False))[0]
     assert any(line.says == "$33 received in digital assets" for line in summary(done, 1))
+
+
+def test_what_is_asked_beside_alimony_and_who_may_be_spoken_with(make_case: MakeCase) -> None:
+    more = "designee: {name: Pat Doe, phone: 555-0100, pin: 12345}\n"
+    more += "alimony: {recipient_ssn: 900-12-3460, paid_agreement: 2015-04-01, received_agreement: 2016-05-01}"
+    for year, number, day in ((2020, "18b", "18c"), (2021, "19b", "19c")):
+        rows = (*ROWS, sell("2020-12-10", "0.5", "ETH", 600))[: 2 if year == 2021 else 3]
+        folder = make_case(ledger(*rows), year, more=more, name=f"case{year}")
+        path = folder / "case.yaml"
+        text = path.read_text().replace("wages: 85000", "wages: 85000, alimony_paid: 100, alimony_received: 20")
+        path.write_text(text.replace("ssn: ", "campaign: yes, address: {foreign_country: Canada}, ssn: ", 1))
+        found = sheets(work_out(folder, Options(forms=False))[0])
+        schedule, top = _values(found, "f1040s1"), _values(found, "f1040")
+        assert (schedule[number], schedule[day], schedule["2b"]) == ("900123460", "04/01/2015", "05/01/2016")
+        assert (top["designee.yes"], top["designee_name"], top["designee_pin"]) == (True, "Pat Doe", "12345")
+        assert (top["campaign_you"], top["foreign_country"]) == (True, "Canada")

@@ -28,7 +28,7 @@ from niner.case.further import Further
 from niner.case.household import Household
 from niner.case.itemized import Itemized
 from niner.case.payers import ScheduleB
-from niner.case.people import Bank, Dependent, Person, Preparer, Taxpayer
+from niner.case.people import Alimony, Bank, Dependent, Designee, Person, Preparer, Taxpayer
 
 LotMethod = Literal["fifo", "lifo", "hifo", "lofo", "specific"]
 Pool = Literal["wallet", "universal"]
@@ -414,6 +414,8 @@ class Case(Block):
     dependents: tuple[Dependent, ...] = ()
     bank: Bank | None = None
     preparer: Preparer | None = None
+    designee: Designee | None = None
+    alimony: Alimony = Alimony()
     elections: Elections = Elections()
     carryover_in: GivenCarryover = None
     return_: ReturnFigures | None = Field(default=None, alias="return")

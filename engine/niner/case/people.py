@@ -47,6 +47,7 @@ def _ptin(value: Any) -> str:
 
 
 Pin = _digits(6, 6, "an identity protection PIN of six digits")
+DesigneePin = _digits(5, 5, "a number of five digits that the designee chose")
 Born = Annotated[date, BeforeValidator(day)]
 
 
@@ -56,6 +57,9 @@ class Address(Block):
     city: Words = ""
     state: Words = ""
     zip: Annotated[Words, AfterValidator(zip_code)] = ""
+    foreign_country: Words = ""
+    foreign_province: Words = ""
+    foreign_postal_code: Words = ""
 
 
 class Person(Block):
@@ -66,6 +70,7 @@ class Person(Block):
     blind: YesNo = False
     occupation: Words = ""
     ip_pin: Pin | None = None  # type: ignore[valid-type]
+    campaign: YesNo = False
 
 
 class Taxpayer(Person):
@@ -96,6 +101,22 @@ class Bank(Block):
     routing: Annotated[str, BeforeValidator(_routing)]
     account: Annotated[SecretStr, BeforeValidator(_account), WithJsonSchema({"type": ["string", "integer"]})]
     type: Literal["checking", "savings"]
+
+
+class Designee(Block):
+    """Whom the IRS may speak with about the return, with the number of five digits that person chose."""
+
+    name: Name
+    phone: Words = ""
+    pin: DesigneePin | None = None  # type: ignore[valid-type]
+
+
+class Alimony(Block):
+    """What Schedule 1 asks beside alimony: the recipient's number, and the day of each agreement."""
+
+    recipient_ssn: Ssn | None = None
+    paid_agreement: Born | None = None
+    received_agreement: Born | None = None
 
 
 class Preparer(Block):

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from pydantic import SecretStr
 
 from niner.case import Dependent
-from niner.case.people import Person
+from niner.case.people import Designee, Person
 from niner.forms import Continuation, FieldValue, Pack, fits
 from niner.money import dollars_text
 from niner.returns.year import YearReturn
@@ -30,6 +30,9 @@ def form_1040_header(result: YearReturn) -> dict[str, FieldValue]:
         "city": address.city,
         "state": address.state,
         "zip": address.zip,
+        "foreign_country": address.foreign_country,
+        "foreign_province": address.foreign_province,
+        "foreign_postal_code": address.foreign_postal_code,
     }
     header |= {key: text for key, text in parts.items() if text}
     if case.spouse and person.filing_status == "married_joint":
@@ -76,9 +79,38 @@ def form_1040_details(result: YearReturn, keys: Collection[str]) -> dict[str, Fi
             place("account_number").line: case.bank.account.get_secret_value(),
             f"{place('account_type').line}.{case.bank.type}": True,
         }
+    values |= _designee(case.designee)
+    values |= {
+        "campaign_you": case.taxpayer.campaign,
+        "campaign_spouse": bool(joint and case.spouse and case.spouse.campaign),
+    }
     if case.preparer:
         values |= {f"preparer.{name}": value for name, value in case.preparer.model_dump().items()}
     return {key: value for key, value in values.items() if key in keys and value not in ("", False)}
+
+
+def _designee(given: Designee | None) -> dict[str, FieldValue]:
+    """Whom the IRS may speak with, or nothing where the case does not say."""
+    if given is None:
+        return {}
+    pin = given.pin.get_secret_value() if isinstance(given.pin, SecretStr) else ""
+    return {"designee.yes": True, "designee_name": given.name, "designee_phone": given.phone, "designee_pin": pin}
+
+
+def alimony_details(result: YearReturn) -> dict[str, FieldValue]:
+    """What Schedule 1 asks beside alimony that is paid or received, on the year's own lines."""
+    given, figures = result.case.alimony, result.case.return_
+    paid, received = (figures.alimony_paid, figures.alimony_received) if figures else (0, 0)
+    lines = result.rules.place("alimony_recipient").line, result.rules.place("alimony_paid_agreement").line
+    number, day = given.recipient_ssn, given.paid_agreement
+    values: dict[str, FieldValue] = {}
+    if paid and number is not None:
+        values[lines[0]] = number.get_secret_value()
+    if paid and day is not None:
+        values[lines[1]] = f"{day:%m/%d/%Y}"
+    if received and given.received_agreement is not None:
+        values[result.rules.place("alimony_received_agreement").line] = f"{given.received_agreement:%m/%d/%Y}"
+    return values
 
 
 def header_of_business(result: YearReturn) -> dict[str, FieldValue]:

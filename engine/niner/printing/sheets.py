@@ -27,6 +27,7 @@ from niner.money import Amounts, dollars_text, total, whole_cents
 from niner.printing.descriptions import cut, cut_note
 from niner.printing.disclosure import form_8275
 from niner.printing.heading import (
+    alimony_details,
     form_1040_details,
     form_1040_header,
     further_dependents,
@@ -81,7 +82,8 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
     for form in ("f1040s1", "f1040s3", "f1040s2"):
         if form in filled:
             kinds, more = _kinds(result, form, form_dirs)
-            forms.append(line_sheet(result, form, {**header, **kinds}, form_dirs))
+            details = alimony_details(result) if form == "f1040s1" else {}
+            forms.append(line_sheet(result, form, {**header, **details, **kinds}, form_dirs))
             attached += more
     if "f1040sa" in filled:
         details = schedule_a_details(result, load_pack("f1040sa", result.year, form_dirs))
