@@ -111,11 +111,10 @@ def _gift(year: int, status: str, figures: Figures) -> float:
     return min(given, most)
 
 
-def _by_gifts(year: int, status: str, figures: Figures, ours: Mapping[str, float], theirs: Mapping[str, float]) -> bool:
-    """Whether figures that gifts move differ by no more than the gifts, and by a row of a table."""
-    gift = _gift(year, status, figures)
-    moved = ("agi", "standard", "social security", "taxable", "qbi", "tax", "eic", "children")
-    return gift > 0 and all(abs(ours[name] - theirs[name]) <= gift + 50 for name in moved)
+_GIFTS = (
+    "gifts without itemizing are part of its standard deduction; by IRC §62(a)(22) and line 10b they come off "
+    "income in 2020, and in 2021 they have line 12b (ours is the form)"
+)
 
 
 _DEDUCTIONS = ("standard", "qbi", "tips", "overtime", "car loan", "seniors")
@@ -143,12 +142,21 @@ KINDS: Mapping[str, tuple[Kind, ...]] = {
             "no EIC Table: the rates on the amount itself (IRC §32(f); ours is the table)",
             lambda y, s, f, o, t: abs(o["eic"] - t["eic"]) <= _FROM_EIC_TABLE,
         ),
+        Kind(("agi",), _GIFTS, lambda y, s, f, o, t: 0 < t["agi"] - o["agi"] <= 1.85 * _gift(y, s, f) + 1),
+        Kind(("standard",), _GIFTS, lambda y, s, f, o, t: 0 < t["standard"] - o["standard"] <= _gift(y, s, f) + 1),
         Kind(
-            ("agi", "standard", "social security", "taxable", "qbi", "tax", "eic", "children"),
-            "gifts without itemizing are part of its standard deduction; by IRC §62(a)(22) and line 10b they come off "
-            "income in 2020, and in 2021 they have line 12b (ours is the form)",
-            _by_gifts,
+            ("social security",),
+            _GIFTS,
+            lambda y, s, f, o, t: 0 < t["social security"] - o["social security"] <= 0.85 * _gift(y, s, f) + 1,
         ),
+        Kind(
+            ("taxable", "tax", "eic", "children"),
+            _GIFTS,
+            lambda y, s, f, o, t: (
+                0 < _gift(y, s, f) >= max(abs(o[name] - t[name]) for name in ("taxable", "tax", "eic", "children")) - 50
+            ),
+        ),
+        Kind(("qbi",), _GIFTS, lambda y, s, f, o, t: abs(o["qbi"] - t["qbi"]) <= _gift(y, s, f)),
         Kind(
             ("standard",),
             "the addition for 65 of single persons and heads of household of 2023 is 1,800 there; Rev. Proc. "
