@@ -10,6 +10,7 @@ from ledgers import buy, ledger, sell
 from niner.amend.filing import When, file_return
 from niner.amend.job import AmendOptions, work_out_amended
 from niner.prepare import Options, prepare, work_out
+from niner.printing.sheets import sheets
 
 FIRST = (buy("2023-01-10", 1, "ETH", 1000), sell("2025-06-10", 1, "ETH", 2500))
 FOUND = (buy("2024-02-10", 1, "BTC", 9000), sell("2025-07-10", 1, "BTC", 6000))
@@ -132,3 +133,16 @@ def test_an_amended_return_tells_how_schedule_a_and_the_ira_deduction_move(make_
     (cause,) = years[2023].comparison.causes
     moved = {("f1040s1", "20"): 195000, ("f1040sa", "4"): 37125, ("f1040sa", "11"): -297000, ("f1040", "12"): -259875}
     assert {line: cause.effect[line] for line in moved} == moved
+
+
+@pytest.mark.parametrize(("contributed", "apart"), [("1000", True), ("0", False)])
+def test_a_separate_filer_who_lived_apart_ticks_the_box_beside_an_ira_deduction(
+    make_case: MakeCase, contributed: str, apart: bool
+) -> None:
+    figures = f"50000, educator_expenses: 100, ira_contributions: {contributed}, covered_by_plan: no, aged_50: no"
+    figures += ", lived_apart: yes"
+    more = "spouse: {first_name: Bob, last_name: Example, ssn: 900-12-3457}"
+    folder = make_case(ledger(*FIRST), 2025, status="married_separate", wages=figures, more=more)
+    result, _ = work_out(folder, Options(forms=False))
+    (schedule,) = [fill for fill in sheets(result).forms if fill.form == "f1040s1"]
+    assert any(page.values.get("lived_apart") is True for page in schedule.pages) == apart

@@ -83,6 +83,7 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
         if form in filled:
             kinds, more = _kinds(result, form, form_dirs)
             details = alimony_details(result) if form == "f1040s1" else {}
+            details |= _apart(result, form)
             forms.append(line_sheet(result, form, {**header, **details, **kinds}, form_dirs))
             attached += more
     if "f1040sa" in filled:
@@ -193,6 +194,14 @@ _ASKS_KIND = (".type", ".codes", ".other_form", "_form")
 def _amount_words(cents: int, whole: bool) -> str:
     """An amount as it stands beside its kind."""
     return f"{(cents + 50) // 100:,}" if whole else f"{Decimal(cents) / 100:,.2f}"
+
+
+def _apart(result: YearReturn, form: str) -> dict[str, FieldValue]:
+    """The box of a separate filer with an IRA deduction who lived apart all year, on the form that has it."""
+    given = result.case.return_
+    if given is None or not given.lived_apart or "lived_apart" not in _keys(form, result.year):
+        return {}
+    return {"lived_apart": True} if given.ira_deduction or result.lines.value("ira_worksheet", "deduction") else {}
 
 
 def _keys(form: str, year: int) -> set[str]:
