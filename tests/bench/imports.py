@@ -2,9 +2,10 @@
 
 The same purchases as Niner's own format, and as exports: Coinbase's history (a row each), the same for a taxpayer in
 New York and with sales and rewards between, Kraken's ledgers (two rows each) without and with balances, Koinly's
-template, whose rows have no ids, and half of them at Coinbase and the others, later, at Kraken. From file to ledger, by
-turns: rows a second of processor time, the best of five turns, and the share of what Niner's own format reaches, whose
-rows are in UTC.
+template, whose rows have no ids; half of them at Coinbase and the others later at Kraken, or at the same time and with
+the same units; CoinTracker's template, Crypto.com's, Cash App's, Binance.US's and Robinhood's. What came into a wallet
+on the chain is held against such rows of Niner's own format. From file to ledger, by turns: rows a second of processor
+time, the best of five turns, and the share of what Niner's own format reaches, whose rows are in UTC.
 """
 
 import gc
@@ -22,7 +23,12 @@ from niner.imports import read_ledger
 CASE = """tax_year: 2024
 taxpayer: {first_name: Ada, last_name: Example, ssn: 900-12-3456, filing_status: single}
 elections: {timezone: %s}
+sources:
+  ledger/cointracker.csv: {timezone: UTC}
+  ledger/robinhood.csv: {timezone: UTC}
+  ledger/etherscan.csv: {address: "%s"}
 """
+ADDRESS = f"0x{'ab' * 20}"
 START = datetime(2020, 1, 1, tzinfo=UTC)
 STEP = timedelta(minutes=10)
 
@@ -85,12 +91,77 @@ def koinly(rows: int) -> Iterator[str]:
         yield f"{START + n * STEP:%Y-%m-%d %H:%M:%S},{100 + n % 777}.25,USD,{amount(n)},BTC,0.99,USD,,,,Bought,"
 
 
+def cointracker(rows: int) -> Iterator[str]:
+    yield "Date,Received Quantity,Received Currency,Sent Quantity,Sent Currency,Fee Amount,Fee Currency,Tag"
+    for n in range(rows):
+        yield f"{START + n * STEP:%m/%d/%Y %H:%M:%S},{amount(n)},BTC,{100 + n % 777}.25,USD,0.99,USD,"
+
+
+def crypto_com(rows: int) -> Iterator[str]:
+    yield (
+        "Timestamp (UTC),Transaction Description,Currency,Amount,To Currency,To Amount,Native Currency,Native Amount,"
+        "Native Amount (in USD),Transaction Kind"
+    )
+    for n in range(rows):
+        paid = f"{100 + n % 777}.25"
+        yield f"{START + n * STEP:%Y-%m-%d %H:%M:%S},Buy BTC,BTC,{amount(n)},,,USD,{paid},{paid},crypto_purchase"
+
+
+def cash_app(rows: int) -> Iterator[str]:
+    yield (
+        "Transaction ID,Date,Transaction Type,Currency,Amount,Fee,Net Amount,Asset Type,Asset Price,Asset Amount,"
+        "Status,Notes"
+    )
+    for n in range(rows):
+        paid = f"-${100 + n % 777}.25"
+        yield (
+            f"a{n},{START + n * STEP:%Y-%m-%d %H:%M:%S} CST,Bitcoin Buy,USD,{paid},-$0.99,{paid},BTC,$20000.00,"
+            f"{amount(n)},COMPLETE,purchase"
+        )
+
+
+def binance_us(rows: int) -> Iterator[str]:
+    parts = ("Primary", "Base", "Quote", "Fee")
+    amounts = (f"{p} Asset,Realized Amount For {p} Asset,Realized Amount For {p} Asset In USD Value" for p in parts)
+    before, after = "User ID,Time,Category,Operation,Order ID,Transaction ID", "Payment Method,Withdrawal Method"
+    yield f"{before},{','.join(amounts)},{after},Additional Note"
+    for n in range(rows):
+        at, paid = f"{START + n * STEP:%Y-%m-%d %H:%M:%S}", f"{100 + n % 777}.25"
+        yield f"1,{at},Spot Trading,Buy,{n},t{n},,,,BTC,{amount(n)},{paid},USD,{paid},{paid},USD,0.99,0.99,,,"
+
+
+def robinhood(rows: int) -> Iterator[str]:
+    yield "UUID,Time Entered,Symbol,Side,Quantity,State,Order Type,Leaves Quantity,Entered Price,Average Price,Notional"
+    for n in range(rows):
+        at = f"{START + n * STEP:%m/%d/%Y, %H:%M:%S}"
+        yield f'u{n},"{at}",BTC,Buy,{amount(n)},Filled,Market,0,,20000,${100 + n % 777}.25'
+
+
+def own_moves(rows: int) -> Iterator[str]:
+    yield "id,time,wallet,kind,received_quantity,received_asset"
+    for n in range(rows):
+        yield f"{n},{(START + n * STEP).isoformat()},Home,transfer_in,{amount(n)},ETH"
+
+
+def etherscan(rows: int) -> Iterator[str]:
+    yield (
+        "Transaction Hash,Blockno,UnixTimestamp,DateTime,From,To,ContractAddress,Value_IN(ETH),Value_OUT(ETH),"
+        "CurrentValue @ $1/Eth,TxnFee(ETH),TxnFee(USD),Historical $Price/Eth,Status,ErrCode,Method"
+    )
+    for n in range(rows):
+        at = START + n * STEP
+        yield (
+            f"0x{n:064x},{n},{int(at.timestamp())},{at:%Y-%m-%d %H:%M:%S},0x{'cd' * 20},{ADDRESS},,{amount(n)},0,,"
+            "0.0001,1,,,,Transfer"
+        )
+
+
 def amount(n: int) -> str:
     return f"0.{n % 99999 + 1:05d}"
 
 
 Made = Callable[[int], Iterator[str]]
-OWN = "Niner's own format"
+OWN, MOVES = "Niner's own format", "the same, moves"
 # The files of each ledger, and the taxpayer's zone.
 LEDGERS: dict[str, tuple[tuple[Made, ...], str]] = {
     OWN: ((own,), "UTC"),
@@ -102,6 +173,13 @@ LEDGERS: dict[str, tuple[tuple[Made, ...], str]] = {
     "Koinly, no ids": ((koinly,), "UTC"),
     "Coinbase, then Kraken": ((coinbase, kraken_later), "UTC"),
     "Coinbase, also Kraken": ((coinbase, kraken_besides), "UTC"),
+    "CoinTracker, no ids": ((cointracker,), "UTC"),
+    "Crypto.com App": ((crypto_com,), "UTC"),
+    "Cash App": ((cash_app,), "UTC"),
+    "Binance.US": ((binance_us,), "UTC"),
+    "Robinhood": ((robinhood,), "UTC"),
+    MOVES: ((own_moves,), "UTC"),
+    "Etherscan, moves": ((etherscan,), "UTC"),
 }
 
 
@@ -117,16 +195,17 @@ def main() -> None:
         for name in [*LEDGERS] * 5:
             best[name] = max(best.get(name, 0), rows / seconds(Path(place) / name, LEDGERS[name][1]))
     for name, speed in best.items():
-        print(f"{name:22} {rows} rows  {speed:8,.0f} rows/s  {speed / best[OWN]:4.0%} of Niner's own format")
+        beside = MOVES if name.endswith("moves") else OWN
+        print(f"{name:22} {rows} rows  {speed:8,.0f} rows/s  {speed / best[beside]:4.0%} of {beside}")
 
 
 def seconds(folder: Path, zone: str) -> float:
-    case = parse_case(CASE % zone)
+    case = parse_case(CASE % (zone, ADDRESS))
     gc.collect()
     start = time.process_time()
     ledger = read_ledger(folder, case)
     taken = time.process_time() - start
-    wrong = [finding.says for finding in ledger.findings if finding.severity == "error"]
+    wrong = [f.says for f in ledger.findings if f.severity == "error" and f.id not in ("move-open", "import-source")]
     assert not wrong, wrong
     return taken
 

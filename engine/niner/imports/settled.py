@@ -33,7 +33,12 @@ Settle = Callable[[Sequence[Ready], Sequence[str]], list[Transaction | None]]
 
 
 class Made(Protocol):
-    """Rows of an export: what they are is told where somebody asks."""
+    """Rows of an export: what they are is told where somebody asks.
+
+    `guessed`: nothing shows whether their fees are inside the amounts or beside them.
+    """
+
+    guessed: bool
 
     def ready(self, at: int) -> Ready:
         """The draft that stands at a place among them, and the rows that it was made of."""
@@ -41,6 +46,8 @@ class Made(Protocol):
 
 class Ones:
     """Rows that were put together already."""
+
+    guessed = False
 
     def __init__(self, ready: Sequence[Ready]) -> None:
         self._ready = ready

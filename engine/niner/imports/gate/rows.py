@@ -9,7 +9,8 @@ from niner import exact
 from niner.imports.events import Event, Fee, amount
 from niner.imports.folder import Imported, in_order
 from niner.imports.gate.stakes import Stakes, limit
-from niner.money import dollars_spoken
+from niner.ledger.transaction import Transaction
+from niner.money import dollars_spoken, exact_text
 from niner.values import Finding, Source
 
 _WITH_FEES = ("buy", "sell", "trade", "transfer_out", "transfer_in")
@@ -57,19 +58,29 @@ def guessed_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
         for fee in event.fees:
             if fee.guessed and event.id not in moved:
                 by_file[event.file, fee.inside].append((event, fee))
-    for (file, inside), several in sorted(by_file.items()):
+    dollars: dict[str, list[Transaction]] = defaultdict(list)  # what is settled has fees in dollars, and beside
+    for transaction, made, _ in imported.settled:
+        if made.guessed and transaction.fee_cents:
+            dollars[transaction.source.file].append(transaction)
+    for file, inside in sorted(by_file.keys() | {(file, False) for file in dollars}):
+        several, settled = by_file.get((file, inside), []), [] if inside else dollars.get(file, [])
         taken, other = ("in the amounts", "beside them") if inside else ("beside the amounts", "in them")
         totals: dict[str, Decimal] = defaultdict(Decimal)
         for _, fee in several:
             totals[fee.asset] = exact.add(totals[fee.asset], fee.quantity)
+        paid = sum(one.fee_cents for one in settled)
+        if settled:
+            totals["USD"] = exact.add(totals["USD"], Decimal(exact_text(paid)))
         told = ", ".join(amount(Fee(total, asset)) for asset, total in sorted(totals.items()))
         says = f"Fees of this file ({told}) are taken as {taken}; no export has shown yet that they are not {other}."
         todo = (
             "Compare one row with what the source shows. If it is the other way, copy the format file into formats/ of "
             f"the case and write on: {'top' if inside else 'inside'} at its fee."
         )
-        cents = [_cents(event, fee, stakes) for event, fee in several]
-        yield stakes.finding("fee-guessed", "review", says, todo, Source(file, several[0][0].line), cents)
+        cents = [*(_cents(event, fee, stakes) for event, fee in several), *(int(one.fee_cents) for one in settled)]
+        lines = [(event.time, event.line) for event, _ in several]
+        first = min([*lines, *((one.instant, one.source.row) for one in settled)])
+        yield stakes.finding("fee-guessed", "review", says, todo, Source(file, first[1]), cents)
 
 
 def _cents(event: Event, fee: Fee, stakes: Stakes) -> int | None:

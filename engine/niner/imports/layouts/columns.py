@@ -7,7 +7,7 @@ anything is unusual or wrong, is left to be read by itself (compile.py), which s
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from itertools import repeat
 from typing import Any
@@ -39,8 +39,8 @@ _new = tuple.__new__  # what Draft(…) comes to, without matching names to plac
 class Block:
     """Rows that one entry reads: their drafts are made where somebody asks for one."""
 
-    def __init__(self, read: Callable[[], Sequence[Draft]]) -> None:
-        self._read = read
+    def __init__(self, read: Callable[[], Sequence[Draft]], guessed: bool) -> None:
+        self._read, self.guessed = read, guessed
         self._drafts: Sequence[Draft] | None = None
 
     def ready(self, at: int) -> Ready:
@@ -108,7 +108,7 @@ class Columns:
 
     def _made(self, entry: "_Entry", rows: Rows, said: Said) -> list[Draft | Settled | Half | None]:
         """What rows of an entry are; those that can't be settled at once are drafts."""
-        block = Block(lambda: list(self._drafts(entry, rows, said)))
+        block = Block(lambda: list(self._drafts(entry, rows, said)), entry.guessed)
         settled = entry.settler.read(rows, said, block) if entry.settler is not None else None
         if settled is None:
             return list(self._drafts(entry, rows, said))
@@ -390,6 +390,7 @@ class _Entry:
         self._by = [columns._text(ref) for ref in group.by] if group else []
         self._share = columns.numbers(group.share) if group and group.share else None
         self.group, self.why, self.view = entry.of, entry.why, entry.view or format.view
+        self.guessed = any(format.fees[name].guess for name in entry.fee)
         self._kind = entry.kind
         self._kinds: dict[tuple[str, str], str] = {}
         self.settler: Settler | None = None
@@ -511,6 +512,7 @@ class _Moments:
         assert rule is not None
         self._read, self._only_day = cells.reader_of_times(rule.formats, zone), not rule.with_
         self._plainly = rule.formats[0] == "iso" and not rule.with_
+        self._by_places = None if rule.with_ else _by_places(rule.formats[0])
         self._zone = zone
         text = column(table.format, table.header, rule.column)
         more = column(table.format, table.header, rule.with_) if rule.with_ else None
@@ -522,6 +524,8 @@ class _Moments:
         """The time of each row; one that can't be read is to be read by itself."""
         texts = self._text(rows)
         plain = self._plain(texts) if self._plainly else None
+        if self._by_places is not None:
+            plain = self._by_places(texts, self._zone)
         if plain is not None:
             return plain, [True] * rows.count
         times: list[datetime] = []
@@ -557,3 +561,45 @@ class _Moments:
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _by_places(pattern: str) -> Callable[[Texts, tzinfo | None], Sequence[datetime] | None] | None:
+    """What reads a column of times whose parts stand in the same places in every cell, `%m/%d/%Y, %H:%M:%S` or so.
+
+    None where the pattern has other parts; what it makes gives None where a column is not so.
+    """
+    bare = pattern.removesuffix(" %Z")
+    places = {part: len(bare[: bare.find(part)].replace("%Y", "%Y00")) for part in ("%Y", "%m", "%d", "%H:%M:%S")}
+    if bare.count("%") != 6 or not all(part in bare for part in places):
+        return None
+    year, month, day, time = places.values()
+    end = len(bare) + 2
+    cell = re.escape(bare).replace("%Y", "20[0-9]{2}")
+    cell = re.sub("%[mdHMS]", "[0-9]{2}", cell) + (" [A-Z]{1,4}" if bare != pattern else "")
+    form = re.compile(f"{cell}(?:{BETWEEN}{cell})*+", re.ASCII)
+
+    def read(texts: Texts, zone: tzinfo | None) -> Sequence[datetime] | None:
+        if not form.fullmatch(BETWEEN.join(texts)):
+            return None
+        away = {"": _UTC if zone is UTC else ""}
+        if bare != pattern:
+            names = {text[end:] for text in texts}
+            if not names <= {f" {name}" for name in cells.ZONES}:
+                return None
+            away = {name: f"{cells.ZONES[name[1:]]:+03}:00" for name in names}
+        elif zone is None:
+            return None
+        written = [
+            f"{t[year : year + 4]}-{t[month : month + 2]}-{t[day : day + 2]}T{t[time : time + 8]}{away[t[end:]]}"
+            for t in texts
+        ]
+        if min(written) < _FIRST:
+            return None
+        with suppress(ValueError):
+            times = list(map(datetime.fromisoformat, written))
+            if set(away.values()) == {_UTC}:
+                return times
+            return [(time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(UTC) for time in times]
+        return None
+
+    return read

@@ -92,7 +92,7 @@ class Settler:
         group = format.groups.get(entry.of)
         self.can = (
             len(fees) < 2
-            and not any(fee.on == "inside" or fee.guess for fee in fees)
+            and not any(fee.on == "inside" or (fee.guess and entry.of) for fee in fees)
             and not any(leg.less or leg.plus for leg in legs)
             and not entry.to
             and (

@@ -64,6 +64,8 @@ def joined(rows: Sequence[Row], format: Format, settling: Settling, file: str) -
 class _Pairs:
     """Exchanges of two rows of a file."""
 
+    guessed = False
+
     def __init__(self, format: Format, settling: Settling, file: str) -> None:
         self._format, self._settling, self._file = format, settling, file
         self._pairs: list[tuple[Half, Half]] = []

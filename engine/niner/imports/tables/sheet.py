@@ -286,9 +286,11 @@ def _workbook(data: bytes, name: str) -> Iterator[Sheet]:
     for title, table in filled.items():
         shown = f"{name}[{title}]" if len(filled) > 1 else name
 
-        def blocks(delimiter: str, table: list[list[Any]] = table) -> Iterator[Block]:
-            texts = [[_text(cell) for cell in cells] for cells in table]
-            yield [number for number, row in enumerate(texts, 1) if any(row)], [row for row in texts if any(row)]
+        texts = [[cell if cell.__class__ is str else _text(cell) for cell in cells] for cells in table]
+        block = [number for number, row in enumerate(texts, 1) if any(row)], [row for row in texts if any(row)]
+
+        def blocks(delimiter: str, block: Block = block) -> Iterator[Block]:
+            yield block
 
         yield Sheet(shown, blocks, DELIMITERS[:1], 0, note)
 
@@ -300,6 +302,9 @@ def _text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
+        shortest = repr(cell)
+        if "e" not in shortest and "n" not in shortest:  # no exponent, and neither inf nor nan
+            return shortest.removesuffix(".0")
         return f"{Decimal(repr(cell)):f}".removesuffix(".0")
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
