@@ -13,6 +13,7 @@ from niner.case import read_case
 from niner.cli.amend import today
 from niner.cli.options import Command, Folder, Json, OtherYear, Overlay, examples, run_of_years
 from niner.form_names import form_called
+from niner.imports import line_of_row
 from niner.money import dollars_printed
 from niner.plain import visible
 from niner.plan.what_if import Hanging, Mover, Value, hanging_document, what_would_change
@@ -92,7 +93,8 @@ def explain_command(
 
     def why() -> Reason:
         if form == "lot":
-            return lot_story(holdings(folder, options, None if year is None else date(year, 12, 31), whole=True), line)
+            held = holdings(folder, options, None if year is None else date(year, 12, 31), whole=True)
+            return lot_story(held, line, lambda file, number: line_of_row(folder, held.case, file, number))
         result, sources = one()
         return explain(result, form, line, row, sources)
 

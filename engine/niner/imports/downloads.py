@@ -51,7 +51,7 @@ def read_downloads(
     rulings = rulings if instead is None else list(instead)
     if rulings:  # they may speak of any row
         read = complete(read)
-    left_out = {file.file: {one.row: one.why for one in file.left_out} for file in read.files}
+    left_out = {file.file: {one.row: one for one in file.left_out} for file in read.files} if rulings else {}
     decided = ruled(read.events, rulings, left_out)
     found = match(decided.events, decided.pairs, case.same_as if case else {})
     stable = [name for name, asset in case.assets.items() if asset.class_ == "stablecoin"] if case else []
@@ -78,6 +78,12 @@ def read_downloads(
         findings=(*read.findings, *problems, *decided.findings, *wrong, *unproved(folder, rulings), *worth.findings),
     )
     return with_gate(imported, case, zone, last_year)
+
+
+def line_of_row(folder: Path, case: Case, file: str, row: int) -> int | None:
+    """The line that a row of a download stands on, which decisions.yaml calls `file:row`; None where it is no event."""
+    events = complete(read_downloads(folder, case)).events
+    return next((event.line for event in events if event.file == file and row in event.rows), None)
 
 
 def _decisions(folder: Path) -> dict[str, str]:

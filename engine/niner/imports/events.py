@@ -121,11 +121,15 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A row that is no event, and why; `needs` is the layout whose file has to be there to tell it."""
+    """A row that is no event, and why; `needs` is the layout whose file has to be there to tell it.
+
+    `told` is the row that tells the same, as rulings name it: `file:row`.
+    """
 
     row: int
     why: str
     needs: str = ""
+    told: str = ""
 
 
 class Balance(NamedTuple):

@@ -300,7 +300,7 @@ def _read_file(path: Path, name: str, reading: _Reading) -> list[_File]:
                 reading.findings.append(unknown_finding(sheet.name, layout))
             elif twin and _wallet(twin, layout, reading.sources.get(twin)) == _wallet(name, layout, said):
                 file.known, file.wallet = layout.known, _wallet(name, layout, said)
-                _as_twin(file, sheet, layout, twin, reading)
+                _as_twin(file, sheet, layout, name, twin, reading)
             else:
                 if twin:
                     reading.findings.append(_two_wallets(sheet.name, twin))
@@ -311,10 +311,11 @@ def _read_file(path: Path, name: str, reading: _Reading) -> list[_File]:
     return files
 
 
-def _as_twin(file: _File, sheet: Sheet, layout: Layout, twin: str, reading: _Reading) -> None:
+def _as_twin(file: _File, sheet: Sheet, layout: Layout, name: str, twin: str, reading: _Reading) -> None:
     """A file that is the same as another to the last byte adds nothing."""
     file.rows = sum(1 for line, _ in sheet.rows(layout.delimiter) if line > layout.line)
-    file.left_out = [LeftOut(row, f"the file is the same as {twin}") for row in range(1, file.rows + 1)]
+    why, first = f"the file is the same as {twin}", sheet.name.replace(name, twin, 1)
+    file.left_out = [LeftOut(row, why, told=f"{first}:{row}") for row in range(1, file.rows + 1)]
     file.says = f"the same file as {twin}: nothing is counted twice"
     says = f"The file is the same as {twin}; it adds nothing."
     reading.findings.append(Finding("ledger-twin", "note", says, "Remove one of them.", source=Source(sheet.name)))
@@ -346,6 +347,8 @@ def _read_sheet(file: _File, sheet: Sheet, layout: Layout, said: SourceFile, rea
     else:
         settling = Settling(reading.zone, reading.same_as)
         table = read_table(sheet, layout, file.wallet, said, reading.progress, settling)
+        if any(one.id == "import-digits" and one.source and one.source.file == sheet.name for one in reading.findings):
+            table.findings = [one for one in table.findings if one.id != "import-rounded"]  # the same, told already
         file.drafts, file.left_out, file.rows = table.drafts, table.left_out, table.rows
         file.natives = table.natives
         file.balances = table.balances
@@ -372,6 +375,10 @@ def unknown_finding(name: str, unknown: Unknown) -> Finding:
         says = f"The columns of this file are those of {' and of '.join(unknown.same)} alike."
         todo = f'Say which in case.yaml: sources: {{"{name}": {{format: "{unknown.same[0]}"}}}}'
         return Finding("import-which", "error", says, todo, source=where)
+    if len(unknown.header) < 2:
+        says = "This file holds no table of transactions: no line of it names columns."
+        todo = "If it is a note of your own, move it out of the ledger folder; otherwise download it again, as .csv."
+        return Finding("ledger-format", "error", says, todo, source=where)
     columns = ", ".join(text_shown(column) for column in unknown.header[:8])
     says = f"The columns of this file ({columns or 'none'}) are not a format that Niner knows."
     todo = (

@@ -85,7 +85,7 @@ def _read(
     whole = whole_ledger(rows, imported.inputs, [*imported.findings, *findings])
     # Of exports the gate has said already what seems to stand twice.
     said = [f for f in whole.findings if f.id != "ledger-told-twice" or (f.source and f.source.file in written)]
-    named = _named(read_rulings(folder)[0] if instead is None else instead, imported.events)
+    named = _named(read_rulings(folder)[0] if instead is None else instead, imported)
     paired, priced = _behind(imported)
     return replace(whole, findings=tuple(said), records=imported.records, named=named, paired=paired, priced=priced)
 
@@ -98,7 +98,7 @@ def _behind(imported: Imported) -> tuple[dict[Source, Paired], dict[Source, Pric
     return paired, {event.place: Priced(one.source, one.rule) for event, one in prices if one is not None}
 
 
-def _named(rulings: Iterable[tuple[int, AnyRuling]], events: Iterable[Event]) -> dict[str, Source]:
+def _named(rulings: Iterable[tuple[int, AnyRuling]], imported: Imported) -> dict[str, Source]:
     """The places of the ledger's rows that rulings about reported sales, or about what a row is, name."""
     wanted: set[str] = set()
     for _, ruling in rulings:
@@ -106,5 +106,8 @@ def _named(rulings: Iterable[tuple[int, AnyRuling]], events: Iterable[Event]) ->
             wanted |= set(ruling.sales if isinstance(ruling, Reported) else (ruling.row,))
     if not wanted:
         return {}
-    names = ((f"{event.file}:{row}", event.place) for event in events for row in event.rows)
-    return {name: place for name, place in names if name in wanted}
+    told = {f"{file.file}:{one.row}": one.told for file in imported.files for one in file.left_out if one.told}
+    counts = {name: told.get(name, name) for name in wanted}
+    names = ((f"{event.file}:{row}", event.place) for event in imported.events for row in event.rows)
+    places = {name: place for name, place in names if name in counts.values()}
+    return {name: places[own] for name, own in counts.items() if own in places}

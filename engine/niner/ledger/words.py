@@ -16,6 +16,8 @@ def advice(what: str, word: str, known: Sequence[str]) -> str:
 
     The words of exchanges come first (templates/words/ledger.yaml), then near spellings, then the list of the known.
     """
+    if what == "column":
+        word = "_".join(_shortened().get(part, part) for part in _plain(word).split())
     entry = _entries()[what].get(_plain(word))
     said = _said(entry, what, known) if entry else ""
     if said:
@@ -47,8 +49,20 @@ def _plain(word: str) -> str:
 
 
 @cache
+def _document() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = yaml.safe_load((room("templates") / "words" / "ledger.yaml").read_text("utf-8"))
+    return found
+
+
+def _shortened() -> Mapping[str, str]:
+    """Parts of columns' names that people write short, and in full."""
+    short: Mapping[str, str] = _document()["short"]
+    return short
+
+
+@cache
 def _entries() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     """Each word's entry, by `kind` and `column`."""
-    document = yaml.safe_load((room("templates") / "words" / "ledger.yaml").read_text("utf-8"))
+    document = _document()
     named = (("kind", document["kinds"]), ("column", document["columns"]))
     return {what: {word: entry for entry in entries for word in entry["words"]} for what, entries in named}

@@ -1,7 +1,8 @@
 """One lot to its story: how it came in, and every move, rename, gift and sale of its units after that."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,14 +18,19 @@ from niner.returns.units.holdings import Holdings
 from niner.values import Finding, Refused
 
 _LEAST = 4  # characters by which a lot may be named
+_PLACE = re.compile(r"(?P<file>.+?)(?P<how>, row |:line |:data row |:)(?P<number>[0-9]{1,9})")
 
 
-def lot_story(held: Holdings, name: str) -> Reason:
-    """The story of the lot that is called `name`, or begins with it, or came by that transaction or `file:row`.
+LineOf = Callable[[str, int], int | None]
+"""Of a file and a row of it after the header, from 1, the line that it stands on."""
+
+
+def lot_story(held: Holdings, name: str, line_of: LineOf) -> Reason:
+    """The story of the lot that is called `name`, or begins with it, or came by that transaction or row.
 
     Raises Refused where no lot, or more than one, is meant.
     """
-    lot = lot_called(held, name)
+    lot = lot_called(held, name, line_of)
     journal = [entry for entry in held.journal if entry.lot == lot]
     story = _Story(held, lot, journal, {t.id: t for t in held.matched.transactions})
     first = journal[0]
@@ -38,16 +44,25 @@ def lot_story(held: Holdings, name: str) -> Reason:
     )
 
 
-def lot_called(held: Holdings, name: str) -> str:
-    """The transaction that brought the lot that is meant. Raises Refused."""
+def lot_called(held: Holdings, name: str, line_of: LineOf) -> str:
+    """The transaction that brought the lot that is meant. Raises Refused.
+
+    `FILE, row 4` (or `FILE:line 4`) is the line, as messages count; `FILE:data row 4` the row after the header, as
+    decisions.yaml does; `FILE:4` either, where only one of them brought a lot.
+    """
     brought = {entry.lot: entry for entry in held.journal if entry.what == "acquired"}
     asked = name.strip()
-    place = asked.replace(", row ", ":")
-    fitting = [
-        lot
-        for lot, entry in brought.items()
-        if asked in (lot, held.name(lot)) or (entry.source and place == f"{entry.source.file}:{entry.source.row}")
-    ]
+    fitting = [lot for lot in brought if asked in (lot, held.name(lot))]
+    if not fitting and (place := _PLACE.fullmatch(asked)):
+        file, how, number = place["file"], place["how"], int(place["number"])
+        by_line = [lot for lot, e in brought.items() if e.source and (e.source.file, e.source.row) == (file, number)]
+        line = line_of(file, number) if how in (":", ":data row ") else None
+        by_row = [lot for lot, e in brought.items() if e.source and (e.source.file, e.source.row) == (file, line)]
+        fitting = by_row if how == ":data row " else by_line if how != ":" else by_line or by_row
+        if how == ":" and by_line and by_row and by_line != by_row:
+            says = f"“{shown(asked)}” may be the file's line {number}, or data row {number}, as decisions.yaml counts."
+            todo = f"Write “{file}:line {number}” or “{file}:data row {number}”: line {line} is data row {number}."
+            raise Refused([Finding("lot-unknown", "error", says, todo, value=asked)])
     if not fitting and len(asked) >= _LEAST:
         fitting = [lot for lot in brought if held.name(lot).startswith(asked.lower())]
     if len(fitting) == 1:
@@ -56,7 +71,8 @@ def lot_called(held: Holdings, name: str) -> str:
         says = f"More than one lot begins with “{shown(asked)}”: {', '.join(held.name(lot) for lot in fitting[:8])}."
         raise Refused([Finding("lot-unknown", "error", says, "Give more of its id.", value=asked)])
     says = f"There is no lot “{shown(asked)}” by {held.day}."
-    todo = "Give an id as niner lots shows it, or the row that brought it in, as ledger/kraken.csv:4."
+    todo = "Give an id as niner lots shows it, or what brought it in: ledger/kraken.csv:line 4, as messages count, or "
+    todo += "ledger/kraken.csv:data row 3, as decisions.yaml does."
     raise Refused([Finding("lot-unknown", "error", says, todo, value=asked)])
 
 

@@ -12,7 +12,7 @@ from niner.ledger import Transaction
 from niner.lots import WalletLots
 from niner.money import whole_cents
 from niner.returns.facts.hints import hint_places
-from niner.returns.plan import Plan, RulesOf, election_facts, told
+from niner.returns.plan import Plan, RulesOf, Treatments, election_facts, told
 from niner.returns.rows import Row
 from niner.rules import Conclusion, FactValue, Lines, YearRules
 from niner.values import Finding, Source
@@ -232,6 +232,19 @@ def with_candidates(found: Sequence[Finding]) -> list[Finding]:
         elif finding.source not in decided:
             told.append(finding)
     return told
+
+
+def with_authority(found: Sequence[Finding], transactions: Sequence[Transaction], ways: Treatments) -> list[Finding]:
+    """Moves that were matched by time and amount, with the law by which a move is no disposition."""
+    proposed = {finding.source for finding in found if finding.id == "transfer-proposed"}
+    moves = [t for t in transactions if t.source in proposed and t.kind == "transfer"] if proposed else []
+    of = {t.source: ways.conclusions(ways.alike(t))["treatment"].authority for t in moves}
+    return [
+        replace(finding, authority=of[finding.source])
+        if finding.id == "transfer-proposed" and finding.source in of
+        else finding
+        for finding in found
+    ]
 
 
 def _payments_left_out(case: Case) -> bool:

@@ -26,6 +26,7 @@ from niner.returns.reviews import (
     nfts_not_said,
     return_facts,
     return_remarks,
+    with_authority,
     with_candidates,
 )
 from niner.returns.rows import Row, form_rows, on_one_row
@@ -113,7 +114,7 @@ def year_return(
     if matched is None:
         matched = matching(case, transactions, rules_of, progress, records=records, as_if=as_if, brokers=brokers)
     lots = matched
-    found = with_candidates([*found, *lots.findings])
+    found = with_authority(with_candidates([*found, *lots.findings]), lots.transactions, lots.ways)
     case, said = with_withholding(case, rules, lots.brokers)
     found += said
     upto, dispositions = lots.transactions, lots.dispositions(year)

@@ -12,7 +12,7 @@ from functools import reduce
 from operator import attrgetter
 
 from niner import exact
-from niner.imports.events import Balance, Event, Gap, Leg, plain
+from niner.imports.events import Balance, Event, Gap, Leg, plain, trimmed
 from niner.imports.folder import Imported
 from niner.imports.gate.stakes import Stakes
 from niner.values import Finding, Source
@@ -88,8 +88,9 @@ class _Found:
     def finding(self, stakes: Stakes) -> Finding:
         """What is missing, and the row that would close it."""
         gap, missing = self.gap, exact.subtract(self.gap.found, self.gap.expected)
-        holds = f"{gap.wallet} holds {plain(gap.found)} {gap.asset} by its own balance here"
-        says = f"{holds}, and the rows come to {plain(gap.expected)}."
+        holds = f"{gap.wallet} holds {plain(trimmed(gap.found))} {gap.asset} by its own balance here"
+        says = f"{holds}, and the rows come to {plain(trimmed(gap.expected))}."
+        missing = trimmed(missing)
         where = Source(gap.file, self.line)
         if missing > 0 and self.from_the_first:
             todo = (

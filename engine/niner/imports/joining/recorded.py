@@ -13,7 +13,7 @@ from niner import exact
 from niner.case import rulings as case
 from niner.case.filed import filed_years
 from niner.case.rulings import FILE, AnyRuling, read_rulings
-from niner.imports.events import MONEY, Event, Transfer, plain
+from niner.imports.events import MONEY, Event, LeftOut, Transfer, plain
 from niner.imports.joining.named_rows import NamedRows, Wrong
 from niner.ledger.records import Allocation, Identified, Pick, Placed, Records, StandingOrder
 from niner.suggest import near
@@ -26,7 +26,7 @@ _NO_LOT = ("transfer", "transfer_out", "transfer_in", "rename")
 def recorded(
     rulings: Iterable[tuple[int, AnyRuling]],
     events: Sequence[Event],
-    left_out: Mapping[str, Mapping[int, str]],
+    left_out: Mapping[str, Mapping[int, LeftOut]],
     transfers: Iterable[Transfer],
     same_as: Mapping[str, str],
     filed: Mapping[int, frozenset[tuple[object, ...]]],
@@ -95,7 +95,7 @@ class _Reading:
     def __init__(
         self,
         events: Sequence[Event],
-        left_out: Mapping[str, Mapping[int, str]],
+        left_out: Mapping[str, Mapping[int, LeftOut]],
         transfers: Iterable[Transfer],
         same_as: Mapping[str, str],
     ) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from niner.case.rulings import FILE, AnyRuling, Duplicate, Reclassified, Transfer, of_brokers
-from niner.imports.events import MONEY, Event
+from niner.imports.events import MONEY, Event, LeftOut
 from niner.imports.joining.named_rows import NamedRows, Wrong
 from niner.ledger.kinds import SHAPES
 from niner.suggest import near
@@ -30,14 +30,14 @@ class Ruled:
 
 
 def ruled(
-    events: Sequence[Event], rulings: Iterable[tuple[int, AnyRuling]], left_out: Mapping[str, Mapping[int, str]]
+    events: Sequence[Event], rulings: Iterable[tuple[int, AnyRuling]], left_out: Mapping[str, Mapping[int, LeftOut]]
 ) -> Ruled:
     """`left_out` gives, by file and row, why a row is no event: what a ruling that names it must be told."""
     return _Rulings(events, left_out).apply(rulings)
 
 
 class _Rulings:
-    def __init__(self, events: Sequence[Event], left_out: Mapping[str, Mapping[int, str]]) -> None:
+    def __init__(self, events: Sequence[Event], left_out: Mapping[str, Mapping[int, LeftOut]]) -> None:
         self._rows = NamedRows(events, left_out)
         self._events = self._rows.events
         self._named: dict[str, int] = {}
@@ -59,9 +59,9 @@ class _Rulings:
                 findings.append(Finding("ruling", "error", str(wrong), wrong.todo, source=Source(FILE, line)))
         return Ruled(tuple(self._events.values()), tuple(pairs), tuple(findings))
 
-    def _event(self, line: int, name: str) -> Event:
+    def _event(self, line: int, name: str, told_again: bool = True) -> Event:
         """The one event that a row belongs to; each may be ruled on once."""
-        event = self._rows.find(name)
+        event = self._rows.find(name) if told_again else self._rows.exactly(name)
         if event.id in self._named:
             says = f"{name} is ruled on a second time; the first stands on row {self._named[event.id]}."
             raise Wrong(says, "Keep one of the two.")
@@ -84,7 +84,7 @@ class _Rulings:
         return out.id, into.id, ruling.why
 
     def _drop(self, line: int, ruling: Duplicate) -> None:
-        events = {row: self._event(line, row) for row in ruling.duplicate}
+        events = {row: self._event(line, row, told_again=False) for row in ruling.duplicate}
         if ruling.keep not in events:
             raise Wrong(f"{ruling.keep} is neither of the two rows.", "Keep one of those under `duplicate`.")
         for row, event in events.items():

@@ -90,7 +90,8 @@ def _told_again(draft: Draft, twin: Draft, found: Once) -> None:
         found.findings.append(Finding("import-same-id", "error", says, todo, source=where))
         return
     again = f"row {twin.row}" if twin.file == draft.file else f"{twin.file}, row {twin.row}"
-    found.left_out[draft.file].append(LeftOut(draft.row, f"told already by {again}"))
+    told = f"{twin.file}:{twin.row}"
+    found.left_out[draft.file].append(LeftOut(draft.row, f"told already by {again}", told=told))
 
 
 def _of(by_id: Mapping[tuple[str, str, str], Draft], content: Content) -> Draft:
@@ -152,7 +153,8 @@ def own_once(by_file: Mapping[str, Sequence[tuple[int, Transaction]]]) -> OwnOnc
         for row, transaction in by_file[file]:
             other = first.get(transaction.id)
             if other and other[0] != file and other[2]._replace(source=transaction.source) == transaction:
-                found.left_out[file].append(LeftOut(row, f"told already by {other[0]}, row {other[1]}"))
+                why, told = f"told already by {other[0]}, row {other[1]}", f"{other[0]}:{other[1]}"
+                found.left_out[file].append(LeftOut(row, why, told=told))
                 continue
             first.setdefault(transaction.id, (file, row, transaction))
             kept.append((row, transaction))

@@ -176,8 +176,9 @@ def _with_its_decimal_sign(format: Format, layout: Layout, file: str, blocks: Se
 
 
 def _rounded(numbers: Sequence[str], file: str) -> Finding:
-    says = f"{len(numbers)} number{'s' * (len(numbers) != 1)} of this file have six digits and an exponent, as "
-    says += f"{numbers[0]}: a spreadsheet rounds small numbers so when it saves a file."
+    have = "One number of this file has" if len(numbers) == 1 else f"{len(numbers)} numbers of this file have"
+    says = f"{have} six digits and an exponent, as {numbers[0]}: a spreadsheet rounds small numbers so when it saves "
+    says += "a file."
     todo = "If you opened and saved it, download it again: what was cut off is missing in quantities and balances."
     return Finding("import-rounded", "review", says, todo, source=Source(file))
 

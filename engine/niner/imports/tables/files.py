@@ -10,6 +10,9 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".zip")
 _TOLD = tuple(".xls .xlsm .xlsb .ods .numbers .pdf .png .jpg .jpeg .heic .json .html .htm .gz .7z .rar".split())
 
 
+_UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".tmp")
+
+
 def downloads(ledger: Path, findings: list[Finding]) -> list[tuple[Path, str]]:
     """The files of the folder and of its sub-folders by name, as `ledger/Kraken/ledgers.csv`.
 
@@ -45,6 +48,9 @@ def _look(place: Path, name: str, deep: bool, found: list[tuple[Path, str]], fin
         else:
             says = f"This is not read: the ledger is files that end in {', '.join(SUFFIXES)}."
             todo = "If it holds transactions, download them as .csv; otherwise move it elsewhere."
+            if path.suffix.lower() in _UNFINISHED:
+                says = "This download has not ended: what it holds is not read."
+                todo = "Let the browser finish it, or download the file again and remove this one."
             findings.append(Finding("ledger-not-read", "review", says, todo, source=Source(shown)))
 
 

@@ -222,6 +222,9 @@ def _records(text: str, delimiter: str) -> Iterator[Row]:
         except csv.Error as error:
             todo = "Look for a missing or extra double quote; if the file is cut off, download it again."
             why = f"its cells can't be told apart from here ({error})"
+            if "unexpected end" in str(error):
+                why = "it ends in the middle of a cell that begins with a double quote here"
+                todo = "It is cut off: download it again. If its last rows are there, a double quote is missing here."
             raise NoTable("ledger-csv", why, todo, before + 1) from None
         row, before = before + 1, reader.line_num
         if cells:
