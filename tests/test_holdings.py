@@ -201,6 +201,17 @@ def story(folder: Path, lot: str, code: int = 0) -> dict[str, Any]:
     return found
 
 
+def test_a_lot_is_named_by_the_line_or_the_data_row_that_brought_it(make_case: MakeCase) -> None:
+    folder = make_case(ledger(buy("2025-01-01", 1, "X", 10), buy("2025-01-02", 2, "X", 20)), 2025)
+    file = "ledger/made.csv"
+    named = {
+        name: story(folder, f"{file}{name}")["value"] for name in (", row 3", ":line 3", ":data row 2", ":1", ":3")
+    }
+    assert named == {", row 3": "20.00", ":line 3": "20.00", ":data row 2": "20.00", ":1": "10.00", ":3": "20.00"}
+    done = RUN.invoke(app, ["explain", str(folder), "lot", f"{file}:2", "--json"])
+    assert "may be the file's line 2, or data row 2" in done.output
+
+
 def test_a_lots_story_goes_from_its_purchase_to_every_sale(make_case: MakeCase) -> None:
     folder = case_of_lots(make_case)
     (bought, *_) = (lot["id"] for lot in lots(folder, "--on", "2023-02-01")["lots"])

@@ -82,6 +82,11 @@ def test_a_column_of_an_export_is_named_by_ours(make_case: MakeCase) -> None:
     assert "“sent_quantity” for what left" in found["amount"]
 
 
+@pytest.mark.parametrize(("short", "column"), [("sent_qty", "sent_quantity"), ("Recv Amt", "received_quantity")])
+def test_a_column_written_short_is_named_in_full(short: str, column: str) -> None:
+    assert advice("column", short, COLUMNS) == f"Did you mean “{column}”?"
+
+
 def only(folder: Path) -> str:
     """Both sentences of the one error."""
     (finding,) = problems(folder)

@@ -41,12 +41,27 @@ def compose(text: str, file: str) -> tuple[yaml.Node | None, Finding | None]:
             says = "This line is indented with a tab, which YAML does not take (column 1)."
             todo = "Indent it with spaces, as the lines around it."
             return None, Finding("yaml", "error", says, todo, source=Source(file, row))
-        says = f"This is not valid YAML: {(error.problem or 'it ends too early')[:120]} (column {column})."
+        problem = (error.problem or "it ends too early")[:120]
+        in_words = next((words for part, words in _PROBLEMS.items() if part in problem), problem)
+        says = f"This is not valid YAML: {in_words} (column {column})."
         todo = "Check the indentation, the colons and the quotes of this line and the one above it."
         return None, Finding("yaml", "error", says, todo, source=Source(file, row))
     except yaml.YAMLError:
         says = "This is not valid YAML: it holds characters that no text has."
         return None, Finding("yaml", "error", says, "Remove them, or write the file again.", source=Source(file))
+
+
+# What the library says of a broken text, and what it mostly is.
+_PROBLEMS = {
+    "expected ',' or '}'": "a brace { is not closed above, a comma is missing in it, or a value in it holds a colon",
+    "expected ',' or ']'": "a bracket [ is not closed above, or a comma is missing in it",
+    "could not find expected ':'": "a key stands without its colon",
+    "mapping values are not allowed": "a value holds a colon and is not in quotes, or the indentation is wrong",
+    "unexpected end of stream": "a quote is not closed",
+    "did not find expected key": "its indentation is not that of the lines around it",
+    "did not find expected '-' indicator": "an entry of a list lacks the “- ” before it, or its indentation is wrong",
+    "cannot start any token": "a value begins with a mark that YAML keeps for itself: put it in quotes",
+}
 
 
 def _unfit(text: str, file: str) -> tuple[None, Finding] | None:

@@ -143,3 +143,14 @@ def test_two_halves_of_moves_of_one_id_never_pass_as_one(tmp_path: Path) -> None
     found = imported(tmp_path, {"own.csv": text})
     errors = [one.says for one in found.findings if one.severity == "error"]
     assert errors == ["The id “x” was already used in ledger/own.csv, row 2."]
+
+
+def test_a_ruling_on_a_row_that_another_file_tells_again_is_on_the_row_that_counts(tmp_path: Path) -> None:
+    rows = ["2022-01-01 00:00:00,Interest,BTC,0.5", "2022-01-02 00:00:00,Out,BTC,0.25"]
+    ruling = "- {row: ledger/lender.csv:2, is: gift_out, by: Ada, on: 2022-02-01, why: To Bo}\n"
+    (tmp_path / "decisions.yaml").write_text(ruling)
+    later = "2022-01-03 00:00:00,Interest,BTC,0.125"
+    for more in ({}, {"lender (1).csv": lender(*rows)}, {"lender (1).csv": lender(*rows, later)}):
+        found = imported(tmp_path, {"formats/lender.yaml": PLAIN, "lender.csv": lender(*rows), **more})
+        assert [one.says for one in found.findings if one.id == "ruling"] == []
+        assert [event.kind for event in found.events if event.sent] == ["gift_out"]

@@ -1,7 +1,7 @@
 """A case's folder brokers/ to what brokers reported, each row once, and a report of each file."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -112,7 +112,7 @@ def _read_file(path: Path, name: str, reading: _Reading) -> None:
                 said = reading.sources.get(sheet.name) or reading.sources.get(name) or SourceFile()
                 layout = recognise(sheet, reading.formats, said.format)
                 if isinstance(layout, Unknown):
-                    reading.findings.append(unknown_finding(sheet.name, layout))
+                    reading.findings.append(_unknown(sheet.name, layout))
                     reading.files.append(BrokerFile(sheet.name, "", 0, 0, says="not recognised"))
                     continue
                 format = layout.known.format
@@ -200,6 +200,15 @@ def _unnamed(sales: Iterable[ReportedSale]) -> list[Finding]:
     todo = 'Name it in case.yaml: sources: {{"{}": {{wallet: Coinbase}}}}, or before “--” in the file’s name.'
     says = "The file does not say whose sales it reports."
     return [Finding("brokers-broker", "error", says, todo.format(file), source=Source(file)) for file in files]
+
+
+def _unknown(name: str, layout: Unknown) -> Finding:
+    """What to say of a table that is no form that is known."""
+    found = unknown_finding(name, layout)
+    if found.id != "ledger-format" or layout.near:
+        return found
+    todo = "Fill the table of `niner brokers --template` from the form; or download the form again, as .csv or JSON."
+    return replace(found, todo=todo)
 
 
 def _twins(left_out: Mapping[str, str]) -> list[Finding]:

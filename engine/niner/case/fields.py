@@ -54,8 +54,32 @@ def yes_no(value: Any) -> bool:
 
 def zone(value: Any) -> str:
     if str(value) not in _zones():
-        raise ValueError("is not a time zone name such as America/New_York")
+        meant = _zone_meant(str(value))
+        raise ValueError(f"is not a time zone name; write {meant or 'one such as America/New_York'}")
     return ZoneInfo(str(value)).key
+
+
+_BY_PARTS = {"America/New_York": "eastern et edt", "America/Chicago": "central ct cst cdt",
+             "America/Denver": "mountain mt mdt", "America/Los_Angeles": "pacific pt pst pdt"}  # fmt: skip
+
+
+def _zone_meant(text: str) -> str:
+    """The zone that a text names in other words, a city or a part of the United States; empty where none is clear."""
+    word = text.strip().lower().removesuffix(" time").removesuffix(" standard").strip()
+    named = next((name for name, words in _BY_PARTS.items() if word in words.split()), "")
+    cities = [name for name in sorted(_zones()) if name.rpartition("/")[2].lower() == word.replace(" ", "_")]
+    return named or (cities[0] if len(cities) == 1 else "")
+
+
+# Names of clocks that are never set to summer time, which people write for a place that does.
+_WITHOUT_SUMMER_TIME = {"EST": "America/New_York", "MST": "America/Denver, or in Arizona America/Phoenix"}
+
+
+def home_zone(value: Any) -> str:
+    """The zone of a taxpayer, by whose clock days are told."""
+    if str(value) in _WITHOUT_SUMMER_TIME:
+        raise ValueError(f"has no summer time; write {_WITHOUT_SUMMER_TIME[str(value)]}")
+    return zone(value)
 
 
 @cache

@@ -29,10 +29,12 @@ def read_case(folder: Path) -> Case:
         text = read_text(folder / "case.yaml", YAML_BYTES)
     except Unreadable as problem:
         if isinstance(problem, Missing):
-            says, todo = (
-                f"There is no case.yaml in {path_text(folder)}.",
-                "Give a case folder, or write one with: niner new FOLDER",
-            )
+            says = f"There is no case.yaml in the folder “{path_text(folder)}”."
+            todo = "Give a case folder, or write one with: niner new FOLDER"
+            nearly = ("case.yml", "case.yaml", "case.txt", "case.yaml.txt")
+            named = folder.is_dir() and next((path for path in folder.iterdir() if path.name.lower() in nearly), None)
+            if named:
+                todo = f"Give {path_text(named.name)} the name case.yaml."
             raise Refused([Finding("case-missing", "error", says, todo, source=Source("case.yaml"))]) from None
         says = f"case.yaml can't be read: {problem.why}."
         where = Source("case.yaml", problem.row)

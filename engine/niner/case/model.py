@@ -20,6 +20,7 @@ from niner.case.fields import (
     Year,
     YesNo,
     day,
+    home_zone,
     money,
     not_negative,
     zone,
@@ -56,7 +57,7 @@ class Elections(Block):
     lot_method: LotMethod | None = None
     pool: Pool | None = None
     rounding: Literal["cents", "dollars"] = "cents"
-    timezone: Annotated[str, BeforeValidator(zone)] | None = None
+    timezone: Annotated[str, BeforeValidator(home_zone)] | None = None
     direct_totals: YesNo = False
     various: YesNo = False
     price: Literal["close", "midpoint"] = "close"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from niner.case.fields import Block, Name, PositiveMoney, Text
 from niner.case.filed import Day
@@ -14,7 +14,23 @@ from niner.case.folder import parse_entries
 from niner.reading import YAML_BYTES, Missing, Unreadable, read_text
 from niner.values import Finding, Source
 
-Row = Annotated[str, Field(pattern=r"^.+:[1-9][0-9]*$")]
+_ROW = r"^.+:[1-9][0-9]*$"
+
+
+def _row(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(_ROW, value):
+        raise ValueError("names no row; write it as ledger/kraken.csv:7, the row counted from 1 after the header")
+    return value
+
+
+def _filled(value: str) -> str:
+    """What a message left open for the preparer to fill is not taken for an answer."""
+    if not value.strip(" .…"):
+        raise ValueError("is still to be filled in")
+    return value
+
+
+Row = Annotated[str, BeforeValidator(_row), Field(pattern=_ROW)]
 OrderMethod = Literal["fifo", "lifo", "hifo", "lofo"]
 Told = Literal["broker", "own_books"]
 
@@ -45,9 +61,9 @@ RecordedOn = Annotated[datetime | date, BeforeValidator(_moment), WithJsonSchema
 class Ruling(Block):
     """What every ruling says: by whom, when and why it was made."""
 
-    by: Name
+    by: Annotated[Name, AfterValidator(_filled)]
     on: Day
-    why: Annotated[Text, Field(min_length=1)]
+    why: Annotated[Text, Field(min_length=1), AfterValidator(_filled)]
 
 
 class Transfer(Ruling):

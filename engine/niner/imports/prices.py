@@ -351,7 +351,7 @@ class _Book:
                             self._take(sheet, kind, cells, rows, named)
                         return
         says = "This file is in no form of prices that Niner knows."
-        todo = f"Known are: {', '.join(kind.name for kind in known().kinds)}."
+        todo = f"Known are: {', '.join(kind.name for kind in known().kinds)}. Transactions belong into ledger/."
         self.findings.append(Finding("prices-format", "error", says, todo, source=Source(sheet.name, 1)))
 
     def _unnamed(self, sheet: Sheet, kind: Kind) -> None:

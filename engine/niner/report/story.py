@@ -53,11 +53,12 @@ def lot_called(held: Holdings, name: str, line_of: LineOf) -> str:
     brought = {entry.lot: entry for entry in held.journal if entry.what == "acquired"}
     asked = name.strip()
     fitting = [lot for lot in brought if asked in (lot, held.name(lot))]
-    if not fitting and (place := _PLACE.fullmatch(asked)):
+    if place := _PLACE.fullmatch(asked):
         file, how, number = place["file"], place["how"], int(place["number"])
         by_line = [lot for lot, e in brought.items() if e.source and (e.source.file, e.source.row) == (file, number)]
         line = line_of(file, number) if how in (":", ":data row ") else None
         by_row = [lot for lot, e in brought.items() if e.source and (e.source.file, e.source.row) == (file, line)]
+        by_line = fitting or by_line  # a row without an id is called by its line
         fitting = by_row if how == ":data row " else by_line if how != ":" else by_line or by_row
         if how == ":" and by_line and by_row and by_line != by_row:
             says = f"“{shown(asked)}” may be the file's line {number}, or data row {number}, as decisions.yaml counts."

@@ -14,7 +14,8 @@ from niner.case.rulings import FILE, AnyRuling, Duplicate, Reclassified, Transfe
 from niner.imports.events import MONEY, Event, LeftOut
 from niner.imports.joining.named_rows import NamedRows, Wrong
 from niner.ledger.kinds import SHAPES
-from niner.suggest import near
+from niner.ledger.words import advice
+from niner.plain import shown
 from niner.values import Finding, Source
 
 MATCHABLE = ("transfer_out", "transfer_in")
@@ -95,8 +96,7 @@ class _Rulings:
         event = self._event(line, ruling.row)
         kind = ruling.is_ or event.kind
         if kind not in SHAPES:
-            close = near(kind, SHAPES)
-            raise Wrong(f"“{kind}” is no kind.", f"Did you mean {close}?" if close else f"Kinds: {', '.join(SHAPES)}.")
+            raise Wrong(f"“{shown(kind)}” is no kind.", advice("kind", kind[:40], tuple(SHAPES)))
         shape = SHAPES[kind]
         for side, wanted, verb in ((event.sent, shape.sent, "sends"), (event.received, shape.received, "receives")):
             has = any(leg.asset not in MONEY for leg in side)

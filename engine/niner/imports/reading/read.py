@@ -270,16 +270,18 @@ def _fitting(
     elif layout.known.format.short_rows and not (sheet.torn and line >= sheet.torn):
         return [*row, *([""] * (width - len(row)))]
     else:
-        read.findings.append(_short(row, width, line, sheet))
+        read.findings.append(_short(row, width, line, sheet, bool(layout.known.format.reader)))
     return None
 
 
-def _short(row: Sequence[str], width: int, line: int, sheet: Sheet) -> Finding:
+def _short(row: Sequence[str], width: int, line: int, sheet: Sheet, own: bool) -> Finding:
     torn = bool(sheet.torn) and line >= sheet.torn
     says = f"The row has {len(row)} of {width} columns" + (", and the file ends in the middle of it." if torn else ".")
     todo = (
         "The file is cut off, and what came after it is missing: download it again."
         if torn
+        else "Write a comma for every column of the header, also where a cell is empty."
+        if own
         else "Download the file again; if it is so at the source, take the row out and enter it in Niner's own format."
     )
     return Finding("ledger-torn-row", "error", says, todo, source=Source(sheet.name, line))
