@@ -16,9 +16,10 @@ def advice(what: str, word: str, known: Sequence[str]) -> str:
 
     The words of exchanges come first (templates/words/ledger.yaml), then near spellings, then the list of the known.
     """
-    if what == "column":
-        word = "_".join(_shortened().get(part, part) for part in _plain(word).split())
     entry = _entries()[what].get(_plain(word))
+    if entry is None and what == "column":
+        word = "_".join(_shortened().get(part, part) for part in _plain(word).split())
+        entry = _entries()[what].get(_plain(word))
     said = _said(entry, what, known) if entry else ""
     if said:
         return said
