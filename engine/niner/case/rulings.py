@@ -30,7 +30,7 @@ def _filled(value: str) -> str:
     return value
 
 
-Row = Annotated[str, BeforeValidator(_row), Field(pattern=_ROW)]
+Row = Annotated[str, Field(pattern=_ROW), BeforeValidator(_row)]
 OrderMethod = Literal["fifo", "lifo", "hifo", "lofo"]
 Told = Literal["broker", "own_books"]
 

@@ -72,8 +72,8 @@ def lot_called(held: Holdings, name: str, line_of: LineOf) -> str:
         says = f"More than one lot begins with “{shown(asked)}”: {', '.join(held.name(lot) for lot in fitting[:8])}."
         raise Refused([Finding("lot-unknown", "error", says, "Give more of its id.", value=asked)])
     says = f"There is no lot “{shown(asked)}” by {held.day}."
-    todo = "Give an id as niner lots shows it, or what brought it in: ledger/kraken.csv:line 4, as messages count, or "
-    todo += "ledger/kraken.csv:data row 3, as decisions.yaml does."
+    todo = "Give an id as niner lots shows it, or what brought it in: FILE:line N, as messages count its lines, or "
+    todo += "FILE:data row N, as decisions.yaml counts its rows."
     raise Refused([Finding("lot-unknown", "error", says, todo, value=asked)])
 
 
