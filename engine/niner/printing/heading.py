@@ -70,7 +70,7 @@ def form_1040_details(result: YearReturn, keys: Collection[str]) -> dict[str, Fi
             "spouse_itemizes": given.spouse_itemizes or ("dual_status_alien" not in keys and given.dual_status),
             "dual_status_alien": given.dual_status,
             "lived_apart": given.lived_apart,
-            "6d": given.lived_apart and given.social_security > 0,
+            "benefits_lived_apart": given.lived_apart and given.social_security > 0,
         }
     place = result.rules.place
     if case.bank and result.lines.value("f1040", place("refunded").line):
