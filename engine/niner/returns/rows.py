@@ -293,8 +293,8 @@ def _exact_in_all(rows: list[Row], plain: AbstractSet[int]) -> Iterator[Row]:
     `plain` are the conclusions by which a row says what was received and what it cost.
     """
     if plain and {id(row.because) for row in rows} <= plain and _simple(parts := [row.parts[0] for row in rows]):
-        received = _carried([(d.proceeds_parts, d.proceeds_cents) for d in parts])
-        cost = _carried([(d.basis_parts, d.basis_cents) for d in parts])
+        received = _footed([d.proceeds_parts for d in parts], [d.proceeds_cents for d in parts])
+        cost = _footed([d.basis_parts for d in parts], [d.basis_cents for d in parts])
         for at, (row, proceeds_cents, basis_cents) in enumerate(zip(rows, received, cost, strict=True)):
             if row.sums.proceeds != proceeds_cents or row.sums.basis != basis_cents:
                 sums = Amounts(proceeds_cents, basis_cents, 0, proceeds_cents - basis_cents)
@@ -373,7 +373,12 @@ def _off(amounts: Sequence[tuple[int, int]]) -> bool:
 
 
 def _carried(amounts: Sequence[tuple[int, int]]) -> Sequence[int]:
-    return carried([exact for exact, _ in amounts]) if _off(amounts) else [cents for _, cents in amounts]
+    return _footed([exact for exact, _ in amounts], [cents for _, cents in amounts])
+
+
+def _footed(exact: Sequence[int], cents: Sequence[int]) -> Sequence[int]:
+    """The cents of a column, carried from row to row where they add up to a cent or more beside its exact sum."""
+    return carried(exact) if abs(steadied(sum(exact) - sum(cents) * PARTS)) >= PARTS else cents
 
 
 def _shown_in_dollars(row: Row) -> Row:
