@@ -374,9 +374,10 @@ class Trying:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
-        if failed := _first_failed(session, session.items):
-            self.say(f"{failed} does not pass as it is.")
-            return True
+        while failed := _first_failed(session, [*self.items.values()]):
+            self.say(f"{failed} does not pass when it is run again, and is left out.")
+            session.testsfailed = 0
+            del self.items[failed]
         gc.collect()
         gc.freeze()
         running: dict[int, Try] = {}
