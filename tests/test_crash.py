@@ -810,9 +810,11 @@ def mounted(kind: list[str], place: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 480 KB: the outputs fit on it, and once more beside them."""
-    yield from mounted(["-t", "tmpfs", "-o", "size=480k", "tmpfs"], tmp_path / "disk")
+def small_disk(runs: Runs, tmp_path: Path) -> Iterator[Path]:
+    """A disk that holds the case, the new outputs beside the old and some 60 KB more, in pages of 4 KB."""
+    files = [path.stat().st_size for path in runs.template.rglob("*") if path.is_file()]
+    pages = sum(-(-size // 4096) for size in [*files, *map(len, runs.new.values())])
+    yield from mounted(["-t", "tmpfs", "-o", f"size={4 * pages + 60}k", "tmpfs"], tmp_path / "disk")
 
 
 def test_a_full_disk_leaves_the_old_outputs(runs: Runs, small_disk: Path) -> None:
