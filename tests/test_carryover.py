@@ -268,12 +268,13 @@ def test_a_refused_year_before_stops_nothing(tmp_path: Path) -> None:
 
 
 def test_no_key_of_a_block_of_the_tax_year_itself_is_ignored() -> None:
-    """Residence and dependents stand in such a block too; whatever joins them must be merged as they are."""
+    """Residence, dependents and disclosures stand there too; whatever joins them must be merged as they are."""
     person = {"first_name": "Cy", "last_name": "Test", "ssn": "900-12-3458"}
-    given: dict[str, Any] = {"residence": {"state": "OH"}, "dependents": [person]}
+    given: dict[str, Any] = {"residence": {"state": "OH"}, "dependents": [person], "disclosures": [{"item": "1 SOL"}]}
     base = {"tax_year": "2025", "taxpayer": {**person, "filing_status": "single"}}
     case = Case.model_validate({**base, "years": {"2025": given}})
     assert (case.residence.state, [one.first_name for one in case.dependents]) == ("OH", ["Cy"])
+    assert [one.item for one in case.disclosures] == ["1 SOL"]
     assert set(YearFigures.model_fields) == {"filing_status", "carryover_in", "return_", "schedule_d", *given}
     with pytest.raises(ValidationError, match="stands twice and differs"):
         Case.model_validate({**base, "residence": {"state": "NY"}, "years": {"2025": given}})

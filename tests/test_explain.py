@@ -71,7 +71,7 @@ def test_what_is_not_there_is_said(make_case: MakeCase, arguments: tuple[str, ..
         (("f1040sd", "99"), ("Schedule D has no line 99 in 2024.", "1b.h", "16, 17")),
         (("f1040sd", "1b"), ("several amounts on line 1b", "1b.d, 1b.e, 1b.g, 1b.h.")),
         (("f1040sd",), ("which line of Schedule D",)),
-        (("f1040s1", "8"), ("Schedule 1 has no line 8", "8v.")),
+        (("f1040s1", "8"), ("Schedule 1 has no line 8", "8a, ", " 8v, ", " 8z.")),
         (("f9999", "1"), ("no form “f9999”", "f1040sd (Schedule D)")),
         (("f8949", "--row", "7"), ("no Form 8949 row 7: this return has 1.",)),
     ],

@@ -20,7 +20,7 @@ from niner.rules import load_rules
 FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f6251", "f8959", "f8960")
 YEARS = range(2020, 2027)
 PUBLISHED = range(2020, 2026)
-# Lines that mean what they meant in other words, found by reading both; “Amount.” is all the blank says of three.
+# Lines that mean what they meant in other words, found by reading both; “Amount.” is all the blank says of some.
 OTHER_WORDS = {
     (2021, "f1040", "19"),
     (2021, "f1040", "37"),
@@ -33,6 +33,13 @@ OTHER_WORDS = {
     (2025, "f1040", "3b"),
     (2025, "f1040", "16"),
     (2025, "f1040", "35a"),
+    (2025, "f1040", "1h"),
+    (2025, "f1040", "16.other"),
+    (2025, "f1040s1", "4"),
+    (2025, "f1040s1", "14"),
+    (2022, "f1040s3", "13b"),
+    (2022, "f1040s3", "13h"),
+    (2024, "f1040s3", "13z"),
     (2022, "f1040s1", "8b"),
     (2025, "f1040s1", "7"),
     (2025, "f1040s1", "20"),

@@ -201,7 +201,7 @@ def test_every_field_says_the_irss_words_in_the_irss_order(form: str, year: int,
             assert ours == [full_name(widget).partition(".")[2] for widget in theirs.obj.Annots]
             for widget in page.obj.Annots:
                 name = full_name(widget).partition(".")[2]
-                words = said[f"{pack.root}.{name}"]
+                words = said[".".join(p for p in (pack.root, *name.split(".")) if not p.startswith("#"))]
                 assert words
                 assert str(widget.TU) == words
             jumps = [(str(a.T), str(b.T)) for a, b in pairwise(page.obj.Annots) if float(b.Rect[1]) > float(a.Rect[3])]

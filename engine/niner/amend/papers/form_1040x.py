@@ -99,7 +99,7 @@ def _form_1040x(
     lines = result.lines.as_mapping().get("f1040x", {})
     values |= {line: value for line, value in lines.items() if line in keys}
     for line in [line for line, ticked in lines.items() if ticked is True and f"{line}_text" in keys]:
-        values[f"{line}_text"] = result.lines.trace("f1040x", line).says.rstrip(".")  # what the ticked box asks to name
+        values[f"{line}_text"] = _named(result, line)
     values[result.rules.place("amended_tax_method").line] = tax_method(result)
     if lines.get(result.rules.place("amended_applied").line):
         values[result.rules.place("amended_applied_year").line] = str(applied_year)
@@ -121,6 +121,15 @@ def _form_1040x(
         sentences = text.replace(". ", ".\n")
         statements = (Continuation("f1040x", result.year, heading, result.case.name_on_forms, ssn, sentences),)
     return FormFill("f1040x", result.year, spread(pack, values), revision), statements
+
+
+def _named(result: YearReturn, line: str) -> str:
+    """What a ticked box asks to name: as its rule says it, or one that says it more closely, as 15.other_rebate."""
+    closer = [
+        one.line for one in result.rules.compiled.lines if one.form == "f1040x" and one.line.startswith(f"{line}_")
+    ]
+    holds = [one for one in closer if result.lines.value("f1040x", one) is True]
+    return result.lines.trace("f1040x", (holds or [line])[0]).says.rstrip(".")
 
 
 def _form_1040(result: YearReturn, original: Original, form_dirs: Sequence[Path]) -> tuple[FormFill, list[Finding]]:

@@ -16,7 +16,10 @@ _SPOKEN = ("speak", "toolTip")
 
 
 def field_speech(reader: PdfReader) -> Mapping[str, str]:
-    """What is said of each field, by its full name. Empty where the PDF has no XFA, or one that can't be read."""
+    """What is said of each field, by its full name `without_unnamed` parts.
+
+    Empty where the PDF has no XFA, or one that can't be read.
+    """
     template = _template(reader)
     if b"<!DOCTYPE" in template or b"<!ENTITY" in template or not template:
         return {}
@@ -25,6 +28,11 @@ def field_speech(reader: PdfReader) -> Mapping[str, str]:
     except ElementTree.ParseError:
         return {}
     return dict(_fields(root, ""))
+
+
+def without_unnamed(name: str) -> str:
+    """A field's full name as its form's description counts it: parts without a name, as #subform[0], are not in it."""
+    return ".".join(part for part in name.split(".") if not part.startswith("#"))
 
 
 def _template(reader: PdfReader) -> bytes:

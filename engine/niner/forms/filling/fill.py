@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from niner.forms.drawing.artwork import Artwork, GraftedPage, graft_page
 from niner.forms.drawing.order import field_order
+from niner.forms.drawing.speech import without_unnamed
 from niner.forms.drawing.structure import Plan, Structure, plan
 from niner.forms.drawing.tags import drawn_tags, with_all
 from niner.forms.drawing.typeset import LEADING, PADDING, TOP, WIDTH, width
@@ -148,7 +149,8 @@ class Document:
             kind = "P" if sheet.pack.drawn else "Form"
             tag = with_all(art.tags.pages[sheet.page], order) if art.tags else drawn_tags(order, sheet.page, kind=kind)
             words = {
-                name: self.writer.add(text_string(art.speech.get(name) or spoken(items[name].key))) for name in order
+                name: self.writer.add(text_string(art.speech.get(without_unnamed(name)) or spoken(items[name].key)))
+                for name in order
             }
             tree = _tree([items[name] for name in order])
             self._told[where] = Told(order, {name: i for i, name in enumerate(order)}, plan(tag), words, tree)
