@@ -6,8 +6,9 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from niner.dataclass import dataclass
 
 # What a system answers that can't sync a folder: Windows can't open one, some network folders refuse.
 _CANT_SYNC = {errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EACCES, errno.EPERM, errno.EISDIR}

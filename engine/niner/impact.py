@@ -1,9 +1,9 @@
 """Turns case folders and two sides of the law into the lines that would change, by how much, and their totals."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from niner.dataclass import dataclass
 from niner.money import dollars_spoken
 from niner.prepare import Options, work_out, work_out_years
 from niner.rules.worksheets import Lines

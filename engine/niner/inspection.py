@@ -1,7 +1,7 @@
 """A case folder to everything that is found in it, and what it would become; nothing is written."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from niner import exact
 from niner.case import read_case
+from niner.dataclass import dataclass
 from niner.imports import Imported, Leg, complete, read_downloads
 from niner.imports.gate import dust, with_holdings
 from niner.prepare import Options, refusals_on_paper, work_out

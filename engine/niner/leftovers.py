@@ -7,9 +7,9 @@ a single file on its way has the same kind of name. All of them can hold taxpaye
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from niner.dataclass import dataclass
 from niner.folder_write import NOT_CURRENT_BEGINS, UNFINISHED, WRITTEN, clear, foreign_names, is_whole, remove
 from niner.values import Finding, Source
 

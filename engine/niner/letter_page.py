@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
+from niner.dataclass import dataclass
 from niner.file_write import write_whole
 from niner.own_words import OwnWords, keep_words, own_words
 from niner.pages import html_of, page

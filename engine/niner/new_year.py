@@ -5,9 +5,9 @@ draft. The list of what to look up is the work that is left.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from niner.dataclass import dataclass
 from niner.file_write import write_new, write_whole
 from niner.folder_write import new_folder
 from niner.forms import Pack

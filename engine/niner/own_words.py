@@ -6,11 +6,11 @@ stays, and it is known when the facts behind it are no longer those.
 
 import os
 import re
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
+from niner.dataclass import dataclass
 from niner.file_write import write_whole
 from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source

@@ -6,7 +6,7 @@ What writes is loaded where something is written: a check needs none of it.
 import gzip
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +17,7 @@ from niner.brokers import NONE, Brokers
 from niner.brokers.reconcile import Reconciled
 from niner.case import Case, read_case
 from niner.case.rulings import AnyRuling, read_rulings
+from niner.dataclass import dataclass
 from niner.file_write import Contents, Pieces
 from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
 from niner.forms import Statement, refusals

@@ -1,8 +1,9 @@
 """The small vocabulary every room speaks: where a fact came from, and what was found about it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from niner.dataclass import dataclass
 
 Severity = Literal["error", "review", "note"]
 

@@ -1,7 +1,7 @@
 """`niner file`: what was filed, written down and locked, and each later change of it as a further dated entry."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,7 @@ from niner.case.filed import FORMS, FiledReturn, entry_paths, filed_path, filed_
 from niner.case.folder import parse_document
 from niner.case.locked import LOCKED_BY_NINER, changed_since_locked, half_locked, locked, refuse_half_locked
 from niner.case.locking import lock, put_new, snapshot_files, stands
+from niner.dataclass import dataclass
 from niner.form_names import form_order, is_printed
 from niner.forms import load_pack
 from niner.money import dollars_text

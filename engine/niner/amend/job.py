@@ -1,7 +1,7 @@
 """The amend job: a case folder with filed returns to one year's amended packet and comparison, or why not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +25,7 @@ from niner.amend.year import YearAmended
 from niner.case import read_case
 from niner.case.filed import entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked, locked, refuse_half_locked
+from niner.dataclass import dataclass
 from niner.file_write import Contents, Pieces
 from niner.letter_page import Letter
 from niner.money import dollars_spoken, dollars_text

@@ -1,10 +1,9 @@
 """One filed year with its corrected return, what moved and why, and until when what can be done about it."""
 
-from dataclasses import dataclass
-
 from niner.amend.comparing.comparison import Comparison
 from niner.amend.days.deadlines import Deadline
 from niner.amend.filed.original import Original
+from niner.dataclass import dataclass
 from niner.returns.year import YearReturn
 
 

@@ -1,10 +1,10 @@
 """What may be asked of a case: the words of the command that answers, checked, and its document, cut to size."""
 
 import re
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from niner.dataclass import dataclass
 from niner.form_names import line_name
 from niner.rules import YearRules, load_rules
 from niner.values import Refused

@@ -9,7 +9,6 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +18,7 @@ from niner.batch.cases import CaseToDo
 from niner.batch.receipts import Receipt, key_of_run
 from niner.batch.store import weight_of
 from niner.batch.work import Chunk, work
+from niner.dataclass import dataclass
 from niner.prepare import Options
 from niner.values import Finding, Refused
 

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from niner.dataclass import dataclass
 from niner.file_write import write_whole
 from niner.folder_write import NOT_CURRENT, WRITTEN
 from niner.forms.blanks.finding import cache_dir

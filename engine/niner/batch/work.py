@@ -4,13 +4,14 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from niner.batch.receipts import Receipt, holds, key_of_case, outputs_of, read_receipt, write_receipt
 from niner.batch.store import at_hand
 from niner.case.filed import filed_path
+from niner.dataclass import dataclass
 from niner.prepare import Options, Prepared, prepare
 
 

@@ -1,11 +1,12 @@
 """Texts under the canonical columns to a reported sale: one place says what each column may hold, for every reader."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, tzinfo
 from decimal import Decimal
 
 from niner.brokers.values import FORMS, KINDS, NFT_TOTAL, SALE, STABLECOIN_TOTAL, ReportedSale
+from niner.dataclass import dataclass
 from niner.imports.layouts.compile import Wrong
 from niner.imports.tables import cells
 from niner.money import Cents, exact_cents

@@ -8,13 +8,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import tzinfo
 from decimal import Decimal
 from typing import Any
 
 from niner.brokers.columns import Row, sale_of
 from niner.brokers.values import ReportedSale, Withheld
+from niner.dataclass import dataclass
 from niner.imports.layouts.compile import Wrong
 from niner.reading import Unreadable
 from niner.values import Finding, Source

@@ -1,7 +1,7 @@
 """A case's folder brokers/ to what brokers reported, each row once, and a report of each file."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from niner.brokers.table import Table, read_table
 from niner.brokers.values import BrokerFile, Brokers, ReportedSale, Withheld
 from niner.case.model import SourceFile
 from niner.case.rulings import AnyRuling, read_rulings
+from niner.dataclass import dataclass
 from niner.imports.folder import unknown_finding
 from niner.imports.layouts.catalogue import Known, formats_of
 from niner.imports.layouts.recognise import Unknown, recognise

@@ -1,7 +1,6 @@
 """A reported sale that the ledger does not have to what it most likely is, and the lines that would settle it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from niner import exact
@@ -9,6 +8,7 @@ from niner.brokers.match import tolerance
 from niner.brokers.reconcile import Names, Reconciled
 from niner.brokers.sales import Sale
 from niner.brokers.values import SALE, ReportedSale
+from niner.dataclass import dataclass
 from niner.ledger.transaction import Transaction
 from niner.money import parts
 

@@ -10,7 +10,7 @@ order of files or rows.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +21,7 @@ from typing import Any
 from niner import exact
 from niner.brokers.sales import Sale
 from niner.brokers.values import ReportedSale
+from niner.dataclass import dataclass
 from niner.imports.joining.pairing import components
 from niner.money import PARTS, parts
 from niner.yaml_text import parse

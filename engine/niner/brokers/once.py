@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from niner.brokers.values import ReportedSale
+from niner.dataclass import dataclass
 from niner.values import Finding, Severity
 
 

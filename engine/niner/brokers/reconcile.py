@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -10,6 +10,7 @@ from niner.brokers.match import Bundle, Key, Tolerance, match, tolerance
 from niner.brokers.sales import Sale
 from niner.brokers.spread import not_mine, spread
 from niner.brokers.values import FORMS, NFT_TOTAL, SALE, STABLECOIN_TOTAL, ReportedSale, Ruled
+from niner.dataclass import dataclass
 from niner.exact import total
 from niner.lots import Disposition
 from niner.money import parts

@@ -1,11 +1,11 @@
 """A year's dispositions to sales as a broker would report them: one a transaction and asset, fees in units apart."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from niner import exact
+from niner.dataclass import dataclass
 from niner.ledger.transaction import Transaction
 from niner.lots import Disposition
 from niner.money import parts

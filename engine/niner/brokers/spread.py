@@ -4,7 +4,6 @@ A row's proceeds and basis fall to its units by their number, so that they add u
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +11,7 @@ from fractions import Fraction
 from niner import exact
 from niner.brokers.match import Bundle, Tolerance, tolerance
 from niner.brokers.values import FORMS, SALE, ReportedSale
+from niner.dataclass import dataclass
 from niner.lots import Disposition, OnForm
 from niner.money import PARTS, Cents, parts, share, whole_cents
 from niner.values import Source

@@ -1,11 +1,12 @@
 """A recognised table of the broker's side to reported sales, by the `reported` words of its format file."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import tzinfo
 
 from niner.brokers.columns import Row, misspelt, sale_of
 from niner.brokers.values import ReportedSale
+from niner.dataclass import dataclass
 from niner.imports.layouts.compile import Wrong
 from niner.imports.layouts.conditions import condition
 from niner.imports.layouts.language import Format, Reported

@@ -1,9 +1,9 @@
 """Reported sales to the totals that the forms themselves come to: by broker, account, form and letter."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from niner.brokers.values import ReportedSale
+from niner.dataclass import dataclass
 from niner.money import Cents
 
 Key = tuple[str, str, str, str, str]

@@ -1,12 +1,13 @@
 """What a broker reported, row by row, and the report of each file that it was read from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from niner.dataclass import dataclass
 from niner.money import Cents, exact_text
 from niner.values import Finding, Source
 

@@ -6,7 +6,6 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +16,7 @@ from niner.bundle.refiled import refiled
 from niner.bundle.scrambler import Scrambler
 from niner.bundle.search import leaks
 from niner.bundle.words import public_words, sources
+from niner.dataclass import dataclass
 from niner.file_write import make_private, write_new
 from niner.inspection import case_downloads, inspect
 from niner.prepare import Options

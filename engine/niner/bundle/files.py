@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +24,7 @@ from niner.bundle.tables import (
 from niner.bundle.treat import is_asset
 from niner.bundle.words import CaseWords, of_case
 from niner.case.locked import LOCK, LOCKED_BY_NINER
+from niner.dataclass import dataclass
 from niner.imports.layouts.catalogue import Known, formats_of
 from niner.plain import path_text
 from niner.reading import JSON_BYTES, TABLE_BYTES, YAML_BYTES, Unreadable, read_bytes, read_text

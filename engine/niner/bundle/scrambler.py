@@ -9,10 +9,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from niner import exact
+from niner.dataclass import dataclass
 
 _DAY = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?(?:Z| ?[+-][0-9]{2}:?[0-9]{2})?"

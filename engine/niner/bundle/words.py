@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from niner.bundle.treat import keys
+from niner.dataclass import dataclass
 
 _WORD = re.compile(r"[^\W_]+")
 _FORMATS = Path(__file__).parents[1] / "imports" / "formats"

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,6 +26,7 @@ from niner.case.folder import parse_document
 from niner.case.locked import refuse_half_locked
 from niner.case.model import CarryoverIn
 from niner.case.people import Dependent
+from niner.dataclass import dataclass
 from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
 

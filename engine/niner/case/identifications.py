@@ -6,12 +6,12 @@ They lie in the case's folder `identifications/`. One that was changed after it 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from niner import exact, yaml_text
 from niner.case.rulings import FILE, AnyRuling, PickedAhead, StandingOrder
+from niner.dataclass import dataclass
 from niner.plain import shown
 from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Source

@@ -1,7 +1,6 @@
 """A return, or what is known of one, to the drafts of its letters in Markdown; the words stand in templates/letters."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from niner.brokers import Brokers
 from niner.case import Case
 from niner.case.identifications import FOLDER, Record
 from niner.case.rulings import Allocation, AnyRuling, Picked, PickedAhead, StandingOrder
+from niner.dataclass import dataclass
 from niner.money import dollars_printed, dollars_spoken, parse_cents
 from niner.pages import markdown
 from niner.printing.sheets import listed, summary_rows

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from niner.case import read_case
 from niner.case.identifications import read_identifications
 from niner.case.rulings import read_rulings
 from niner.correspondence import drafts
+from niner.dataclass import dataclass
 from niner.folder_write import WRITTEN
 from niner.letter_page import Letter, keep_letter, letter, words_path
 from niner.money import dollars_printed

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from niner.dataclass import dataclass
 from niner.forms.blanks.finding import Found, drafts_told
 from niner.forms.filling.continuation import Continuation
 from niner.forms.filling.fill import Document, root_name

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+from niner.dataclass import dataclass
 from niner.forms.blanks.finding import Found, find_blank
 from niner.forms.drawing.typeset import Unfit
 from niner.forms.filling.continuation import Continuation, continuation_blank, continuation_fill

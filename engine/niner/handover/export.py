@@ -1,9 +1,9 @@
 """A year's return to the files for other programs, each one proved before any is handed on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from niner.dataclass import dataclass
 from niner.handover.fit import fit, to_type
 from niner.handover.layouts import Layout, layouts, named, unfit
 from niner.handover.proof import ROUNDING, proved, proved_totals, proved_typed

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from anyascii import anyascii
 
+from niner.dataclass import dataclass
 from niner.handover.layouts import Layout
 from niner.handover.values import FIELDS, HandedRow
 from niner.returns.calendar import same_day_next_year

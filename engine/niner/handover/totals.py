@@ -1,8 +1,8 @@
 """A year's return to one page of totals that can be typed into any program, with what has to be attached."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.form_names import line_name
 from niner.handover.values import HandedRow
 from niner.money import Amounts, dollars_printed, total

@@ -1,9 +1,9 @@
 """What is handed over: the rows of Form 8949 as other programs take them, and files with what they hold."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
+from niner.dataclass import dataclass
 from niner.money import Amounts, dollars_text
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn

@@ -1,8 +1,8 @@
 """Gains and losses that no row has yet, by where they go, to the figures of the year by the real worksheets."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.money import Amounts, total
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.rows import Row

@@ -1,11 +1,12 @@
 """Positions and a target to the pieces of lots to sell: what is searched among, and the last piece cut to the cent."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 from niner import exact
+from niner.dataclass import dataclass
 from niner.harvest.figures import Figures, Kind, Worksheets
 from niner.harvest.positions import Day, Position, rows_by_rules
 from niner.harvest.sales import Piece, Sale, dispositions_of, sales_of

@@ -1,11 +1,12 @@
 """A case, prices, a day and a target to a plan of sales with everything that is to be said of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
+from niner.dataclass import dataclass
 from niner.harvest.figures import Figures, Kind, Worksheets
 from niner.harvest.pieces import chosen_pieces, fitted
 from niner.harvest.positions import (

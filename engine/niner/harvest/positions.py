@@ -1,13 +1,14 @@
 """Lots held on a day and prices to what each would bring if it were sold then, and which of them can be named."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
 from niner.case import Case
+from niner.dataclass import dataclass
 from niner.harvest.figures import Kind
 from niner.harvest.shares import basis_of, gift_worth_of, related_loss_of
 from niner.imports.events import Price

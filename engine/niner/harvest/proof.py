@@ -1,9 +1,10 @@
 """A plan to its proof: the case prepared again with the planned sales in its ledger, and every line compared."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from niner.dataclass import dataclass
 from niner.harvest.positions import Day
 from niner.harvest.sales import Sale, records_of, rows_of
 from niner.prepare import Inputs, Options, work_out_from

@@ -1,10 +1,10 @@
 """Chosen units of lots to the sales that would be made: one for each asset and wallet, as rows, records and pieces."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from niner import exact
+from niner.dataclass import dataclass
 from niner.harvest.positions import Day, Place, Position, of_sale, sale_on, worth_of
 from niner.ledger import Transaction
 from niner.ledger.records import Identified, Pick

@@ -14,11 +14,12 @@ and beyond the need, with what lots of other kinds take back.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import compress, permutations, product
 from types import MappingProxyType
 
+from niner.dataclass import dataclass
 from niner.harvest.figures import Kind
 
 _MOST_EDGES = 100_000

@@ -1,8 +1,8 @@
 """What a plan is to reach to how much gain or loss is needed for it, by the worksheets and the rules."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.harvest.figures import Figures, Kind, Worksheets
 from niner.money import MOST_CENTS, parse_cents
 

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from niner import exact
+from niner.dataclass import dataclass
 from niner.imports.events import MONEY, Event, Fee, Leg, MissingPrice, Price, Transfer
 from niner.imports.joining.matching import is_stated
 from niner.imports.tables.cells import NotRead, number, only_a_day, reader_of_times

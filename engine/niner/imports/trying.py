@@ -1,10 +1,11 @@
 """One file to what it would become: its format and events, or the nearest format and what differs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from niner.case.model import SourceFile
+from niner.dataclass import dataclass
 from niner.imports.events import Event, LeftOut
 from niner.imports.folder import OWN, unknown_finding
 from niner.imports.layouts.catalogue import Known

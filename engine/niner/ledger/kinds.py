@@ -1,8 +1,8 @@
 """What a row of each kind must and may hold in Niner's own ledger format."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.ledger.transaction import INCOME_KINDS
 
 

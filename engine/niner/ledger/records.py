@@ -2,11 +2,13 @@
 the common pool was put. Whether it counts is for the rules to say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
+
+from niner.dataclass import dataclass
 
 Told = Literal["broker", "own_books"]
 Moment = datetime | date

@@ -1,8 +1,8 @@
 """A table of text cells with its header, each row knowing the line it stands on."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.values import Finding
 
 Block = tuple[Sequence[int], Sequence[Sequence[str]]]

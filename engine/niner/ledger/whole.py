@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from operator import attrgetter
 
+from niner.dataclass import dataclass
 from niner.ledger.order import in_order
 from niner.ledger.records import NO_RECORDS, Records
 from niner.ledger.transaction import Transaction

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
 
+from niner.dataclass import dataclass
 from niner.exact import quantity, units
 from niner.ledger.records import Allocation
 from niner.lots.methods import METHODS

@@ -5,13 +5,14 @@ asset and day what came in, less what went out, is what is held, in units and in
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date
 from decimal import Decimal
 from hashlib import sha256
 from typing import Literal
 
 from niner import exact
+from niner.dataclass import dataclass
 from niner.ledger.transaction import Transaction
 from niner.lots.values import Lot
 from niner.values import Source

@@ -8,13 +8,14 @@ which the rules decide; this module only knows how to do it.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain, compress
 from types import MappingProxyType
 
+from niner.dataclass import dataclass
 from niner.exact import EXACT, decimals, quantity, units
 from niner.ledger.records import Allocation, Pick
 from niner.ledger.transaction import Transaction

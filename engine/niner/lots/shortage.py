@@ -1,11 +1,11 @@
 """Units that left but never came in: one error for each asset and wallet, with how much, since when and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 
 from niner import exact
+from niner.dataclass import dataclass
 from niner.ledger.transaction import Transaction
 from niner.lots.values import Lacking
 from niner.values import Finding

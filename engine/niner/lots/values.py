@@ -1,10 +1,10 @@
 """A lot held, and a piece of a lot disposed of."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from niner.dataclass import dataclass
 from niner.ledger.records import Pick
 from niner.ledger.transaction import Transaction
 from niner.values import Source

@@ -9,11 +9,11 @@ purchase before the sale is an open lot when the loss is taken, and one after it
 import heapq
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Generic, Protocol, Self, TypeVar
 
+from niner.dataclass import dataclass
 from niner.exact import quantity, units
 from niner.lots.values import Disposition, Replaced
 from niner.money import share

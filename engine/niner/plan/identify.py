@@ -5,7 +5,6 @@ The time is that at which the record is made; none is ever taken from elsewhere.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +17,7 @@ from niner.asked import IDENTIFIED
 from niner.case import Case, read_case
 from niner.case.identifications import FOLDER, content_hash
 from niner.case.rulings import FILE, StandingOrder, rulings_in
+from niner.dataclass import dataclass
 from niner.file_write import make_private, write_new, write_whole
 from niner.imports import complete, read_downloads
 from niner.lots import METHODS, Lot

@@ -5,12 +5,12 @@ Nothing is chosen here, and nothing of the case is changed.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from niner.asked import METHOD_OPEN
 from niner.case import Case
+from niner.dataclass import dataclass
 from niner.ledger import Ledger, Transaction
 from niner.lots import METHODS
 from niner.prepare import Options, read_inputs, rules_by_year, years_of

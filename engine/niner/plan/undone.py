@@ -5,11 +5,12 @@ What a ruling says somebody decided, and a move that was proposed is a guess: a 
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from niner.case.rulings import FILE, AnyRuling, Duplicate, Reclassified, Reported, read_rulings
+from niner.dataclass import dataclass
 from niner.ledger import Ledger, Paired, Transaction
 from niner.ledger.kinds import SHAPES
 from niner.money import whole_cents

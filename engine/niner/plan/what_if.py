@@ -6,7 +6,7 @@ Nothing of the case is changed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
@@ -15,6 +15,7 @@ from niner.case import CarryoverIn, Case, ReturnFigures
 from niner.case.further import Further
 from niner.case.model import Pool
 from niner.case.rulings import FILE
+from niner.dataclass import dataclass
 from niner.form_names import line_name
 from niner.imports import read_ledger
 from niner.lots import METHODS

@@ -1,7 +1,6 @@
 """A year's return to what its forms are filled with: Form 8949 pages that foot, and Schedule D."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
@@ -9,6 +8,7 @@ from types import MappingProxyType
 
 from niner.brokers.reconcile import fold
 from niner.case import Case
+from niner.dataclass import dataclass
 from niner.forms import (
     Continuation,
     FieldValue,

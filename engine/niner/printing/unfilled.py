@@ -1,8 +1,8 @@
 """A year's return to the forms that it calls for and that are not filled: which, why, and what to do about each."""
 
-from dataclasses import dataclass
 from typing import Any
 
+from niner.dataclass import dataclass
 from niner.printing.sheets import complete, listed
 from niner.returns.year import YearReturn
 

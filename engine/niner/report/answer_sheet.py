@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from niner.brokers.reconcile import Reconciled
 from niner.brokers.values import ReportedSale
+from niner.dataclass import dataclass
 from niner.money import Amounts, total, whole_cents
 from niner.returns.rows import Row
 

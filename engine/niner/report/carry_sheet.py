@@ -1,8 +1,8 @@
 """A year's return to a sheet of what goes on the forms that Niner did not fill: form, line, amount."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.form_names import form_name, form_order, is_printed, line_label
 from niner.money import dollars_printed
 from niner.pages import plain_page

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypedDict
 
+from niner.dataclass import dataclass
 from niner.form_names import FORMS, form_called, form_name, form_order, is_printed, line_name, routed_name
 from niner.lots import Disposition
 from niner.money import dollars_printed, dollars_text, exact_text, round_to_dollar

@@ -3,10 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from niner import exact
+from niner.dataclass import dataclass
 from niner.ledger import Transaction
 from niner.lots import Entry, Lot
 from niner.money import dollars_printed, dollars_text

@@ -2,8 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.form_names import form_name, line_name
 from niner.money import Cents, dollars_spoken, round_to_dollar, whole_cents
 from niner.printing.sheets import listed

@@ -1,8 +1,8 @@
 """A ledger to what workpapers tell beside a year's figures: moves between wallets, and the prices that were used."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.ledger import Ledger, Paired, Priced, Transaction
 
 

@@ -4,10 +4,11 @@ The years before are told by the return as filed, by the one prepared, or by the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from niner.asked import CARRYOVER
 from niner.case import CarryoverIn, Case
+from niner.dataclass import dataclass
 from niner.returns.matching import Matching
 from niner.returns.plan import RulesOf, told
 from niner.rules import FactValue

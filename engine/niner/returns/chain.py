@@ -4,11 +4,12 @@ Each year is worked out as it should have been, whether or not it was filed so.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from niner.brokers import NONE, Brokers
 from niner.case import Case
+from niner.dataclass import dataclass
 from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.returns.carried import Carried, Left, carried_into
 from niner.returns.plan import RulesOf

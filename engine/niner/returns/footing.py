@@ -5,10 +5,11 @@ The sums are data (`forms/footing.yaml`) and read no rule: they hold whatever ru
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from niner.dataclass import dataclass
 from niner.form_names import line_name
 from niner.money import Amounts, dollars_spoken, total
 from niner.plain import visible

@@ -1,10 +1,10 @@
 """Transactions received as income to amounts and the lines they go to, as the rules decide."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from niner.asked import INCOME
 from niner.case import Case
+from niner.dataclass import dataclass
 from niner.ledger import Transaction
 from niner.lots import Treatment
 from niner.money import Cents, whole_cents

@@ -1,12 +1,13 @@
 """A ledger to its lots as the rules match them, and each year's lines from them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 from niner.brokers import NONE, Brokers
 from niner.brokers.reconcile import Reconciled
 from niner.case import Case
+from niner.dataclass import dataclass
 from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.lots import (
     BASIS_NEEDS,

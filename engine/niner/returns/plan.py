@@ -1,11 +1,12 @@
 """What the rules decide before any lot is matched: treatment of each kind, and the pool and method of each year."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from niner.asked import LOTS, TREATMENT
 from niner.case import Case
+from niner.dataclass import dataclass
 from niner.ledger import Transaction
 from niner.lots import ABLE, ACQUIRED_BY, BASIS, Span, Treatment
 from niner.money import Cents, whole_cents

@@ -1,7 +1,8 @@
 """A year's return to what its digital assets changed: tax with and without them, and what the carryover is worth."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from niner.dataclass import dataclass
 from niner.money import dollars_spoken
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.year import YearReturn

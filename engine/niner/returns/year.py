@@ -1,13 +1,13 @@
 """A case and its ledger to one tax year's return: rows, income, every line, what carries forward, what to review."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from niner.asked import DIGITAL_QUESTION, FILLS
 from niner.brokers import NONE, Brokers
 from niner.brokers.reconcile import Reconciled
 from niner.case import Asset, Case
+from niner.dataclass import dataclass
 from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.lots import Departure, Lot, Opening, Replaced
 from niner.returns.behind import NOTHING, Behind

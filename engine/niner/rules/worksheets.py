@@ -1,11 +1,11 @@
 """Turns a case's figures and the totals that decisions routed to lines into every line of every form."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import cast
 
+from niner.dataclass import dataclass
 from niner.money import round_to_dollar
 from niner.rules.language.formula import UNKNOWN, Unknown, Value, evaluate
 from niner.rules.language.suggest import suggestion

@@ -3,12 +3,12 @@
 import atexit
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from niner.dataclass import dataclass
 from niner.kept import keep, kept, key_of
 from niner.reading import YAML_BYTES, Unreadable, read_bytes
 from niner.resources import room as data_room

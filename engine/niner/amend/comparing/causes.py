@@ -7,13 +7,14 @@ sum (the loss limit, the tax) another order would share it out otherwise.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from niner.amend.filed.entries import Entry, Receipt
 from niner.amend.filed.figures import Figures
 from niner.amend.filed.side_by_side import TOTALS, Change, Group, groups, income_changes, row_changes, total_changes
 from niner.case import ReturnFigures
 from niner.case.model import SaleTotals, ScheduleDFigures
+from niner.dataclass import dataclass
 from niner.returns.inputs import worksheet_inputs
 from niner.rules import Lines, YearRules
 

@@ -1,7 +1,7 @@
 """A filed year against its corrected return: every line that moves, and the causes that add up to it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from niner.amend.filed.original import RESULT, Original
 from niner.amend.filed.side_by_side import reported_result
 from niner.brokers import read_brokers
 from niner.case import CarryoverIn, Elections, read_case
+from niner.dataclass import dataclass
 from niner.form_names import line_name
 from niner.imports import read_ledger
 from niner.money import dollars_spoken, dollars_text

@@ -1,7 +1,6 @@
 """When a refund can be claimed, how much of the tax can come back, and how the amended return is filed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from niner.amend.days.calendar import next_business_day, years_later
@@ -9,6 +8,7 @@ from niner.amend.days.postponed import Place, Postponement, moved, moving
 from niner.amend.filed.figures import amount_at
 from niner.amend.filed.original import Original
 from niner.case.filed import Payment
+from niner.dataclass import dataclass
 from niner.rules import Conclusion, FactValue, YearRules
 
 

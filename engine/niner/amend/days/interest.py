@@ -1,11 +1,11 @@
 """Amounts with the days they run from to the interest on them at a given day, or up to the quarter nobody set yet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from niner.dataclass import dataclass
 from niner.money import whole_cents
 from niner.rules import YearRules
 

@@ -1,10 +1,10 @@
 """Where a taxpayer lived to the deadlines that a disaster postponed there, by the table of the rules."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from niner.case import Case
+from niner.dataclass import dataclass
 from niner.rules import YearRules
 from niner.rules.language.values import Row
 

@@ -1,9 +1,9 @@
 """Filed or corrected lines of Form 1040 to those that do not follow from one another, by what the forms say adds up."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from niner.amend.filed.figures import LinesByForm, amount
+from niner.dataclass import dataclass
 from niner.money import dollars_spoken
 from niner.returns.footing import Relation, relations
 from niner.rules import YearRules

@@ -1,12 +1,12 @@
 """Rows of Form 8949 and income as return.json has them, so that any two returns can be laid side by side."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from niner.dataclass import dataclass
 from niner.exact import written
 from niner.lots import Disposition
 from niner.money import Amounts, Cents, exact_cents, parse_cents, parse_decimal

@@ -1,11 +1,11 @@
 """The figures behind a filed return: read from return.json, or back from the lines of Form 1040."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from niner.case import CarryoverIn, Case, ReturnFigures, Taxpayer
 from niner.case.model import ScheduleDFigures
+from niner.dataclass import dataclass
 from niner.money import dollars_text, parse_cents
 from niner.rules import YearRules
 

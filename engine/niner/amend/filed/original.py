@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from niner.asked import INCOME
 from niner.case import Case, ReturnFigures
 from niner.case.filed import Filed, read_filed
 from niner.case.model import AdjustedTotals, SaleTotals, ScheduleDFigures, SpouseFiled
+from niner.dataclass import dataclass
 from niner.money import dollars_spoken, parse_cents, whole_cents
 from niner.plain import path_text
 from niner.reading import JSON_BYTES, Unreadable, read_text

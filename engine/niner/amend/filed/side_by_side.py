@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from math import comb
 from typing import TypeVar
 
 from niner.amend.filed.entries import Entry, Receipt
+from niner.dataclass import dataclass
 from niner.money import Cents, whole_cents
 
 Item = TypeVar("Item", Entry, Receipt)

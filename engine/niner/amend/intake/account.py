@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from niner.amend.filed.figures import LinesByForm, amount, amount_at
 from niner.amend.intake.transcript import Transaction, Transcript, code_table, day_of
 from niner.case import Case
+from niner.dataclass import dataclass
 from niner.form_names import line_name
 from niner.money import dollars_spoken
 from niner.rules import YearRules

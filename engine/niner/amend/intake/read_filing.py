@@ -1,7 +1,7 @@
 """`niner file --from RETURN.pdf`: the PDF of a filed return to its entry in filed/, and the page to confirm it by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +21,7 @@ from niner.case.filed import FORMS, NOT_READ, Filed, FiledReturn, filed_path
 from niner.case.folder import parse_document
 from niner.case.locked import changed_since_locked, locked, refuse_half_locked
 from niner.case.locking import put_new, stands
+from niner.dataclass import dataclass
 from niner.form_names import form_order, line_name
 from niner.forms.reading.handed_in import MAX_PDF_BYTES, ReadPage, read_pdf
 from niner.money import dollars_text

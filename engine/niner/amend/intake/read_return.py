@@ -5,12 +5,12 @@ Nothing is made up: a box that could not be read keeps its place with its reason
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from niner.amend.filed.figures import LinesByForm
 from niner.amend.intake.footing import footing
 from niner.case import Case
 from niner.case.filed import FORMS
+from niner.dataclass import dataclass
 from niner.form_names import form_name, is_printed, line_name
 from niner.forms import load_pack
 from niner.forms.reading.boxes import Read

@@ -5,13 +5,13 @@ What a code means is data (rules/transcript_codes.yaml); a code that is not ther
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import yaml
 
+from niner.dataclass import dataclass
 from niner.money import dollars_printed, parse_cents
 from niner.plain import visible, without_ssn
 from niner.reading import YAML_BYTES, read_text

@@ -1,6 +1,5 @@
 """A filed year against its corrected return to what that costs or brings beside the tax: interest, and penalties."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +7,7 @@ from niner.amend.days.deadlines import payments_of
 from niner.amend.days.interest import Interest, Running, interest
 from niner.amend.papers.findings import assessment, spoken
 from niner.amend.year import YearAmended
+from niner.dataclass import dataclass
 from niner.money import dollars_text
 from niner.rules import FactValue
 from niner.values import Finding, Source

@@ -1,9 +1,9 @@
 """Part II of Form 1040-X: Niner's draft, kept in the case folder, and what the preparer made of it."""
 
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from niner.dataclass import dataclass
 from niner.letters import in_latin
 from niner.own_words import OwnWords, keep_words, own_words, without_spaces
 from niner.values import Finding, Source

@@ -4,13 +4,13 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
 
+from niner.dataclass import dataclass
 from niner.form_names import form_name
 from niner.forms.pack.loading import packs_in
 from niner.forms.pack.values import MAX_BLANK_BYTES, NO_WORDS, Pack

@@ -6,7 +6,7 @@ Niner wrote, what the page shows, and in plain words and tags what it says.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject, PdfObject, StreamObject
 
+from niner.dataclass import dataclass
 from niner.forms.drawing.graft import graft
 from niner.forms.drawing.speech import field_speech
 from niner.forms.drawing.tags import Tags, blank_tags

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.forms.drawing.typeset import Unfit, plain_text, width, wrapped
 from niner.forms.pack.values import Field, Pack, PackPage, Rect
 

@@ -1,8 +1,9 @@
 """Turns the tag trees of pages into the structure of one PDF file: one document, a part a form, a tree a page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from niner.dataclass import dataclass
 from niner.forms.drawing.tags import COPY, Tag
 from niner.forms.drawing.write import Writer, literal, text_string
 

@@ -6,12 +6,13 @@ instead of pointing at them, and every copy points at its own.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, NumberObject
 
+from niner.dataclass import dataclass
 from niner.forms.drawing.write import literal, text_string
 
 _KEPT = ("/T", "/Lang", "/Alt", "/ActualText", "/E")

@@ -1,8 +1,8 @@
 """Turns a value into the text a field prints, and that text into lines of a size that fit its rectangle."""
 
 import unicodedata
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.forms.pack.values import Field, FieldValue
 from niner.letters import NoLetters, without_accents
 

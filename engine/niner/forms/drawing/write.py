@@ -2,7 +2,9 @@
 
 import hashlib
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from niner.dataclass import dataclass
 
 _OBJECTS_PER_STREAM = 200
 

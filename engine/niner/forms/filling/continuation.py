@@ -1,8 +1,8 @@
 """Turns text too long for its box on a form into pages of an attached statement."""
 
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from niner.dataclass import dataclass
 from niner.forms.blanks.finding import Found
 from niner.forms.drawing.typeset import PADDING, SIZES, plain_text, wrapped
 from niner.forms.filling.attachment import MARGIN, TOP, WIDE, attached_pack, drawn_blank, head_fields, head_values

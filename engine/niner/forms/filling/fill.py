@@ -1,9 +1,10 @@
 """Turns settled sheets into one PDF: editable with the IRS's own field names, or flat and ready to print."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
+from niner.dataclass import dataclass
 from niner.forms.drawing.artwork import Artwork, GraftedPage, graft_page
 from niner.forms.drawing.order import field_order
 from niner.forms.drawing.speech import without_unnamed

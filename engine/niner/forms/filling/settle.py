@@ -1,9 +1,9 @@
 """Turns a FormFill into sheets: each page of paper with the text, size and lines of every field it fills."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from niner.dataclass import dataclass
 from niner.form_names import line_label
 from niner.forms.drawing.typeset import Setting, Unfit, fit, printed
 from niner.forms.pack.values import Field, FieldValue, FormFill, Origin, Pack, PackPage

@@ -1,9 +1,9 @@
 """Turns rows too many for a form into pages of an attached statement with the form's own columns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from niner.dataclass import dataclass
 from niner.forms.blanks.finding import Found
 from niner.forms.drawing.canvas import line, put
 from niner.forms.drawing.typeset import Unfit, fit, printed, width

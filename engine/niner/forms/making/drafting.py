@@ -3,10 +3,10 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from niner.dataclass import dataclass
 from niner.forms.making.text import Head, Naming, pack_text
 from niner.forms.pack.labels import (
     Word,

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import yaml
 
+from niner.dataclass import dataclass
 from niner.forms.pack.values import Kind
 from niner.forms.pack.widgets import BlankFacts, Widget
 

@@ -8,10 +8,10 @@ every name and rectangle is right.
 import ctypes
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pypdfium2.raw as pdfium
 
+from niner.dataclass import dataclass
 from niner.forms.pack.values import Field, Pack, Rect
 
 _LINE = re.compile(r"\d{1,2}[a-z]?|[1-9][a-z][0-9]|(?<![A-Za-z])[a-z]")

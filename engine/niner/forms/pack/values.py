@@ -1,11 +1,12 @@
 """The small vocabulary of the forms: fields, pages and packs, and what a return wants printed on them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from niner.dataclass import dataclass
 from niner.values import Source
 
 FieldValue = str | int | bool

@@ -1,9 +1,9 @@
 """Turns the bytes of a blank into the plain facts of its form fields, in page order."""
 
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from niner.dataclass import dataclass
 from niner.forms.pack.values import ALIGNMENTS, MAX_BLANK_BYTES, Align, Rect
 
 _MAX_FIELDS = 2_000

@@ -6,9 +6,10 @@ something else than the page shows are doubts.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from niner.dataclass import dataclass
 from niner.forms.pack.labels import Word
 from niner.forms.pack.values import Field, FieldValue, Rect
 from niner.forms.reading.paper import Held, Paper

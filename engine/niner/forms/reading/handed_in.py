@@ -9,10 +9,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
 
+from niner.dataclass import dataclass
 from niner.forms.pack.packfile import read_pack
 from niner.forms.pack.values import Pack
 from niner.forms.pack.verify import limit_process

@@ -6,9 +6,10 @@ and in an editable file each field must also hold its value.
 
 import ctypes
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import pypdfium2.raw as pdfium
+
+from niner.dataclass import dataclass
 
 INK_RGB = (0, 0, 128)
 CHECK_MARK = "✔"

@@ -5,10 +5,11 @@ Nothing in the file is run: PDFium is built without scripts, and no action of th
 
 import ctypes
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import pypdfium2.raw as pdfium
 
+from niner.dataclass import dataclass
 from niner.forms.pack.labels import Word, words_of
 from niner.forms.pack.values import MAX_PAGE_POINTS
 from niner.forms.reading.page import Rect, Unreadable, form_environment, opened, taken_out, wide_string

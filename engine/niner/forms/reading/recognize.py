@@ -8,9 +8,9 @@ or scanned askew by some points is laid over the pack by the same numbers.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from niner.dataclass import dataclass
 from niner.forms.drawing.draft import MARK
 from niner.forms.pack.labels import Word
 from niner.forms.pack.values import Field, Pack, PackPage, Rect

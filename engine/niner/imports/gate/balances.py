@@ -5,13 +5,13 @@ Compared at the end of each day, since the rows of one move may stand seconds ap
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import reduce
 from operator import attrgetter
 
 from niner import exact
+from niner.dataclass import dataclass
 from niner.imports.events import Balance, Event, Gap, Leg, plain, trimmed
 from niner.imports.folder import Imported
 from niner.imports.gate.stakes import Stakes

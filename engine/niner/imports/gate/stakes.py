@@ -1,7 +1,6 @@
 """What a question about the ledger can move at most: dollars, and the line of the return that they stand on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +9,7 @@ from importlib.resources import files
 from math import ceil
 from typing import Any, Literal
 
+from niner.dataclass import dataclass
 from niner.form_names import routed_name
 from niner.imports.events import MONEY, Event
 from niner.imports.gate.worth import Worths

@@ -10,13 +10,13 @@ open half is asked about.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
 from niner import exact
+from niner.dataclass import dataclass
 from niner.imports.events import MONEY, Candidate, Event, Fee, Leg, Transfer, Unmatched, plain, time_text
 from niner.imports.joining.pairing import components
 from niner.yaml_text import parse

@@ -7,10 +7,10 @@ rows after the header, from 1.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from niner.case.rulings import FILE, AnyRuling, Duplicate, Reclassified, Transfer, of_brokers
+from niner.dataclass import dataclass
 from niner.imports.events import MONEY, Event, LeftOut
 from niner.imports.joining.named_rows import NamedRows, Wrong
 from niner.ledger.kinds import SHAPES

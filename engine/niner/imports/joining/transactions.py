@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from niner import exact
+from niner.dataclass import dataclass
 from niner.imports.events import MONEY, Event, Fee, Leg, plain
 from niner.ledger.kinds import SHAPES
 from niner.ledger.niner_format import LONGEST_QUANTITY, digits, printable_asset

@@ -1,12 +1,12 @@
 """Folders of format files to formats: the case's own and those of the command line first, then the shipped ones."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from niner.case.folder import parse_document
+from niner.dataclass import dataclass
 from niner.imports.layouts.language import Format
 from niner.kept import kept, key_of
 from niner.plain import path_text

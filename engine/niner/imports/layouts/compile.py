@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from niner import exact
+from niner.dataclass import dataclass
 from niner.imports.draft import Draft
 from niner.imports.events import MONEY, Balance, Fee, Leg
 from niner.imports.layouts.conditions import Holds, condition

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 
+from niner.dataclass import dataclass
 from niner.imports.layouts.catalogue import Known
 from niner.imports.layouts.language import Recognise
 from niner.imports.tables.header import find, fold

@@ -5,8 +5,8 @@ Whatever asks for rows of several files to be compared, or for more than two row
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.imports.draft import Draft
 from niner.imports.layouts.language import Format
 from niner.imports.layouts.settling import Half

@@ -6,8 +6,8 @@ two equal rows of one file are both real.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.imports.draft import Draft
 from niner.imports.events import MONEY, LeftOut
 from niner.ledger.transaction import Transaction

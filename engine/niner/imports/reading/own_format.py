@@ -1,10 +1,10 @@
 """Niner's own ledger format among the downloads: its transactions, and the events that say the same."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from niner.dataclass import dataclass
 from niner.imports.events import Event, Fee, LeftOut, Leg
 from niner.imports.layouts.recognise import Layout
 from niner.imports.reading.read import Read, each_block

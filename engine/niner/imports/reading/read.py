@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
 from niner.case.model import SourceFile
+from niner.dataclass import dataclass
 from niner.imports.draft import Draft
 from niner.imports.events import Balance, LeftOut
 from niner.imports.layouts.block import Looked, Rows, stripped

@@ -4,13 +4,13 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from niner.dataclass import dataclass
 from niner.plain import path_text
 from niner.reading import MEGABYTE, TABLE_BYTES, Unreadable, read_bytes
 from niner.values import Finding, Source

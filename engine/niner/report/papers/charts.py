@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from niner.dataclass import dataclass
 from niner.lots import Lot
 from niner.money import dollars_printed, dollars_spoken
 from niner.returns.rows import Row

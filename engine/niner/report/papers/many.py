@@ -6,9 +6,9 @@ never as HTML.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from niner.dataclass import dataclass
 from niner.report.papers.table import Table
 
 SHOWN = 100

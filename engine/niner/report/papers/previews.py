@@ -3,12 +3,12 @@
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
 from niner.case import Case
+from niner.dataclass import dataclass
 from niner.form_names import form_name
 from niner.forms.reading.preview import first_page
 

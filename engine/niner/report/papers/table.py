@@ -1,11 +1,11 @@
 """A table of the workpapers as values: the page writes its cells as text, the workbook as numbers and dates."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from niner.dataclass import dataclass
 from niner.money import dollars_printed
 
 Cell = str | int | Decimal | date | None

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from niner.case.rulings import AnyRuling
+from niner.dataclass import dataclass
 from niner.form_names import FORMS, form_name, routed_name
 from niner.ledger import Paired, Priced, Transaction
 from niner.lots import Lot

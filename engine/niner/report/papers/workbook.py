@@ -5,13 +5,14 @@ worked out stands in each as its value, so that a program that does not reckon s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from niner.dataclass import dataclass
 from niner.exact import EXACT
 from niner.form_names import form_name, form_order, line_label
 from niner.money import dollars_text, exact_text, round_to_dollar

@@ -5,7 +5,7 @@ Every dollar that a form reports is on a row of Form 8949, on another paper, or 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from niner.brokers.match import Bundle
 from niner.brokers.reconcile import Reconciled
 from niner.brokers.totals import Key, key_of
 from niner.brokers.values import FORMS, SALE, ReportedSale
+from niner.dataclass import dataclass
 from niner.lots import Disposition
 from niner.money import PARTS, Amounts, dollars_text, parts, share, total, whole_cents
 from niner.returns.rows import Row

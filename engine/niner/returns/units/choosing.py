@@ -5,12 +5,13 @@ case elects for the wallet or the year, the only method that a broker has, and w
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import cache
 
 from niner.asked import IDENTIFIED
 from niner.case import Case
+from niner.dataclass import dataclass
 from niner.ledger import Records, Transaction
 from niner.ledger.records import Allocation, Identified, StandingOrder
 from niner.lots import ABLE, Choice

@@ -1,13 +1,14 @@
 """A ledger to the lots held at the end of a day: their cost, when they become long-term, and that nothing is lost."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from niner import exact
 from niner.case import Asset, Case
+from niner.dataclass import dataclass
 from niner.ledger import Ledger
 from niner.lots import Balance, Disposition, Entry, Lot, balances, lot_names
 from niner.money import PARTS

@@ -1,10 +1,10 @@
 """The day on which each wallet became a pool of its own: its units and basis, set against what the common pool held."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from niner.dataclass import dataclass
 from niner.exact import add
 from niner.lots import Lot, Opening
 from niner.money import parts_text

@@ -1,9 +1,9 @@
 """Allocations of the common pool's unused basis, as far as the rules let them count, and what is to be said of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from niner.asked import AS_RECORDED, UNUSED_BASIS
+from niner.dataclass import dataclass
 from niner.ledger import Records, Transaction
 from niner.ledger.records import Allocation
 from niner.lots import Treatment

@@ -1,7 +1,6 @@
 """What one year's file did to one name: the history of a rule is a list of these."""
 
-from dataclasses import dataclass
-
+from niner.dataclass import dataclass
 from niner.values import Source
 
 

@@ -1,8 +1,8 @@
 """What a year's rules are once they are compiled: all that a return needs of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.rules.language.values import Decision, FactKind, Function, Line, LineName, Parameter, Remark, Table
 
 

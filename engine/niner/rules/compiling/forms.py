@@ -3,9 +3,9 @@
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from niner.dataclass import dataclass
 from niner.rules.compiling.merged import Merged, MergedForm
 from niner.rules.language.formula import Kind, dotted, parse_formula
 from niner.rules.language.nodes import Node, authority_of, problem, sentence

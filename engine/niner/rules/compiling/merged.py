@@ -1,7 +1,8 @@
 """The records that a chain of rule files is merged into, still as nodes, and the keys that files may have."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from niner.dataclass import dataclass
 from niner.rules.compiling.change import Change
 from niner.rules.language.nodes import Node
 from niner.values import Finding

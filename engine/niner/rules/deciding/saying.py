@@ -1,8 +1,8 @@
 """Turns what remarks concluded about a fact into what is said of it, with the fact's own figures in the words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.rules.language.sentences import printed
 from niner.rules.language.values import SAID, Conclusion, FactValue, Field, Remark
 from niner.values import Finding, Source

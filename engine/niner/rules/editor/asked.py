@@ -5,8 +5,8 @@ are checked, and before a firm's own rules are used, instead of on the day when 
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.form_names import line_name
 from niner.rules.compiling.compiled import Compiled
 from niner.rules.deciding.grouping import upstream

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from niner.dataclass import dataclass
 from niner.reading import YAML_BYTES, read_text
 from niner.resources import room as data_room
 from niner.rules.year import YearRules

@@ -1,10 +1,10 @@
 """Turns a rules room, or a firm's overlay, into every problem it has: files, names, circles, engine, coverage."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+from niner.dataclass import dataclass
 from niner.resources import room as data_room
 from niner.rules.compiling.years import years_in
 from niner.rules.deciding.grouping import upstream

@@ -8,9 +8,9 @@ anything, which can only report too much.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from math import prod
 
+from niner.dataclass import dataclass
 from niner.rules.compiling.compiled import Compiled
 from niner.rules.deciding.grouping import conclude_one, cuts, reference_holding, remaining, upstream
 from niner.rules.deciding.probe import combinations

@@ -1,9 +1,9 @@
 """Turns a rule, decision, line or parameter into the words of `niner rules show`, with its history and tests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from niner.dataclass import dataclass
 from niner.money import dollars_spoken
 from niner.rules.compiling.change import Change
 from niner.rules.deciding.grouping import conclude_all, reference_holding, upstream

@@ -1,8 +1,8 @@
 """Turns two years' rules into what was added, changed and retired between them, in words and with authority."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from niner.dataclass import dataclass
 from niner.rules.editor.describing import cell_words, condition_words, status_words
 from niner.rules.language.sentences import template
 from niner.rules.language.values import Function, Line, Parameter, Remark, Row, Rule

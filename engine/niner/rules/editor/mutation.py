@@ -7,11 +7,12 @@ evaluated by the reference evaluator, which the adapter's self-check holds equal
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
 
+from niner.dataclass import dataclass
 from niner.rules.compiling.compiled import Compiled
 from niner.rules.deciding.grouping import cuts, reference_holding
 from niner.rules.editor.coverage import ByClass, occurring

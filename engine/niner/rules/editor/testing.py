@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from niner.dataclass import dataclass
 from niner.money import cents, dollars_spoken
 from niner.plain import path_text
 from niner.rules.compiling.compiled import Compiled

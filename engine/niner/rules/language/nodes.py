@@ -6,12 +6,13 @@ Only what a rule file needs is YAML here: mappings, lists, text, whole numbers, 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import yaml
 
+from niner.dataclass import dataclass
 from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Source
 from niner.yaml_text import compose

@@ -3,13 +3,14 @@
 import ast
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Literal, cast
 
+from niner.dataclass import dataclass
 from niner.values import Severity, Source
 
 FactValue = int | str | bool
