@@ -13,6 +13,8 @@ from niner.dataclass import dataclass
 from niner.imports import Imported, Leg, complete, read_downloads
 from niner.imports.gate import dust, with_holdings
 from niner.prepare import Options, refusals_on_paper, work_out
+from niner.printing.sheets import form_findings
+from niner.printing.unfilled import to_be_filled
 from niner.returns.year import YearReturn
 from niner.values import Finding, Refused
 
@@ -34,7 +36,8 @@ def inspect(folder: Path, options: Options) -> Inspected:
         return Inspected(folder, refused.findings, None)
     try:
         on_paper = refusals_on_paper(result, options)
-        findings = [*result.findings, *on_paper, *dust(_left(result)), *_filed_findings(folder, options)]
+        on_form = form_findings(result, "f1040", in_packet="f1040" in to_be_filled(result))
+        findings = [*result.findings, *on_paper, *on_form, *dust(_left(result)), *_filed_findings(folder, options)]
     except Refused as refused:
         return Inspected(folder, refused.findings, None)
     return Inspected(folder, findings, None if any(f.severity == "error" for f in on_paper) else result)

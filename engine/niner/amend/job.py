@@ -188,7 +188,12 @@ def _said_of(folder: Path, years: Mapping[int, YearAmended], year: int, how: Ame
 
 
 def _part_two(folder: Path, this: YearAmended) -> PartTwo:
-    return part_two(folder, this.year, explanation(this, _moved(this)))
+    return part_two(folder, this.year, drafted_explanation(this))
+
+
+def drafted_explanation(this: YearAmended) -> str:
+    """Niner's own text for Part II of an amended year: the causes, and the lines that they move."""
+    return explanation(this, _moved(this))
 
 
 def explained(folder: Path, year: int, how: AmendOptions) -> PartTwo:
@@ -304,20 +309,33 @@ def _prepaid(original: Original, result: YearReturn) -> int:
 
 
 def _moved(this: YearAmended) -> dict[str, tuple[int, int]]:
-    """The lines that the explanation names, by what they are, as filed and corrected."""
+    """The lines that the explanation names, by what they are, as filed and corrected.
+
+    What is worked out from income is named where it is known how it moved.
+    """
     rules = this.result.rules
     gain, other = rules.place("capital_gain").line, rules.place("other_payments").line
     names = {
         f"capital gain or (loss) (Form 1040, line {gain})": "capital_gain",
+        "the taxable part of Social Security": "social_security_taxable",
+        "the total of adjustments": "adjustments",
         "adjusted gross income": "agi",
+        "the deduction": "deduction",
+        "the qualified business income deduction": "qbi_deduction",
+        "the deduction of Schedule 1-A": "schedule_1a_deduction",
+        "the total of nonrefundable credits": "nonrefundable_credits",
+        "the total of other taxes": "other_taxes",
         "total tax": "total_tax",
         "the earned income credit": "earned_income_credit",
         f"line {other} of Form 1040 (refundable credits and other payments)": "other_payments",
     }
+    always = {"capital_gain", "agi", "total_tax", "earned_income_credit", "other_payments"}
     found = {}
     for name, place in names.items():
-        before = amount_at(this.original.lines, rules, place)
-        found[name] = (before, this.comparison.after.get(rules.place(place).at, before))
+        where = rules.place(place)
+        if place in always or any((where.form, line) in this.comparison.moved for line in where.lines):
+            before = amount_at(this.original.lines, rules, place)
+            found[name] = (before, this.comparison.after.get(where.at, before))
     return found
 
 

@@ -13,10 +13,12 @@ from niner.form_names import form_name
 from niner.inspection import Inspected, inspect
 from niner.one_run import said_of_earlier_runs
 from niner.prepare import Options
-from niner.printing.unfilled import not_filled, to_be_filled
+from niner.printing.unfilled import not_filled, to_be_drafted, to_be_filled
 from niner.report.terminal import print_findings, print_next
 from niner.screen import Screen
 from niner.values import Finding
+
+_WITHOUT_BLANK = "niner prepare asks irs.gov, and without a blank the form is a draft marked NOT FOR FILING."
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()
@@ -61,6 +63,7 @@ def _as_json(one: Inspected) -> dict[str, Any]:
     }
     if one.result is not None:
         said["forms"] = list(to_be_filled(one.result))
+        said["without_blank"] = list(to_be_drafted(one.result))
         said["not_filled"] = [form.as_json() for form in not_filled(one.result)]
         said["missing"] = [{"paper": paper, "asked_by": ids} for paper, ids in missing(one.findings).items()]
     return said
@@ -74,6 +77,12 @@ def _print(one: Inspected, notes: bool) -> None:
     print(f"{one.folder}: ready to prepare")
     filled = ", ".join(form_name(form) for form in to_be_filled(one.result))
     print(f"  It fills {filled or 'no form'}.")
+    drafted = to_be_drafted(one.result)
+    if drafted:
+        every = drafted == to_be_filled(one.result)
+        which = "any of them" if every else " or ".join(form_name(form) for form in drafted)
+        says = f"  No official blank of {which} is at hand: {_WITHOUT_BLANK}"
+        out.print(says, soft_wrap=not out.is_terminal, highlight=False, markup=False)
     for form in not_filled(one.result):
         says = f"  {form_name(form.form)} is not filled: {form.sentence}"
         out.print(says, soft_wrap=not out.is_terminal, highlight=False, markup=False)

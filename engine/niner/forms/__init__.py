@@ -8,7 +8,7 @@ What handles PDFs is loaded where it is asked for: working a return out needs no
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from niner.forms.blanks.finding import BlankStatus, blank_status, fetch_blanks
+from niner.forms.blanks.finding import BlankStatus, blank_status, fetch_blanks, without_blank
 from niner.forms.filling.attachment import fits_attachment
 from niner.forms.filling.continuation import Continuation
 from niner.forms.filling.settle import fits
@@ -42,6 +42,7 @@ __all__ = [
     "refusals",
     "spread",
     "verify_pack",
+    "without_blank",
 ]
 
 _LATER = {

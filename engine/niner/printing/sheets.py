@@ -399,5 +399,6 @@ def form_findings(
         "totals_without_parts": len(missing),
         "missing": "; ".join(missing),
         "statements": statements,
+        "dependents": len(result.case.dependents),
     }
     return [said.finding() for said in result.rules.remarks("filled_form", [fact])[0]]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from niner.dataclass import dataclass
+from niner.forms import load_pack, without_blank
 from niner.printing.sheets import complete, listed
 from niner.returns.year import YearReturn
 
@@ -40,6 +41,12 @@ def not_filled(result: YearReturn, *, amended: bool = False) -> tuple[Unfilled, 
         if why.value == "carried" and (form in printed or form in _ALWAYS) and not (amended and form == "f1040")
     ]
     return tuple(found)
+
+
+def to_be_drafted(result: YearReturn) -> tuple[str, ...]:
+    """Of the forms that are filled, those whose official blank is not at hand: without one they are drafts."""
+    packs = without_blank(load_pack(form, result.year) for form in to_be_filled(result))
+    return tuple(pack.form for pack in packs)
 
 
 def to_be_filled(result: YearReturn) -> tuple[str, ...]:

@@ -83,7 +83,6 @@ def amended_sheets(
     own, findings = _form_1040(result, original, form_dirs)
     schedule, said = _schedule_1(result, original, form_dirs)
     forms = (form, own, *schedule, *kept)
-    said += form_findings(result, "f1040x", in_packet=True, amended=True)
     return Sheets(forms, (*plain.statements, *statements), plain.notes), [*findings, *said]
 
 

@@ -182,6 +182,25 @@ def _drafted(pack: Pack, said: list[Finding], words: Mapping[str, str]) -> Found
     return Found(artwork(data, hashlib.sha256(data).hexdigest()), "draft", "", tuple(said))
 
 
+def without_blank(packs: Iterable[Pack], form_dirs: Sequence[Path] = ()) -> list[Pack]:
+    """Those of `packs` whose official blank is in no folder and not in the cache; nothing is fetched or kept."""
+    folders = list(_folders(form_dirs))
+    return [
+        pack
+        for pack in packs
+        if not (cache_dir() / pack.blank_name).exists() and not any(_lies_in(folder, pack) for folder in folders)
+    ]
+
+
+def _lies_in(folder: Path, pack: Pack) -> bool:
+    if (folder / pack.blank_name).exists():
+        return True
+    with suppress(Unreadable):
+        data = read_bytes(folder / f"{pack.form}.pdf", MAX_BLANK_BYTES)
+        return hashlib.sha256(data).hexdigest() == pack.blank.sha256
+    return False
+
+
 def drafts_told(packs: Sequence[Pack]) -> list[Finding]:
     """One sentence on all forms of a packet that had to be drawn, because no official blank was found."""
     packs = list({(pack.form, pack.revision): pack for pack in packs}.values())
