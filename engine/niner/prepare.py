@@ -17,6 +17,7 @@ from niner.brokers import NONE, Brokers
 from niner.brokers.reconcile import Reconciled
 from niner.case import Case, read_case
 from niner.case.rulings import AnyRuling, read_rulings
+from niner.collecting import without_collecting
 from niner.dataclass import dataclass
 from niner.file_write import Contents, Pieces
 from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
@@ -98,7 +99,7 @@ class Prepared:
 
 def prepare(folder: Path, options: Options, progress: Progress = lambda what, done, whole: None) -> Prepared:
     """Read, decide, fill, read back and write one case. Never raises for bad input: problems are in the findings."""
-    with one_run(folder) as said:
+    with one_run(folder) as said, without_collecting():
         try:
             result, files_read = work_out(folder, options, progress)
             target = options.out or folder / "out" / str(result.year)
@@ -120,7 +121,7 @@ def prepare_years(
 
     Nothing is written before all years are worked out, filled and read back.
     """
-    with one_run(folder) as said:
+    with one_run(folder) as said, without_collecting():
         try:
             results, files_read = work_out_years(folder, years, options, progress)
             finished = []

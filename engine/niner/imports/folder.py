@@ -30,7 +30,7 @@ from niner.imports.reading.assemble import assemble
 from niner.imports.reading.at_once import Joined, Row, drafts_of, joined
 from niner.imports.reading.doubts import doubts_of, lost_digits, missing_files
 from niner.imports.reading.once import once, own_once
-from niner.imports.reading.own_format import event_of, read_own
+from niner.imports.reading.own_format import Placed, event_of, placed, read_own, together
 from niner.imports.reading.read import read_table
 from niner.imports.reading.views import Viewed, second_views
 from niner.imports.settled import Settled, Settling, settler
@@ -69,7 +69,7 @@ class Imported:
     events: tuple[Event, ...] = ()
     balances: tuple[Balance, ...] = ()
     findings: tuple[Finding, ...] = ()
-    own: tuple[tuple[int, Transaction], ...] = ()
+    own: Placed = field(default_factory=Placed)
     settled: tuple[Settled, ...] = ()
     written: frozenset[str] = frozenset()
     same: Mapping[Source, tuple[Event, Transaction]] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class _File:
     natives: Sequence[str] = ()
     left_out: Sequence[LeftOut] = ()
     balances: Sequence[Balance] = ()
-    own: Sequence[tuple[int, Transaction]] = ()
+    own: Placed = field(default_factory=Placed)
     says: str = ""
 
 
@@ -168,17 +168,23 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
     for one in made.settled[len(at_once) :]:
         settled[one.transaction.source.file].append(one)
     same: dict[Source, tuple[Event, Transaction]] = {}
-    rest: dict[str, list[tuple[int, Transaction]]] = defaultdict(list)
+    rest: dict[str, Placed] = defaultdict(Placed)
     for name, rows in own.kept.items():
+        if rows.kinds().isdisjoint(_OPEN):
+            rest[name] = rows
+            continue
+        others: list[tuple[int, Transaction]] = []
         for row, transaction in rows:
             if transaction.kind in _OPEN:
                 event = event_of(transaction, row)
                 by_file[name].append(event)
                 same[transaction.source] = event, transaction
             else:
-                rest[name].append((row, transaction))
+                others.append((row, transaction))
+        if others:
+            rest[name] = placed(others)
     # Later steps know halves of moves, and rows that are ruled on, by their ids: one would take the other's place.
-    kept = [transaction for rows in own.kept.values() for _, transaction in rows]
+    kept = together(own.kept.values()).rows
     missing = missing_files((f.name, f.wallet, f.known.format, f.left_out) for f in files if f.known)
     reports = []
     for file in files:
@@ -190,7 +196,7 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
         events=tuple(sorted((event for several in by_file.values() for event in several), key=in_order)),
         balances=tuple(balance for file in files for balance in file.balances),
         findings=(*reading.findings, *missing, *told.findings, *made.findings, *same_ids(kept)),
-        own=tuple(one for rows in rest.values() for one in rows),
+        own=together(rest.values()),
         settled=tuple(made.settled),
         written=frozenset(file.name for file in files if file.own),
         same=same,
@@ -238,18 +244,18 @@ def complete(imported: Imported) -> Imported:
     for event in events:
         by_file[event.file].append(event)
     files = tuple(replace(file, change=change(by_file[file.file])) for file in imported.files)
-    return replace(imported, events=tuple(events), files=files, own=(), settled=(), same=same)
+    return replace(imported, events=tuple(events), files=files, own=Placed(), settled=(), same=same)
 
 
 def _report(
     file: _File,
     events: Sequence[Event],
-    own: Sequence[tuple[int, Transaction]],
+    own: Placed,
     settled: Sequence[Settled],
     left: Sequence[LeftOut],
 ) -> ImportedFile:
     format = file.known.format if file.known else None
-    times = [event.time for event in events] + [transaction.instant for _, transaction in own]
+    times = [*(event.time for event in events), *own.rows.instants]
     times += [one.transaction.instant for one in settled]
     return ImportedFile(
         file=file.name,

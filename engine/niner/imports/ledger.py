@@ -1,21 +1,20 @@
 """A case folder's downloads to the ledger that returns are worked out from."""
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from operator import attrgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from niner.case.model import Case, Elections
 from niner.case.rulings import AnyRuling, Reclassified, Reported, read_rulings
+from niner.collecting import without_collecting
 from niner.imports.downloads import read_downloads
 from niner.imports.events import Event
 from niner.imports.folder import Imported
 from niner.imports.joining.matching import moved
 from niner.imports.joining.transactions import transactions_of
-from niner.ledger import Ledger, Paired, Priced, whole_ledger
+from niner.ledger import Ledger, Paired, Priced, Transaction, whole_ledger
+from niner.ledger.columns import Columns, by_place, distinct, joined
 from niner.values import Source
 
 
@@ -34,22 +33,8 @@ def read_ledger(
     the last that is worked out: rows after it that lack a price are left out, and told. `instead` take the place of
     the rulings of decisions.yaml.
     """
-    with _without_collecting():
+    with without_collecting():
         return _read(folder, case, elections, format_dirs, progress, last_year, instead)
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """No search for rings of objects while a ledger is read: its many small values hold none."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.freeze()  # what was read is there to stay: it is put among what is old, unsearched
-            gc.unfreeze()
-            gc.enable()
 
 
 def _read(
@@ -64,8 +49,9 @@ def _read(
     chosen = elections or (case.elections if case else Elections())
     zone = ZoneInfo(chosen.timezone) if chosen.timezone else None
     imported = read_downloads(folder, case, format_dirs, progress, zone, last_year, instead)
-    told = [transaction for _, transaction in imported.own]
-    written = {transaction.source.file for transaction in told}
+    own = imported.own.rows
+    told: list[Transaction] = []
+    written = set(distinct(own, "file"))
     events: list[Event] = []
     unpriced = {one.event for one in imported.missing_prices}  # told already, by asset
     own_files = {place.file for place in imported.same}
@@ -80,9 +66,10 @@ def _read(
         else:
             events.append(event)
     made, findings = transactions_of(events, zone, case.same_as if case else {})
-    rows = sorted([*told, *(one.transaction for one in imported.settled), *made], key=attrgetter("source.row"))
-    rows.sort(key=attrgetter("source.file"))
-    whole = whole_ledger(rows, imported.inputs, [*imported.findings, *findings])
+    others = Columns.of([*told, *(one.transaction for one in imported.settled), *made])
+    whole = whole_ledger(
+        by_place(joined([own, others]) if others else own), imported.inputs, [*imported.findings, *findings]
+    )
     # Of exports the gate has said already what seems to stand twice.
     said = [f for f in whole.findings if f.id != "ledger-told-twice" or (f.source and f.source.file in written)]
     named = _named(read_rulings(folder)[0] if instead is None else instead, imported)

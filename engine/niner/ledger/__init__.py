@@ -1,8 +1,8 @@
 """The ledger: what happened, one transaction a row, each knowing the file and row it came from.
 
 Tables in Niner's own format come in, and transactions of the importers; one ledger in order goes out, or every
-problem with file and row. `transaction` is the value that all rooms above speak of, `niner_format` reads it,
-`order` and `whole` join files, `records` holds picks and orders. Start with `transaction`.
+problem with file and row. `transaction` is the value that all rooms above speak of, `columns` holds many of them,
+`niner_format` reads them, `order` and `whole` join files, `records` holds picks and orders. Start with `transaction`.
 """
 
 from niner.ledger.records import NO_RECORDS, Records

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from operator import attrgetter, not_
+from itertools import repeat
+from operator import itemgetter, mul, not_
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from niner.ledger.columns import Columns, Common, joined
 from niner.ledger.transaction import Transaction
 from niner.money import Cents, exact_cents
-from niner.values import Source
 
 _WORDS = ("kind", "wallet", "sent_asset", "received_asset", "fee_asset", "to_wallet", "form", "basis_reported")
 _RARE = (
@@ -49,14 +50,13 @@ _MOMENT, _MOMENTS = re.compile(_TIME, re.ASCII), _all(_TIME)
 
 
 class _Like(NamedTuple):
-    """What rows of one like become: `words` are the wallet, kind, assets sent, received and paid as a fee, the wallet
-    that they go to, the form and whether it shows the basis, as the first of them has it.
+    """What rows of one like become: `common` is what they have in common, as the first of them has it.
 
     `sent`, `received` and `fee` say whether units move on that side; `value` and `paid` are the places of the amounts
     in dollars that give the row's worth and its fee; -1 where there is none.
     """
 
-    words: tuple[str, str, str, str, str, str, str, bool]
+    common: Common
     sent: bool
     received: bool
     fee: bool
@@ -64,10 +64,8 @@ class _Like(NamedTuple):
     paid: int
 
 
-_NO_MOMENT = datetime.min.replace(tzinfo=UTC), date.min
-_TRANSACTION = tuple.__new__  # what Transaction(…) comes to, without matching names to places for every row
-_REST = tuple(Transaction._field_defaults.values())[-len(Transaction._fields) + Transaction._fields.index("note") + 1 :]
-_ALONE = _Like(("", "", "", "", "", "", "", False), False, False, False, -1, -1)
+_NO_MOMENT = datetime.min.replace(tzinfo=UTC)
+_ALONE = _Like(Common("", "", ""), False, False, False, -1, -1)
 """Of a row that is read by itself."""
 
 ByItself = Callable[[int, Sequence[str]], Transaction | None]
@@ -92,15 +90,13 @@ class Alike:
         self._known: dict[tuple[object, ...], _Like] = {}
         self._days: dict[date, date] = {}  # one of each, where a million rows have a thousand days
 
-    def transactions(
-        self, lines: Sequence[int], rows: Sequence[Sequence[str]], by_itself: ByItself
-    ) -> list[Transaction]:
+    def transactions(self, lines: Sequence[int], rows: Sequence[Sequence[str]], by_itself: ByItself) -> Columns:
         """The transactions of rows in their order, column by column.
 
         `by_itself` reads a row of which no like is known, or in which something asks for a closer look.
         """
         if not rows:
-            return []
+            return Columns()
         columns = list(zip(*rows, strict=True))
         keys = list(
             zip(*(map(not_, columns[at]) for at in self._amounts), *(columns[at] for at in self._words), strict=True)
@@ -133,42 +129,24 @@ class Alike:
                     for at, cell in enumerate(cells)
                     if not (cell.isascii() and cell.isprintable() and len(cell) <= most)
                 )
-        moments = self._moments(texts["time"])
-        look_at(at for at, moment in enumerate(moments) if moment is None)
+        instants, days = self._moments(texts["time"])
+        look_at(at for at, moment in enumerate(instants) if moment is _NO_MOMENT)
 
         known = [like or _ALONE for like in likes]
-        sides = [
-            (texts[name], list(map(attrgetter(side), known))) for side, name in zip(_SIDES, _AMOUNTS[:3], strict=True)
-        ]
         sent, received, fees = (
-            [Decimal(cell) if there else None for cell, there in zip(cells, used, strict=True)] for cells, used in sides
+            list(map(mul, texts[name], map(side, known))) if texts[name] is not empty else empty
+            for side, name in zip((_sent, _received, _fee), _AMOUNTS[:3], strict=True)
         )
         for units in (sent, received, fees):
-            if 0 in units:
-                look_at(at for at, count in enumerate(units) if count == 0)
+            if not all(map(str.strip, filter(None, units), repeat("0."))):
+                look_at(at for at, cell in enumerate(units) if cell and not cell.strip("0."))
         known = [_ALONE if at in alone else like for at, like in enumerate(known)] if alone else known
-        amounts = [texts[name] for name in _AMOUNTS]
-        paid, worth = _dollars(amounts, known)
+        paid, worth = _dollars([texts[name] for name in _AMOUNTS], known)
         if not all(ids):
             ids = [id or f"{self._file}:{line}" for id, line in zip(ids, lines, strict=True)]
-        sources = [Source(self._file, line) for line in lines]
-        moments = [moment or _NO_MOMENT for moment in moments]
-        words = [like.words for like in known]
-        made: list[Transaction | None] = [
-            _TRANSACTION(
-                Transaction,
-                (id, instant, day, wallet, kind, source, sent_units, sent_asset, received_units, received_asset,
-                 fee_units, fee_asset, fee_cents, value, to_wallet, None, None, None, form, basis_reported, None, note,
-                 *_REST),
-            )
-            for id, (instant, day), (
-                wallet, kind, sent_asset, received_asset, fee_asset, to_wallet, form, basis_reported,
-            ), source, sent_units, received_units, fee_units, fee_cents, value, note
-            in zip(ids, moments, words, sources, sent, received, fees, paid, worth, notes, strict=True)
-        ]  # fmt: skip
-        for at, transaction in alone.items():
-            made[at] = transaction
-        return [transaction for transaction in made if transaction is not None]
+        commons = list(map(_common, known))
+        made = Columns(commons, ids, instants, days, lines, sent, received, fees, paid, worth, notes)
+        return _with_alone(made, alone) if alone else made
 
     def learn(self, cells: Sequence[str], found: Transaction | None) -> None:
         """What a row became that was read by itself; None where there was something to say of it."""
@@ -197,10 +175,7 @@ class Alike:
         if (worth >= 0) != (found.value_cents is not None):
             return
         like = _Like(
-            (
-                *(found.wallet, found.kind, found.sent_asset, found.received_asset),
-                *(found.fee_asset, found.to_wallet, found.form, found.basis_reported),
-            ),
+            Columns.of([found._replace(timed=True)]).commons[0],  # of the others each names its moment
             found.sent_quantity is not None,
             found.received_quantity is not None,
             found.fee_quantity is not None,
@@ -210,16 +185,19 @@ class Alike:
         key = (*(not cells[at] for at in self._amounts), *(cells[at] for at in self._words))
         self._known[key] = like
 
-    def _moments(self, texts: Sequence[str]) -> Sequence[tuple[datetime, date] | None]:
-        """(instant in UTC, taxpayer's local day) of each whole time that is written plainly."""
+    def _moments(self, texts: Sequence[str]) -> tuple[Sequence[datetime], Sequence[date]]:
+        """The instant in UTC and the taxpayer's local day of each whole time that is written plainly; _NO_MOMENT of any
+        other."""
+        found: list[tuple[datetime, date]] = []
         if texts and _MOMENTS.fullmatch(_BETWEEN.join(texts)) and min(texts) >= _FIRST:
             with suppress(ValueError):
                 moments = list(map(datetime.fromisoformat, texts))
                 if (self._zone is None or self._zone.key == "UTC") and {moment.tzinfo for moment in moments} == {UTC}:
                     days = [moment.date() for moment in moments]
-                    return list(zip(moments, map(self._days.setdefault, days, days), strict=True))
-                return list(map(self._placed, moments))
-        return list(map(self._moment, texts))
+                    return moments, list(map(self._days.setdefault, days, days))
+                found = list(map(self._placed, moments))
+        found = found or [self._moment(text) or (_NO_MOMENT, date.min) for text in texts]
+        return [moment for moment, _ in found], [day for _, day in found]
 
     def _moment(self, text: str) -> tuple[datetime, date] | None:
         if not _MOMENT.fullmatch(text) or text < _FIRST:
@@ -238,7 +216,18 @@ class Alike:
         return moment if moment.tzinfo is UTC else local.astimezone(UTC), self._days.setdefault(day, day)
 
 
-_paid, _value = attrgetter("paid"), attrgetter("value")
+_common, _sent, _received, _fee, _value, _paid = map(itemgetter, range(6))
+
+
+def _with_alone(made: Columns, alone: Mapping[int, Transaction | None]) -> Columns:
+    """Rows with those that were read by themselves in their places; one that became nothing is left out."""
+    pieces, start = [], 0
+    for at, transaction in sorted(alone.items()):
+        pieces.append(made[start:at])
+        if transaction is not None:
+            pieces.append(Columns.of([transaction]))
+        start = at + 1
+    return joined([*pieces, made[start:]])
 
 
 def _dollars(

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from niner.ledger.alike import Alike
+from niner.ledger.columns import Columns, joined
 from niner.ledger.kinds import SHAPES, Shape
 from niner.ledger.table import Table
 from niner.ledger.transaction import INCOME_KINDS, KINDS, Transaction
@@ -89,16 +90,16 @@ def read_rows(
     zone: ZoneInfo | None,
     progress: Callable[[int], None] | None = None,
     same_as: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[list[Transaction], list[Finding]]:
+) -> tuple[Columns, list[Finding]]:
     """The table's transactions in file order, and its problems. `zone` dates the times that name no offset.
 
     `same_as` gives, for another name of an asset, the one that counts.
     """
     findings = [*table.findings, *_header_problems(table)]
     if any(f.id == "ledger-header" for f in findings):
-        return [], findings
+        return Columns(), findings
     place = {name: at for at, name in enumerate(table.header)}
-    transactions: list[Transaction] = []
+    found: list[Columns] = []
     alike = Alike(table.file, place, zone, FIAT, same_as)
 
     def by_itself(line: int, cells: Sequence[str]) -> Transaction | None:
@@ -114,9 +115,9 @@ def read_rows(
             progress(count)
         count += len(rows)
         problems: list[Finding] = []
-        transactions += alike.transactions(lines, rows, by_itself)
+        found.append(Columns.of(alike.transactions(lines, rows, by_itself)))
         findings += sorted(problems, key=lambda finding: finding.source.row if finding.source else 0)
-    return transactions, findings
+    return joined(found), findings
 
 
 def _header_problems(table: Table) -> list[Finding]:

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from heapq import merge
 from itertools import groupby, islice
-from operator import attrgetter, eq
+from operator import attrgetter, eq, le
 
 from niner import exact
+from niner.ledger.columns import Columns, distinct
 from niner.ledger.transaction import Transaction
 
 Place = tuple[str, str]
@@ -19,22 +20,23 @@ Place = tuple[str, str]
 Balances = dict[Place, Decimal]
 
 
-def in_order(transactions: Sequence[Transaction]) -> list[Transaction]:
+def in_order(transactions: Sequence[Transaction]) -> Columns:
     """`transactions`, given in file order, by time."""
-    by_time = sorted(transactions, key=_instant)
-    if all(map(attrgetter("timed"), by_time)):
-        instants = list(map(_instant, by_time))
-        if not any(map(eq, instants, islice(instants, 1, None))):
-            return by_time
-    ordered: list[Transaction] = []
+    rows = Columns.of(transactions)
+    if not all(map(le, rows.instants, islice(rows.instants, 1, None))):
+        rows = rows.at(sorted(range(len(rows)), key=rows.instants.__getitem__))
+    if distinct(rows, "timed") <= {True} and not any(map(eq, rows.instants, islice(rows.instants, 1, None))):
+        return rows
+    by_time = list(rows)
+    place = {id(row): at for at, row in enumerate(by_time)}
+    ordered: list[int] = []
     balances: Balances = defaultdict(Decimal)
     for _, day in groupby(by_time, key=lambda t: t.day):
-        rows = list(day)
-        for group in _groups(rows):
+        for group in _groups(list(day)):
             for row in _waiting(group, balances) if len(group) > 1 else group:
                 _move(row, balances)
-                ordered.append(row)
-    return ordered
+                ordered.append(place[id(row)])
+    return rows if ordered == list(range(len(rows))) else rows.at(ordered)
 
 
 def _groups(rows: list[Transaction]) -> Iterator[list[Transaction]]:

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
-from operator import attrgetter
 
 from niner.dataclass import dataclass
+from niner.ledger.columns import Columns, Common, column, distinct
 from niner.ledger.order import in_order
 from niner.ledger.records import NO_RECORDS, Records
 from niner.ledger.transaction import Transaction
@@ -39,7 +39,7 @@ class Ledger:
     """Transactions by time, the files they came from with their sha256, and what was found reading them; `records` is
     what was written down of lots."""
 
-    transactions: tuple[Transaction, ...]
+    transactions: Sequence[Transaction]
     files: dict[str, str]
     findings: tuple[Finding, ...]
     records: Records = NO_RECORDS
@@ -53,6 +53,7 @@ class Ledger:
 
 def whole_ledger(transactions: Sequence[Transaction], files: Mapping[str, str], findings: Sequence[Finding]) -> Ledger:
     """The transactions of all files, given in file order, as one ledger; what only shows across them is found here."""
+    transactions = Columns.of(transactions)
     said = [
         *findings,
         *[f for f in same_ids(transactions) if f not in findings],
@@ -60,20 +61,25 @@ def whole_ledger(transactions: Sequence[Transaction], files: Mapping[str, str], 
         *_written_otherwise(transactions),
         *_too_much(transactions),
     ]
-    return Ledger(tuple(in_order(_one_spelling(transactions))), dict(files), tuple(said))
+    return Ledger(in_order(_one_spelling(transactions)), dict(files), tuple(said))
 
 
-def _told_twice(transactions: Sequence[Transaction]) -> list[Finding]:
+def _told_twice(transactions: Columns) -> list[Finding]:
     """Rows that stand in two files alike in everything but their id: most likely one export inside another."""
-    if len(set(map(attrgetter("source.file"), transactions))) < 2:
+    if len(distinct(transactions, "file")) < 2:
         return []
     files: dict[datetime, str] = {}
-    several = {t.instant for t in transactions if files.setdefault(t.instant, t.source.file) != t.source.file}
+    several = {
+        instant
+        for instant, common in zip(transactions.instants, transactions.commons, strict=True)
+        if files.setdefault(instant, common.file) != common.file
+    }
     seen: dict[tuple[object, ...], Source] = {}
     doubles: dict[tuple[str, str], list[Transaction]] = {}
-    for t in transactions if several else ():
-        if t.instant not in several:
+    for at, instant in enumerate(transactions.instants if several else ()):
+        if instant not in several:
             continue
+        t = transactions[at]
         key = (
             *(t.instant, t.wallet.casefold(), t.kind, t.sent_quantity, t.sent_asset, t.received_quantity),
             *(t.received_asset, t.fee_quantity, t.fee_cents, t.value_cents),
@@ -94,12 +100,10 @@ def _told_twice(transactions: Sequence[Transaction]) -> list[Finding]:
     ]
 
 
-_assets = attrgetter("sent_asset", "received_asset", "fee_asset")
-
-
 def _written_otherwise(transactions: Sequence[Transaction]) -> list[Finding]:
     """Symbols that the forms can't print as they are: how each is written there, and whether another reads alike."""
-    assets = {asset for several in set(map(_assets, transactions)) for asset in several if asset}
+    names = distinct(transactions, "sent_asset", "received_asset", "fee_asset")
+    assets = {asset for several in names for asset in several if asset}
     if all(" ".join(in_latin(asset).split()) == asset for asset in assets):
         return []
     first: dict[str, Source] = {}
@@ -128,7 +132,7 @@ def _written_otherwise(transactions: Sequence[Transaction]) -> list[Finding]:
 def _too_much(transactions: Sequence[Transaction]) -> list[Finding]:
     """Amounts of one kind that each can be counted, but not their sum: the largest row is named."""
     found: list[Finding] = []
-    amounts = [amount for amount in map(attrgetter("value_cents"), transactions) if amount]
+    amounts = list(filter(None, column(transactions, "value_cents")))
     if max(amounts, default=0) * len(amounts) <= MOST_CENTS or sum(max(amount, 0) for amount in amounts) <= MOST_CENTS:
         return found
     for kind in dict.fromkeys(t.kind for t in transactions):
@@ -143,7 +147,7 @@ def _too_much(transactions: Sequence[Transaction]) -> list[Finding]:
 
 def same_ids(transactions: Sequence[Transaction]) -> list[Finding]:
     """Ids that stand for two transactions, given in file order."""
-    if len(set(map(attrgetter("id"), transactions))) == len(transactions):
+    if len(set(column(transactions, "id"))) == len(transactions):
         return []
     counts = Counter(t.id for t in transactions)
     first: dict[str, Source] = {}
@@ -159,18 +163,20 @@ def same_ids(transactions: Sequence[Transaction]) -> list[Finding]:
     return findings
 
 
-def _one_spelling(transactions: Sequence[Transaction]) -> Sequence[Transaction]:
+def _one_spelling(transactions: Columns) -> Columns:
     """“Coinbase” and “coinbase” are one wallet: the first spelling is kept."""
-    names = {name for both in set(map(attrgetter("wallet", "to_wallet"), transactions)) for name in both}
+    names = {name for both in distinct(transactions, "wallet", "to_wallet") for name in both}
     if len({name.casefold() for name in names}) == len(names):
         return transactions
     spelling: dict[str, str] = {}
-    for t in transactions:
-        for name in (t.wallet, t.to_wallet):
+    for common in dict.fromkeys(transactions.commons):  # in the order in which each came first
+        for name in (common.wallet, common.to_wallet):
             spelling.setdefault(name.casefold(), name)
-    return [
-        t
-        if spelling[t.wallet.casefold()] == t.wallet and spelling[t.to_wallet.casefold()] == t.to_wallet
-        else t._replace(wallet=spelling[t.wallet.casefold()], to_wallet=spelling[t.to_wallet.casefold()])
-        for t in transactions
-    ]
+
+    def spelt(common: Common) -> Common:
+        wallet, to_wallet = spelling[common.wallet.casefold()], spelling[common.to_wallet.casefold()]
+        if (wallet, to_wallet) == (common.wallet, common.to_wallet):
+            return common
+        return replace(common, wallet=wallet, to_wallet=to_wallet)
+
+    return transactions.by_common(spelt)

@@ -6,24 +6,26 @@ and every part of a lot leaves with it or stays. What a kind of transaction does
 which the rules decide; this module only knows how to do it.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import chain, compress
+from itertools import compress
 from types import MappingProxyType
 
 from niner.dataclass import dataclass
-from niner.exact import EXACT, decimals, quantity, units
+from niner.exact import decimals, quantity, units
+from niner.ledger.columns import Columns
 from niner.ledger.records import Allocation, Pick
 from niner.ledger.transaction import Transaction
 from niner.lots.allocate import ALLOCATIONS, Opening, WalletLots, in_wallets, opened
 from niner.lots.gift_tax import GIFT_TAX
 from niner.lots.journal import Entry, Held, What, pool_entries, reversed_entry
 from niner.lots.methods import METHODS
-from niner.lots.pools import Amount, OpenLot, Pools, Queue, amount, as_lot, between, upto
+from niner.lots.pools import Amount, OpenLot, Pools, Queue, Unmade, amount, as_lot, between, upto
 from niner.lots.shortage import Shortages
 from niner.lots.values import Choice, Departure, Disposition, Lacking, Lot, NotThere, Replaced
 from niner.lots.wash_sales import Later, Law, WashSales
@@ -31,7 +33,6 @@ from niner.money import PARTS, Cents
 from niner.values import Finding
 
 _LEAST_DECIMALS = 18
-_scaled = EXACT.scaleb
 _MANY = 4096  # rows between two tellings of how far it is
 
 
@@ -170,6 +171,7 @@ def match(
     `law` says which losses are not allowed where units were bought back, and `after` are purchases
     after the last year by which it can still be so.
     """
+    transactions = Columns.of(transactions)
     also = [purchase.quantity for purchase in after]
     also += [placed.units for allocation in recorded.values() for placed in allocation.placed]
     also += [pick.units for t in transactions for pick in choose(t, t.sent_asset).picks] if choose else []
@@ -227,14 +229,11 @@ def match(
     )
 
 
-def _of_years(
-    transactions: Sequence[Transaction], ways: Sequence[Treatment], span: Span
-) -> tuple[Sequence[Transaction], Sequence[Treatment]]:
+def _of_years(transactions: Columns, ways: Sequence[Treatment], span: Span) -> tuple[Columns, Sequence[Treatment]]:
     """The rows of a span, and what each of them does."""
-    here = [span.first_year <= t.day.year <= span.last_year for t in transactions]
-    if all(here):
-        return transactions, ways
-    return list(compress(transactions, here)), list(compress(ways, here))
+    here = [span.first_year <= day.year <= span.last_year for day in transactions.days]
+    rows = transactions.where(here)
+    return rows, ways if rows is transactions else list(compress(ways, here))
 
 
 def _entered(lots: Sequence[OpenLot], scale: int) -> list[Held]:
@@ -251,18 +250,28 @@ def _from(progress: Callable[[int], None] | None, done: int) -> Callable[[int], 
     return (lambda count: progress(done + count)) if progress else None
 
 
-def _scale(transactions: Sequence[Transaction], also: Sequence[Decimal]) -> int:
+def _scale(transactions: Columns, also: Sequence[Decimal]) -> int:
     """Decimals that hold every quantity of the ledger, and those of `also`, exactly."""
     most = max([_LEAST_DECIMALS, *(decimals(units) for units in also)])
-    for given in chain(
-        (t.sent_quantity for t in transactions),
-        (t.received_quantity for t in transactions),
-        (t.fee_quantity for t in transactions),
-    ):
+    for texts in (transactions.sent, transactions.received, transactions.fees):
         # So few letters hold no more decimals, unless there is an exponent.
-        if given is not None and (len(text := str(given)) > _LEAST_DECIMALS or "E" in text):
-            most = max(most, decimals(given))
+        long = [text for text in texts if len(text) > _LEAST_DECIMALS or "E" in text]
+        most = max([most, *(decimals(Decimal(text)) for text in long)])
     return most
+
+
+_BETWEEN = "\0"
+_EVEN = re.compile(rf"(?:[0-9]++\.[0-9]{{8}}|)(?:{_BETWEEN}(?:[0-9]++\.[0-9]{{8}}|))*+")
+_DECIMALS = 8  # of most exports
+
+
+def _all_units(texts: Sequence[str], scale: int) -> list[int]:
+    """Quantities as integers of `scale` decimals; 0 for none."""
+    together = _BETWEEN.join(texts)
+    if texts and _EVEN.fullmatch(together):
+        more = 10 ** (scale - _DECIMALS)
+        return [int(digits) * more if digits else 0 for digits in together.replace(".", "").split(_BETWEEN)]
+    return [units(Decimal(text), scale) if text else 0 for text in texts]
 
 
 @dataclass(slots=True)
@@ -305,7 +314,7 @@ class _Run:
         self,
         held: list[OpenLot],
         actual: list[OpenLot],
-        rows: Sequence[Transaction],
+        rows: Columns,
         ways: Sequence[Treatment],
         progress: Callable[[int], None] | None,
     ) -> list[OpenLot]:
@@ -313,18 +322,20 @@ class _Run:
         each row does."""
         if self.washes:
             self.washes.begin()
+        self.related = any(lot.related_loss is not None for lot in held)
+        plain: Mapping[int, str] = self.plain(ways)
+        if plain:
+            self.pools.unmade = Unmade(rows, lambda at: plain[id(ways[at])], self.order, len(held))
         for lot in held:
             self.pools.add(lot)
-            self.related = self.related or lot.related_loss is not None
         for lot in actual:
             self.balance(lot.asset, lot.wallet, lot.left)
-        plain: Mapping[int, str] = self.plain(ways)
         for start in range(0, len(rows), _MANY):
             if progress:
                 progress(start)
             some, their = rows[start : start + _MANY], ways[start : start + _MANY]
             if plain:
-                self.quickly(some, their, plain)
+                self.quickly(some, their, plain, start)
                 continue
             choose = self.book.choose
             for t, does in zip(some, their, strict=True):
@@ -359,58 +370,64 @@ class _Run:
                 found[id(does)] = ACQUIRED_BY[what]
         return found
 
-    def quickly(self, rows: Sequence[Transaction], ways: Sequence[Treatment], plain: Mapping[int, str]) -> None:
-        """`apply` to every row: at once to one of a `plain` treatment."""
+    def quickly(self, rows: Columns, ways: Sequence[Treatment], plain: Mapping[int, str], start: int) -> None:
+        """`apply` to every row, the first of which is at `start` of its span: at once to one of a `plain` treatment, of
+        which no object is made, nor of its lot."""
         book, pools, scale, order = self.book, self.pools, self.scale, self.order
         years, nets, by_wallet, method = book.years, book.nets, pools.by_wallet, self.method
         queues: dict[tuple[str, str], Queue] = {}
-        ordinals: dict[date, int] = {}
-        for t, does in zip(rows, ways, strict=True):
+        unmade = pools.unmade
+        assert unmade is not None
+        hows = map(plain.get, map(id, ways))
+        for at, (by, does, common, wanted, whole, day, worth, paid) in enumerate(
+            zip(
+                hows,
+                ways,
+                rows.commons,
+                _all_units(rows.sent, scale),
+                _all_units(rows.received, scale),
+                rows.days,
+                rows.worth,
+                rows.paid,
+                strict=True,
+            )
+        ):
             order += 1
-            by = plain.get(id(does))
-            units_out, units_in = t.sent_quantity, t.received_quantity
-            value, day, wallet = t.value_cents or 0, t.day, t.wallet
-            if by == "out" and units_out is not None and not self.related:
-                year = day.year
+            value = worth or 0
+            if by == "out" and wanted and not self.related:
                 if does.fee_treatment == "reduce_proceeds":
-                    value -= t.fee_cents
-                wanted, asset = int(_scaled(units_out, scale)), t.sent_asset
+                    value -= paid
+                year, asset, wallet = day.year, common.sent_asset, common.wallet
                 if years is None or year in years:
-                    self.sell(t, t.kind, asset, wanted, (value * PARTS, value) if type(value) is int else amount(value))
+                    proceeds = (value * PARTS, value) if type(value) is int else amount(value)
+                    self.sell(rows[at], common.kind, asset, wanted, proceeds)
                     continue
                 queue = queues.get((asset, wallet)) or pools.queue(asset, wallet, method)
                 left, basis = queue.spend(wanted, nets, year) if queue is not None else (wanted, 0)
                 if left:
                     got = upto(amount(value), wanted - left, wanted)[0] if wanted != left else 0
                     nets[year] = nets.get(year, 0) + got - basis
-                    self.missing(t, t.kind, asset, wanted, left)
+                    self.missing(rows[at], common.kind, asset, wanted, left)
                 else:
-                    worth = value * PARTS if type(value) is int else amount(value)[0]
-                    nets[year] = nets.get(year, 0) + (worth if wanted else 0) - basis
-                if not by_wallet:
-                    self.balance(asset, wallet, -wanted, t)
-            elif by is not None and by != "out" and units_in is not None and t.related_loss_cents is None:
+                    exact = value * PARTS if type(value) is int else amount(value)[0]
+                    nets[year] = nets.get(year, 0) + exact - basis
+                if not by_wallet and (now := self.balance(asset, wallet, -wanted)) < 0 and self.shortages is not None:
+                    self.shortages.overdrawn(rows[at], asset, wallet, -now)
+            elif by is not None and by != "out" and whole and common.related_loss_cents is None:
                 if does.basis_from == "cost" and does.fee_treatment == "add_to_basis":
-                    value += t.fee_cents
-                whole, asset = int(_scaled(units_in, scale)), t.received_asset
-                cost = (value * PARTS, value) if type(value) is int else amount(value)
-                number = ordinals.get(day) or ordinals.setdefault(day, day.toordinal())
-                age = number, t.instant.timestamp(), order
-                lot = OpenLot(t.id, asset, wallet, whole, cost, None, day, day, by, age, t.source)
+                    value += paid
+                asset, wallet = common.received_asset, common.wallet
+                unmade.wholes[start + at], unmade.costs[start + at] = whole, value
                 queue = queues.get((asset, wallet))
                 if queue is None:
-                    pools.add(lot)
-                    queue = pools.queue(asset, wallet, method)
-                    assert queue is not None
-                    queues[asset, wallet] = queue
-                else:
-                    pools.count = lot.number = pools.count + 1
-                    queue.add(lot)
+                    queue = queues[asset, wallet] = pools.row_of(asset, wallet)
+                queue.add_row(start + at)
                 if not by_wallet:
                     self.balance(asset, wallet, whole)
             else:
                 self.order = order
-                self.apply(t, does)
+                pools.count = unmade.number(order)
+                self.apply(rows[at], does)
         self.order = order
 
     def apply(self, t: Transaction, does: Treatment) -> None:
@@ -587,8 +604,9 @@ class _Run:
         before: Amount = (0, 0)
         kept, scale = self.book.dispositions, self.scale
         form, basis_reported = (t.form, t.basis_reported) if on_form else ("none", False)
-        for lot, part in self.pools.take(asset, t.wallet, wanted, self.chosen(t, asset)):
-            basis, fmv = lot.take(part)
+        queue = self.pools.queue(asset, t.wallet, self.chosen(t, asset))
+        pieces = () if queue is None else queue.pieces(wanted)
+        for part, basis, fmv, lot, lot_source, acquired, came, by, took_over in pieces:
             taken += part
             reached = upto(proceeds, taken, wanted)
             received = reached[0] - before[0], reached[1] - before[1]
@@ -602,22 +620,22 @@ class _Run:
                     asset,
                     quantity(part, scale),
                     t.wallet,
-                    lot.acquired,
-                    lot.received,
+                    acquired,
+                    came,
                     t.day,
-                    lot.by,
+                    by,
                     received[1],
                     basis[1],
                     fmv[1] if fmv else None,
-                    lot.id,
-                    lot.source,
+                    lot,
+                    lot_source,
                     form,
                     basis_reported,
                     received[0],
                     basis[0],
                     fmv[0] if fmv else None,
                     t.timed,
-                    took_over=lot.replaced,
+                    took_over=took_over,
                 )
             )
         self.book.nets[t.day.year] = self.book.nets.get(t.day.year, 0) + net
@@ -767,13 +785,17 @@ class _Run:
             }
             self.shortages.add(t, kind, asset, wallet, wanted, lacking, elsewhere)
 
-    def balance(self, asset: str, wallet: str, change: int, t: Transaction | None = None) -> None:
-        """Follow what each wallet holds where one common pool would hide that a wallet is overdrawn."""
+    def balance(self, asset: str, wallet: str, change: int, t: Transaction | None = None) -> int:
+        """Follow what each wallet holds where one common pool would hide that a wallet is overdrawn: what it has then.
+
+        A row that is given is told where it overdraws its wallet.
+        """
         if self.pools.by_wallet or self.shortages is None:
-            return
+            return 0
         now = self.balances[asset, wallet] = self.balances.get((asset, wallet), 0) + change
         if t is not None and now < 0:
             self.shortages.overdrawn(t, asset, wallet, -now)
+        return now
 
 
 def _basis_between(pieces: Sequence[tuple[int, int]], start: int, end: int) -> int:

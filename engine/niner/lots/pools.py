@@ -9,10 +9,11 @@ from operator import attrgetter
 from typing import Any
 
 from niner.exact import quantity
+from niner.ledger.columns import Columns
 from niner.lots.methods import METHODS
 from niner.lots.values import Lot, Whole
 from niner.lots.wash_sales import WashSales
-from niner.money import Cents, parts, share, whole_cents
+from niner.money import PARTS, Cents, parts, share, whole_cents
 from niner.values import Source
 
 Amount = tuple[int, int]
@@ -181,34 +182,133 @@ Place = tuple[str, str]
 _Entry = tuple[Any, int, OpenLot]
 
 
+Piece = tuple[int, Amount, Amount | None, str, Source, date, date, str, bool]
+"""Units of a lot that leave in a sale, their basis and worth at a gift; the lot's id and source, when it was acquired
+and received, and how; and whether it was bought back."""
+
+
+class Unmade:
+    """The lots that the rows of a span bring in, of which no object was made yet: a lot is the place of its row.
+
+    `wholes` are the units and `costs` the exact cents of each; `acquired_by` says how the lot of a row was acquired,
+    `before` how many rows came before these, and `first` is the number of the first lot that any of them may have.
+    """
+
+    __slots__ = ("_acquired_by", "_before", "_first", "_rows", "costs", "wholes")
+
+    def __init__(self, rows: Columns, acquired_by: Callable[[int], str], before: int, first: int) -> None:
+        self._rows, self._acquired_by, self._before, self._first = rows, acquired_by, before, first
+        self.wholes: list[int] = [0] * len(rows)
+        self.costs: list[Cents] = [0] * len(rows)
+
+    def number(self, order: int) -> int:
+        """The number of the first lot that comes in by a row, `order` being how many rows came before its end."""
+        return self._first + (order << _LOTS_OF_A_ROW)
+
+    def later(self, at: int, than: int) -> bool:
+        """Whether of two rows the first, which comes after the other, is not dated before it."""
+        days, instants = self._rows.days, self._rows.instants
+        day, other = days[at], days[than]
+        return day > other or (day == other and instants[at] >= instants[than])
+
+    def age(self, at: int) -> tuple[int, float, int]:
+        """The age that the lot will have."""
+        return self._rows.days[at].toordinal(), self._rows.instants[at].timestamp(), self._before + at + 1
+
+    def piece(self, at: int) -> Piece:
+        """All of the lot, as it leaves in a sale."""
+        rows, day = self._rows, self._rows.days[at]
+        source = Source(rows.commons[at].file, rows.lines[at])
+        cost = amount(self.costs[at])
+        return self.wholes[at], cost, None, rows.ids[at], source, day, day, self._acquired_by(at), False
+
+    def lot(self, at: int) -> OpenLot:
+        """The lot as an object."""
+        rows, day = self._rows, self._rows.days[at]
+        common, whole, cost, by = rows.commons[at], self.wholes[at], amount(self.costs[at]), self._acquired_by(at)
+        source = Source(common.file, rows.lines[at])
+        asset, wallet = common.received_asset, common.wallet
+        lot = OpenLot(rows.ids[at], asset, wallet, whole, cost, None, day, day, by, self.age(at), source)
+        lot.number = self.number(self._before + at + 1)
+        return lot
+
+
+_LOTS_OF_A_ROW = 32  # bits
+
+
 class Queue:
     """The lots of a pool in the order of one method. Most come in that order and stay in a row, which is taken from at
-    one end; the others are in a heap beside it."""
+    one end; the others are in a heap beside it.
 
-    __slots__ = ("_end", "_heap", "_key", "_row")
+    In the row a lot that nobody has looked at is the place of its row. Of the one that leaves next `_taken` units have
+    left, for sales of `_year` that nobody looks at.
+    """
 
-    def __init__(self, method: str, lots: Iterable[OpenLot] = ()) -> None:
+    __slots__ = ("_end", "_heap", "_key", "_nets", "_row", "_taken", "_unmade", "_year")
+
+    def __init__(self, method: str, lots: Iterable[OpenLot] = (), unmade: Unmade | None = None) -> None:
         self._end: int | None
         self._key: Callable[[OpenLot], Any]
         self._end, self._key = _IN_A_ROW.get(method, (None, METHODS[method]))
-        self._row: deque[OpenLot] = deque()
+        self._row: deque[OpenLot | int] = deque()
         self._heap: list[_Entry] = []
+        self._unmade = unmade
+        self._taken = self._year = 0
+        self._nets: MutableMapping[int, int] = {}
         for lot in lots:
             self.add(lot)
 
     def add(self, lot: OpenLot) -> None:
         row, end = self._row, self._end
-        if end is not None and (not row or (lot.age >= row[-1].age if end == 0 else lot.age > row[-1].age)):
+        if end is not None and (not row or (lot.age >= self._last() if end == 0 else lot.age > self._last())):
+            if self._taken and end:
+                self._next()  # it is not the next one from now on
             row.append(lot)
         else:
             heapq.heappush(self._heap, (self._key(lot), lot.number, lot))
+
+    def add_row(self, at: int) -> None:
+        """The same of the lot of a row, which is later than all those before it."""
+        row, end, unmade = self._row, self._end, self._unmade
+        assert unmade is not None
+        if end is None:
+            self.add(unmade.lot(at))
+            return
+        last = row[-1] if row else None
+        if last is not None and not (unmade.later(at, last) if type(last) is int else unmade.age(at) > self._last()):
+            self.add(unmade.lot(at))
+            return
+        if self._taken and end:
+            self._next()
+        row.append(at)
+
+    def _last(self) -> tuple[int, float, int]:
+        """The age of the last one of the row."""
+        last = self._row[-1]
+        if isinstance(last, OpenLot):
+            return last.age
+        assert self._unmade is not None
+        return self._unmade.age(last)
+
+    def _next(self) -> OpenLot:
+        """The one of the row that leaves next, as an object."""
+        end = self._end or 0
+        entry = self._row[end]
+        if isinstance(entry, OpenLot):
+            return entry
+        assert self._unmade is not None
+        lot = self._row[end] = self._unmade.lot(entry)
+        if self._taken:
+            lot.taken, lot.owed = self._taken, (self._nets, self._year)
+            self._taken = 0
+        return lot
 
     def first(self) -> OpenLot | None:
         """The lot that leaves next, which may be used up; None where there is none."""
         row, heap = self._row, self._heap
         if not row:
             return heap[0][2] if heap else None
-        lot = row[self._end or 0]
+        lot = self._next()
         return lot if not heap or (self._key(lot), lot.number) < heap[0][:2] else heap[0][2]
 
     def drop(self, lot: OpenLot) -> None:
@@ -225,15 +325,33 @@ class Queue:
 
         What falls to the last one, of which something stays, is owed to the net of the year.
         """
-        row, heap, end = self._row, self._heap, self._end or 0
-        basis = 0
+        row, heap, end, unmade = self._row, self._heap, self._end or 0, self._unmade
+        basis = cents = 0
         while units:
             if heap:
                 found = self.first()
                 assert found is not None
                 lot = found
             elif row:
-                lot = row[end]
+                entry = row[end]
+                if type(entry) is not int or (self._taken and self._year != year):
+                    lot = self._next()
+                else:
+                    assert unmade is not None
+                    left = unmade.wholes[entry] - self._taken
+                    if units < left:
+                        self._taken += units
+                        self._nets, self._year = nets, year
+                        return 0, basis + cents * PARTS
+                    cost = unmade.costs[entry]
+                    if type(cost) is int:
+                        cents += cost
+                    else:
+                        basis += parts(cost)
+                    units -= left
+                    self._taken = 0
+                    row.popleft() if end == 0 else row.pop()
+                    continue
             else:
                 break
             owed = lot.owed
@@ -245,18 +363,51 @@ class Queue:
                 lot.taken += units
                 if owed is None:
                     lot.owed = nets, year
-                return 0, basis
+                return 0, basis + cents * PARTS
             if left:
                 basis += lot.basis - lot.given[0]
                 lot.given = lot.basis, lot.basis_cents
                 lot.taken, lot.owed = lot.whole, None
                 units -= left
             self.drop(lot)
-        return units, basis
+        return units, basis + cents * PARTS
+
+    def pieces(self, units: int) -> list[Piece]:
+        """Take `units` of a sale, or as many as there are, lot by lot."""
+        row, heap, end, unmade = self._row, self._heap, self._end or 0, self._unmade
+        found: list[Piece] = []
+        while units:
+            lot: OpenLot | None
+            if row and not heap:
+                entry = row[end]
+                if type(entry) is int and not self._taken and unmade is not None and unmade.wholes[entry] <= units:
+                    found.append(unmade.piece(entry))
+                    units -= unmade.wholes[entry]
+                    row.popleft() if end == 0 else row.pop()
+                    continue
+                lot = self._next()
+            else:
+                lot = self.first()
+            if lot is None:
+                break
+            left = lot.whole - lot.taken
+            part = units if units < left else left
+            if part:
+                basis, fmv = lot.take(part)
+                found.append((part, basis, fmv, lot.id, lot.source, lot.acquired, lot.received, lot.by, lot.replaced))
+                units -= part
+            if lot.taken == lot.whole:
+                self.drop(lot)
+        return found
 
     def lots(self) -> list[OpenLot]:
         """All of them, in the order in which they came in."""
-        return sorted((*self._row, *(entry[2] for entry in self._heap)), key=_number)
+        if self._taken:
+            self._next()
+        unmade = self._unmade
+        if unmade is not None:
+            self._row = deque(lot if isinstance(lot, OpenLot) else unmade.lot(lot) for lot in self._row)
+        return sorted((*self._row, *(entry[2] for entry in self._heap)), key=_number)  # type: ignore[arg-type]
 
 
 _number = attrgetter("number")
@@ -290,6 +441,7 @@ class Pools:
         self.heaps: dict[Place, dict[str, Queue]] = {}
         self.pieces: dict[tuple[Place, str], list[OpenLot]] = {}
         self.count = 0
+        self.unmade: Unmade | None = None
 
     def place(self, asset: str, wallet: str) -> Place:
         return asset, wallet if self.by_wallet else ""
@@ -299,7 +451,7 @@ class Pools:
         place = lot.asset, lot.wallet if self.by_wallet else ""
         heaps = self.heaps.get(place)
         if heaps is None:
-            heaps = self.heaps[place] = {self.method: Queue(self.method)}
+            heaps = self.heaps[place] = {self.method: Queue(self.method, unmade=self.unmade)}
         lot.number = self.count
         for heap in heaps.values():
             heap.add(lot)
@@ -307,6 +459,13 @@ class Pools:
             self.pieces.setdefault((place, lot.id), []).append(lot)
         if self.washes:
             self.washes.opened(lot)
+
+    def row_of(self, asset: str, wallet: str) -> Queue:
+        """The pool's lots by the one method that is asked for; an empty queue where there were none."""
+        place = self.place(asset, wallet)
+        if place not in self.heaps:
+            self.heaps[place] = {self.method: Queue(self.method, unmade=self.unmade)}
+        return self.heaps[place][self.method]
 
     def take(self, asset: str, wallet: str, units: int, method: str = "") -> Iterator[tuple[OpenLot, int]]:
         """(lot, units to take from it) until `units` are found or the pool is empty; the caller takes them."""

@@ -160,7 +160,7 @@ class Shortages:
 
 def _late(asset: str, wallet: str, short: Transaction, transactions: Sequence[Transaction]) -> str | None:
     """What to do where the units came in by a row after the one that used them; None where none did."""
-    after = [t for t in transactions if t.instant >= short.instant and t is not short]
+    after = [t for t in transactions if t.instant >= short.instant and t != short]
     for t in after:
         if t.kind == "opening" and t.received_asset == asset and wallet in ("", t.wallet):
             return (

@@ -278,7 +278,7 @@ def _halves(asking: _Asking, lots: Matching) -> Iterator[Mover]:
             continue
         ledger = asking.inputs.ledger
         rows = {
-            name: tuple(row if t is half else t for t in ledger.transactions)
+            name: tuple(row if t == half else t for t in ledger.transactions)
             for name, row in ends_of(half, worth).items()
         }
         ways = {name: {"ledger": replace(ledger, transactions=those)} for name, those in rows.items()}

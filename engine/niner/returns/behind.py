@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from niner.dataclass import dataclass
 from niner.ledger import Ledger, Paired, Priced, Transaction
+from niner.ledger.columns import of_year, those
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ NOTHING = Behind()
 
 def behind_of(ledger: Ledger, year: int) -> Behind:
     """What stands behind the return of `year`."""
-    moves = [(t, ledger.paired.get(t.source)) for t in ledger.transactions if t.to_wallet and t.day.year == year]
+    moved = of_year(those(ledger.transactions, lambda t: t.to_wallet), year)
+    moves = [(t, ledger.paired.get(t.source)) for t in moved]
     if not ledger.priced:
         return Behind(moves)
     rows = ((t, ledger.priced.get(t.source)) for t in ledger.transactions if t.day.year <= year)

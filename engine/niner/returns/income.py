@@ -6,9 +6,10 @@ from niner.asked import INCOME
 from niner.case import Case
 from niner.dataclass import dataclass
 from niner.ledger import Transaction
+from niner.ledger.columns import those, where
 from niner.lots import Treatment
 from niner.money import Cents, whole_cents
-from niner.returns.plan import said_once, told
+from niner.returns.plan import of_each, said_once, told
 from niner.rules import Conclusion, FactValue, YearRules
 from niner.values import Finding
 
@@ -32,7 +33,7 @@ def income_of(
     case: Case, own: Sequence[Transaction], rules: YearRules, does: Callable[[Transaction], Treatment]
 ) -> tuple[list[Income], list[Finding]]:
     """The year's income in ledger order, and what the rules want said of it."""
-    received = [t for t in own if does(t).treatment == "income"]
+    received = where(own, of_each(own, lambda t: does(t).treatment == "income"))
     facts: list[dict[str, FactValue]] = [
         {
             "kind": t.kind,
@@ -66,7 +67,7 @@ def _receipts(case: Case, own: Sequence[Transaction], income: Sequence[Income]) 
         "business_profit_given": case.return_ is not None and "self_employment_income" in case.return_.model_fields_set,
         "possible_business": total("may_be_business", "yes"),
         "wages": total("income_line", "wages"),
-        "rebates": whole_cents(sum(t.value_cents or 0 for t in own if t.kind == "rebate")),
+        "rebates": whole_cents(sum(t.value_cents or 0 for t in those(own, lambda t: t.kind == "rebate"))),
         "rewards": whole_cents(
             sum(
                 item.amount_cents

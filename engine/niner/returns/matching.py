@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
+from datetime import date
 from functools import cached_property
+from itertools import compress
 
 from niner.brokers import NONE, Brokers
 from niner.brokers.reconcile import Reconciled
 from niner.case import Case
 from niner.dataclass import dataclass
 from niner.ledger import NO_RECORDS, Records, Transaction
+from niner.ledger.columns import Columns, column, of_year, those, where
 from niner.lots import (
     BASIS_NEEDS,
     Departure,
@@ -27,7 +30,7 @@ from niner.money import PARTS, Amounts
 from niner.returns.facts.wash_law import bought_after, wash_law
 from niner.returns.income import income_of
 from niner.returns.inputs import worksheet_inputs
-from niner.returns.plan import Alike, Plan, RulesOf, Treatments, plan_of, said_once, told
+from niner.returns.plan import Alike, Plan, RulesOf, Treatments, kinds_of, plan_of, said_once, told
 from niner.returns.reported.against import against_forms
 from niner.returns.reviews import half_moves, wallet_remarks
 from niner.returns.rows import Row, form_rows
@@ -147,7 +150,7 @@ class Matching:
         rules = rules_of(year)
         whole = seen.elections.rounding == "dollars"
         rows = self.rows_of(seen, rules_of)
-        own = [t for t in self.transactions if t.day.year == year]
+        own = of_year(self.transactions, year)
         income, _ = income_of(seen, own, rules, self.does)
         return rules.evaluate(worksheet_inputs(seen, rules, rows, income, whole))
 
@@ -178,15 +181,15 @@ def matching(
     """
     year = case.tax_year
     rules = rules_of(year)
-    upto: Sequence[Transaction] = [t for t in transactions if t.day.year <= year]
-    if len(upto) == len(transactions):
-        upto = transactions
+    transactions = Columns.of(transactions)
+    upto = transactions.where([day.year <= year for day in transactions.days])
     ways = Treatments(rules_of)
     does = ways.does
     found = [*_told_of_rows(upto, ways), *half_moves(rules, upto, year)]
-    first = min((t.day.year for t in upto), default=year)
-    disposing = frozenset(t.day.year for t in upto if t.sent_quantity is not None or t.fee_quantity is not None)
-    identified = sum(t.id in records.identified for t in upto) if records.identified else 0
+    first = min(upto.days, default=date(year, 1, 1)).year
+    leaving = (sent or fee for sent, fee in zip(upto.sent, upto.fees, strict=True))
+    disposing = frozenset(day.year for day in set(compress(upto.days, leaving)))
+    identified = sum(id in records.identified for id in upto.ids) if records.identified else 0
     plan = plan_of(case, first, year, disposing, rules_of, identified)
     found += plan.findings
     if any(f.severity == "error" for f in plan.findings):
@@ -195,11 +198,14 @@ def matching(
     basis = unused_basis(plan, used, upto, does, rules_of, as_if.honoured)
     found += [f for f in basis.findings if f.severity == "error" or basis.parts_in == year]
     choosing = Choosing(case, used, rules_of, upto, basis.counts, basis.parts_in, as_if)
-    gifts = frozenset(t.id for t in upto if t.kind == "gift_in" and not t.basis_cents and t.acquired is None)
+    gifts = frozenset(
+        t.id for t in those(upto, lambda t: t.kind == "gift_in" and not t.basis_cents and t.acquired is None)
+    )
     law = wash_law(case, _matched(upto, ways), rules_of, does, gifts)
     later = bought_after(transactions, year, law, does)
-    on_form = {t.id: t.reported_basis_cents for t in upto if t.reported_basis_cents is not None}
-    marked = {t.id: t.nondeductible for t in upto if t.nondeductible != "not_said"}
+    shown = those(upto, lambda t: t.reported_basis_cents is not None)
+    on_form = {t.id: t.reported_basis_cents or 0 for t in shown}
+    marked = {t.id: t.nondeductible for t in those(upto, lambda t: t.nondeductible != "not_said")}
     found_here = Matching(
         year, upto, plan, ways, None, on_form, marked, gifts, (), law, later, choosing, basis, brokers
     )
@@ -237,8 +243,8 @@ def _match(
 def _matched(transactions: Sequence[Transaction], ways: Treatments) -> Sequence[Transaction]:
     """The rows that lots are matched by: all but those of a kind that the rules refuse."""
     alike = ways.keys(transactions)
-    refused = {key for key in set(alike) if ways.conclusions(key)["treatment"].value == "refused"}
-    return [t for t, key in zip(transactions, alike, strict=True) if key not in refused] if refused else transactions
+    refused = {key for key in kinds_of(alike) if ways.conclusions(key)["treatment"].value == "refused"}
+    return where(transactions, [key not in refused for key in alike]) if refused else transactions
 
 
 def _told_of_rows(transactions: Sequence[Transaction], ways: Treatments) -> list[Finding]:
@@ -255,7 +261,7 @@ def _told_of_kinds(transactions: Sequence[Transaction], alike: Sequence[Alike], 
             for name, conclusion in ways.conclusions(key).items()
             if conclusion.tell and name != "fee_treatment"  # fees are told for the year alone
         ]
-        for key in dict.fromkeys(alike)
+        for key in kinds_of(alike)
     }
     found: dict[tuple[str, str, str], Finding] = {}
     if not any(speaking.values()):
@@ -277,12 +283,16 @@ _WORTH = {
 
 def _without_value(transactions: Sequence[Transaction], alike: Sequence[Alike], ways: Treatments) -> list[Finding]:
     """Rows that rules treat as what their kind is not, and that lack a figure which that needs."""
-    does = {key: ways.does_alike(key) for key in dict.fromkeys(alike)}
+    does = {key: ways.does_alike(key) for key in kinds_of(alike)}
     more = {key for key, how in does.items() if {*BASIS_NEEDS.get(how.basis_from, ())} - {"usd_value"}}
     found = []
-    for t, key in zip(transactions, alike, strict=True):
-        if t.value_cents is not None and key not in more:
-            continue
+    values = column(transactions, "value_cents")
+    if more:
+        open_ = [at for at, (value, key) in enumerate(zip(values, alike, strict=True)) if value is None or key in more]
+    else:
+        open_ = [at for at, value in enumerate(values) if value is None]
+    for at in open_:
+        t, key = transactions[at], alike[at]
         for name in missing(t, does[key]):
             what, worth = _WORTH[name]
             as_what = does[key].treatment.replace("_", " ")

@@ -8,6 +8,7 @@ from niner.asked import LOTS, TREATMENT
 from niner.case import Case
 from niner.dataclass import dataclass
 from niner.ledger import Transaction
+from niner.ledger.columns import Columns
 from niner.lots import ABLE, ACQUIRED_BY, BASIS, Span, Treatment
 from niner.money import Cents, whole_cents
 from niner.returns.facts.noted import speaks_of
@@ -16,6 +17,7 @@ from niner.values import Finding, Refused, Source
 
 RulesOf = Callable[[int], YearRules]
 Key = TypeVar("Key")
+Found = TypeVar("Found")
 
 _CASE = Source("case.yaml")
 
@@ -49,14 +51,12 @@ class Treatments:
         """What the treatment of each row follows from; those of the rows asked for last are kept."""
         if self._keys[0] is not transactions:
             each: dict[Alike, Alike] = {}
-            alike = self.alike
-            keys = (
-                alike(t)
-                if t.fee_asset or t.gift_tax_cents or t.kind == "review"
-                else (t.kind, t.day.year, "usd" if t.fee_cents else "none", False, False, "none", False)
-                for t in transactions
-            )
-            self._keys = transactions, [each.setdefault(key, key) for key in keys]
+
+            def shared(t: Transaction) -> Alike:
+                key = self.alike(t)
+                return each.setdefault(key, key)
+
+            self._keys = transactions, of_each(transactions, shared)
         return self._keys[1]
 
     def forget(self) -> None:
@@ -66,7 +66,7 @@ class Treatments:
     def does_all(self, transactions: Sequence[Transaction]) -> list[Treatment]:
         """What each row does."""
         keys = self.keys(transactions)
-        does = {key: self.does_alike(key) for key in dict.fromkeys(keys)}
+        does = {key: self.does_alike(key) for key in kinds_of(keys)}
         return list(map(does.__getitem__, keys))
 
     def does(self, t: Transaction) -> Treatment:
@@ -122,6 +122,25 @@ class Treatments:
             gift_tax=found["gift_tax"].value,
         )
         return does
+
+
+def of_each(transactions: Sequence[Transaction], ask: Callable[[Transaction], Found]) -> list[Found]:
+    """What is asked of each row and follows from its treatment: it is asked once of those that are surely alike."""
+    rows = Columns.of(transactions)
+    years = [day.year for day in rows.days]
+    marks = list(zip(rows.commons, years, map(bool, rows.paid), strict=True))
+    first = dict(zip(reversed(marks), range(len(marks) - 1, -1, -1), strict=True))
+    # Of rows under review it is the note that tells them apart.
+    known = {mark: ask(rows[at]) for mark, at in first.items() if mark[0].kind != "review"}
+    if len(known) == len(first):
+        return list(map(known.__getitem__, marks))
+    return [known[mark] if mark in known else ask(rows[at]) for at, mark in enumerate(marks)]
+
+
+def kinds_of(keys: Sequence[Alike]) -> list[Alike]:
+    """Each of them once, in the order in which they first come; keys of rows are few objects, quick to tell apart."""
+    objects = {id(key): key for key in keys}
+    return list(dict.fromkeys(objects.values()))
 
 
 def able(concluded: Sequence[Mapping[str, Conclusion]], known: Mapping[str, Collection[str]]) -> None:

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from niner.asked import HALF_OF_A_MOVE
 from niner.case import Case
 from niner.ledger import Transaction
+from niner.ledger.columns import column, distinct, those, where
 from niner.lots import WalletLots
 from niner.money import whole_cents
 from niner.returns.facts.hints import hint_places
-from niner.returns.plan import Plan, RulesOf, Treatments, election_facts, told
+from niner.returns.plan import Plan, RulesOf, Treatments, election_facts, of_each, told
 from niner.returns.rows import Row
 from niner.rules import Conclusion, FactValue, Lines, YearRules
 from niner.values import Finding, Source
@@ -32,10 +33,11 @@ def _activity_facts(case: Case, rules: YearRules, own: Sequence[Transaction]) ->
     def digital(name: str) -> bool:
         return bool(name) and case.asset(name).class_ != "security"
 
-    kinds = {t.kind for t in own if digital(t.sent_asset) or digital(t.received_asset)}
+    likes = distinct(own, "kind", "sent_asset", "received_asset", "fee_asset")
+    kinds = {kind for kind, sent, received, _ in likes if digital(sent) or digital(received)}
     fields = rules.compiled.kinds["return"].fields.values()
     return election_facts(case, case.tax_year) | {
-        "disposed_fee": any(digital(t.fee_asset) or (t.kind == "fee" and digital(t.sent_asset)) for t in own),
+        "disposed_fee": any(digital(fee) or (kind == "fee" and digital(sent)) for kind, sent, _, fee in likes),
         **{field.name: not kinds.isdisjoint(field.rows_of) for field in fields if field.rows_of},
     }
 
@@ -148,7 +150,7 @@ def fee_findings(own: Sequence[Transaction], why: Callable[[Transaction], Mappin
     """What the rules say of the year's fees, each sentence once."""
     known: dict[int, list[Finding]] = {}  # rows alike have the very same conclusions
     found: dict[str, Finding] = {}
-    for because in map(why, own):
+    for because in of_each(own, why):
         if id(because) not in known:
             known[id(because)] = told("fee-treatment", because["fee_treatment"], None)
         found.update((f.says, f) for f in known[id(because)])
@@ -181,8 +183,9 @@ def day_facts(case: Case, transactions: Sequence[Transaction]) -> Facts:
     """By whose days the rows are dated, and what could be of another year by those of another place."""
     day, turns = timedelta(days=1), [datetime(case.tax_year + n, 1, 1, tzinfo=UTC) for n in (0, 1)]
     (first, last), (next_first, next_last) = ((turn - day, turn + day) for turn in turns)
-    edge = [t for t in transactions if first < t.instant < last or next_first < t.instant < next_last]
-    edge = [t for t in edge if t.timed]
+    instants = column(transactions, "instant")
+    near = [first < instant < last or next_first < instant < next_last for instant in instants]
+    edge = [t for t in where(transactions, near) if t.timed]
     return {
         "time_zone_given": case.elections.timezone is not None,
         "rows_near_new_year": len(edge),
@@ -199,7 +202,7 @@ def nfts_not_said(case: Case, rows: Sequence[Row]) -> list[Row]:
 
 def half_moves(rules: YearRules, transactions: Sequence[Transaction], year: int) -> list[Finding]:
     """What the rules say of halves of moves whose other half is not known."""
-    halves = [t for t in transactions if t.kind in _HALVES]
+    halves = those(transactions, lambda t: t.kind in _HALVES)
     if not halves:
         return []
     taken = {t.sent_asset for t in transactions if t.day.year == year and t.kind not in _HALVES}
@@ -237,7 +240,7 @@ def with_candidates(found: Sequence[Finding]) -> list[Finding]:
 def with_authority(found: Sequence[Finding], transactions: Sequence[Transaction], ways: Treatments) -> list[Finding]:
     """Moves that were matched by time and amount, with the law by which a move is no disposition."""
     proposed = {finding.source for finding in found if finding.id == "transfer-proposed"}
-    moves = [t for t in transactions if t.source in proposed and t.kind == "transfer"] if proposed else []
+    moves = [t for t in those(transactions, lambda t: t.kind == "transfer") if t.source in proposed] if proposed else []
     of = {t.source: ways.conclusions(ways.alike(t))["treatment"].authority for t in moves}
     return [
         replace(finding, authority=of[finding.source])
@@ -254,7 +257,7 @@ def _payments_left_out(case: Case) -> bool:
 
 
 def _gifts_of_a_spouse(transactions: Sequence[Transaction]) -> list[Transaction]:
-    return [t for t in transactions if t.kind == "gift_in" and _SPOUSE.search(t.note)]
+    return [t for t in those(transactions, lambda t: t.kind == "gift_in") if _SPOUSE.search(t.note)]
 
 
 def _same_day(rows: Sequence[Row]) -> list[Row]:
@@ -263,5 +266,5 @@ def _same_day(rows: Sequence[Row]) -> list[Row]:
     return [row for row, d in dispositions if d.lot_source != d.source and d.received == d.disposed and not d.timed]
 
 
-def _fee_in_units(own: Sequence[Transaction]) -> list[Transaction]:
-    return [t for t in own if t.form != "none" and t.fee_asset]
+def _fee_in_units(own: Sequence[Transaction]) -> Sequence[Transaction]:
+    return those(own, lambda t: t.form != "none" and t.fee_asset)

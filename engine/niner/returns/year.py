@@ -9,6 +9,7 @@ from niner.brokers.reconcile import Reconciled
 from niner.case import Asset, Case
 from niner.dataclass import dataclass
 from niner.ledger import NO_RECORDS, Records, Transaction
+from niner.ledger.columns import of_year
 from niner.lots import Departure, Lot, Opening, Replaced
 from niner.returns.behind import NOTHING, Behind
 from niner.returns.facts.hints import hint_facts, unknown_wallets
@@ -141,7 +142,7 @@ def year_return(
         found += said
         if case.elections.various:
             rows = on_one_row(rows, str(rules.parameter("various_word")))
-    own = [t for t in upto if t.day.year == year]
+    own = of_year(upto, year)
     income, said = income_of(case, own, rules, lots.does)
     found += said
     found += without_line(case, rules)

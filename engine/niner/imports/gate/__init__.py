@@ -8,6 +8,7 @@ reviewed, sorted by money (niner.values.by_weight). Start with `with_gate`, belo
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, tzinfo
+from itertools import chain
 
 from niner.case.model import Case
 from niner.imports.folder import Imported
@@ -58,6 +59,6 @@ def with_holdings(imported: Imported, case: Case | None, zone: tzinfo | None) ->
 
 
 def _stakes(imported: Imported, case: Case | None, zone: tzinfo | None, last_year: int | None) -> Stakes:
-    own = [transaction for _, transaction in imported.own] + [one.transaction for one in imported.settled]
+    own = chain(imported.own.rows, (one.transaction for one in imported.settled))
     worths = Worths(imported.events, own, imported.worths, case.same_as if case else {})
     return Stakes(worths, case.tax_year if case else None, last_year, zone or UTC)

@@ -109,13 +109,16 @@ def empty_years(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
         for event in imported.events:
             if (event.wallet, event.time.date()) in at_the_turn:
                 years[event.wallet].add(stakes.day(event.time).year)
-    rows = [*(one for _, one in imported.own), *(one.transaction for one in imported.settled)]
-    for wallet, year_of in {(row.wallet, row.day.year) for row in rows}:
+    own = imported.own.rows
+    rows = [one.transaction for one in imported.settled]
+    days_of = {(row.wallet, row.day) for row in rows}
+    days_of |= {(common.wallet, day) for common, day in set(zip(own.commons, own.days, strict=True))}
+    for wallet, year_of in {(wallet, day.year) for wallet, day in days_of}:
         years[wallet].add(year_of)
     every = {year for several in years.values() for year in several}
     year = stakes.tax_year
     if year is not None and (imported.events or imported.settled) and year not in every:
-        days = [stakes.day(event.time) for event in imported.events] + [row.day for row in rows]
+        days = [stakes.day(event.time) for event in imported.events] + [row.day for row in rows] + list(own.days)
         says = f"No row is in {year}: what was downloaded goes from {min(days)} to {max(days)}."
         todo = f"If anything happened in {year}, download that year too. If nothing did, this is as it should be."
         yield Finding("year-empty", "review", says, todo, source=Source("ledger"))

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from niner.dataclass import dataclass
 from niner.imports.draft import Draft
 from niner.imports.events import MONEY, LeftOut
+from niner.imports.reading.own_format import Placed, placed
 from niner.ledger.transaction import Transaction
 from niner.plain import shown
 from niner.values import Finding, Source
@@ -137,19 +138,21 @@ def _same(one: Draft, other: Draft) -> bool:
 class OwnOnce:
     """Rows of files in Niner's own format that count, by file, and those that another file tells already."""
 
-    kept: dict[str, list[tuple[int, Transaction]]]
+    kept: dict[str, Placed]
     left_out: dict[str, list[LeftOut]]
 
 
-def own_once(by_file: Mapping[str, Sequence[tuple[int, Transaction]]]) -> OwnOnce:
+def own_once(by_file: Mapping[str, Placed]) -> OwnOnce:
     """Rows that stand in another file with the same id and say the same are one; any other is for the ledger to see."""
     found = OwnOnce({}, defaultdict(list))
-    if sum(bool(rows) for rows in by_file.values()) < 2:
-        found.kept = {file: list(rows) for file, rows in by_file.items()}
+    with_rows = [rows for rows in by_file.values() if len(rows)]
+    ids = {id for rows in with_rows for id in rows.rows.ids} if len(with_rows) > 1 else set()
+    if len(with_rows) < 2 or len(ids) == sum(map(len, with_rows)):
+        found.kept.update(by_file if len(with_rows) < 2 else {file: by_file[file] for file in sorted(by_file)})
         return found
     first: dict[str, tuple[str, int, Transaction]] = {}
     for file in sorted(by_file):
-        kept = found.kept.setdefault(file, [])
+        kept: list[tuple[int, Transaction]] = []
         for row, transaction in by_file[file]:
             other = first.get(transaction.id)
             if other and other[0] != file and other[2]._replace(source=transaction.source) == transaction:
@@ -158,4 +161,5 @@ def own_once(by_file: Mapping[str, Sequence[tuple[int, Transaction]]]) -> OwnOnc
                 continue
             first.setdefault(transaction.id, (file, row, transaction))
             kept.append((row, transaction))
+        found.kept[file] = placed(kept)
     return found

@@ -1,7 +1,9 @@
 """Niner's own ledger format among the downloads: its transactions, and the events that say the same."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 from decimal import Decimal
+from typing import overload
 from zoneinfo import ZoneInfo
 
 from niner.dataclass import dataclass
@@ -10,6 +12,7 @@ from niner.imports.layouts.recognise import Layout
 from niner.imports.reading.read import Read, each_block
 from niner.imports.tables.sheet import Sheet
 from niner.ledger import niner_format
+from niner.ledger.columns import Columns, distinct, joined
 from niner.ledger.table import Block, Table
 from niner.ledger.transaction import Transaction
 from niner.money import Cents, exact_text
@@ -17,10 +20,55 @@ from niner.values import Finding
 
 
 @dataclass(frozen=True, slots=True)
+class Placed(Sequence[tuple[int, Transaction]]):
+    """Transactions, each with its data row."""
+
+    numbers: Sequence[int] = ()
+    rows: Columns = field(default_factory=Columns)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __iter__(self) -> Iterator[tuple[int, Transaction]]:
+        return zip(self.numbers, self.rows, strict=True)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[int, Transaction]: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Placed": ...
+    def __getitem__(self, place: int | slice) -> "tuple[int, Transaction] | Placed":
+        if isinstance(place, slice):
+            return Placed(self.numbers[place], self.rows[place])
+        return self.numbers[place], self.rows[place]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Placed) and list(self.numbers) == list(other.numbers) and self.rows == other.rows
+
+    def kinds(self) -> set[str]:
+        """The kinds of the transactions."""
+        return set(distinct(self.rows, "kind"))
+
+
+def placed(rows: Sequence[tuple[int, Transaction]]) -> Placed:
+    """Rows that were chosen one by one."""
+    if isinstance(rows, Placed):
+        return rows
+    return Placed([number for number, _ in rows], Columns.of(transaction for _, transaction in rows))
+
+
+def together(several: Iterable[Placed]) -> Placed:
+    """The rows of all of them, one after the other."""
+    those = [one for one in several if len(one)]
+    if len(those) == 1:
+        return those[0]
+    return Placed([number for one in those for number in one.numbers], joined([one.rows for one in those]))
+
+
+@dataclass(frozen=True, slots=True)
 class OwnRows:
     """Transactions with their data row, how many rows there are, those left out, and what was found."""
 
-    rows: tuple[tuple[int, Transaction], ...]
+    rows: Placed
     count: int
     left_out: tuple[LeftOut, ...]
     findings: tuple[Finding, ...]
@@ -55,12 +103,11 @@ def read_own(
     transactions, findings = niner_format.read_rows(table, zone, progress, same_as)
     for _ in found:  # under a header that is wrong none is read: they are counted, and the torn ones told
         pass
-    wallets = {transaction.wallet for transaction in transactions}
+    wallets = set(distinct(transactions, "wallet"))
     wallet = wallets.pop() if len(wallets) == 1 else ""
-    lines = [t.source.row for t in transactions]
+    lines = transactions.lines
     numbers = [elsewhere.get(line, line - first) for line in lines] if elsewhere else [line - first for line in lines]
-    placed = tuple(zip(numbers, transactions, strict=True))
-    return OwnRows(placed, read.rows, tuple(read.left_out), (*read.findings, *findings), wallet)
+    return OwnRows(Placed(numbers, transactions), read.rows, tuple(read.left_out), (*read.findings, *findings), wallet)
 
 
 def event_of(t: Transaction, row: int) -> Event:

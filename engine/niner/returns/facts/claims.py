@@ -5,6 +5,7 @@ from datetime import date
 
 from niner.case import Case
 from niner.ledger import Transaction
+from niner.ledger.columns import column, those
 from niner.lots import Lot
 from niner.rules import FactValue, YearRules
 
@@ -18,7 +19,8 @@ def claim_facts(case: Case, rules: YearRules, own: Sequence[Transaction], held: 
     since = {name: wallet.insolvent_since for name, wallet in said.items() if wallet.insolvent_since}
     by_end = {name for name, day in since.items() if day.year <= case.tax_year}
     left = [lot for lot in held if lot.wallet.casefold() in by_end]
-    paid = [t for t in own if t.sent_quantity is not None and since.get(t.wallet.casefold(), date.max) <= t.day]
+    theirs = those(own, lambda t: t.wallet.casefold() in since)
+    paid = [t for t in theirs if t.sent_quantity is not None and since[t.wallet.casefold()] <= t.day]
     asked = _known_by_name(case.tax_year, rules, own, held, frozenset(said))
     return {
         "claims": len({lot.wallet for lot in left}),
@@ -41,7 +43,7 @@ def _known_by_name(
         assert isinstance(since, date)
         known |= {str(name): since for name in names}
     year_end = date(year, 12, 31)
-    used = {(lot.wallet, year_end) for lot in held} | {(t.wallet, t.day) for t in own}
+    used = {(lot.wallet, year_end) for lot in held} | set(zip(column(own, "wallet"), column(own, "day"), strict=True))
     found = {
         name: known[name.casefold()]
         for name, day in used

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from operator import attrgetter
 
 from niner.case import Case
 from niner.ledger import Transaction
+from niner.ledger.columns import column, distinct, those, where
 from niner.ledger.transaction import INCOME_KINDS
 from niner.lots import Lot
 from niner.returns.facts.claims import claim_facts
@@ -38,7 +38,7 @@ def hint_facts(
     held: Sequence[Lot],
 ) -> dict[str, FactValue]:
     """What hints at related persons, personal use, short sales, derivatives, foreign accounts and a child's tax."""
-    notes = {t.id: t.note for t in own if t.note}
+    notes = [note for note in column(own, "note") if note]
     spent, related = _open_losses(own, rows)
     foreign = {name.casefold() for name, wallet in case.wallets.items() if wallet.foreign}
     used = sorted({name for name in _wallets(upto) if name.casefold() in foreign}) if foreign else []
@@ -47,8 +47,8 @@ def hint_facts(
         "spent_loss": -sum(row.gain_cents for row in spent),
         "related_loss": -sum(row.gain_cents for row in related),
         "transfers_noted_given": len(_given_away(upto)),
-        "rows_noted_short": sum(bool(_SHORT.search(note)) for note in notes.values()),
-        "rows_noted_derivative": sum(bool(_DERIVATIVE.search(note)) for note in notes.values()),
+        "rows_noted_short": sum(bool(_SHORT.search(note)) for note in notes),
+        "rows_noted_derivative": sum(bool(_DERIVATIVE.search(note)) for note in notes),
         "rows_worth_nothing": len(_worth_nothing(own)),
         "rows_noted_locked": len(_noted_locked(own)),
         **claim_facts(case, rules, own, held),
@@ -67,16 +67,16 @@ def hint_facts(
 def _open_losses(own: Sequence[Transaction], rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """Rows with a loss on units spent, and with one whose note names a relative, where the ledger does not say whether
     it is deductible."""
-    noted = {t.id for t in own if t.note and _RELATED.search(t.note)}
+    noted = {t.id for t in where(own, column(own, "note")) if _RELATED.search(t.note)}
     losses = [row for row in rows if row.printed.gain < 0]
     spent = [row for row in losses if row.parts[0].kind == "spend"]
     related = [row for row in losses if row.parts[0].transaction in noted] if noted else []
     if not spent and not related:
         return [], []
-    open_rows = {t.id for t in own if t.nondeductible == "not_said"}
+    open_rows = set(column(those(own, lambda t: t.nondeductible == "not_said"), "id"))
 
-    def still_open(those: list[Row]) -> list[Row]:
-        return [row for row in those if row.parts[0].transaction in open_rows]
+    def still_open(some: list[Row]) -> list[Row]:
+        return [row for row in some if row.parts[0].transaction in open_rows]
 
     return still_open(spent), still_open(related)
 
@@ -95,21 +95,21 @@ def _age(born: date | None, year: int) -> int:
 
 
 def _wallets(transactions: Collection[Transaction]) -> set[str]:
-    places = set(map(attrgetter("wallet", "to_wallet"), transactions))
+    places = distinct(transactions, "wallet", "to_wallet")
     return {name for both in places for name in both if name}
 
 
 def _worth_nothing(own: Sequence[Transaction]) -> list[Transaction]:
-    return [t for t in own if t.kind in INCOME_KINDS and t.value_cents == 0]
+    return [t for t in those(own, lambda t: t.kind in INCOME_KINDS) if t.value_cents == 0]
 
 
 def _noted_locked(own: Sequence[Transaction]) -> list[Transaction]:
-    return [t for t in own if t.kind in INCOME_KINDS and _LOCKED.search(t.note)]
+    return [t for t in those(own, lambda t: t.kind in INCOME_KINDS) if _LOCKED.search(t.note)]
 
 
 def _given_away(upto: Sequence[Transaction]) -> list[Transaction]:
     """Transfers whose note or wallet names a gift, a theft or a person, and so may be no transfers."""
-    return [t for t in upto if t.kind == "transfer" and _GIVEN.search(f"{t.to_wallet} {t.note}")]
+    return [t for t in those(upto, lambda t: t.kind == "transfer") if _GIVEN.search(f"{t.to_wallet} {t.note}")]
 
 
 def hint_places(upto: Sequence[Transaction], own: Sequence[Transaction], rows: Sequence[Row]) -> Mapping[str, Source]:
@@ -117,13 +117,13 @@ def hint_places(upto: Sequence[Transaction], own: Sequence[Transaction], rows: S
     places: dict[str, Source] = {}
     for t in _given_away(upto)[:1]:
         places["transfers_noted_given"] = t.source
-    for name, those in (("rows_worth_nothing", _worth_nothing(own)), ("rows_noted_locked", _noted_locked(own))):
-        if those:
-            places[name] = those[0].source
+    for name, some in (("rows_worth_nothing", _worth_nothing(own)), ("rows_noted_locked", _noted_locked(own))):
+        if some:
+            places[name] = some[0].source
     for name, found in zip(("spent_loss", "related_loss"), _open_losses(own, rows), strict=True):
         if found:
             places[name] = found[0].disposition.source
-    for t in own:
+    for t in where(own, column(own, "note")):
         if _SHORT.search(t.note):
             places.setdefault("rows_noted_short", t.source)
         if _DERIVATIVE.search(t.note):

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from niner.ledger import Transaction
+from niner.ledger.columns import Columns
 from niner.lots import Disposition, Treatment
+from niner.returns.plan import of_each
 
 
 def rebought(
@@ -32,9 +34,11 @@ def rebought(
     last = date(max(d.disposed.year for d in sold.values()), 12, 31)
     first_day, last_day = min(d.disposed for d in sold.values()) - around, last + around
     bought: dict[str, list[tuple[date, str]]] = defaultdict(list)
-    for t in transactions:
-        if first_day <= t.day <= last_day and t.received_asset in assets and does(_within(t, last)).replaces:
-            bought[t.received_asset].append((t.day, t.id))
+    rows = Columns.of(transactions)
+    near = rows.where([first_day <= day <= last_day for day in rows.days])
+    near = near.where(of_each(near, lambda t: t.received_asset in assets and does(_within(t, last)).replaces))
+    for id, day, common in zip(near.ids, near.days, near.commons, strict=True):
+        bought[common.received_asset].append((day, id))
     dated: dict[str, list[date]] = {}
     for asset, purchases in bought.items():
         purchases.sort()

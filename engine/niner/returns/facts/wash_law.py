@@ -12,6 +12,7 @@ from niner import exact
 from niner.asked import ROW_BASIS, WASH, WASH_ABLE
 from niner.case import Case
 from niner.ledger import Transaction
+from niner.ledger.columns import column, distinct, those, where
 from niner.lots import Disposition, Later, Law, Terms, Treatment
 from niner.returns.calendar import day_number
 from niner.returns.plan import RulesOf, able
@@ -33,12 +34,12 @@ def wash_law(
 
     `undocumented` are the gifts of which the ledger states neither the donor's basis nor date.
     """
-    assets = {name for t in transactions for name in (t.sent_asset, t.fee_asset) if name}
+    assets = {name for both in distinct(transactions, "sent_asset", "fee_asset") for name in both if name}
     kinds = {tuple(_asset_facts(case, name).items()) for name in assets}
-    years = sorted({t.day.year for t in transactions})
+    years = sorted({day.year for day in set(column(transactions, "day"))})
     reached = {y for y in years if any(rules_of(y).may_conclude("wash_sale", "disallowed", dict(k)) for k in kinds)}
     by_year: dict[int, dict[Key, Fact]] = {}
-    for t in transactions:
+    for t in transactions if reached else ():
         if t.day.year in reached:
             facts = by_year.setdefault(t.day.year, {})
             facts.update((key, tuple(fact.items())) for key, fact in _facts(case, t, does(t)))
@@ -47,7 +48,7 @@ def wash_law(
         terms |= _terms(year, asked, rules_of)
     if not terms:
         return None
-    marked = {t.id: t.nondeductible for t in transactions if t.nondeductible != "not_said"}
+    marked = {t.id: t.nondeductible for t in those(transactions, lambda t: t.nondeductible != "not_said")}
 
     def basis(d: Disposition) -> tuple[int, int]:
         if d.fmv_parts is None:  # only a gift has another basis for a loss
@@ -74,8 +75,8 @@ def bought_after(
     found: list[Later] = []
     if law is None:
         return found
-    for t in transactions:
-        if t.day > last and t.day <= last + timedelta(law.most_days) and t.received_quantity is not None:
+    for t in where(transactions, [day > last for day in column(transactions, "day")]):
+        if t.day <= last + timedelta(law.most_days) and t.received_quantity is not None:
             how = does(t._replace(day=last))
             if how.replaces:
                 paid_away = t.fee_asset == t.received_asset and how.fee_units == "just_received"

@@ -1,7 +1,7 @@
 """A year's dispositions set against what brokers reported of them, as the rules decide, and what is to be said."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from niner.asked import FORM_DUE, OPEN_SALE, REPORTED, ROWS_ABLE
@@ -14,6 +14,7 @@ from niner.brokers.values import FORMS
 from niner.case import Case
 from niner.form_names import line_name
 from niner.ledger import Transaction
+from niner.ledger.columns import distinct
 from niner.lots import Disposition
 from niner.money import PARTS, dollars_spoken, share, whole_cents
 from niner.returns.plan import able, told
@@ -51,13 +52,15 @@ def against_forms(
     return replace(found, findings=tuple(findings))
 
 
-def names_of(case: Case, transactions: Iterable[Transaction]) -> Names:
+def names_of(case: Case, transactions: Collection[Transaction]) -> Names:
     """How the case's wallets and assets are called on forms."""
     wallets: set[str] = set()
     assets: set[str] = set()
-    for t in transactions:
-        wallets |= {t.wallet, t.to_wallet}
-        assets |= {t.sent_asset, t.received_asset, t.fee_asset}
+    for wallet, to_wallet, *several in distinct(
+        transactions, "wallet", "to_wallet", "sent_asset", "received_asset", "fee_asset"
+    ):
+        wallets |= {wallet, to_wallet}
+        assets |= set(several)
     brokers = {name: wallet.broker for name, wallet in case.wallets.items() if wallet.broker}
     return Names(frozenset(wallets - {""}), brokers, frozenset(assets - {""}), case.same_as)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from niner.asked import AS_RECORDED, UNUSED_BASIS
 from niner.dataclass import dataclass
 from niner.ledger import Records, Transaction
+from niner.ledger.columns import column, distinct, where
 from niner.ledger.records import Allocation
 from niner.lots import Treatment
 from niner.returns.plan import Plan, RulesOf, told
@@ -48,7 +49,8 @@ def unused_basis(
     year = parts_in(plan)
     if year is None:
         return UnusedBasis(None, {}, {}, ())
-    assets = sorted({t.received_asset for t in transactions if t.received_asset and t.day.year < year})
+    before = where(transactions, [day.year < year for day in column(transactions, "day")])
+    assets = sorted(distinct(before, "received_asset") - {""})
     first = _first_disposals(transactions, does, year) if records.allocations else {}
     facts = [_facts(asset, records, first.get(asset), year) for asset in assets]
     counts: dict[str, Allocation] = {}

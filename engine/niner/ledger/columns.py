@@ -1,0 +1,277 @@
+"""Transactions held in columns: a row becomes a `Transaction` when somebody looks at it.
+
+What many rows have in common is kept once, in a `Common` that all of them name; of a row itself only its id, moment,
+day, line, amounts and note are kept, each in a column. What walks a whole ledger asks `column`, `distinct` or `those`,
+which take any sequence of transactions and make no objects of one that is held in columns.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import compress, islice
+from operator import attrgetter, le
+from typing import Any, overload
+
+from niner.dataclass import dataclass
+from niner.ledger.transaction import Transaction
+from niner.money import Cents
+from niner.values import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What many rows have in common: the fields of a transaction that are in no column. `file` is that of its source.
+
+    Two are the same only where they are one object, which is quick to tell.
+    """
+
+    file: str
+    wallet: str
+    kind: str
+    sent_asset: str = ""
+    received_asset: str = ""
+    fee_asset: str = ""
+    to_wallet: str = ""
+    acquired: date | None = None
+    basis_cents: Cents | None = None
+    fmv_cents: Cents | None = None
+    form: str = "none"
+    basis_reported: bool = False
+    reported_basis_cents: int | None = None
+    nondeductible: str = "not_said"
+    timed: bool = True
+    gift_tax_cents: Cents | None = None
+    taxable_gift_cents: Cents | None = None
+    related_loss_cents: Cents | None = None
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
+_SHARED = tuple(Common.__slots__)
+_FIELDS = Transaction._fields
+_AT = [_FIELDS.index(name) for name in _SHARED[1:]]
+_UNITS = {"sent_quantity": "sent", "received_quantity": "received", "fee_quantity": "fees"}
+_OWN = {
+    "id": "ids",
+    "instant": "instants",
+    "day": "days",
+    "note": "notes",
+    "fee_cents": "paid",
+    "value_cents": "worth",
+}
+_COLUMNS = ("commons", "ids", "instants", "days", "lines", "sent", "received", "fees", "paid", "worth", "notes")
+_TRANSACTION = tuple.__new__  # what Transaction(…) comes to, without matching names to places for every row
+
+
+class Columns(Sequence[Transaction]):
+    """Transactions in columns, in an order. Quantities are text as it was written, empty where there is none."""
+
+    __slots__ = _COLUMNS
+
+    def __init__(
+        self,
+        commons: Sequence[Common] = (),
+        ids: Sequence[str] = (),
+        instants: Sequence[datetime] = (),
+        days: Sequence[date] = (),
+        lines: Sequence[int] = (),
+        sent: Sequence[str] = (),
+        received: Sequence[str] = (),
+        fees: Sequence[str] = (),
+        paid: Sequence[Cents] = (),
+        worth: Sequence[Cents | None] = (),
+        notes: Sequence[str] = (),
+    ) -> None:
+        self.commons, self.ids, self.instants, self.days, self.lines = commons, ids, instants, days, lines
+        self.sent, self.received, self.fees, self.paid, self.worth = sent, received, fees, paid, worth
+        self.notes = notes
+
+    @staticmethod
+    def of(transactions: Iterable[Transaction]) -> "Columns":
+        """The same transactions in columns."""
+        if isinstance(transactions, Columns):
+            return transactions
+        rows = list(transactions)
+        if not rows:
+            return Columns()
+        fields = list(zip(*rows, strict=True))
+        sources: Sequence[Source] = fields[_FIELDS.index("source")]
+        keys = zip([source.file for source in sources], *(fields[at] for at in _AT), strict=True)
+        known: dict[tuple[Any, ...], Common] = {}
+        commons = [known.get(key) or known.setdefault(key, Common(*key)) for key in keys]
+        named = dict(zip(_FIELDS, fields, strict=True))
+        sent, received, fees = (["" if one is None else str(one) for one in named[field]] for field in _UNITS)
+        return Columns(
+            commons,
+            named["id"],
+            named["instant"],
+            named["day"],
+            [source.row for source in sources],
+            sent,
+            received,
+            fees,
+            named["fee_cents"],
+            named["value_cents"],
+            named["note"],
+        )
+
+    def _each(self) -> Iterator[Sequence[Any]]:
+        return (getattr(self, name) for name in _COLUMNS)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[Transaction]:
+        return map(_made, *self._each())
+
+    @overload
+    def __getitem__(self, place: int) -> Transaction: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Columns": ...
+    def __getitem__(self, place: int | slice) -> "Transaction | Columns":
+        if isinstance(place, slice):
+            return Columns(*(column[place] for column in self._each()))
+        return _made(
+            self.commons[place],
+            self.ids[place],
+            self.instants[place],
+            self.days[place],
+            self.lines[place],
+            self.sent[place],
+            self.received[place],
+            self.fees[place],
+            self.paid[place],
+            self.worth[place],
+            self.notes[place],
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(a == b for a, b in zip(self, other))  # noqa: B905
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Columns.of({list(self)!r})"
+
+    def at(self, places: Sequence[int]) -> "Columns":
+        """The rows at some places, in their order."""
+        return Columns(*([column[at] for at in places] for column in self._each()))
+
+    def where(self, here: Sequence[Any]) -> "Columns":
+        """The rows for which `here` holds, which is as long as they are; these themselves where it holds for all."""
+        return self if all(here) else Columns(*(list(compress(column, here)) for column in self._each()))
+
+    def column(self, name: str) -> Sequence[Any]:
+        """A field of every row."""
+        if name in _OWN:
+            own: Sequence[Any] = getattr(self, _OWN[name])
+            return own
+        if name in _UNITS:
+            return [Decimal(text) if text else None for text in getattr(self, _UNITS[name])]
+        if name == "source":
+            return [Source(common.file, line) for common, line in zip(self.commons, self.lines, strict=True)]
+        return list(map(attrgetter(name), self.commons))
+
+    def by_common(self, change: Callable[[Common], Common]) -> "Columns":
+        """The same with what is in common changed."""
+        changed = {common: change(common) for common in set(self.commons)}
+        if all(common is other for common, other in changed.items()):
+            return self
+        return Columns(list(map(changed.__getitem__, self.commons)), *islice(self._each(), 1, None))
+
+
+def _made(
+    common: Common,
+    id: str,
+    instant: datetime,
+    day: date,
+    line: int,
+    sent: str,
+    received: str,
+    fees: str,
+    paid: Cents,
+    worth: Cents | None,
+    note: str,
+) -> Transaction:
+    """One row as an object."""
+    return _TRANSACTION(
+        Transaction,
+        (
+            id,
+            instant,
+            day,
+            common.wallet,
+            common.kind,
+            Source(common.file, line),
+            Decimal(sent) if sent else None,
+            common.sent_asset,
+            Decimal(received) if received else None,
+            common.received_asset,
+            Decimal(fees) if fees else None,
+            common.fee_asset,
+            paid,
+            worth,
+            common.to_wallet,
+            common.acquired,
+            common.basis_cents,
+            common.fmv_cents,
+            common.form,
+            common.basis_reported,
+            common.reported_basis_cents,
+            note,
+            common.nondeductible,
+            common.timed,
+            common.gift_tax_cents,
+            common.taxable_gift_cents,
+            common.related_loss_cents,
+        ),
+    )
+
+
+def joined(several: Sequence[Columns]) -> Columns:
+    """The rows of all of them, one after the other."""
+    if len(several) == 1:
+        return several[0]
+    return Columns(*([one for rows in several for one in getattr(rows, name)] for name in _COLUMNS))
+
+
+def by_place(rows: Columns) -> Columns:
+    """Rows in the order of their files' names and lines; those of one place stay as they are."""
+    files = {common.file for common in set(rows.commons)}
+    if len(files) < 2 and all(map(le, rows.lines, islice(rows.lines, 1, None))):
+        return rows
+    keys = [(common.file, line) for common, line in zip(rows.commons, rows.lines, strict=True)]
+    return rows.at(sorted(range(len(rows)), key=keys.__getitem__))
+
+
+def column(rows: Sequence[Transaction], name: str) -> Sequence[Any]:
+    """A field of every row."""
+    return rows.column(name) if isinstance(rows, Columns) else list(map(attrgetter(name), rows))
+
+
+def distinct(rows: Collection[Transaction], *names: str) -> set[Any]:
+    """Every combination that rows have of fields that are in no column of their own."""
+    return set(map(attrgetter(*names), set(rows.commons) if isinstance(rows, Columns) else rows))
+
+
+def those(rows: Sequence[Transaction], like: Callable[[Any], Any]) -> Sequence[Transaction]:
+    """The rows for which `like` holds; it is asked of what rows have in common."""
+    if not isinstance(rows, Columns):
+        return [row for row in rows if like(row)]
+    alike = {common: bool(like(common)) for common in set(rows.commons)}
+    if not any(alike.values()):
+        return ()
+    return rows.where(list(map(alike.__getitem__, rows.commons)))
+
+
+def of_year(rows: Sequence[Transaction], year: int) -> Sequence[Transaction]:
+    """The rows of a year."""
+    return where(rows, [day.year == year for day in column(rows, "day")])
+
+
+def where(rows: Sequence[Transaction], here: Sequence[Any]) -> Sequence[Transaction]:
+    """The rows for which `here` holds, which is as long as they are; these themselves where it holds for all."""
+    if isinstance(rows, Columns):
+        return rows.where(here)
+    return rows if all(here) else list(compress(rows, here))

@@ -1,0 +1,71 @@
+"""Transactions held in columns are the transactions that they were made of, however they are asked for."""
+
+import pickle
+import random
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from niner.ledger import Transaction
+from niner.ledger.columns import Columns, by_place, column, distinct, joined, of_year, those, where
+from niner.values import Source
+
+
+def made(seed: int, rows: int = 60) -> list[Transaction]:
+    """Rows of which many are alike, and some have what few have."""
+    dice = random.Random(seed)
+    found = []
+    for line in range(2, rows + 2):
+        moment = datetime(2023, 12, 1, tzinfo=UTC) + timedelta(hours=dice.randint(0, 1500))
+        t = Transaction(
+            *(f"id{line}", moment, moment.date(), dice.choice(("A", "B")), dice.choice(("buy", "sell", "gift_in"))),
+            source=Source(dice.choice(("ledger/a.csv", "ledger/b.csv")), line),
+            sent_quantity=dice.choice((None, Decimal("1.50"), Decimal("1E-9"), Decimal("1E+3"), Decimal("0"))),
+            sent_asset=dice.choice(("", "BTC")),
+            received_quantity=dice.choice((None, Decimal("0.10000000"))),
+            fee_cents=dice.choice((0, 99, Fraction(1, 3))),
+            value_cents=dice.choice((None, 0, 12345)),
+        )
+        if dice.random() < 0.2:
+            t = t._replace(
+                acquired=date(2020, 1, 2), basis_cents=Fraction(1, 7), note="said", timed=False, basis_reported=True
+            )
+        found.append(t)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_columns_hold_every_row_as_it_was(seed: int) -> None:
+    rows = made(seed)
+    held = Columns.of(rows)
+    assert list(held) == rows
+    assert held == rows
+    assert [held[at] for at in range(len(rows))] == rows
+    assert [str(t) for t in held] == [str(t) for t in rows]  # quantities with the digits that they had
+    assert held[10:20] == rows[10:20]
+    assert held.at([5, 3]) == [rows[5], rows[3]]
+    assert pickle.loads(pickle.dumps(held)) == rows
+    assert joined([held[:7], Columns(), held[7:]]) == rows
+    assert Columns.of([]) == []
+    assert held != rows[1:]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_columns_answer_what_a_list_answers(seed: int) -> None:
+    rows = made(seed)
+    held = Columns.of(rows)
+    for name in Transaction._fields:
+        assert list(column(held, name)) == list(column(rows, name))
+    assert distinct(held, "wallet", "kind") == distinct(rows, "wallet", "kind")
+    assert those(held, lambda t: t.kind == "gift_in") == those(rows, lambda t: t.kind == "gift_in")
+    assert len(those(held, lambda t: t.kind == "no such kind")) == 0
+    assert of_year(held, 2024) == [t for t in rows if t.day.year == 2024]
+    assert where(held, [True] * len(rows)) is held
+    in_file_order = sorted(rows, key=lambda t: (t.source.file, t.source.row))
+    assert by_place(held) == in_file_order
+    other = held.by_common(lambda common: replace(common, wallet="C") if common.wallet == "B" else common)
+    assert other == [t._replace(wallet="C") if t.wallet == "B" else t for t in rows]
+    assert held.by_common(lambda common: common) is held
