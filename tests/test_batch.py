@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from niner.batch import CaseToDo, Pool, cases_of, run_batch
+from niner.batch.pool import _chunks
 from niner.batch.receipts import read_receipt
 from niner.cli import app
 from niner.prepare import Options, prepare
@@ -221,6 +222,16 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path: Path, cluster:
     logged = cluster["log"].read_text()
     assert "tls://" in logged
     assert not any(secret in logged for secret in SECRETS)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 64])
+def test_every_case_is_handed_out_once_the_largest_first_and_few_at_the_end(workers: int) -> None:
+    sizes = [5] * 300 + [3_000_000, 9_000_000] + [0] * 7
+    chunks = list(_chunks(sizes, workers))
+    assert sorted(at for chunk in chunks for at in chunk) == list(range(309))
+    assert chunks[:2] == [[301], [300]]
+    assert max(map(len, chunks)) <= 16
+    assert len(chunks[-1]) == 1
 
 
 def test_a_scheduler_without_tls_is_refused(tmp_path: Path) -> None:

@@ -97,7 +97,9 @@ class Cluster:
         return self._start("worker", self.address, *one_thread)
 
     def _start(self, *words: str) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen([str(HERE / "dask"), *words, *self.tls], stdout=self.log, stderr=self.log)
+        environment = os.environ | {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
+        command = [str(HERE / "dask"), *words, *self.tls]
+        return subprocess.Popen(command, stdout=self.log, stderr=self.log, env=environment)
 
     def end(self) -> None:
         for process in (*self.workers, self.scheduler):

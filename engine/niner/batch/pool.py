@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from importlib import import_module
+from multiprocessing import get_all_start_methods
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,15 @@ from niner.values import Finding, Refused
 _SMALL_BYTES = 2_000_000  # of ledgers in one chunk
 _SMALL_CASES = 16
 _RETRIES = 3
+_LOADED = ["niner.batch.loaded"]
+# What Dask does beside a task and nobody here looks at: above all it samples each worker's stack a hundred times a
+# second, a tenth of what a case costs.
+_QUIET = {
+    "distributed.admin.log-length": 0,
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.worker.daemon": False,
+    "distributed.worker.profile.enabled": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,7 @@ def run_batch(
     last receipt. A chunk that kills several workers is given out case by case, and the case that does it has failed.
     """
     run, shared = secrets.token_hex(8), key_of_run(options)
-    order = sorted(range(len(cases)), key=lambda at: -_bytes(cases[at].folder))
-    chunks = list(_chunks(cases, order))
+    sizes = [_bytes(case.folder) for case in cases]
     receipts: dict[int, Receipt] = {}
 
     def asked(places: Sequence[int]) -> Chunk:
@@ -64,12 +73,12 @@ def run_batch(
         progress(len(receipts), len(cases))
 
     if not pool.scheduler and (pool.jobs <= 1 or len(cases) == 1):
-        for places in chunks:
-            for at in places:
-                take([at], work(asked([at])))
+        for at in _largest_first(sizes):
+            take([at], work(asked([at])))
     else:
         with _client(pool) as client:
-            _on_workers(client, run, chunks, asked, take)
+            workers = pool.jobs if not pool.scheduler else len(client.nthreads())
+            _on_workers(client, run, list(_chunks(sizes, max(workers, 1))), asked, take)
     return [(case, receipts[at]) for at, case in enumerate(cases)]
 
 
@@ -101,17 +110,23 @@ def _on_workers(
         future.release()
 
 
-def _chunks(cases: Sequence[CaseToDo], order: Sequence[int]) -> Iterator[list[int]]:
-    """Large cases by themselves and first; small ones together, so that handing out costs little."""
+def _largest_first(sizes: Sequence[int]) -> list[int]:
+    return sorted(range(len(sizes)), key=lambda at: -sizes[at])
+
+
+def _chunks(sizes: Sequence[int], workers: int) -> Iterator[list[int]]:
+    """The places of the cases: large ones by themselves and first; small ones together, so that handing out costs
+    little, and fewer of them towards the end, so that no worker waits long for the last."""
     chunk: list[int] = []
     weight = 0
-    for at in order:
-        size = _bytes(cases[at].folder)
-        if chunk and (weight + size > _SMALL_BYTES or len(chunk) >= _SMALL_CASES):
+    left = len(sizes)
+    for at in _largest_first(sizes):
+        if chunk and (weight + sizes[at] > _SMALL_BYTES or len(chunk) >= min(_SMALL_CASES, left // (2 * workers))):
             yield chunk
+            left -= len(chunk)
             chunk, weight = [], 0
         chunk.append(at)
-        weight += size
+        weight += sizes[at]
     if chunk:
         yield chunk
 
@@ -120,6 +135,15 @@ def _bytes(folder: Path | str) -> int:
     if isinstance(folder, str):
         return weight_of(folder)
     return sum(path.stat().st_size for path in (folder / "ledger").rglob("*") if path.is_file())
+
+
+def _from_one_that_is_loaded(dask: Any) -> None:
+    """Has this machine's workers forked from a process that has loaded Niner, its rules and Dask once for all."""
+    if "forkserver" not in get_all_start_methods():
+        return
+    dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
+    context = import_module("distributed.utils").get_mp_context()  # which sets a list of its own, once
+    context.set_forkserver_preload([*_LOADED, "distributed"])
 
 
 @contextmanager
@@ -131,7 +155,7 @@ def _client(pool: Pool) -> Iterator[Any]:
     except ImportError:
         todo = 'Install it: pip install "niner[cluster]". Or leave -j and --scheduler away.'
         raise Refused([Finding("batch-dask", "error", "Several processes need Dask distributed.", todo)]) from None
-    dask.config.set({"distributed.admin.log-length": 0, "distributed.worker.daemon": False})
+    dask.config.set(_QUIET)
     for name in ("distributed", "bokeh", "tornado"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if pool.scheduler:
@@ -149,6 +173,7 @@ def _client(pool: Pool) -> Iterator[Any]:
         with client:
             yield client
         return
+    _from_one_that_is_loaded(dask)
     with (
         distributed.LocalCluster(
             n_workers=pool.jobs,

@@ -44,6 +44,9 @@ from niner.rules.worksheets import (
 from niner.values import Finding, Refused, Source
 
 _loaded: dict[tuple[int, tuple[str, ...], str, int], "YearRules"] = {}
+_files_read: dict[tuple[int, str], "Read"] = {}
+"""What a year's files say, by the key of all of them; a process that was forked from this one has it too, where engines
+of durable_rules are each process's own."""
 _engines: dict[tuple[int, Decision, tuple[Field, ...]], "_Engine"] = {}
 """Every decision in durable_rules that this process has built: years and a firm's folders share those that are alike,
 as one takes some 300 KB that are never given back."""
@@ -369,7 +372,10 @@ def _load(year: int, overlays: Sequence[Path], room: Path) -> YearRules:
         key = key_of(["rules"], [_own(room), *(part for overlay in overlays for part in _made_from(overlay))])
     except (OSError, Unreadable):  # told with its reason where it is read
         return YearRules(_read(year, overlays, room))
-    read = kept(f"rules-{year}", key, (Read, Change, Compiled, *RECORDS), lambda: _read(year, overlays, room))
+    read = _files_read.get((year, key))
+    if read is None:
+        read = kept(f"rules-{year}", key, (Read, Change, Compiled, *RECORDS), lambda: _read(year, overlays, room))
+        _files_read[year, key] = read
     return YearRules(read, Compared(year, key_of(["rules"], [key.encode(), engine_files()])))
 
 
