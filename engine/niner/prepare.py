@@ -399,6 +399,7 @@ def _run_of_years(
         form_dirs=dirs,
         as_if=as_if,
         brokers=brokers,
+        matched=lots,
     )
     return [fitted(result) for result in results], carried
 

@@ -45,4 +45,5 @@ def _renamed(number: int, line: str) -> str:
     return line if number == 0 else "late-" + line.replace("Coinbase", "Northcoin").replace("Ledger", "Old phone")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -2,17 +2,20 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from niner.dataclass import dataclass
 from niner.forms.blanks.finding import Found, drafts_told
+from niner.forms.drawing.write import Body
 from niner.forms.filling.continuation import Continuation
 from niner.forms.filling.fill import Document, root_name
 from niner.forms.filling.password import locked, password_findings
 from niner.forms.filling.settle import Sheet
 from niner.forms.filling.statement import Statement
-from niner.forms.pack.values import FormFill, Pack, Rect
+from niner.forms.pack.values import FormFill, Pack
 from niner.forms.reading.fingerprint import fingerprints
 from niner.forms.reading.page import Difference, Expected, ExpectedPage, opens_only_with
 from niner.forms.reading.readback import read_back, whole_file
@@ -22,6 +25,10 @@ from niner.values import Finding, Refused
 
 MAX_EDITABLE_PAGES = 500
 Progress = Callable[[str, int, int], None]
+_Volume = tuple[str, bytes, list[ExpectedPage]]
+"""A file by its name, and what must be read on each of its pages."""
+_Seen = tuple[str, int]
+"""A page's fingerprint, and which sheet's page it must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +90,28 @@ def produce(
     singles: dict[str, list[Settled]] = {}
     for form in settled:
         singles.setdefault(form.pack.form, []).append(form)
-    manner = Manner(not print_ready, password)
-    files: dict[str, bytes] = {}
-    expected: dict[str, list[ExpectedPage]] = {}
+    manner, made = Manner(not print_ready, password), _Made()
+    gate = _Gate(manner, 2 * sum(len(form.sheets) for form in settled), progress)
+    packet = _volumes("packet", f"Tax forms {settled[0].pack.year}", settled, manner, made) if settled else []
+    own: list[_Volume] = []
     members: dict[str, Settled] = {}
-    for stem, parts in singles.items():
-        title = f"{parts[0].pack.title} ({parts[0].pack.year})"
-        for name, data, pages in _volumes(stem, title, parts, manner):
-            files[name], expected[name], members[name] = data, pages, parts[0]
-    if settled:
-        title = f"Tax forms {settled[0].pack.year}"
-        for name, data, pages in _volumes("packet", title, settled, manner):
-            files[name], expected[name] = data, pages
-    _gate(files, expected, manner, progress)
+    # While others read the packet back, its pages are put into the forms' own files.
+    with ThreadPoolExecutor(1) as beside:
+        reading = beside.submit(gate.read, packet) if gate.many else None
+        for stem, parts in singles.items():
+            title = f"{parts[0].pack.title} ({parts[0].pack.year})"
+            volumes = _volumes(stem, title, parts, manner, made)
+            own += volumes
+            members |= {name: parts[0] for name, _, _ in volumes}
+        told = gate.tell_apart([*packet, *own])
+        refusals = reading.result() if reading else gate.read(packet)
+    refusals += gate.read_others(own, told)
+    if refusals:
+        raise Refused(refusals[:50])
+    files = {name: data for name, data, _ in (*packet, *own)}
+    pages = {name: len(expected) for name, _, expected in own}
     ordered = {name: files[name] for name in sorted(files, key=lambda n: (not n.startswith("packet"), n))}
-    forms = [_entry(name, form, files[name], len(expected[name])) for name, form in members.items()]
+    forms = [_entry(name, form, files[name], pages[name]) for name, form in members.items()]
     return Produced(ordered, forms, findings)
 
 
@@ -140,9 +154,7 @@ def _settle_all(
     return settled, [*dict.fromkeys(findings), *(drafts_told(drafts) if drafts else [])]
 
 
-def _volumes(
-    stem: str, title: str, forms: Sequence[Settled], manner: Manner
-) -> list[tuple[str, bytes, list[ExpectedPage]]]:
+def _volumes(stem: str, title: str, forms: Sequence[Settled], manner: Manner, made: "_Made") -> list["_Volume"]:
     """The forms as files of at most 500 pages where they are editable (viewers slow down beyond), else as one file."""
     limit = MAX_EDITABLE_PAGES if manner.editable else 10**9
     volumes: list[list[tuple[Settled, list[Sheet]]]] = [[]]
@@ -156,18 +168,21 @@ def _volumes(
                 volumes[-1].append((form, []))
             volumes[-1][-1][1].append(sheet)
             room -= 1
-    made = []
+    found = []
     for number, volume in enumerate(volumes, 1):
         suffix = "" if number == 1 else f"-{number}"
         heading = title if len(volumes) == 1 else f"{title}, volume {number} of {len(volumes)}"
-        pages = [page for form, sheets in volume for page in expected_reading(sheets, editable=form.editable)]
-        made.append((f"{stem}{suffix}.pdf", written_file(heading, volume, manner), pages))
-    return made
+        pages = [page for form, sheets in volume for page in made.expected_of(form, sheets)]
+        found.append((f"{stem}{suffix}.pdf", written_file(heading, volume, manner, made.drawn), pages))
+    return found
 
 
-def written_file(title: str, parts: Sequence[tuple[Settled, list[Sheet]]], manner: Manner) -> bytes:
-    """The sheets of one or more forms as the bytes of one PDF."""
-    document = Document(title, manner.editable)
+def written_file(
+    title: str, parts: Sequence[tuple[Settled, list[Sheet]]], manner: Manner, drawn: dict[int, Body] | None = None
+) -> bytes:
+    """The sheets of one or more forms as the bytes of one PDF. `drawn` keeps what is drawn of a flat sheet, by its
+    identity, for the next file that has the same sheet."""
+    document = Document(title, manner.editable, drawn=drawn)
     for form, sheets in parts:
         title_of_form = f"{form.pack.title} ({form.pack.year})"
         document.add_form(sheets, form.blank.art, title_of_form, editable=manner.editable and form.editable)
@@ -191,45 +206,81 @@ def expected_reading(sheets: Sequence[Sheet], *, editable: bool = True) -> list[
     ]
 
 
-def _gate(
-    files: dict[str, bytes], expected: dict[str, list[ExpectedPage]], manner: Manner, progress: Progress | None
-) -> None:
-    """Read every file back; raise Refused with what differs, so that nothing wrong is released.
+@dataclass(slots=True)
+class _Made:
+    """What was made of each sheet, by its identity: it stands in the packet and in a form's own file."""
+
+    drawn: dict[int, Body] = field(default_factory=dict)
+    expected: dict[int, ExpectedPage] = field(default_factory=dict)
+
+    def expected_of(self, form: Settled, sheets: Sequence[Sheet]) -> list[ExpectedPage]:
+        new = [sheet for sheet in sheets if id(sheet) not in self.expected]
+        pages = expected_reading(new, editable=form.editable)
+        self.expected |= {id(sheet): page for sheet, page in zip(new, pages, strict=True)}
+        return [self.expected[id(sheet)] for sheet in sheets]
+
+
+@dataclass(slots=True)
+class _Gate:
+    """Reads every file back, so that nothing wrong is released.
 
     A flat page that stands in the packet and in a form's own file is read in the packet, and in the other told by the
-    fingerprint of all that is painted on it.
+    fingerprint of all that is painted on it. `total` pages are to be told of in all.
     """
-    total = sum(map(len, expected.values()))
-    done = 0
-    errors: list[Finding] = []
-    proved: set[_Seen] = set()
-    flat = not manner.editable and not manner.password and total > _MANY
-    for name in sorted(expected, key=lambda name: not name.startswith("packet")):
-        pages = expected[name]
-        seen = _seen(files[name], pages) if flat else []
-        if seen and proved.issuperset(seen):
-            errors += [_refusal(name, difference) for difference in whole_file(files[name], len(pages))]
-            done += len(pages)
-            continue
 
-        def tell(what: str, now: int, _of: int, base: int = done) -> None:
-            if progress:
-                progress(what, base + now, total)
+    manner: Manner
+    total: int
+    progress: Progress | None
+    done: int = 0
+    _proved: set[str] = field(default_factory=set)
 
-        data, editable, password = files[name], manner.editable, manner.password
-        found = read_back(data, pages, editable=editable, password=password, progress=tell)
-        proved.update(() if found else seen)
-        errors += [_refusal(name, difference) for difference in found]
-        if password and not opens_only_with(data, password):
-            errors.append(Finding("forms.not_locked", "error", f"{name} is not locked.", "Prepare without a password."))
-        done += len(pages)
-    if errors:
-        raise Refused(errors[:50])
+    @property
+    def many(self) -> bool:
+        """Whether there are so many pages that telling them apart costs less than reading them twice."""
+        return self.total > _MANY
+
+    def read(self, volumes: Sequence[_Volume]) -> list[Finding]:
+        """What differs in each of the files, as refusals; where nothing does, all their pages are proved."""
+        errors: list[Finding] = []
+        for name, data, pages in volumes:
+            base = self.done
+
+            def tell(what: str, now: int, _of: int, base: int = base) -> None:
+                if self.progress:
+                    self.progress(what, base + now, self.total)
+
+            editable, password = self.manner.editable, self.manner.password
+            found = read_back(data, pages, editable=editable, password=password, progress=tell)
+            self._proved.update(() if found else [name])
+            errors += [_refusal(name, difference) for difference in found]
+            if password and not opens_only_with(data, password):
+                says = f"{name} is not locked."
+                errors.append(Finding("forms.not_locked", "error", says, "Prepare without a password."))
+            self.done += len(pages)
+        return errors
+
+    def tell_apart(self, volumes: Sequence[_Volume]) -> dict[str, list[_Seen]]:
+        """What tells each page of a flat file from others, by the file's name; nothing where they can't be told."""
+        if self.manner.editable or self.manner.password or not self.many:
+            return {}
+        return {name: _seen(data, pages) for name, data, pages in volumes}
+
+    def read_others(self, volumes: Sequence[_Volume], told: Mapping[str, list[_Seen]]) -> list[Finding]:
+        """The same of files whose pages may stand in one that is proved."""
+        errors: list[Finding] = []
+        proved = {seen for name in self._proved for seen in told.get(name, ())}
+        for name, data, pages in volumes:
+            seen = told.get(name)
+            if seen and proved.issuperset(seen):
+                errors += [_refusal(name, difference) for difference in whole_file(data, len(pages))]
+                self.done += len(pages)
+            else:
+                errors += self.read([(name, data, pages)])
+                proved.update(seen or () if name in self._proved else ())
+        return errors
 
 
 _MANY = 48  # pages below which reading them twice costs less than telling them apart
-_Seen = tuple[str, tuple[tuple[Rect, str, bool], ...]]
-"""A page's fingerprint and what it must show."""
 
 
 def _seen(data: bytes, pages: Sequence[ExpectedPage]) -> list[_Seen]:
@@ -237,8 +288,7 @@ def _seen(data: bytes, pages: Sequence[ExpectedPage]) -> list[_Seen]:
     told = fingerprints(data)
     if len(told) != len(pages) or not all(told):
         return []
-    fields = [tuple((field.rect, field.text, field.tick) for field in page.fields) for page in pages]
-    return list(zip(told, fields, strict=True))
+    return [(fingerprint, id(page)) for fingerprint, page in zip(told, pages, strict=True)]
 
 
 def _refusal(name: str, difference: Difference) -> Finding:

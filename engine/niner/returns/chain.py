@@ -12,6 +12,7 @@ from niner.case import Case
 from niner.dataclass import dataclass
 from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.returns.carried import Carried, Left, carried_into
+from niner.returns.matching import Matching
 from niner.returns.plan import RulesOf
 from niner.returns.units.choosing import AsIf
 from niner.returns.year import YearReturn, year_return
@@ -54,8 +55,10 @@ def chain(
     as_if: AsIf = _AS_IT_IS,
     filed: bool = False,
     brokers: Brokers = NONE,
+    matched: Matching | None = None,
 ) -> list[YearReturn]:
-    """The returns of `years`, which follow one another; `first` is what is carried into the first of them,
+    """The returns of `years`, which follow one another; `first` is what is carried into the first of them, `matched`
+    the ledger in lots up to that year where it is known already,
     `records` what was written down of lots, `as_if` another way of choosing them, to compare with, `filed` whether all
     of the years were filed and are corrected here, `brokers` what brokers reported.
 
@@ -86,6 +89,7 @@ def chain(
             rules_of,
             said,
             progress,
+            matched if year == years[0] else None,
             records=records,
             form_dirs=form_dirs,
             as_if=as_if,

@@ -1,7 +1,7 @@
 """A filed year against its corrected return: every line that moves, and the causes that add up to it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,12 @@ from niner.amend.filed.entries import Entry, Receipt, entries_of, receipts
 from niner.amend.filed.figures import Figures, amount, filed_minimum_tax, given_lines
 from niner.amend.filed.original import RESULT, Original
 from niner.amend.filed.side_by_side import reported_result
-from niner.brokers import read_brokers
-from niner.case import CarryoverIn, Elections, read_case
+from niner.brokers import Brokers, read_brokers
+from niner.case import CarryoverIn, Case, Elections, read_case
 from niner.dataclass import dataclass
 from niner.form_names import line_name
 from niner.imports import read_ledger
+from niner.ledger import Ledger
 from niner.money import dollars_spoken, dollars_text
 from niner.printing.descriptions import fitted
 from niner.printing.output import Shared, return_json
@@ -100,12 +101,13 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
         filed_rules = str(original.document["rules"]["sha256"])
         if filed_rules != result.rules.sha256:
             steps = [Step(Cause("changed_rule", "rules", {}, detail=f"rules of {result.year}"), state)]
-        rerun = _rerun(snapshot, original, None, rules_of)
+        locked = _Locked(snapshot)
+        rerun = _rerun(locked, original, None, rules_of)
         if rerun is not None:
             what = "the rules" if filed_rules != result.rules.sha256 else "this version of Niner"
             steps += _named(one_step(state, *rerun, "changed_rule", "rules", result.rules), what)
             state = steps[-1].state
-        state = _elected(steps, state, original, snapshot, result, rules_of)
+        state = _elected(steps, state, original, locked, result, rules_of)
     state = _rounded(steps, state, whole)
     steps += fact_steps(state, rows, income, result.rules)
     # The rows in the corrected return's own order, whatever way they came.
@@ -226,18 +228,18 @@ def _rounded(steps: list[Step], state: State, whole: bool) -> State:
 
 
 def _elected(
-    steps: list[Step], state: State, original: Original, snapshot: Path, result: YearReturn, rules_of: RulesOf
+    steps: list[Step], state: State, original: Original, locked: "_Locked", result: YearReturn, rules_of: RulesOf
 ) -> State:
     """The step from the elections of the filed return to those of the corrected one, where they differ."""
     try:
-        then, now = read_case(snapshot).elections, result.case.elections
+        then, now = locked.case().elections, result.case.elections
     except Refused:
         return state
     # Rounding is no election that moves a row; it has a step of its own.
     then = then.model_copy(update={"rounding": now.rounding})
     if then.model_dump() == now.model_dump():
         return state
-    rerun = _rerun(snapshot, original, now, rules_of)
+    rerun = _rerun(locked, original, now, rules_of)
     if rerun is None:
         return state
     year = result.year
@@ -265,14 +267,35 @@ def _named(steps: Sequence[Step], detail: str) -> list[Step]:
     return [replace(step, cause=replace(step.cause, detail=detail)) for step in steps]
 
 
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    """What was locked with a filed return. Its ledger and brokers' forms are read once for each time zone, which is all
+    that other elections change in them."""
+
+    folder: Path
+    _ledgers: dict[str | None, tuple[Ledger, Brokers]] = field(default_factory=dict)
+
+    def case(self) -> Case:
+        """The case as it was filed. Raises Refused."""
+        return read_case(self.folder)
+
+    def ledger(self, case: Case, elections: Elections) -> tuple[Ledger, Brokers]:
+        """The ledger by these elections and what brokers reported. Raises Refused."""
+        zone = elections.timezone
+        if zone not in self._ledgers:
+            ledger = read_ledger(self.folder, case, elections)
+            brokers = read_brokers(self.folder, case.tax_year, case.zone, case.sources, named=ledger.named)
+            self._ledgers[zone] = ledger, brokers
+        return self._ledgers[zone]
+
+
 def _rerun(
-    snapshot: Path, original: Original, elections: Elections | None, rules_of: RulesOf
+    locked: _Locked, original: Original, elections: Elections | None, rules_of: RulesOf
 ) -> tuple[tuple[Entry, ...], tuple[Receipt, ...]] | None:
     """The locked ledger and case worked out anew, by today's rules; None where that is no longer possible."""
     try:
-        case = read_case(snapshot)
-        ledger = read_ledger(snapshot, case, elections)
-        brokers = read_brokers(snapshot, case.tax_year, case.zone, case.sources, named=ledger.named)
+        case = locked.case()
+        ledger, brokers = locked.ledger(case, elections or case.elections)
         carried = CarryoverIn.model_construct(**original.figures.carryover_in.model_dump())
         seen = case.seen_from(original.year).model_copy(update={"carryover_in": carried})
         if elections is not None:

@@ -7,6 +7,8 @@ from dataclasses import field
 from niner.dataclass import dataclass
 
 _OBJECTS_PER_STREAM = 200
+Body = bytes | tuple[bytes, bytes]
+"""What is written of an object; of a stream, its dictionary's entries and its data."""
 
 
 def number(value: float) -> str:
@@ -30,14 +32,14 @@ def literal(raw: bytes) -> bytes:
 class Writer:
     """The objects of one PDF file. Object numbers count from 1; streams are (dictionary, data), the rest plain."""
 
-    bodies: list[bytes | tuple[bytes, bytes]] = field(default_factory=list)
+    bodies: list[Body] = field(default_factory=list)
 
     def reserve(self) -> int:
         """A number for an object whose body comes later through `put`."""
         self.bodies.append(b"null")
         return len(self.bodies)
 
-    def add(self, body: bytes) -> int:
+    def add(self, body: Body) -> int:
         self.bodies.append(body)
         return len(self.bodies)
 

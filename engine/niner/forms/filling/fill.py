@@ -11,7 +11,7 @@ from niner.forms.drawing.speech import without_unnamed
 from niner.forms.drawing.structure import Plan, Structure, plan
 from niner.forms.drawing.tags import drawn_tags, with_all
 from niner.forms.drawing.typeset import LEADING, PADDING, TOP, WIDTH, width
-from niner.forms.drawing.write import Writer, literal, number, text_string
+from niner.forms.drawing.write import Body, Writer, literal, number, text_string
 from niner.forms.filling.settle import Sheet, Written
 from niner.forms.pack.values import ALIGNMENTS, Field
 
@@ -48,6 +48,8 @@ class Document:
 
     title: str
     editable: bool = True
+    drawn: dict[int, Body] | None = None
+    """What is drawn of each flat sheet, by its identity: another file of the same sheets need not draw them again."""
     writer: Writer = field(default_factory=Writer)
     pages: list[int] = field(default_factory=list)
     roots: list[int] = field(default_factory=list)
@@ -172,6 +174,17 @@ class Document:
         told = self._tells(sheet, art)
         written = sorted(sheet.written, key=lambda w: told.place[w.field.name])
         values = {w.field.name: told.plan.marked + i for i, w in enumerate(written)}
+        stream = self._drawn(sheet, written, values)
+        ref, page_number = self.writer.reserve(), self._structure.number()
+        self.writer.put(ref, self._page(self._art(sheet, art), b"", page_number, stream))
+        kinds = {} if sheet.pack.drawn else self._print_fields(sheet, told, values)
+        self._structure.page(part, told.plan, root_name(sheet), ref, page_number, {}, values, kinds)
+        self.pages.append(ref)
+
+    def _drawn(self, sheet: Sheet, written: Sequence[Written], values: Mapping[str, int]) -> int:
+        """The drawing of a flat sheet: it refers to nothing, so that one that another file has is taken as it is."""
+        if self.drawn is not None and id(sheet) in self.drawn:
+            return self.writer.add(self.drawn[id(sheet)])
         borders = [_border(f, f.rect[0], f.rect[1]) for f in sheet.pack.pages[sheet.page].fields.values() if f.border]
         parts = [b"q", *([b"/Artifact BMC", *borders, b"EMC"] if borders else []), INK]
         for w in written:
@@ -179,11 +192,9 @@ class Document:
             drawn = draw(w, w.field.rect[0], w.field.rect[1])
             parts.append(b"/P <</MCID %d>> BDC\n%s\nEMC" % (values[w.field.name], drawn))
         stream = self.writer.stream(b"\n".join([*parts, b"Q"]))
-        ref, page_number = self.writer.reserve(), self._structure.number()
-        self.writer.put(ref, self._page(self._art(sheet, art), b"", page_number, stream))
-        kinds = {} if sheet.pack.drawn else self._print_fields(sheet, told, values)
-        self._structure.page(part, told.plan, root_name(sheet), ref, page_number, {}, values, kinds)
-        self.pages.append(ref)
+        if self.drawn is not None:
+            self.drawn[id(sheet)] = self.writer.bodies[stream - 1]
+        return stream
 
     def _print_fields(self, sheet: Sheet, told: "Told", values: Mapping[str, int]) -> dict[str, int]:
         """What each field of a flat page was (ISO 32000-1, 14.8.5.6), said once for all copies of the page."""
