@@ -255,8 +255,8 @@ def _scale(transactions: Columns, also: Sequence[Decimal]) -> int:
     most = max([_LEAST_DECIMALS, *(decimals(units) for units in also)])
     for texts in (transactions.sent, transactions.received, transactions.fees):
         # So few letters hold no more decimals, unless there is an exponent.
-        long = [text for text in texts if len(text) > _LEAST_DECIMALS or "E" in text]
-        most = max([most, *(decimals(Decimal(text)) for text in long)])
+        if max(map(len, texts), default=0) > _LEAST_DECIMALS or "E" in "".join(texts):
+            most = max([most, *(decimals(Decimal(text)) for text in texts if text)])
     return most
 
 

@@ -224,11 +224,21 @@ class Unmade:
 
     def lot(self, at: int) -> OpenLot:
         """The lot as an object."""
-        rows, day = self._rows, self._rows.days[at]
-        common, whole, cost, by = rows.commons[at], self.wholes[at], amount(self.costs[at]), self._acquired_by(at)
-        source = Source(common.file, rows.lines[at])
-        asset, wallet = common.received_asset, common.wallet
-        lot = OpenLot(rows.ids[at], asset, wallet, whole, cost, None, day, day, by, self.age(at), source)
+        rows, day, cost = self._rows, self._rows.days[at], self.costs[at]
+        common = rows.commons[at]
+        lot = OpenLot(
+            rows.ids[at],
+            common.received_asset,
+            common.wallet,
+            self.wholes[at],
+            (cost * PARTS, cost) if type(cost) is int else amount(cost),
+            None,
+            day,
+            day,
+            self._acquired_by(at),
+            self.age(at),
+            Source(common.file, rows.lines[at]),
+        )
         lot.number = self.number(self._before + at + 1)
         return lot
 
@@ -244,7 +254,7 @@ class Queue:
     left, for sales of `_year` that nobody looks at.
     """
 
-    __slots__ = ("_end", "_heap", "_key", "_nets", "_row", "_taken", "_unmade", "_year")
+    __slots__ = ("_asked", "_end", "_heap", "_key", "_nets", "_row", "_taken", "_unmade", "_year")
 
     def __init__(self, method: str, lots: Iterable[OpenLot] = (), unmade: Unmade | None = None) -> None:
         self._end: int | None
@@ -255,6 +265,7 @@ class Queue:
         self._unmade = unmade
         self._taken = self._year = 0
         self._nets: MutableMapping[int, int] = {}
+        self._asked: tuple[int, tuple[int, float, int], int] | None = None
         for lot in lots:
             self.add(lot)
 
@@ -305,11 +316,23 @@ class Queue:
 
     def first(self) -> OpenLot | None:
         """The lot that leaves next, which may be used up; None where there is none."""
+        if self._heap and self._heap_first():
+            return self._heap[0][2]
+        return self._next() if self._row else None
+
+    def _heap_first(self) -> bool:
+        """Whether the first of the heap, in which there is one, leaves before what is in the row."""
         row, heap = self._row, self._heap
         if not row:
-            return heap[0][2] if heap else None
-        lot = self._next()
-        return lot if not heap or (self._key(lot), lot.number) < heap[0][:2] else heap[0][2]
+            return True
+        entry = row[self._end or 0]
+        if isinstance(entry, OpenLot):
+            return not (self._key(entry), entry.number) < heap[0][:2]
+        if self._asked is None or self._asked[0] != entry:  # its key, which is its age, either way
+            assert self._unmade is not None
+            age = self._unmade.age(entry)
+            self._asked = entry, age if self._end == 0 else (-age[0], -age[1], -age[2]), self._unmade.number(age[2])
+        return not self._asked[1:] < heap[0][:2]
 
     def drop(self, lot: OpenLot) -> None:
         """Leave out the first one, which is `lot`."""
@@ -328,10 +351,8 @@ class Queue:
         row, heap, end, unmade = self._row, self._heap, self._end or 0, self._unmade
         basis = cents = 0
         while units:
-            if heap:
-                found = self.first()
-                assert found is not None
-                lot = found
+            if heap and self._heap_first():
+                lot = heap[0][2]
             elif row:
                 entry = row[end]
                 if type(entry) is not int or (self._taken and self._year != year):
@@ -378,7 +399,7 @@ class Queue:
         found: list[Piece] = []
         while units:
             lot: OpenLot | None
-            if row and not heap:
+            if row and not (heap and self._heap_first()):
                 entry = row[end]
                 if type(entry) is int and not self._taken and unmade is not None and unmade.wholes[entry] <= units:
                     found.append(unmade.piece(entry))
