@@ -1,6 +1,5 @@
 """What is kept between runs is what would be made anew, is nobody else's, and never stands in the way."""
 
-import json
 import os
 import subprocess
 import sys
@@ -19,6 +18,9 @@ from niner.kept import kept, key_of
 from niner.resources import room
 from niner.rules import year as year_module
 from niner.rules.compiling.years import years_in
+from niner.rules.deciding.grouping import reference_holding
+from niner.rules.deciding.probe import classes, combinations, probes
+from niner.rules.year import YearRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,9 @@ def test_an_entry_that_is_broken_or_not_one_s_own_is_made_again(spoil: str) -> N
         entry.rename(entry.with_name("elsewhere"))
         entry.symlink_to("elsewhere")
     else:  # whole and one's own, but it asks for a record that the caller does not know
-        packed = json.loads(data[65:])
-        packed[0][0][0] = "Popen"
-        body = json.dumps(packed).encode()
+        heads, *others = data[65:].split(b"\n")
+        body = b"\n".join([heads.replace(b'"Leaf"', b'"Popen"'), *others])
+        assert body != data[65:]
         entry.write_bytes(module._checksum(key_of((), [b"1"]), body).encode() + b"\n" + body)
     again = Tree({}, ())
     assert kept("t", key_of((), [b"1"]), (Tree, Leaf), lambda: again) is again
@@ -120,11 +122,11 @@ def test_the_key_tells_parts_apart() -> None:
 @pytest.mark.parametrize("year", years_in(room("rules")))
 def test_every_year_s_rules_come_back_as_they_were_read(year: int, monkeypatch: pytest.MonkeyPatch) -> None:
     where = room("rules").resolve()
-    read = year_module._read(year, [], where)
+    read, history = year_module._read(year, [], where)
     year_module._load(year, [], where)  # into the cache
     monkeypatch.setattr(year_module, "_read", lambda *_: pytest.fail("it was read again"))
     found = year_module._load(year, [], where)
-    assert found.history == read.history
+    assert found.history == history
     for part in ("kinds", "decisions", "lines", "parameters", "functions", "titles", "asks", "remarks", "tables"):
         before, after = getattr(read.compiled, part), getattr(found.compiled, part)
         assert list(before) == list(after), part
@@ -132,41 +134,98 @@ def test_every_year_s_rules_come_back_as_they_were_read(year: int, monkeypatch: 
             assert plain(before[name]) == plain(after[name]), (part, name)
 
 
-def test_each_decision_is_compared_with_its_reading_once_for_the_same_rules_and_engine(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    compared: list[str] = []
-    monkeypatch.setattr(year_module, "_compare", lambda engine, decision, facts: compared.append(decision.name))
+@pytest.fixture
+def compared(cache: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The decisions that are compared with their reading; none has been built yet."""
+    found: list[str] = []
+    compare = year_module._compare
 
-    def asks(name: str) -> None:
+    def noted(engine: Any, decision: Any, facts: Any) -> Any:
+        found.append(decision.name)
+        return compare(engine, decision, facts)
+
+    monkeypatch.setattr(year_module, "_compare", noted)
+    monkeypatch.setattr(year_module, "_built", {})
+    return found
+
+
+def fresh_rules(monkeypatch: pytest.MonkeyPatch) -> YearRules:
+    """The rules of 2024 as a new process has them."""
+    monkeypatch.setattr(year_module, "_built", {})
+    return year_module._load(2024, [], room("rules").resolve())
+
+
+def end(rules: YearRules) -> None:
+    assert rules._compared is not None
+    rules._compared._keep(os.getpid())
+
+
+def test_each_decision_is_compared_with_its_reading_once_for_the_same_rules_and_engine(
+    compared: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asks(name: str) -> list[str]:
         """A process of its own asks for a decision, and ends."""
         compared.clear()
-        monkeypatch.setattr(year_module, "_engines", {})
-        rules = year_module._load(2024, [], room("rules").resolve())
+        rules = fresh_rules(monkeypatch)
         rules._engine(rules.compiled.decisions[name])
-        assert rules._compared is not None
-        rules._compared._keep(os.getpid())
+        end(rules)
+        return compared
 
-    asks("term")
-    assert compared == ["term"]
-    asks("term")
-    assert compared == []
-    asks("box")
-    assert compared == ["box"]
-    asks("term")
-    assert compared == []
+    assert asks("term") == ["term"]
+    assert asks("term") == []
+    assert asks("box") == ["box"]
+    assert asks("term") == []
     monkeypatch.setattr(year_module, "engine_files", lambda: b"another build")
-    asks("term")
-    assert compared == ["term"]
+    assert asks("term") == ["term"]
 
 
-def test_what_checks_the_rules_compares_every_decision_again(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    compared: list[str] = []
-    monkeypatch.setattr(year_module, "_compare", lambda engine, decision, facts: compared.append(decision.name))
-    monkeypatch.setattr(year_module, "_engines", {})
-    rules = year_module._load(2024, [], room("rules").resolve())
-    assert rules._compared is not None
-    rules._compared.before = frozenset(["term"])
+def test_what_durable_rules_found_when_it_was_compared_is_kept_and_nothing_that_a_client_has(
+    compared: list[str], cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = fresh_rules(monkeypatch)
+    decisions = [rules.compiled.decisions[name] for name in ("term", "box", "schedule_d_line")]
+    facts = {d.name: probes(d, rules.compiled.kinds[d.about].fields) for d in decisions}
+    before = {d.name: rules.holding(d, facts[d.name]) for d in decisions}
+    end(rules)
+    entries = {entry.name: entry.read_bytes() for entry in cache.glob("compared-*")}
+
+    again = fresh_rules(monkeypatch)
+    monkeypatch.setattr(year_module, "DurableDecision", lambda decision: pytest.fail("it was built again"))
+    assert {d.name: again.holding(d, facts[d.name]) for d in decisions} == before
+    assert all(again._engine(d).held == rules._engine(d).held for d in decisions)
+    end(again)
+    assert {entry.name: entry.read_bytes() for entry in cache.glob("compared-*")} == entries
+
+
+def test_a_class_that_was_not_tried_is_asked_of_durable_rules_and_not_kept(
+    compared: list[str], cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = fresh_rules(monkeypatch)
+    decision = rules.compiled.decisions["identified"]  # of more classes than are tried
+    rules._engine(decision)
+    end(rules)
+    (entry,) = cache.glob("compared-*")
+    before = entry.read_bytes()
+
+    again = fresh_rules(monkeypatch)
+    every = combinations(classes(decision, again.compiled.kinds[decision.about].fields))
+    tried = dict(again._engine(decision).held)
+    fact = next(fact for fact in every if decision.class_of(fact) not in tried)
+    assert again.holding(decision, [fact]) == reference_holding(decision, [fact])
+    assert len(again._engine(decision).held) == len(tried) + 1
+    end(again)
+    assert entry.read_bytes() == before
+    assert compared == ["identified"]
+
+
+def test_what_checks_the_rules_compares_every_decision_again(
+    compared: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = fresh_rules(monkeypatch)
+    rules._engine(rules.compiled.decisions["term"])
+    end(rules)
+    compared.clear()
+    rules = fresh_rules(monkeypatch)
     rules.check_engines()
     assert sorted(compared) == sorted(rules.compiled.decisions)
 
@@ -185,7 +244,7 @@ def test_the_code_of_inner_rooms_is_part_of_the_key(tmp_path: Path, monkeypatch:
 
 
 def test_a_check_loads_nothing_that_writes_or_compiles() -> None:
-    names = "ctypes pypdfium2 pikepdf niner.report.papers niner.rules.compiling.everything niner.rules.editor "
+    names = "ctypes durable pypdfium2 pikepdf niner.report.papers niner.rules.compiling.everything niner.rules.editor "
     names += "niner.brokers.folder niner.forms.packet niner.forms.drawing.draft niner.amend"
     code = f"import sys, niner.cli.check; print(*(n for n in {names.split()!r} if n in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)

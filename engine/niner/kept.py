@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -47,16 +47,16 @@ def kept(name: str, key: str, records: Iterable[type], make: Callable[[], T]) ->
     with suppress(Exception):  # whatever is wrong with an entry, it is made again
         return _unpacked(_read(path, key), known)  # type: ignore[no-any-return]
     value = make()
-    with suppress(OSError, TypeError):
-        _write(path, key, _packed(value, known))
+    keep(name, key, value, known.values())
     return value
 
 
-def keep(name: str, key: str, value: Any) -> None:
-    """Puts a value without records in the cache in place of what `kept` has of that name and key, if it can."""
+def keep(name: str, key: str, value: Any, records: Iterable[type] = ()) -> None:
+    """Puts a value in the cache in place of what `kept` has of that name and key, if it can."""
     if not os.environ.get("NINER_NO_CACHE"):
         with suppress(OSError, TypeError):
-            _write(_folder() / f"{name}-{key[:40]}.json", key, _packed(value, {}))
+            packed = _packed(value, {record.__name__: record for record in records})
+            _write(_folder() / f"{name}-{key[:40]}.json", key, packed)
 
 
 def key_of(rooms: Iterable[str], parts: Iterable[bytes]) -> str:
@@ -88,8 +88,8 @@ def _folder() -> Path:
     return Path(platformdirs.user_cache_path("niner")) / "kept"
 
 
-def _read(path: Path, key: str) -> Any:
-    """The JSON of an entry. Raises where it isn't one's own alone, or not what was written."""
+def _read(path: Path, key: str) -> list[str]:
+    """The lines of an entry. Raises where it isn't one's own alone, or not what was written."""
     _one_s_own(path.parent.stat())
     with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as stream:
         told = os.fstat(stream.fileno())
@@ -99,7 +99,7 @@ def _read(path: Path, key: str) -> Any:
         data = stream.read()
     if data[:64].decode() != _checksum(key, data[65:]):
         raise ValueError("broken")
-    return json.loads(data[65:])
+    return data[65:].decode("ascii").split("\n")
 
 
 def _one_s_own(told: os.stat_result) -> None:
@@ -111,12 +111,12 @@ def _checksum(key: str, data: bytes) -> str:
     return sha256(key.encode() + data).hexdigest()
 
 
-def _write(path: Path, key: str, packed: Any) -> None:
+def _write(path: Path, key: str, packed: Sequence[str]) -> None:
     """An entry, whole or not at all; the oldest go where there are too many."""
     folder = path.parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _one_s_own(folder.stat())
-    data = json.dumps(packed, ensure_ascii=True, separators=(",", ":")).encode()
+    data = "\n".join(packed).encode("ascii")
     descriptor, part = tempfile.mkstemp(prefix=".", dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -131,11 +131,12 @@ def _write(path: Path, key: str, packed: Any) -> None:
             old.unlink()
 
 
-def _packed(value: Any, records: Mapping[str, type]) -> Any:
-    """A value as JSON: its records in a table, each once, and the value that names them by their place there."""
+def _packed(value: Any, records: Mapping[str, type]) -> list[str]:
+    """A value as lines of JSON: what its records are made of, each of them once, and the value that names them by their
+    line."""
     names = list(records)
-    table: list[Any] = []
-    places: dict[str, int] = {}
+    heads = [[name, *(field.name for field in fields(records[name]))] for name in names]
+    lines: dict[str, int] = {_line(heads): 0}
 
     def pack(value: Any) -> Any:
         if value is None or type(value) in (str, int, bool, float):
@@ -155,27 +156,31 @@ def _packed(value: Any, records: Mapping[str, type]) -> Any:
         if not is_dataclass(value) or records.get(name) is not type(value):
             raise TypeError(f"{name} is not kept")
         record = [_RECORD + names.index(name), *(pack(getattr(value, field.name)) for field in fields(value))]
-        place = places.setdefault(json.dumps(record), len(table))
-        if place == len(table):
-            table.append(record)
-        return [_SAME, place]
+        return [_SAME, lines.setdefault(_line(record), len(lines))]
 
-    top = pack(value)
-    return [[[name, *(field.name for field in fields(records[name]))] for name in names], table, top]
+    top = _line(pack(value))
+    return [*lines, top]
 
 
-def _unpacked(packed: Any, records: Mapping[str, type]) -> Any:
-    heads, table, top = packed
-    if heads != [[name, *(field.name for field in fields(record))] for name, record in records.items()]:
+def _line(packed: Any) -> str:
+    return json.dumps(packed, ensure_ascii=True, separators=(",", ":"))
+
+
+def _unpacked(lines: Sequence[str], records: Mapping[str, type]) -> Any:
+    """The value of an entry; a line is read when what it holds is asked for."""
+    read = json.JSONDecoder().raw_decode
+    if read(lines[0])[0] != [[name, *(field.name for field in fields(record))] for name, record in records.items()]:
         raise ValueError("other records")
     kinds = list(records.values())
-    made: dict[int, Any] = {}
+    made: list[Any] = [None] * len(lines)
 
     def record(place: int) -> Any:
-        if place not in made:
-            tag, *parts = table[place]
-            made[place] = kinds[tag - _RECORD](*[unpack(one) if type(one) is list else one for one in parts])
-        return made[place]
+        found = made[place]
+        if found is None:
+            tag, *parts = read(lines[place])[0]
+            found = kinds[tag - _RECORD](*[unpack(one) if type(one) is list else one for one in parts])
+            made[place] = found
+        return found
 
     def unpack(value: Any) -> Any:
         if type(value) is not list:
@@ -187,7 +192,7 @@ def _unpacked(packed: Any, records: Mapping[str, type]) -> Any:
             return tuple([unpack(one) if type(one) is list else one for one in value[1:]])
         if tag in (_DICT, _PROXY):
             if len(value) > 2 * _MANY and all(type(one) is list and one[0] == _SAME for one in value[2::2]):
-                return _Later({unpack(key): one[1] for key, one in zip(value[1::2], value[2::2], strict=True)}, record)
+                return _Later(value, unpack)
             each = iter([unpack(one) if type(one) is list else one for one in value[1:]])
             entries = dict(zip(each, each, strict=True))
             return entries if tag == _DICT else MappingProxyType(entries)
@@ -195,34 +200,45 @@ def _unpacked(packed: Any, records: Mapping[str, type]) -> Any:
             return [unpack(one) for one in value[1:]]
         return _SCALARS[tag](value[1])
 
-    return unpack(top)
+    return unpack(read(lines[-1])[0])
 
 
 class _Later(Mapping[Any, Any]):
     """A dict of records, each made when it is asked for: of most years' rules a return needs few."""
 
-    __slots__ = ("_made", "_places", "_record")
+    __slots__ = ("_made", "_packed", "_unpack")
 
-    def __init__(self, places: dict[Any, int], record: Callable[[int], Any]) -> None:
-        self._places, self._record = places, record
-        self._made: dict[Any, Any] = {}
+    def __init__(self, packed: Sequence[Any], unpack: Callable[[Any], Any]) -> None:
+        self._packed, self._unpack = packed, unpack
+        self._made: dict[Any, Any] | None = None
+
+    @property
+    def _places(self) -> dict[Any, Any]:
+        """What is made by its key, and what is not yet made as the list it is packed in."""
+        if self._made is None:
+            self._made = dict(zip(map(self._unpack, self._packed[1::2]), self._packed[2::2], strict=True))
+        return self._made
 
     def __getitem__(self, key: Any) -> Any:
-        if key not in self._made:
-            self._made[key] = self._record(self._places[key])
-        return self._made[key]
+        places = self._places
+        found = places[key]
+        if type(found) is list:
+            found = places[key] = self._unpack(found)
+        return found
 
     def items(self) -> ItemsView[Any, Any]:
-        """All of them, in their order: asked for over and over, they are made once."""
-        if len(self._made) < len(self._places):
-            self._made = {key: self._record(place) for key, place in self._places.items()}
-        return self._made.items()
+        """All of them, in their order."""
+        places = self._places
+        for key, found in places.items():
+            if type(found) is list:
+                places[key] = self._unpack(found)
+        return places.items()
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._places)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._packed) // 2
 
     def __contains__(self, key: object) -> bool:
         return key in self._places

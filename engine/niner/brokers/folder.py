@@ -110,7 +110,7 @@ def _read_file(path: Path, name: str, reading: _Reading) -> None:
             if _is_twin(data, name, reading):
                 return
             for sheet in sheets:
-                said = reading.sources.get(sheet.name) or reading.sources.get(name) or SourceFile()
+                said = reading.sources.get(sheet.name) or reading.sources.get(name) or SourceFile.model_construct()
                 layout = recognise(sheet, reading.formats, said.format)
                 if isinstance(layout, Unknown):
                     reading.findings.append(_unknown(sheet.name, layout))
@@ -147,7 +147,7 @@ def _read_json(inner: str, name: str, data: bytes, reading: _Reading) -> None:
         todo = "Take it out of brokers/; the broker's own form goes there."
         reading.findings.append(Finding("brokers-own-rows", "error", says, todo, source=Source(inner)))
         return
-    said = reading.sources.get(inner) or reading.sources.get(name) or SourceFile()
+    said = reading.sources.get(inner) or reading.sources.get(name) or SourceFile.model_construct()
     fdx = read_fdx(data, inner, said.wallet or wallet_in(name), reading.zone, reading.tax_year)
     table = Table(fdx.sales, [], fdx.findings, fdx.rows)
     reading.withheld += fdx.withheld

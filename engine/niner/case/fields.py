@@ -1,6 +1,7 @@
 """What the scalars of case.yaml and its sister files are: amounts, days, answers, names. Each arrives as text."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -8,6 +9,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, WithJsonSchema
+from pydantic_core import core_schema
 
 from niner.letters import NoLetters, without_accents
 from niner.money import parse_cents
@@ -136,13 +138,31 @@ ANSWER_SCHEMA = {
 _DIGITS = {"type": ["string", "integer"], "pattern": r"^(?!000|666)\d{3}-?(?!00)\d{2}-?(?!0000)\d{4}$"}
 _OF_A_YEAR = {"type": ["integer", "string"], "minimum": 1000, "maximum": 9999, "pattern": r"^\d{4}$"}
 
-Money = Annotated[int, BeforeValidator(money), WithJsonSchema(AMOUNT_SCHEMA)]
-PositiveMoney = Annotated[
-    int, BeforeValidator(lambda value: not_negative(money(value))), WithJsonSchema(POSITIVE_SCHEMA)
-]
+
+class Checked:
+    """What a scalar is checked by and how it looks to an editor, made once: a case has hundreds of fields of few kinds,
+    and pydantic would look at the function of each anew."""
+
+    def __init__(self, function: Callable[[Any], Any], kind: core_schema.CoreSchema, shape: dict[str, Any]) -> None:
+        self._schema = core_schema.no_info_before_validator_function(function, kind)
+        self._shape = shape
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return self._schema.copy()
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return self._shape.copy()
+
+
+def _positive(value: Any) -> int:
+    return not_negative(money(value))
+
+
+Money = Annotated[int, Checked(money, core_schema.int_schema(), AMOUNT_SCHEMA)]
+PositiveMoney = Annotated[int, Checked(_positive, core_schema.int_schema(), POSITIVE_SCHEMA)]
 Ssn = Annotated[SecretStr, BeforeValidator(_ssn), WithJsonSchema(_DIGITS)]
-YesNo = Annotated[bool, BeforeValidator(yes_no), WithJsonSchema(ANSWER_SCHEMA)]
-Year = Annotated[int, BeforeValidator(year_of), WithJsonSchema(_OF_A_YEAR)]
+YesNo = Annotated[bool, Checked(yes_no, core_schema.bool_schema(), ANSWER_SCHEMA)]
+Year = Annotated[int, Checked(year_of, core_schema.int_schema(), _OF_A_YEAR)]
 Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_words)]
 Words = Annotated[str, Field(max_length=100), AfterValidator(_words)]
 Text = Annotated[str, Field(max_length=2000), AfterValidator(_words)]

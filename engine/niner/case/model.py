@@ -348,7 +348,7 @@ class YearFigures(Block):
     filing_status: FilingStatus | None = None
     carryover_in: GivenCarryover = None
     return_: ReturnFigures | None = Field(default=None, alias="return")
-    schedule_d: ScheduleDFigures = ScheduleDFigures()
+    schedule_d: ScheduleDFigures = ScheduleDFigures.model_construct()
     residence: Residence | None = None
     dependents: tuple[Dependent, ...] | None = None
     disclosures: Disclosures = ()
@@ -416,20 +416,20 @@ class Case(Block):
     bank: Bank | None = None
     preparer: Preparer | None = None
     designee: Designee | None = None
-    alimony: Alimony = Alimony()
-    elections: Elections = Elections()
+    alimony: Alimony = Alimony.model_construct()
+    elections: Elections = Elections.model_construct()
     carryover_in: GivenCarryover = None
     return_: ReturnFigures | None = Field(default=None, alias="return")
-    schedule_d: ScheduleDFigures = ScheduleDFigures()
+    schedule_d: ScheduleDFigures = ScheduleDFigures.model_construct()
     assets: Annotated[dict[str, Asset], BeforeValidator(_symbols)] = Field(default_factory=dict)
     wallets: dict[str, Wallet] = Field(default_factory=dict)
     sources: dict[str, SourceFile] = Field(default_factory=dict)
     business: tuple[IncomeKind, ...] = ()
-    schedule_b: ScheduleB = ScheduleB()
-    schedule_c: ScheduleC = ScheduleC()
+    schedule_b: ScheduleB = ScheduleB.model_construct()
+    schedule_c: ScheduleC = ScheduleC.model_construct()
     disclosures: Disclosures = ()
-    amendment: AmendmentFacts = AmendmentFacts()
-    residence: Residence = Residence()
+    amendment: AmendmentFacts = AmendmentFacts.model_construct()
+    residence: Residence = Residence.model_construct()
     years: dict[Year, YearFigures] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -491,7 +491,7 @@ class Case(Block):
         """The case with another year's figures: those under `years`, and otherwise none."""
         if year == self.tax_year:
             return self
-        own = self.years.get(year, YearFigures())
+        own = self.years.get(year) or YearFigures.model_construct()
         taxpayer = self.taxpayer
         if own.filing_status:
             taxpayer = taxpayer.model_copy(update={"filing_status": own.filing_status})
@@ -511,7 +511,7 @@ class Case(Block):
     @property
     def carried_in(self) -> CarryoverIn:
         """The losses carried into the year; none where the case does not say."""
-        return self.carryover_in or CarryoverIn()
+        return self.carryover_in or CarryoverIn.model_construct()
 
     @property
     def letter_head(self) -> list[str]:

@@ -75,7 +75,7 @@ class Person(Block):
 
 class Taxpayer(Person):
     filing_status: FilingStatus
-    address: Address = Address()
+    address: Address = Address.model_construct()
     phone: Words = ""
     email: Words = ""
 

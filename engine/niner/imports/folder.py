@@ -300,7 +300,7 @@ def _read_file(path: Path, name: str, reading: _Reading) -> list[_File]:
     for sheet in sheets:
         file = _File(sheet.name, digest)
         files.append(file)
-        said = reading.sources.get(sheet.name) or reading.sources.get(name) or SourceFile()
+        said = reading.sources.get(sheet.name) or reading.sources.get(name) or SourceFile.model_construct()
         try:
             layout = recognise(sheet, reading.formats, said.format)
             if isinstance(layout, Unknown):

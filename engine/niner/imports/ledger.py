@@ -46,7 +46,7 @@ def _read(
     last_year: int | None,
     instead: Sequence[tuple[int, AnyRuling]] | None,
 ) -> Ledger:
-    chosen = elections or (case.elections if case else Elections())
+    chosen = elections or (case.elections if case else Elections.model_construct())
     zone = ZoneInfo(chosen.timezone) if chosen.timezone else None
     imported = read_downloads(folder, case, format_dirs, progress, zone, last_year, instead)
     own = imported.own.rows

@@ -1,8 +1,9 @@
 """Turns a tax year into its rules, ready to decide facts and evaluate worksheets."""
 
 import atexit
+import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
@@ -47,22 +48,32 @@ _loaded: dict[tuple[int, tuple[str, ...], str, int], "YearRules"] = {}
 _files_read: dict[tuple[int, str], "Read"] = {}
 """What a year's files say, by the key of all of them; a process that was forked from this one has it too, where engines
 of durable_rules are each process's own."""
-_engines: dict[tuple[int, Decision, tuple[Field, ...]], "_Engine"] = {}
+_built: dict[tuple[int, Decision, tuple[Field, ...]], "_Built"] = {}
 """Every decision in durable_rules that this process has built: years and a firm's folders share those that are alike,
 as one takes some 300 KB that are never given back."""
+Held = dict[tuple[FactValue, ...], tuple[str, ...]]
+"""The ids of the rules that hold of each class of facts that a decision can tell apart."""
+
+
+@dataclass(slots=True)
+class _Built:
+    """A decision in durable_rules, and what it found where it was compared with the plain reading, if it was."""
+
+    durable: DurableDecision
+    compared: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Engine:
-    """A decision in durable_rules, and what it found: the rules that hold of each class of facts it was asked about."""
+    """A decision, what durable_rules found of each class of facts, and what builds it there for a class that is new."""
 
-    durable: DurableDecision
-    held: dict[tuple[FactValue, ...], tuple[str, ...]]
+    held: Held
+    built: Callable[[], _Built]
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A year's files, read and checked: what is kept of them. `positions` are a firm's own, `history` every change."""
+    """A year's files, read and checked: what is kept of them. `positions` are a firm's own changes."""
 
     year: int
     sha256: str
@@ -71,34 +82,49 @@ class Read:
     compiled: Compiled
     case: Mapping[str, CaseInput]
     positions: tuple[Change, ...]
-    history: tuple[Change, ...]
 
 
 class Compared:
     """The decisions of one year's cached rules that were found, on this machine, to be decided by durable_rules as they
-    read. The key is that of the rules and of the engine's own files, so that a change of either begins anew."""
+    read, with the rules that it found to hold of each class of facts it was tried on. Those are made up from the rules
+    alone, never a client's. The key is that of the rules and of the engine's own files: a change of either begins anew.
+    """
 
     def __init__(self, year: int, key: str) -> None:
         self._name, self._key = f"compared-{year}", key
-        self.before: frozenset[str] = frozenset(kept(self._name, key, (), list[str]))
-        self._new: set[str] = set()
+        self._before = self._read()
+        self._new: dict[str, str] = {}
 
-    def add(self, decision: str) -> None:
-        """Notes a decision that was compared; it is kept when the process ends."""
+    def held(self, decision: Decision) -> Held | None:
+        """What durable_rules found of a decision that was compared, None where it was not."""
+        text = self._before.get(decision.name)
+        if text is None:
+            return None
+        ids = [rule.id for rule in decision.rules]
+        return {tuple(alike): tuple([ids[at] for at in places]) for alike, places in json.loads(text)}
+
+    def add(self, decision: Decision, held: Held) -> None:
+        """Notes a decision that was compared, with what was found; it is kept when the process ends."""
         if not self._new:
             atexit.register(self._keep, os.getpid())
-        self._new.add(decision)
+        place = {rule.id: at for at, rule in enumerate(decision.rules)}
+        found = [[alike, [place[id] for id in ids]] for alike, ids in held.items()]
+        self._new[decision.name] = json.dumps(found, separators=(",", ":"))
+
+    def _read(self) -> Mapping[str, str]:
+        return kept(self._name, self._key, (), dict[str, str])
 
     def _keep(self, process: int) -> None:
         if process == os.getpid():
-            keep(self._name, self._key, sorted(self.before | self._new))
+            keep(self._name, self._key, dict(sorted({**self._read(), **self._new}.items())))
 
 
 class YearRules:
     """One tax year's rules: decisions run by durable_rules, worksheets, parameters. Immutable once loaded."""
 
-    def __init__(self, read: Read, compared: Compared | None = None) -> None:
+    def __init__(self, read: Read, history: Callable[[], tuple[Change, ...]], compared: Compared | None = None) -> None:
         self._compared = compared
+        self._history = history
         self.year = read.year
         self.sha256 = read.sha256
         self.draft = read.draft
@@ -106,33 +132,46 @@ class YearRules:
         self.compiled = read.compiled
         self.case_inputs = read.case
         self.positions = read.positions
-        self.history = read.history
         self._reads: Reads = {}
         self._read_of_case: frozenset[str] = frozenset()
         self._engines: dict[str, _Engine] = {}
 
+    @property
+    def history(self) -> tuple[Change, ...]:
+        """Every change of every file that led to these rules, read when it is asked for: no return needs it."""
+        return self._history()
+
     def check_engines(self) -> None:
         """Builds the engine of every decision and compares it now, whatever was found before. Raises Refused."""
         for decision in self.compiled.decisions.values():
-            built = self._engine(decision).durable
-            if self._compared is not None and decision.name in self._compared.before:
-                _compare(built, decision, probes(decision, self.compiled.kinds[decision.about].fields))
+            self._compare(decision)
 
     def _engine(self, decision: Decision) -> _Engine:
-        """A decision in durable_rules, built where it is first needed and compared with the plain reading of every
-        condition at its boundaries, once for the same rules and engine. Raises Refused where they differ."""
+        """A decision with what durable_rules finds of it: compared with the plain reading of every condition at its
+        boundaries, once for the same rules and engine, before it is first asked. Raises Refused where they differ."""
         if decision.name not in self._engines:
-            fields = self.compiled.kinds[decision.about].fields
-            key = os.getpid(), decision, tuple(fields[name] for name in decision.reads)
-            if key not in _engines:
-                built = DurableDecision(decision)
-                if self._compared is None or decision.name not in self._compared.before:
-                    _compare(built, decision, probes(decision, fields))
-                    if self._compared is not None:
-                        self._compared.add(decision.name)
-                _engines[key] = _Engine(built, {})
-            self._engines[decision.name] = _engines[key]
+            held = None if self._compared is None else self._compared.held(decision)
+            if held is None:
+                held = self._compare(decision)
+                if self._compared is not None:
+                    self._compared.add(decision, held)
+            self._engines[decision.name] = _Engine(dict(held), lambda: self._build(decision))
         return self._engines[decision.name]
+
+    def _build(self, decision: Decision) -> _Built:
+        fields = self.compiled.kinds[decision.about].fields
+        key = os.getpid(), decision, tuple(fields[name] for name in decision.reads)
+        if key not in _built:
+            _built[key] = _Built(DurableDecision(decision))
+        return _built[key]
+
+    def _compare(self, decision: Decision) -> Held:
+        """What durable_rules finds of a decision at its boundaries. Raises Refused where it reads otherwise."""
+        built = self._build(decision)
+        if built.compared is None:
+            facts = probes(decision, self.compiled.kinds[decision.about].fields)
+            built.compared = _compare(built.durable, decision, facts)
+        return built.compared
 
     def decide(self, decision: str, facts: Sequence[Mapping[str, FactValue]]) -> list[Conclusion]:
         """The conclusion for each fact, in the same order. Raises Refused where there is not exactly one."""
@@ -177,13 +216,15 @@ class YearRules:
     def holding(self, decision: Decision, facts: Sequence[Mapping[str, FactValue]]) -> list[tuple[str, ...]]:
         """The ids of the rules of a decision that durable_rules finds to hold, for each fact.
 
-        It is asked once about each class of facts that these rules can tell apart, however many returns are worked out.
+        It is asked once about each class of facts that these rules can tell apart, however many returns are worked out;
+        what it was asked when it was compared, once for the same rules and engine.
         """
         engine = self._engine(decision)
         held = engine.held
         classes = [decision.class_of(fact) for fact in facts]
         new = {alike: fact for alike, fact in zip(classes, facts, strict=True) if alike not in held}
-        held.update(zip(new, engine.durable.holding(list(new.values())), strict=True))
+        if new:
+            held.update(zip(new, engine.built().durable.holding(list(new.values())), strict=True))
         return [held[alike] for alike in classes]
 
     def remarks(self, about: str, facts: Sequence[Mapping[str, FactValue]]) -> list[tuple[Said, ...]]:
@@ -336,13 +377,16 @@ class YearRules:
         return found
 
 
-def _compare(engine: DurableDecision, decision: Decision, facts: Sequence[Mapping[str, FactValue]]) -> None:
+def _compare(engine: DurableDecision, decision: Decision, facts: Sequence[Mapping[str, FactValue]]) -> Held:
     reference = reference_holding(decision, facts)
+    held: Held = {}
     for fact, found, wanted in zip(facts, engine.holding(facts), reference, strict=True):
         if found != wanted:
             says = f"durable_rules finds {found} of {decision.name} where the rules say {wanted}, for {fact}."
             todo = "Please report this with the rule files."
             raise Refused([Finding("rules.engine", "error", says, todo, source=decision.source)])
+        held[decision.class_of(fact)] = found
+    return held
 
 
 def load_rules(year: int, overlays: Sequence[Path] = (), room: Path | None = None) -> YearRules:
@@ -366,17 +410,28 @@ def newest_final(overlays: Sequence[Path] = (), room: Path | None = None) -> Yea
 
 def _load(year: int, overlays: Sequence[Path], room: Path) -> YearRules:
     """A year's rules: Niner's own and a firm's over them from the cache, any others always from their files."""
-    if room != data_room("rules").resolve():
-        return YearRules(_read(year, overlays, room))
+    fresh = cache(lambda: _read(year, overlays, room))
+    own = room == data_room("rules").resolve()
     try:
-        key = key_of(["rules"], [_own(room), *(part for overlay in overlays for part in _made_from(overlay))])
+        if own:
+            key = key_of(["rules"], [_own(room), *(part for overlay in overlays for part in _made_from(overlay))])
     except (OSError, Unreadable):  # told with its reason where it is read
-        return YearRules(_read(year, overlays, room))
+        own = False
+    if not own:
+        read, changes = fresh()
+        return YearRules(read, lambda: changes)
+
+    def history() -> tuple[Change, ...]:
+        return kept(f"history-{year}", key, (Change, Source), lambda: fresh()[1])
+
+    def both() -> Read:
+        history()
+        return fresh()[0]
+
     read = _files_read.get((year, key))
     if read is None:
-        read = kept(f"rules-{year}", key, (Read, Change, Compiled, *RECORDS), lambda: _read(year, overlays, room))
-        _files_read[year, key] = read
-    return YearRules(read, Compared(year, key_of(["rules"], [key.encode(), engine_files()])))
+        read = _files_read[year, key] = kept(f"rules-{year}", key, (Read, Change, Compiled, *RECORDS), both)
+    return YearRules(read, cache(history), Compared(year, key_of(["rules"], [key.encode(), engine_files()])))
 
 
 @cache
@@ -405,7 +460,7 @@ def _raised(error: OSError) -> None:
     raise error
 
 
-def _read(year: int, overlays: Sequence[Path], room: Path) -> Read:
+def _read(year: int, overlays: Sequence[Path], room: Path) -> tuple[Read, tuple[Change, ...]]:
     from niner.rules.compiling.chain import merge_chain  # what compiles is loaded where the cache has nothing
     from niner.rules.compiling.everything import compile_rules
     from niner.rules.language.vocabulary import load_vocabulary
@@ -417,13 +472,7 @@ def _read(year: int, overlays: Sequence[Path], room: Path) -> Read:
     findings += problems
     if any(finding.severity == "error" for finding in findings):
         raise Refused(findings)
-    return Read(
-        merged.year,
-        merged.sha256,
-        merged.draft,
-        merged.says,
-        compiled,
-        vocabulary.case,
-        merged.positions,
-        tuple(merged.changes),
+    read = Read(
+        merged.year, merged.sha256, merged.draft, merged.says, compiled, vocabulary.case, tuple(merged.positions)
     )
+    return read, tuple(merged.changes)

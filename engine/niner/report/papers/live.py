@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from niner.money import exact_text
 from niner.rules import LineName
+from niner.rules.language.formula import dotted
 from niner.rules.language.values import Formula, Line, Reference
 
 Address = Callable[[Reference], str | None]
@@ -66,7 +67,7 @@ class _Writing:
             case ast.Constant():
                 return plain(self.formula.numbers[tree.lineno, tree.col_offset])
             case ast.Name() | ast.Attribute():
-                return self._name(ast.unparse(tree))
+                return self._name(dotted(tree))
             case ast.BinOp(left=left, op=sign, right=right):
                 return f"({run(left)}{_SIGNS[type(sign)]}{run(right)})"
             case ast.UnaryOp(op=ast.Not(), operand=operand):
@@ -83,10 +84,10 @@ class _Writing:
                 raise AssertionError(ast.dump(tree))
 
     def _call(self, tree: ast.Call) -> str:
-        run, name = self.run, ast.unparse(tree.func)
+        run, name = self.run, dotted(tree.func)
         match name, tree.args:
             case "known", [argument]:
-                return "FALSE" if self.address(self.formula.names[ast.unparse(argument)]) is None else "TRUE"
+                return "FALSE" if self.address(self.formula.names[dotted(argument)]) is None else "TRUE"
             case "floor", [number, step]:
                 return f"(INT({run(number)}/{run(step)})*{run(step)})"
             case function, arguments if function in _NAMED:

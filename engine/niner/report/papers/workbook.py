@@ -41,6 +41,14 @@ _ROWS, _INCOME = "Dispositions", "Income"
 _SUMS = {"d": "F", "e": "G", "g": "I"}
 """Where columns (d), (e) and (g) of Form 8949 stand on the sheet of dispositions."""
 _GAIN, _BOX, _LINES, _LISTED = "J", "L", "M", "N"
+_LOOKS: Mapping[str, dict[str, Any]] = {
+    "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"},
+    "money": {"num_format": "#,##0.00;[Red]-#,##0.00"},
+    "dollars": {"num_format": "#,##0;[Red]-#,##0"},
+    "day": {"num_format": "yyyy-mm-dd"},
+    "units": {"num_format": "General"},
+    "wrap": {"text_wrap": True, "valign": "top"},
+}
 _WIDTHS: Mapping[Style, int] = {"text": 22, "small": 34, "hash": 66, "day": 12, "money": 15, "count": 8, "units": 18}
 
 
@@ -55,12 +63,20 @@ def workbook(
     if longest > MOST_ON_SHEET or (longest > MOST_ROWS and not asked):
         return None
     from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+    class Sheet(Worksheet):  # type: ignore[misc]
+        """A sheet that looks for none of the new functions in formulas, since Niner writes none: that is half of the
+        time of a formula."""
+
+        def _prepare_formula(self, formula: str, *how: Any, **named: Any) -> str:
+            return formula.removeprefix("=")
 
     data = BytesIO()
     plain_text = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(data, {"in_memory": True, **plain_text}) as book:
         book.set_properties({"title": f"Workpapers {result.year}: {result.case.name_on_forms}", "created": _EPOCH})
-        sheets = _Sheets(book, result)
+        sheets = _Sheets(book, result, Sheet)
         sheets.summary(said)
         sheets.lines_and_figures()
         sheets.boxes()
@@ -78,23 +94,17 @@ class _Sheets:
 
     book: "Workbook"
     result: YearReturn
+    kind: "type[Worksheet]"
     _formats: dict[str, "Format"] = field(default_factory=dict)
 
     def _format(self, style: str) -> "Format":
-        looks: Mapping[str, dict[str, Any]] = {
-            "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"},
-            "money": {"num_format": "#,##0.00;[Red]-#,##0.00"},
-            "dollars": {"num_format": "#,##0;[Red]-#,##0"},
-            "day": {"num_format": "yyyy-mm-dd"},
-            "units": {"num_format": "General"},
-            "wrap": {"text_wrap": True, "valign": "top"},
-        }
-        if style not in self._formats:
-            self._formats[style] = self.book.add_format(looks.get(style, {}))
-        return self._formats[style]
+        found = self._formats.get(style)
+        if found is None:
+            found = self._formats[style] = self.book.add_format(_LOOKS.get(style, {}))
+        return found
 
     def _sheet(self, name: str, columns: Sequence[tuple[str, Style]], rows: int) -> "Worksheet":
-        sheet = self.book.add_worksheet(name[:_SHEET])
+        sheet = self.book.add_worksheet(name[:_SHEET], self.kind)
         for at, (heading, style) in enumerate(columns):
             sheet.write_string(0, at, heading, self._format("head"))
             sheet.set_column(at, at, _WIDTHS[style])
@@ -148,11 +158,13 @@ class _Sheets:
         for number, row in enumerate(rows, 1):
             d, sums = row.disposition, row.sums
             lines = by_line(LineName("f1040sd", row.line)) + "".join(f" {name} " for name in row.also)
-            texts = {1: row.description, 2: d.wallet, 7: row.code, 10: row.term, 11: row.box, 12: lines}
-            texts |= {13: "yes" if id(row) in on_form else "no", 14: str(d.source)}
-            texts[15] = "; ".join(dict.fromkeys(str(part.lot_source) for part in row.parts))
             self._cell(sheet, number, 0, number, "count")
-            for at, text in texts.items():
+            lots = "; ".join(dict.fromkeys(str(part.lot_source) for part in row.parts))
+            shown = "yes" if id(row) in on_form else "no"
+            for at, text in (
+                *((1, row.description), (2, d.wallet), (7, row.code), (10, row.term), (11, row.box)),
+                *((12, lines), (13, shown), (14, str(d.source)), (15, lots)),
+            ):
                 _text(sheet, number, at, text)
             self._cell(sheet, number, 3, _day(row.acquired), "day")
             self._cell(sheet, number, 4, _day(row.disposed), "day")
@@ -208,29 +220,29 @@ class _Sheets:
         result = self.result
         whole = result.case.elections.rounding == "dollars"
         names = sorted(result.lines.names, key=lambda name: (form_name(name.form), form_order(name.line)))
-        place = {name: number + 1 for number, name in enumerate(names, 1)}
         columns: list[tuple[str, Style]] = [
             ("Form", "text"), ("Line", "text"), ("What", "hash"), ("Amount", "money"), ("Printed", "money"),
             ("By the rules", "small"), ("Authority", "small"), ("From", "small"),
         ]  # fmt: skip
         sheet = self._sheet("Lines", columns, len(names))
-        figures: dict[str, tuple[object, str]] = {}
-        for number, name in enumerate(names, 1):
-            trace = result.lines.trace(name.form, name.line)
+        figures: dict[str, tuple[int, object, str]] = {}
+        traces = {name: result.lines.trace(name.form, name.line) for name in names}
+        known = {name: row for row, (name, trace) in enumerate(traces.items(), 2) if trace.with_cents is not None}
+        for number, (name, trace) in enumerate(traces.items(), 1):
             _text(sheet, number, 0, form_name(name.form))
             _text(sheet, number, 1, line_label(name.form, name.line, trace.says).removeprefix("line "))
             for at, text in ((2, trace.says), (5, trace.formula), (6, trace.authority), (7, str(trace.source))):
                 _text(sheet, number, at, text)
             values = {item.name: item.value for item in trace.inputs}
-            self._line(sheet, number, name, trace.with_cents, place, figures, values)
+            self._line(sheet, number, name, trace.with_cents, known, figures, values)
             printed = None if trace.blank else trace.value
             if whole and isinstance(printed, int) and not isinstance(printed, bool) and trace.with_cents is not None:
                 self._live(sheet, number, 4, f"=ROUND(D{number + 1},0)", _rounded(int(trace.with_cents), True))
             elif printed is not None:
                 self._value(sheet, number, 4, printed)
         sheet = self._sheet("Figures", (("Name", "small"), ("Value", "money"), ("Meaning", "hash")), len(figures))
-        for number, (name_, (value, meaning)) in enumerate(figures.items(), 1):
-            _text(sheet, number, 0, name_)
+        for written, (number, value, meaning) in figures.items():
+            _text(sheet, number, 0, written)
             self._value(sheet, number, 1, value, money=not isinstance(value, Decimal))
             _text(sheet, number, 2, meaning)
 
@@ -241,23 +253,24 @@ class _Sheets:
         name: LineName,
         value: int | bool | None,
         place: Mapping[LineName, int],
-        figures: dict[str, tuple[object, str]],
+        figures: dict[str, tuple[int, object, str]],
         values: Mapping[str, object],
     ) -> None:
-        """A line's own cell. `figures` grows by what it starts from, each a row of the sheet Figures."""
+        """A line's own cell. `place` has the rows of lines that are known. `figures` grows by what it starts from, each
+        with its row of the sheet Figures."""
 
         def address(reference: Reference) -> str | None:
             if reference.line is not None:
-                known = self.result.lines.trace(reference.line.form, reference.line.line).with_cents is not None
-                return f"D{place[reference.line]}" if known else None
+                return f"D{place[reference.line]}" if reference.line in place else None
             if reference.kind == "routed":
                 return self._routed(name, values.get("routed"))
             written = f"case.{reference.name}" if reference.kind == "case" else reference.name
-            found, meaning = self._figure(reference)
-            if found is None:
-                return None
-            figures.setdefault(written, (found, meaning))
-            return f"Figures!$B${list(figures).index(written) + 2}"
+            if written not in figures:
+                found, meaning = self._figure(reference)
+                if found is None:
+                    return None
+                figures[written] = len(figures) + 1, found, meaning
+            return f"Figures!$B${figures[written][0] + 1}"
 
         formula = cell_formula(self.result.rules.compiled.lines[name], address) if value is not None else ""
         blank_row = self.result.lines.blank(name.form, name.line) and value == 0
@@ -337,14 +350,19 @@ def _day(text: str) -> Cell:
 
 def _number(sheet: "Worksheet", row: int, at: int, number: Decimal, look: "Format | None" = None) -> None:
     """A number where a spreadsheet keeps all of its digits, else its text."""
-    if len(number.normalize(EXACT).as_tuple().digits) <= _DIGITS:
+    if _short(number) or len(number.normalize(EXACT).as_tuple().digits) <= _DIGITS:
         sheet.write_number(row, at, number, look)
     else:
         sheet.write_string(row, at, f"{number:f}")
 
 
+def _short(number: Decimal) -> bool:
+    """Whether a number has few digits as it is written, as most have."""
+    return len(str(number)) <= _DIGITS
+
+
 def _text(sheet: "Worksheet", row: int, at: int, text: str, look: "Format | None" = None) -> None:
     """Text as text, whatever it begins with; what no cell can hold is shortened or left out."""
-    clean = text.encode("utf-8", "replace").decode()
+    clean = text if text.isascii() else text.encode("utf-8", "replace").decode()
     if clean:
         sheet.write_string(row, at, clean if len(clean) <= _LONGEST else f"{clean[: _LONGEST - 1]}…", look)

@@ -10,18 +10,17 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
-
-import durable
-import durable_rules_engine
-from durable.engine import MessageNotHandledException, MessageObservedException, Ruleset
+from typing import TYPE_CHECKING, Any
 
 from niner.rules.language.values import Comparison, Condition, Decision, FactValue
 from niner.values import Finding, Refused
 
+if TYPE_CHECKING:
+    from durable.engine import Ruleset  # durable_rules is loaded where a decision is built
+
 BATCH = 1_000
-ENGINE_ERROR = durable_rules_engine.error
 _SENTINEL = "sentinel"
 _ID_FIELDS = ("id", "sid", _SENTINEL)
 
@@ -39,7 +38,10 @@ class DurableDecision:
         self._hits: dict[str, list[str]] = {}
         self._ruleset = self._built()
 
-    def _built(self) -> Ruleset:
+    def _built(self) -> "Ruleset":
+        import durable_rules_engine
+        from durable.engine import Ruleset
+
         decision = self._decision
         definition: dict[str, dict[str, Any]] = {
             rule.id: {"all": [{"m": _expression(rule.condition)}], "cap": BATCH + 1, "run": self._record(rule.id)}
@@ -48,7 +50,7 @@ class DurableDecision:
         definition["$all"] = {"all": [{"m": {_SENTINEL: 1}}], "cap": BATCH + 1, "run": self._record("$all")}
         try:
             return Ruleset(f"{decision.about}.{decision.name}", None, definition)
-        except ENGINE_ERROR as problem:
+        except durable_rules_engine.error as problem:
             # 113: more than 32 comparisons in one condition; others are not known to be reached.
             says = f"The engine does not take the rules of {decision.name}: {problem}."
             todo = "A rule may compare about thirty things at most: say it as two rules with the same conclusion."
@@ -81,6 +83,8 @@ class DurableDecision:
             return self._batch(facts)
 
     def _batch(self, facts: Sequence[Mapping[str, FactValue]]) -> list[tuple[str, ...]]:
+        from durable.engine import MessageNotHandledException, MessageObservedException
+
         reads = self._decision.reads
         ids = [f"f{number:05d}" for number in range(len(facts))]
         messages = [
@@ -128,7 +132,10 @@ class DurableDecision:
 @cache
 def engine_files() -> bytes:
     """The sha256 of durable_rules itself, compiled part and all: what it was found to do holds for these files only."""
-    files = [Path(str(durable_rules_engine.__file__)), *sorted(Path(str(durable.__file__)).parent.glob("*.py"))]
+    compiled, package = (
+        Path(str(getattr(find_spec(name), "origin", ""))) for name in ("durable_rules_engine", "durable")
+    )
+    files = [compiled, *sorted(package.parent.glob("*.py"))]
     return sha256(b"\0".join([sys.platform.encode(), *(path.read_bytes() for path in files)])).digest()
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 
 from niner.rules.language.nodes import Node, problem
-from niner.rules.language.values import Formula, Function, Reference
+from niner.rules.language.values import Formula, Function, Reference, tree_of
 from niner.values import Finding
 
 Kind = Literal["number", "yes_no", "text"]
@@ -234,7 +234,7 @@ _Run = Callable[[Formula, _LookUp], Any]
 @lru_cache(maxsize=8192)
 def _compiled(text: str) -> _Run:
     """A checked formula's text as functions within functions: it is read once and run for every return."""
-    tree = ast.parse(text.strip(), mode="eval").body
+    tree = tree_of(text)
     numbers = {place: _whole(number) for place, number in numbers_of(text, tree).items()}
     return _function(tree, numbers)
 

@@ -292,7 +292,7 @@ class Formula:
     @property
     def tree(self) -> ast.expr:
         """The text as a tree, read where it is first needed."""
-        return _tree(self.text)
+        return tree_of(self.text)
 
     @cached_property
     def lines(self) -> tuple[LineName, ...]:
@@ -301,7 +301,8 @@ class Formula:
 
 
 @lru_cache(maxsize=8192)
-def _tree(text: str) -> ast.expr:
+def tree_of(text: str) -> ast.expr:
+    """The tree of a formula's text, read once. Raises SyntaxError for what is none."""
     return ast.parse(text.strip(), mode="eval").body
 
 
