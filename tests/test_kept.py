@@ -238,17 +238,29 @@ def test_the_code_of_inner_rooms_is_part_of_the_key(tmp_path: Path, monkeypatch:
         inner.write_text(text)
         monkeypatch.setattr(module, "_PACKAGE", tmp_path)
         module._code_of.cache_clear()
+        module._code_in.cache_clear()
         keys.append(key_of(["rules"], []))
     module._code_of.cache_clear()
+    module._code_in.cache_clear()
     assert keys[0] != keys[1]
 
 
 def test_a_check_loads_nothing_that_writes_or_compiles() -> None:
     names = "ctypes durable pypdfium2 pikepdf niner.report.papers niner.rules.compiling.everything niner.rules.editor "
     names += "niner.brokers.folder niner.forms.packet niner.forms.drawing.draft niner.amend"
-    code = f"import sys, niner.cli.check; print(*(n for n in {names.split()!r} if n in sys.modules))"
+    assert loaded("niner.cli.check", names) == []
+
+
+def test_workpapers_without_forms_load_nothing_that_handles_pdfs() -> None:
+    names = "pypdf pypdfium2 pikepdf PIL fontTools niner.forms.packet niner.forms.reading"
+    assert loaded("niner.cli.prepare, niner.report.papers, niner.printing.output", names) == []
+
+
+def loaded(modules: str, names: str) -> list[str]:
+    """Which of `names` a new process has loaded once it has loaded `modules`."""
+    code = f"import sys, {modules}; print(*(n for n in {names.split()!r} if n in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
-    assert done.stdout.split() == []
+    return done.stdout.split()
 
 
 def plain(value: Any) -> Any:

@@ -38,7 +38,7 @@ LAYERS = (
 # The same inside the rooms that have rooms: what a module or an inner room may import of its own room lies before it.
 INNER = {
     "rules": "language; compiling; worksheets deciding; year; editor",
-    "forms": "pack; drawing; blanks; filling; ready; reading; packet; making",
+    "forms": "pack; drawing; blanks; filling; ready produced; reading; packet; making",
     "imports": "events; draft; settled; tables; layouts; reading; folder; joining; prices; gate; downloads document; "
     "ledger trying",
 }

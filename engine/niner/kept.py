@@ -71,15 +71,24 @@ def key_of(rooms: Iterable[str], parts: Iterable[bytes]) -> str:
 def _code_of(rooms: tuple[str, ...]) -> bytes:
     """The sha256 of the code of rooms and of what every room uses: a checkout changes without its version."""
     digest = sha256()
-    for place in (_PACKAGE, *(inner for room in rooms for inner in _folders(_PACKAGE / room))):
-        for path in sorted(place.glob("*.py")):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for place in (str(_PACKAGE), *(inner for room in rooms for inner in _folders(_PACKAGE / room))):
+        digest.update(_code_in(place))
     return digest.digest()
 
 
-def _folders(room: Path) -> list[Path]:
+@cache
+def _code_in(folder: str) -> bytes:
+    digest = sha256()
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".py"):
+            with open(os.path.join(folder, name), "rb", buffering=0) as stream:
+                digest.update(name.encode() + b"\0" + stream.read())
+    return digest.digest()
+
+
+def _folders(room: Path) -> list[str]:
     """A room and the rooms in it."""
-    return [room, *sorted(path for path in room.rglob("*") if path.is_dir() and path.name != "__pycache__")]
+    return sorted(folder for folder, _, _ in os.walk(room) if not folder.endswith("__pycache__"))
 
 
 def _folder() -> Path:

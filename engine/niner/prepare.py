@@ -11,7 +11,6 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from niner.brokers import NONE, Brokers
 from niner.brokers.reconcile import Reconciled
@@ -21,7 +20,7 @@ from niner.collecting import without_collecting
 from niner.dataclass import dataclass
 from niner.file_write import Contents, Pieces
 from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
-from niner.forms import Statement, refusals
+from niner.forms import Produced, Statement, refusals
 from niner.imports import read_ledger
 from niner.known_losses import files_of, known_losses
 from niner.ledger import Ledger
@@ -48,9 +47,6 @@ from niner.returns.units.holdings import Holdings, held_on
 from niner.returns.year import YearReturn, year_return
 from niner.rules import YearRules, first_year, load_rules
 from niner.values import Finding, Refused, Source
-
-if TYPE_CHECKING:
-    from niner.forms import Produced
 
 Progress = Callable[[str, int, int], None]
 _AS_IT_IS = AsIf()
@@ -161,7 +157,6 @@ def finish(
     `amended` are the pages of an amended return, which take the place of the return's own; `run` are the returns of
     the years that were worked out together.
     """
-    from niner.forms import Produced, produce
     from niner.pages import check_themes
     from niner.printing.output import in_pieces, return_json
     from niner.report.carry_sheet import carry_sheet
@@ -171,6 +166,8 @@ def finish(
     findings = list(result.findings)
     produced = Produced({}, [], [])
     if options.forms:
+        from niner.forms import produce  # what handles PDFs is loaded where there is one to make
+
         filled, said = _fitting(amended or sheets(result, options.form_dirs, options.summary), result, options)
         findings += said
         produced = produce(
@@ -497,11 +494,11 @@ def _table(result: YearReturn, packed: bool) -> dict[str, Contents]:
     }
 
 
-def _pages(produced: "Produced") -> int:
+def _pages(produced: Produced) -> int:
     return sum(int(form["pages"]) for form in produced.forms if form["form"] == "f8949")
 
 
-def _pictures(produced: "Produced", password: str) -> dict[str, bytes]:
+def _pictures(produced: Produced, password: str) -> dict[str, bytes]:
     """Each page of the packet as a PNG."""
     from niner.forms.reading.preview import page_images
 

@@ -15,12 +15,13 @@ from niner.forms.filling.settle import fits
 from niner.forms.filling.statement import Statement
 from niner.forms.pack.loading import load_pack, spread
 from niner.forms.pack.values import FieldValue, FormFill, Origin, Pack, PageFill
+from niner.forms.produced import Produced
 from niner.forms.ready import refusals
 
 if TYPE_CHECKING:
     from niner.forms.filling.password import password_findings
     from niner.forms.pack.verify import verify_pack
-    from niner.forms.packet import Produced, produce
+    from niner.forms.packet import produce
 
 __all__ = [
     "BlankStatus",
@@ -46,7 +47,6 @@ __all__ = [
 ]
 
 _LATER = {
-    "Produced": "packet",
     "produce": "packet",
     "password_findings": "filling.password",
     "verify_pack": "pack.verify",

@@ -16,6 +16,7 @@ from niner.forms.filling.password import locked, password_findings
 from niner.forms.filling.settle import Sheet
 from niner.forms.filling.statement import Statement
 from niner.forms.pack.values import FormFill, Pack
+from niner.forms.produced import Produced
 from niner.forms.reading.fingerprint import fingerprints
 from niner.forms.reading.page import Difference, Expected, ExpectedPage, opens_only_with
 from niner.forms.reading.readback import read_back, whole_file
@@ -29,15 +30,6 @@ _Volume = tuple[str, bytes, list[ExpectedPage]]
 """A file by its name, and what must be read on each of its pages."""
 _Seen = tuple[str, int]
 """A page's fingerprint, and which sheet's page it must be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Produced:
-    """The finished files by name, what `return.json` says of the forms, and the findings."""
-
-    files: dict[str, bytes]
-    forms: list[dict[str, Any]]
-    findings: list[Finding]
 
 
 @dataclass(frozen=True, slots=True)

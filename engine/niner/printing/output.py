@@ -108,6 +108,11 @@ def printed_lines(result: YearReturn) -> dict[str, dict[str, str]]:
     return lines
 
 
+def _given(block: BaseModel) -> dict[str, Any]:
+    """A block's keys and values, as `model_dump` gives them, which would have a model built for a few amounts."""
+    return {name: _given(value) if isinstance(value, BaseModel) else value for name, value in block}
+
+
 def _case(result: YearReturn) -> dict[str, Any]:
     """What of the case the lines depend on beside the ledger; nothing that names a person."""
     case = result.case
@@ -115,7 +120,7 @@ def _case(result: YearReturn) -> dict[str, Any]:
     method, pool = elections.chosen(result.year)
 
     def amounts(block: BaseModel | None) -> dict[str, Any] | None:
-        return None if block is None else _figures(block.model_dump())
+        return None if block is None else _figures(_given(block))
 
     return {
         "filing_status": case.taxpayer.filing_status,

@@ -75,7 +75,7 @@ def carried_into(left: Left, seen: Case, rules_of: RulesOf) -> Carried:
     if decided.value == "case":
         return Carried(own, "case.yaml", found)
     if left.known_from == "not_known" or not fact["loss_left"]:
-        return Carried(CarryoverIn(), "nothing", found)
+        return Carried(CarryoverIn.model_construct(), "nothing", found)
     # Already cents: the validators read dollars.
     loss = CarryoverIn.model_construct(short_term=left.short_term, long_term=left.long_term)
     return Carried(loss, left.kept_by or f"ledger, {left.year}", found)

@@ -65,15 +65,14 @@ def worksheet_inputs(
     figures: dict[str, int | bool | None] = dict(case.schedule_d.figures)
     figures["carryover_short_term"] = case.carried_in.short_term
     figures["carryover_long_term"] = case.carried_in.long_term
-    given = case.return_.model_dump() if case.return_ else {}
     for name in ReturnFigures.model_fields:
         if name in rules.case_inputs:
-            figure = given.get(name)
+            figure = getattr(case.return_, name, "unknown")
             if isinstance(figure, int):
                 figures[name] = figure
             elif isinstance(figure, dict):
                 figures[name] = sum(figure.values())
-            elif name not in given or figure == "standard":
+            elif figure in ("unknown", "standard"):
                 figures[name] = None  # unknown; what the block leaves out takes its default
     figures |= case.return_.premiums_by_month if case.return_ else {}
     totals = {form: {line: whole_cents(amount) for line, amount in lines.items()} for form, lines in routed.items()}

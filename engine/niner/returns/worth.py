@@ -94,6 +94,6 @@ def _inputs(result: YearReturn, activity: bool) -> WorksheetInputs:
 
 def _tax_and_credits(result: YearReturn, inputs: WorksheetInputs) -> tuple[int, int] | None:
     """Total tax, and refundable credits with the payments beside them (0 if one is not known); None if no tax."""
-    lines = result.rules.evaluate(inputs)
+    lines = result.rules.evaluate_moved(result.lines, inputs)
     tax = lines.at(result.rules.place("total_tax"))
     return None if tax is None else (tax, lines.at(result.rules.place("other_payments")) or 0)

@@ -19,7 +19,7 @@ from niner.rules.compiling.years import years_in
 from niner.rules.deciding.durable import DurableDecision, engine_files
 from niner.rules.deciding.facts import Concluded, Facts
 from niner.rules.deciding.grouping import conclude_all, may_conclude, reference_holding, upstream
-from niner.rules.deciding.probe import probes
+from niner.rules.deciding.probe import tried
 from niner.rules.deciding.saying import Said, said_of
 from niner.rules.language.suggest import suggestion
 from niner.rules.language.values import (
@@ -169,7 +169,7 @@ class YearRules:
         """What durable_rules finds of a decision at its boundaries. Raises Refused where it reads otherwise."""
         built = self._build(decision)
         if built.compared is None:
-            facts = probes(decision, self.compiled.kinds[decision.about].fields)
+            facts = tried(decision, self.compiled.kinds[decision.about].fields)
             built.compared = _compare(built.durable, decision, facts)
         return built.compared
 
@@ -442,18 +442,18 @@ def first_year() -> int:
 
 @cache
 def _own(room: Path) -> bytes:
-    """The sha256 of Niner's own rules, read once."""
-    return sha256(b"\0".join(_made_from(room))).digest()
+    """The sha256 of Niner's own rules, read once. Where a file is broken, that is told when it is read."""
+    return sha256(b"\0".join(_made_from(room, lambda path, most: path.read_bytes()))).digest()
 
 
-def _made_from(room: Path) -> Iterator[bytes]:
+def _made_from(room: Path, read: Callable[[Path, int], bytes] = read_bytes) -> Iterator[bytes]:
     """All that a year's rules can depend on: the names of what lies in a room, and each rule file."""
     for folder, folders, files in os.walk(room, onerror=_raised, followlinks=True):
         folders[:] = sorted(folders) if folder == str(room) else []
         yield "\0".join([folder, *folders, *sorted(files)]).encode(errors="surrogateescape")
         for file in sorted(files):
             if file.endswith((".yaml", ".yml")):
-                yield read_bytes(Path(folder, file), YAML_BYTES)
+                yield read(Path(folder, file), YAML_BYTES)
 
 
 def _raised(error: OSError) -> None:

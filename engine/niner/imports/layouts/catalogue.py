@@ -1,7 +1,7 @@
 """Folders of format files to formats: the case's own and those of the command line first, then the shipped ones."""
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,13 +17,46 @@ SHIPPED = Path(__file__).parents[1] / "formats"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A format and the file that it stands in; `own`: from the case or the command line, so that it comes first."""
+class Heading:
+    """What tells tables of a format from all others, as its file says under `recognise`, and what it is called."""
 
-    format: Format
+    name: str
+    source: str
+    reader: str
+    columns: tuple[tuple[str, ...], ...]
+    not_: tuple[str, ...]
+    order: bool
+    cells: Mapping[str, str]
+    file: str
+    named: str
+    preamble: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """A format and the file that it stands in; `own`: from the case or the command line, so that it comes first.
+
+    `words` are those of the file, checked, as JSON: of most formats a case needs no more than the heading.
+    """
+
+    heading: Heading
+    words: str
     file: str
     own: bool = False
     sha256: str = ""
+
+    @cached_property
+    def format(self) -> Format:
+        return Format.model_validate_json(self.words)
+
+
+def _known(format: Format, file: str, own: bool = False, sha256: str = "") -> Known:
+    asks = format.recognise
+    heading = Heading(
+        *(format.name, format.source, format.reader, asks.columns, asks.not_, asks.order, asks.cells),
+        *(asks.file, asks.named, asks.preamble),
+    )
+    return Known(heading, format.model_dump_json(by_alias=True, exclude_unset=True), file, own, sha256)
 
 
 def formats_of(folders: Iterable[tuple[Path, str]] = ()) -> list[Known]:
@@ -35,7 +68,7 @@ def formats_of(folders: Iterable[tuple[Path, str]] = ()) -> list[Known]:
             file = f"{name}/{path_text(path.name)}"
             try:
                 text = _text(path, file)
-                found.append(Known(_parsed(text, file), file, True, sha256(text.encode()).hexdigest()))
+                found.append(_known(_parsed(text, file), file, True, sha256(text.encode()).hexdigest()))
             except Refused as refused:
                 problems += refused.findings
     if problems:
@@ -48,14 +81,14 @@ def shipped() -> Sequence[Known]:
     """The formats that come with Niner, by file name."""
     texts = {path.name: _text(path, path.name) for path in sorted(SHIPPED.glob("*.yaml"))}
 
-    def read() -> dict[str, str]:
-        return {
-            file: _parsed(text, file).model_dump_json(by_alias=True, exclude_unset=True) for file, text in texts.items()
-        }
-
     made_from = (part.encode() for entry in texts.items() for part in entry)
-    found = kept("formats", key_of(["imports", "case", "ledger"], made_from), (), read)
-    return tuple(Known(Format.model_validate_json(text), file) for file, text in found.items())
+    key = key_of(["imports", "case", "ledger"], made_from)
+    return kept(
+        "formats",
+        key,
+        (Heading, Known),
+        lambda: tuple(_known(_parsed(text, file), file) for file, text in texts.items()),
+    )
 
 
 def _text(path: Path, file: str) -> str:

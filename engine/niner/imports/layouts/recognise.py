@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from niner.dataclass import dataclass
-from niner.imports.layouts.catalogue import Known
-from niner.imports.layouts.language import Recognise
+from niner.imports.layouts.catalogue import Heading, Known
 from niner.imports.tables.header import find, fold
 from niner.imports.tables.sheet import HEAD, Row, Sheet
 from niner.ledger import niner_format
@@ -62,7 +61,7 @@ def recognise(sheet: Sheet, formats: Sequence[Known], asked: str = "") -> Layout
         heads[delimiter], problem = _head(sheet, delimiter)
         problems += [problem] if problem else []
     headers = {delimiter: [_trimmed(cells) for _, cells in head[:HEAD]] for delimiter, head in heads.items()}
-    wanted = [k for k in formats if asked.casefold() in (k.format.name.casefold(), k.format.source.casefold(), "")]
+    wanted = [k for k in formats if asked.casefold() in (k.heading.name.casefold(), k.heading.source.casefold(), "")]
     fits = [
         layout
         for delimiter, head in heads.items()
@@ -73,9 +72,9 @@ def recognise(sheet: Sheet, formats: Sequence[Known], asked: str = "") -> Layout
         best = max(_weight(layout) for layout in fits)
         first = [layout for layout in fits if _weight(layout) == best]
         first = [layout for layout in first if _is_named(layout, sheet.name)] or first
-        if len({layout.known.format.name for layout in first}) == 1:
+        if len({layout.known.heading.name for layout in first}) == 1:
             return first[0]
-        return Unknown(first[0].header, first[0].line, same=tuple(layout.known.format.name for layout in first))
+        return Unknown(first[0].header, first[0].line, same=tuple(layout.known.heading.name for layout in first))
     if problems and not any(heads.values()):
         raise problems[0]
     return _nearest(heads, wanted or formats)
@@ -94,19 +93,19 @@ def _head(sheet: Sheet, delimiter: str) -> tuple[list[Row], Unreadable | None]:
 
 def _weight(layout: Layout) -> tuple[bool, int]:
     """Own formats before shipped ones, then what asks for more names before what asks for fewer."""
-    asks = layout.known.format.recognise
+    asks = layout.known.heading
     return layout.known.own, len(asks.columns) + len(asks.not_) + len(asks.cells) + bool(asks.file)
 
 
 def _is_named(layout: Layout, name: str) -> bool:
-    asks = layout.known.format.recognise
+    asks = layout.known.heading
     return bool(asks.named) and re.search(asks.named, name, re.IGNORECASE) is not None
 
 
 def _fit(
     known: Known, head: Sequence[Row], headers: Sequence[tuple[str, ...]], delimiter: str, name: str, asked: bool
 ) -> Layout | None:
-    asks = known.format.recognise
+    asks = known.heading
     if asks.file and not asked and not re.search(asks.file, name, re.IGNORECASE):
         return None
     for at, header in enumerate(headers):
@@ -121,7 +120,7 @@ def _fit(
 
 def _nearly_own(known: Known, header: Sequence[str]) -> bool:
     """Niner's own format with a column misspelt is still read, so that each wrong name is told."""
-    return known.format.reader == "niner_format" and niner_format.matches(tuple(header))
+    return known.heading.reader == "niner_format" and niner_format.matches(tuple(header))
 
 
 def _trimmed(cells: Sequence[str]) -> tuple[str, ...]:
@@ -131,7 +130,7 @@ def _trimmed(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _named(asks: Recognise, header: Sequence[str]) -> bool:
+def _named(asks: Heading, header: Sequence[str]) -> bool:
     if asks.order:
         return [fold(name) for name in header] == [fold(names[0]) for names in asks.columns]
     return all(find(names, header) is not None for names in asks.columns) and not any(
@@ -139,7 +138,7 @@ def _named(asks: Recognise, header: Sequence[str]) -> bool:
     )
 
 
-def _told(asks: Recognise, header: Sequence[str], above: Sequence[str], sample: Sequence[Row]) -> bool:
+def _told(asks: Heading, header: Sequence[str], above: Sequence[str], sample: Sequence[Row]) -> bool:
     if asks.preamble and not any(re.search(asks.preamble, line) for line in above):
         return False
     for name, pattern in asks.cells.items():
@@ -166,7 +165,7 @@ def _nearest(heads: dict[str, list[Row]], formats: Sequence[Known]) -> Unknown:
             if len(header) < 2:
                 continue
             for known in formats:
-                columns = known.format.recognise.columns
+                columns = known.heading.columns
                 if not columns:
                     continue
                 there = sum(find(names, header) is not None for names in columns)
@@ -179,9 +178,9 @@ def _nearest(heads: dict[str, list[Row]], formats: Sequence[Known]) -> Unknown:
             key=lambda one: sum(_is_a_name(cell) for cell in one[1]),
             default=(0, ()),
         )
-        return Unknown(shown, line, nearest.format.name if nearest else "", shared=shared)
+        return Unknown(shown, line, nearest.heading.name if nearest else "", shared=shared)
     assert nearest is not None
-    columns = nearest.format.recognise.columns
+    columns = nearest.heading.columns
     missing = tuple(names[0] for names in columns if find(names, header) is None)
     known_names = [name for names in columns for name in names] + [
         n for ns in nearest.format.columns.values() for n in ns
@@ -189,4 +188,4 @@ def _nearest(heads: dict[str, list[Row]], formats: Sequence[Known]) -> Unknown:
     strange = [name for name in header if name and not any(find([known], [name]) == 0 for known in known_names)]
     likely = tuple(name for name in strange if any(near(name, [gone.lower()]) for gone in missing))
     instead = likely or tuple(strange[:8])
-    return Unknown(header, line, nearest.format.name, missing, instead, shared=shared)
+    return Unknown(header, line, nearest.heading.name, missing, instead, shared=shared)

@@ -10,7 +10,6 @@ from pydantic import BaseModel, SecretStr
 from niner.case import Case
 from niner.dataclass import dataclass
 from niner.form_names import form_name
-from niner.forms.reading.preview import first_page
 
 _DPI = 60
 _MOST = 16  # pictures on one page
@@ -32,6 +31,10 @@ def previews(case: Case, forms: Sequence[Mapping[str, Any]], files: Mapping[str,
 
     Social security numbers, PINs and the bank account of the case are painted over.
     """
+    if not forms:
+        return []
+    from niner.forms.reading.preview import first_page  # what draws PDFs is loaded where there is one
+
     secrets = secrets_of(case)
     found = []
     for form in forms[:_MOST]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import product
+from math import prod
 
 from niner.rules.deciding.grouping import cuts
 from niner.rules.language.values import Decision, FactValue, Field
 
 _MOST = 256
+_MOST_CLASSES = 600  # classes up to which a decision is tried on every one of them
 
 
 def classes(decision: Decision, fields: Mapping[str, Field], both_edges: bool = False) -> dict[str, list[FactValue]]:
@@ -48,6 +50,16 @@ def probes(decision: Decision, fields: Mapping[str, Field]) -> list[dict[str, Fa
                 fact = base | {name: option}
                 found[tuple(fact.values())] = fact
     return list(found.values())
+
+
+def tried(decision: Decision, fields: Mapping[str, Field]) -> list[dict[str, FactValue]]:
+    """What a decision is tried on before it is asked: the probes and, where they are not too many, every class."""
+    found = probes(decision, fields)
+    values = classes(decision, fields)
+    if prod(map(len, values.values())) <= _MOST_CLASSES:
+        known = {decision.class_of(fact) for fact in found}
+        found += [fact for fact in combinations(values) if decision.class_of(fact) not in known]
+    return found
 
 
 def _fitting(decision: Decision, values: Mapping[str, list[FactValue]]) -> Iterator[dict[str, FactValue]]:

@@ -10,7 +10,6 @@ import ast
 import operator as operators
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, Final, Literal
 
 from niner.rules.language.nodes import Node, problem
@@ -222,7 +221,11 @@ def numbers_of(text: str, tree: ast.expr) -> dict[tuple[int, int], Fraction]:
 
 def evaluate(formula: Formula, look_up: Callable[[Reference], Value]) -> Value:
     """The exact value of a formula. `look_up` is called for each name as it is needed, never for an untaken branch."""
-    value: Value = _compiled(formula.text)(formula, look_up)
+    run = _runs.get(formula.text)
+    if run is None:
+        numbers = {place: _whole(number) for place, number in formula.numbers.items()}
+        run = _runs[formula.text] = _function(tree_of(formula.text), numbers)
+    value: Value = run(formula, look_up)
     return value
 
 
@@ -231,12 +234,8 @@ _Run = Callable[[Formula, _LookUp], Any]
 """A formula or a part of it, ready to run: Any is a Value, of the kind that `_Check` found."""
 
 
-@lru_cache(maxsize=8192)
-def _compiled(text: str) -> _Run:
-    """A checked formula's text as functions within functions: it is read once and run for every return."""
-    tree = tree_of(text)
-    numbers = {place: _whole(number) for place, number in numbers_of(text, tree).items()}
-    return _function(tree, numbers)
+_runs: dict[str, _Run] = {}
+"""Each checked formula's text as functions within functions: it is read once and run for every return."""
 
 
 def _whole(number: Fraction) -> Fraction | int:
