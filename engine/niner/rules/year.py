@@ -428,10 +428,10 @@ def _load(year: int, overlays: Sequence[Path], room: Path) -> YearRules:
         history()
         return fresh()[0]
 
-    read = _files_read.get((year, key))
-    if read is None:
-        read = _files_read[year, key] = kept(f"rules-{year}", key, (Read, Change, Compiled, *RECORDS), both)
-    return YearRules(read, cache(history), Compared(year, key_of(["rules"], [key.encode(), engine_files()])))
+    known = _files_read.get((year, key))
+    if known is None:
+        known = _files_read[year, key] = kept(f"rules-{year}", key, (Read, Change, Compiled, *RECORDS), both)
+    return YearRules(known, cache(history), Compared(year, key_of(["rules"], [key.encode(), engine_files()])))
 
 
 @cache
