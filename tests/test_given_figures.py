@@ -97,7 +97,6 @@ FROM = {
     "senior_deduction": 2025,
     "gambling_winnings": 2021,
     "gambling_losses": 2021,
-    "home_improvement_credit": 2023,
     **dict.fromkeys(("tips", "tips_unreported", "tips_self_employed"), 2025),
     **dict.fromkeys(("overtime", "overtime_1099", "car_loan_interest"), 2025),
     **dict.fromkeys(("advance_child_tax_credit", "children_under_6", "third_rebate"), 2021),
@@ -115,15 +114,13 @@ FROM |= dict.fromkeys((
     *("archer_msa_tax", "medicare_msa_tax", "fractional_gift_recapture", "plan_409a_tax", "plan_457a_tax"),
     *("excess_benefits_tax", "golden_parachute_tax", "trust_accumulation_tax", "insider_stock_tax"),
     *("look_back_interest", "nonresident_tax", "fund_distribution_interest", "fund_deferred_interest"),
-    *("advance_child_credit_repaid", "adoption_credit", "elderly_credit", "alternative_vehicle_credit"),
-    *("clean_vehicle_credit", "mortgage_interest_credit", "dc_homebuyer_credit", "electric_vehicle_credit"),
-    *("refueling_property_credit", "bond_credit", "partner_audit_credit", "repaid_income_credit", "deferred_965_tax"),
+    *("advance_child_credit_repaid", "other_credits_by_kind", "repaid_income_credit", "deferred_965_tax"),
     *("refundable_child_care_credit", "late_leave_credit"),
 ), 2021)  # fmt: skip
 FROM |= dict.fromkeys(
     (
         *("medicaid_waiver_payments", "msa_and_care_income", "scholarships", "medicaid_waiver_excluded"),
-        *("nonqualified_plan_income", "wages_while_incarcerated", "without_form_5329"),
+        *("nonqualified_plan_income", "wages_while_incarcerated", "without_form_5329", "lump_sum_election"),
     ),
     2022,
 )
@@ -131,7 +128,8 @@ FROM |= {"used_vehicle_credit": 2023, "elective_payment": 2023, "refundable_adop
 FROM |= dict.fromkeys(
     (
         *("new_vehicle_credit_repaid", "used_vehicle_credit_repaid", "elective_payment_recapture"),
-        *("other_additions_by_kind", "net_elective_payment_recapture"),
+        *("other_additions_by_kind", "net_elective_payment_recapture", "form_1099k_error"),
+        *(f"excessive_payment{part}_{line}" for part in ("", "_20") for line in ("1a", "1c", "1d", "2a")),
     ),
     2024,
 )
@@ -142,7 +140,15 @@ UNTIL = {"recovery_rebate": 2021, **dict.fromkeys(("first_rebate", "second_rebat
     "children_under_6": 2021,
     "approved_for_unemployment": 2021,
 }
-UNTIL |= {"tuition_deduction": 2020, "deferred_self_employment_tax": 2020, "homebuyer_credit_repaid": 2024} | {
+BOXES = (
+    *("child_qualified_dividends", "child_dividends", "ira_rollover", "ira_charitable_distribution", "pension_rollover"),
+    *("safety_officer_premiums", "clergy_self_employment", "no_earned_income_credit", "no_additional_child_tax_credit"),
+    "storage_fees_only",
+)
+FROM |= dict.fromkeys((*BOXES, "child_capital_gain", "unemployment_repaid"), 2025) | {"eic_aged_18_to_23": 2021}
+VALUES |= dict.fromkeys((*BOXES, "lump_sum_election", "eic_aged_18_to_23", "refund_by_form_8888"), "yes")
+WITH["lump_sum_election"] = {"social_security": "9000", "social_security_taxable": "100"}
+UNTIL |= {"eic_aged_18_to_23": 2021, "tuition_deduction": 2020, "deferred_self_employment_tax": 2020, "homebuyer_credit_repaid": 2024} | {
     **dict.fromkeys(("health_coverage_credit", "refundable_child_care_credit", "advance_child_credit_repaid"), 2021),
     **dict.fromkeys(("alternative_vehicle_credit", "early_leave_credit", "late_leave_credit"), 2022),
 }
@@ -190,6 +196,7 @@ def test_every_figure_changes_a_line_or_is_remarked_on(make_case: MakeCase, year
             more = WITH.get(name, {})
             base = {**BASE, **more}
             d = {"form_4952": "yes", "form_4952_line_4g": "500"} if name.startswith("form_4952_line") else {}
+            d |= {"line_13": "100"} if name == "child_capital_gain" else {}
             base = {k: v for k, v in base.items() if FROM.get(k, 0) <= year <= UNTIL.get(k, year)}
             if name in WITHOUT_DEDUCTION:
                 base = {k: v for k, v in base.items() if k not in ("deduction", "taxes_deducted")}

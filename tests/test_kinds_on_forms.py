@@ -52,6 +52,12 @@ def test_ticks_name_the_forms_that_an_amount_comes_from(make_case: MakeCase) -> 
     assert _values(found, "f1040s3")["6.form_3800"] is True
 
 
+def test_line_6_of_2020_names_the_forms_of_credits_given_by_name(make_case: MakeCase) -> None:
+    found = _sheets(make_case, "elderly_credit: 300, clean_vehicle_credit: 200, general_business_credit: 2", 2020)
+    values = _values(found, "f1040s3")
+    assert (values["6.other_form"], values["6.other"], values["6"]) == ("Sch. R 300.00; 8936 200.00", True, 50200)
+
+
 def test_digital_assets_are_told_apart_from_other_income_of_their_line(make_case: MakeCase) -> None:
     folder = make_case(ledger(*ROWS), 2021)
     path = folder / "case.yaml"

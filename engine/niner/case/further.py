@@ -32,20 +32,36 @@ class Wages(Block):
     adoption_benefits: PositiveMoney = 0
     form_8919_wages: PositiveMoney = 0
     other_earned_income: PositiveMoney = 0
+    other_earned_income_by_kind: Kinds = Field(default_factory=dict)
     combat_pay_election: PositiveMoney = 0
     child_income_tax: PositiveMoney = 0
     lump_sum_tax: PositiveMoney = 0
     other_line_16_tax: Kinds = Field(default_factory=dict)
     other_withholding: PositiveMoney = 0
     refundable_adoption_credit: PositiveMoney = 0
+    child_qualified_dividends: YesNo = False
+    child_dividends: YesNo = False
+    child_capital_gain: PositiveMoney = 0
+    ira_rollover: YesNo = False
+    ira_charitable_distribution: YesNo = False
+    pension_rollover: YesNo = False
+    safety_officer_premiums: YesNo = False
+    lump_sum_election: YesNo = False
+    eic_aged_18_to_23: YesNo = False
+    clergy_self_employment: YesNo = False
+    no_earned_income_credit: YesNo = False
+    no_additional_child_tax_credit: YesNo = False
+    refund_by_form_8888: YesNo = False
 
 
 class FurtherIncome(Block):
     """Schedule 1, Part I, beside the usual lines."""
 
+    form_1099k_error: PositiveMoney = 0
     other_gains: Money = 0
     casualty_gains: Money = 0
     farm_income: Money = 0
+    unemployment_repaid: PositiveMoney = 0
     net_operating_loss: PositiveMoney = 0
     debt_canceled: PositiveMoney = 0
     msa_and_care_income: PositiveMoney = 0
@@ -73,6 +89,7 @@ class FurtherAdjustments(Block):
 
     performing_artist_expenses: PositiveMoney = 0
     moving_expenses: PositiveMoney = 0
+    storage_fees_only: YesNo = False
     tuition_deduction: PositiveMoney = 0
     archer_msa_deduction: PositiveMoney = 0
     jury_pay_given_up: PositiveMoney = 0
@@ -94,6 +111,14 @@ class FurtherTaxes(Block):
     new_vehicle_credit_repaid: PositiveMoney = 0
     used_vehicle_credit_repaid: PositiveMoney = 0
     elective_payment_recapture: PositiveMoney = 0
+    excessive_payment_1a: PositiveMoney = 0
+    excessive_payment_1c: PositiveMoney = 0
+    excessive_payment_1d: PositiveMoney = 0
+    excessive_payment_2a: PositiveMoney = 0
+    excessive_payment_20_1a: PositiveMoney = 0
+    excessive_payment_20_1c: PositiveMoney = 0
+    excessive_payment_20_1d: PositiveMoney = 0
+    excessive_payment_20_2a: PositiveMoney = 0
     other_additions_by_kind: Kinds = Field(default_factory=dict)
     form_8919_tax: PositiveMoney = 0
     without_form_5329: YesNo = False

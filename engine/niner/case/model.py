@@ -29,7 +29,7 @@ from niner.case.further import Further
 from niner.case.household import Household
 from niner.case.itemized import Itemized
 from niner.case.payers import ScheduleB
-from niner.case.people import Alimony, Bank, Dependent, Designee, Person, Preparer, Taxpayer
+from niner.case.people import Alimony, Bank, Boxes, Dependent, Designee, Person, Preparer, Taxpayer
 
 LotMethod = Literal["fifo", "lifo", "hifo", "lofo", "specific"]
 Pool = Literal["wallet", "universal"]
@@ -417,6 +417,7 @@ class Case(Block):
     preparer: Preparer | None = None
     designee: Designee | None = None
     alimony: Alimony = Alimony.model_construct()
+    form_1040: Boxes = Boxes.model_construct()
     elections: Elections = Elections.model_construct()
     carryover_in: GivenCarryover = None
     return_: ReturnFigures | None = Field(default=None, alias="return")

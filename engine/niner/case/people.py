@@ -67,6 +67,7 @@ class Person(Block):
     last_name: Name
     ssn: Ssn
     born: Born | None = None
+    died: Born | None = None
     blind: YesNo = False
     occupation: Words = ""
     ip_pin: Pin | None = None  # type: ignore[valid-type]
@@ -93,6 +94,23 @@ class Dependent(Block):
     lived_in_us: YesNo = False
     full_time_student: YesNo = False
     disabled: YesNo = False
+
+
+class Boxes(Block):
+    """What Form 1040 asks in boxes beside persons and amounts; which year's form has which, the table of boxes says."""
+
+    qualifying_child: Words = ""
+    """The child that makes a head of household or a surviving spouse, where it is no dependent."""
+    treated_as_resident: YesNo = False
+    """The spouse of a joint return is a nonresident or dual-status alien who is treated as a resident all year."""
+    main_home_in_us: YesNo = False
+    filed_under_301_9100_2: YesNo = False
+    combat_zone: Words = ""
+    other_notation: Words = ""
+    former_spouse_ssn: Ssn | None = None
+    """The former spouse with whom estimated payments were made."""
+    ira_other_code: Words = ""
+    pension_other_code: Words = ""
 
 
 class Bank(Block):

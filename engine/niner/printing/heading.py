@@ -1,6 +1,7 @@
 """A year's return to what Form 1040 asks beside amounts: names, dependents, boxes, the account, who signs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import cast
 
 from pydantic import SecretStr
 
@@ -8,6 +9,7 @@ from niner.case import Dependent
 from niner.case.people import Designee, Person
 from niner.forms import Continuation, FieldValue, Pack, fits
 from niner.money import dollars_text
+from niner.returns.inputs import boxes_said
 from niner.returns.year import YearReturn
 
 ROWS_FOR_DEPENDENTS = 4
@@ -80,6 +82,7 @@ def form_1040_details(result: YearReturn, keys: Collection[str]) -> dict[str, Fi
             f"{place('account_type').line}.{case.bank.type}": True,
         }
     values |= _designee(case.designee)
+    values |= _boxes(result)
     values |= {
         "campaign_you": case.taxpayer.campaign,
         "campaign_spouse": bool(joint and case.spouse and case.spouse.campaign),
@@ -87,6 +90,18 @@ def form_1040_details(result: YearReturn, keys: Collection[str]) -> dict[str, Fi
     if case.preparer:
         values |= {f"preparer.{name}": value for name, value in case.preparer.model_dump().items()}
     return {key: value for key, value in values.items() if key in keys and value not in ("", False)}
+
+
+def _boxes(result: YearReturn) -> dict[str, FieldValue]:
+    """The boxes that the case gives beside persons and amounts, where the year's form has them."""
+    table = result.rules.table("boxes")
+    values: dict[str, FieldValue] = {}
+    for name, said in boxes_said(result.case).items():
+        fields = [str(field) for field in cast(Sequence[object], table[name].cells["fields"])]
+        words = said if isinstance(said, tuple) else (said,)
+        ticks, places = fields[: -len(words)], fields[-len(words) :]
+        values |= {**dict.fromkeys(ticks, True), **dict(zip(places, words, strict=False))}
+    return values
 
 
 def _designee(given: Designee | None) -> dict[str, FieldValue]:

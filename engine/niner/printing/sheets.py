@@ -1,6 +1,6 @@
 """A year's return to what its forms are filled with: Form 8949 pages that foot, and Schedule D."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
@@ -155,6 +155,8 @@ def _kinds(
             amounts = getattr(given, reference.name, None) if reference.kind == "case" else None
             if isinstance(amounts, dict):
                 kinds.setdefault(name.line, {}).update(amounts)
+            elif f"{name.line}.other_form" in keys and isinstance(amounts, int):
+                kinds.setdefault(name.line, {}).update(_of_form(result, reference.name, amounts, name.line, keys))
     pack = load_pack(form, result.year, form_dirs)
     whole = result.case.elections.rounding == "dollars"
     found: dict[str, FieldValue] = {}
@@ -176,6 +178,16 @@ def _kinds(
     heading = f"{pack.title} ({result.year}): kinds of income, taxes and credits"
     ssn = result.case.taxpayer.ssn.get_secret_value()
     return found, (Continuation(form, result.year, heading, result.case.name_on_forms, ssn, "\n".join(more)),)
+
+
+def _of_form(result: YearReturn, figure: str, amount: int, line: str, keys: Set[str]) -> dict[str, int]:
+    """The amount of a figure under the form that it comes from, where the line asks which; none where a box of the
+    line names that form."""
+    called = result.rules.table("attachments").get(figure) if amount else None
+    form = str(called.cells["form"]) if called else ""
+    if not form or f"{line}.{form.lower().replace(' ', '_')}" in keys:
+        return {}
+    return {form.removeprefix("Form ").replace("Schedule ", "Sch. "): amount}
 
 
 def _over_fields(words: Sequence[str], fields: Sequence[str], pack: Pack) -> dict[str, FieldValue] | None:

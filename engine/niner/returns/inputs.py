@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 
 from niner.case import Case, ReturnFigures
@@ -96,10 +96,72 @@ def without_line(case: Case, rules: YearRules) -> list[Finding]:
     return found
 
 
+def boxes_said(case: Case) -> dict[str, str | bool | tuple[str, ...]]:
+    """The boxes of Form 1040 that the case gives, by their names in the rules' table: a tick, words, or a day in parts."""
+    given, spouse = case.form_1040, case.spouse
+    joint = spouse if case.taxpayer.filing_status == "married_joint" else None
+    named = case.taxpayer.filing_status in ("head_of_household", "surviving_spouse")
+    said: dict[str, str | bool | tuple[str, ...]] = {
+        "qualifying_child": given.qualifying_child if named else "",
+        "treated_as_resident": f"{joint.first_name} {joint.last_name}" if joint and given.treated_as_resident else "",
+        "main_home_in_us": given.main_home_in_us,
+        "filed_under_301_9100_2": given.filed_under_301_9100_2,
+        "combat_zone": given.combat_zone,
+        "other_notation": given.other_notation,
+        "former_spouse_ssn": given.former_spouse_ssn.get_secret_value() if given.former_spouse_ssn else "",
+        "ira_other_code": given.ira_other_code,
+        "pension_other_code": given.pension_other_code,
+        "died": _in_parts(case.taxpayer.died),
+        "spouse_died": _in_parts(joint.died if joint else None),
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _in_parts(day: date | None) -> tuple[str, ...]:
+    return (f"{day:%m}", f"{day:%d}", f"{day:%Y}") if day else ()
+
+
+def boxes_by_hand(case: Case, rules: YearRules) -> list[Finding]:
+    """What is to be done by hand for each box that the case gives and the year's form does not have, or that the
+    filing status has no use for."""
+    found = []
+    for name in boxes_said(case):
+        cells = rules.table("boxes")[name].cells
+        if not cells["fields"]:
+            says = f"Form 1040 of {rules.year} has no field for {name}."
+            source = Source("case.yaml")
+            found.append(Finding("return.by-hand", "review", says, str(cells["by_hand"]), source=source, value=name))
+    given, status = case.form_1040, case.taxpayer.filing_status
+    asked = {"qualifying_child": ("head_of_household", "surviving_spouse"), "treated_as_resident": ("married_joint",)}
+    for name, statuses in asked.items():
+        if getattr(given, name) and status not in statuses:
+            says = f"{name} stands under form_1040, and Form 1040 asks it of {_STATUSES[name]} alone."
+            todo = "Correct filing_status, or take it out."
+            found.append(Finding("return.not-asked", "error", says, todo, source=Source("case.yaml"), value=name))
+    return found
+
+
+_STATUSES = {
+    "qualifying_child": "a head of household or a qualifying surviving spouse",
+    "treated_as_resident": "a joint return",
+}
+
+
 def born_before(person: Person, rules: YearRules) -> bool:
-    """Whether a person is 65 by the end of the year, as the form asks it; no where the case gives no day of birth."""
+    """Whether a person is 65 by the end of the year, or was by the day of death, as the form asks it; no where the case
+    gives no day of birth."""
     day = date.fromisoformat(str(rules.parameter("aged_if_born_before")))
-    return person.born is not None and person.born < day
+    if person.born is None:
+        return False
+    if person.died is not None and person.died.year == rules.year:
+        years = rules.year + 1 - day.year
+        last = _years_later(person.born, years) - timedelta(days=1)  # the age is reached on the day before the birthday
+        return person.died >= last
+    return person.born < day
+
+
+def _years_later(day: date, years: int) -> date:
+    return date(day.year + years, day.month, day.day) if (day.month, day.day) != (2, 29) else date(day.year + years, 3, 1)
 
 
 def _of_50(person: Person, rules: YearRules) -> bool | None:
