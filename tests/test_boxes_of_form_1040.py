@@ -1,4 +1,4 @@
-"""Boxes of Form 1040 that the case gives under `form_1040`, and persons who died: the fields, and what is left to do by hand."""
+"""Boxes of Form 1040 that the case gives under `form_1040`, and persons who died: fields, and what is done by hand."""
 
 from conftest import MakeCase
 from ledgers import buy, ledger, sell
@@ -6,18 +6,26 @@ from niner.prepare import Options, work_out
 from niner.printing.sheets import sheets
 
 MORE = """
-form_1040: {qualifying_child: Ann Doe, main_home_in_us: yes, combat_zone: Desert, filed_under_301_9100_2: yes, other_notation: Note,
-  former_spouse_ssn: 900-12-3461, ira_other_code: HFD, pension_other_code: X}
+form_1040: {qualifying_child: Ann Doe, main_home_in_us: yes, combat_zone: Desert, filed_under_301_9100_2: yes,
+  other_notation: Note, former_spouse_ssn: 900-12-3461, ira_other_code: HFD, pension_other_code: X}
 """
 
 
-def _done(make_case: MakeCase, year: int, status: str, more: str, died: str = "") -> tuple[dict[str, object], dict[str, str]]:
+def _done(
+    make_case: MakeCase, year: int, status: str, more: str, died: str = ""
+) -> tuple[dict[str, object], dict[str, str]]:
     rows = ledger(buy(f"{year}-01-02", 1, "BTC", 1000), sell(f"{year}-06-01", 1, "BTC", 1100))
     folder = make_case(rows, year, status=status, more=more, name=f"{status}{year}")
     path = folder / "case.yaml"
     path.write_text(path.read_text().replace("ssn: ", f"{died}ssn: ", 1))
     result = work_out(folder, Options(forms=False))[0]
-    values = {k: v for fill in sheets(result).forms if fill.form == "f1040" for page in fill.pages for k, v in page.values.items()}
+    values = {
+        k: v
+        for fill in sheets(result).forms
+        if fill.form == "f1040"
+        for page in fill.pages
+        for k, v in page.values.items()
+    }
     return values, {str(f.value): f.todo for f in result.findings if f.id == "return.by-hand"}
 
 
@@ -25,8 +33,16 @@ def test_boxes_of_2025_have_their_fields(make_case: MakeCase) -> None:
     values, by_hand = _done(make_case, 2025, "head_of_household", MORE, "born: 1960-05-04, died: 2025-03-04, ")
     assert not by_hand
     assert (values["filing_status_child"], values["main_home_in_us"], values["combat_zone"]) == ("Ann Doe", True, True)
-    assert (values["combat_zone_name"], values["filed_under_301_9100_2"], values["other_filing_1"]) == ("Desert", True, "Note")
-    assert (values["26.former_spouse_ssn"], values["4c.other_text"], values["5c.other_text"]) == ("900123461", "HFD", "X")
+    assert (values["combat_zone_name"], values["filed_under_301_9100_2"], values["other_filing_1"]) == (
+        "Desert",
+        True,
+        "Note",
+    )
+    assert (values["26.former_spouse_ssn"], values["4c.other_text"], values["5c.other_text"]) == (
+        "900123461",
+        "HFD",
+        "X",
+    )
     assert [values[f"deceased{part}"] for part in ("", "_mm", "_dd", "_yyyy")] == [True, "03", "04", "2025"]
     assert "born_before" not in values  # not yet 65 on the day of death
 

@@ -141,14 +141,26 @@ UNTIL = {"recovery_rebate": 2021, **dict.fromkeys(("first_rebate", "second_rebat
     "approved_for_unemployment": 2021,
 }
 BOXES = (
-    *("child_qualified_dividends", "child_dividends", "ira_rollover", "ira_charitable_distribution", "pension_rollover"),
+    *(
+        "child_qualified_dividends",
+        "child_dividends",
+        "ira_rollover",
+        "ira_charitable_distribution",
+        "pension_rollover",
+    ),
     *("safety_officer_premiums", "clergy_self_employment", "no_earned_income_credit", "no_additional_child_tax_credit"),
     "storage_fees_only",
 )
+FROM |= dict.fromkeys(("foreign_earned_income_exclusion", "foreign_housing_deduction"), 9999)  # refused in every year
 FROM |= dict.fromkeys((*BOXES, "child_capital_gain", "unemployment_repaid"), 2025) | {"eic_aged_18_to_23": 2021}
 VALUES |= dict.fromkeys((*BOXES, "lump_sum_election", "eic_aged_18_to_23", "refund_by_form_8888"), "yes")
 WITH["lump_sum_election"] = {"social_security": "9000", "social_security_taxable": "100"}
-UNTIL |= {"eic_aged_18_to_23": 2021, "tuition_deduction": 2020, "deferred_self_employment_tax": 2020, "homebuyer_credit_repaid": 2024} | {
+UNTIL |= {
+    "eic_aged_18_to_23": 2021,
+    "tuition_deduction": 2020,
+    "deferred_self_employment_tax": 2020,
+    "homebuyer_credit_repaid": 2024,
+} | {
     **dict.fromkeys(("health_coverage_credit", "refundable_child_care_credit", "advance_child_credit_repaid"), 2021),
     **dict.fromkeys(("alternative_vehicle_credit", "early_leave_credit", "late_leave_credit"), 2022),
 }

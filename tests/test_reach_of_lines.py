@@ -1,4 +1,4 @@
-"""Every field of Form 1040 and Schedules 1 to 3 is reached: by a line, by a key of the case, or docs/form-1040.md says why not.
+"""Every field of Form 1040 and Schedules 1 to 3 is filled by a line or a key, or docs/form-1040.md says why not.
 
 A new year's pack shows here what a case cannot give.
 """
@@ -14,8 +14,7 @@ from niner.rules import load_rules
 
 FORMS = ("f1040", "f1040s1", "f1040s2", "f1040s3")
 DOCS = Path(__file__).parents[1] / "docs" / "form-1040.md"
-# Keys of fields that the heading fills from persons, the bank, the designee and the preparer (tests/test_boxes_of_form_1040.py,
-# tests/test_form_1040.py); kinds stand beside the line that has them.
+# Fields that the heading fills from persons, the bank, the designee and the preparer; kinds stand beside their line.
 OF_PERSONS = re.compile(
     r"(spouse_)?(first_name|last_name|ssn|occupation|ip_pin|blind|born_before|claimed_as_dependent)|name|street|apt|city|state"
     r"|zip|foreign_\w+|phone|email|campaign_(you|spouse)|filing_status(_name|\..+)|dependents_more|dependent\..+|preparer\..+"
@@ -46,7 +45,9 @@ def not_reached(form: str, year: int) -> list[str]:
 @cache
 def told() -> dict[tuple[str, str], range]:
     """What docs/form-1040.md says is not filled: the years, by form and key."""
-    rows = re.findall(r"^\| (f1040\w*) \| ([^|]+) \| (\d{4})(?:–(\d{4}))? \| [^|]{10,} \|$", DOCS.read_text(), re.MULTILINE)
+    rows = re.findall(
+        r"^\| (f1040\w*) \| ([^|]+) \| (\d{4})(?:–(\d{4}))? \| [^|]{10,} \|$", DOCS.read_text(), re.MULTILINE
+    )
     return {
         (form, key): range(int(first), int(last or first) + 1)
         for form, keys, first, last in rows

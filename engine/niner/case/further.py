@@ -3,6 +3,7 @@
 Which year has a line for which, the rules say; a figure that no line of the year takes is refused.
 """
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -15,6 +16,13 @@ _MOST_KINDS = 6
 def _few(value: Any) -> Any:
     if isinstance(value, dict) and len(value) > _MOST_KINDS:
         raise ValueError(f"has more than {_MOST_KINDS} kinds, and the line no room for them: put some together")
+    if isinstance(value, dict) and any(
+        re.search(r"2555|foreign (earned|housing)", str(kind), re.IGNORECASE) for kind in value
+    ):
+        raise ValueError(
+            "names the foreign earned income exclusion (Form 2555). With it the tax of line 16 and much else is worked "
+            "out by worksheets that Niner does not have: such a return is prepared elsewhere"
+        )
     return value
 
 
@@ -76,6 +84,8 @@ class FurtherIncome(Block):
     subpart_f_income: PositiveMoney = 0
     gilti: PositiveMoney = 0
     excess_business_loss: PositiveMoney = 0
+    foreign_earned_income_exclusion: PositiveMoney = 0
+    foreign_housing_deduction: PositiveMoney = 0
     able_distributions: PositiveMoney = 0
     scholarships: PositiveMoney = 0
     medicaid_waiver_excluded: PositiveMoney = 0

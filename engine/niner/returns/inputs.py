@@ -97,7 +97,7 @@ def without_line(case: Case, rules: YearRules) -> list[Finding]:
 
 
 def boxes_said(case: Case) -> dict[str, str | bool | tuple[str, ...]]:
-    """The boxes of Form 1040 that the case gives, by their names in the rules' table: a tick, words, or a day in parts."""
+    """The boxes of Form 1040 that the case gives, by their names in the rules' table: ticks, words, days."""
     given, spouse = case.form_1040, case.spouse
     joint = spouse if case.taxpayer.filing_status == "married_joint" else None
     named = case.taxpayer.filing_status in ("head_of_household", "surviving_spouse")
@@ -161,7 +161,9 @@ def born_before(person: Person, rules: YearRules) -> bool:
 
 
 def _years_later(day: date, years: int) -> date:
-    return date(day.year + years, day.month, day.day) if (day.month, day.day) != (2, 29) else date(day.year + years, 3, 1)
+    return (
+        date(day.year + years, day.month, day.day) if (day.month, day.day) != (2, 29) else date(day.year + years, 3, 1)
+    )
 
 
 def _of_50(person: Person, rules: YearRules) -> bool | None:
