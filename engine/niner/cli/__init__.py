@@ -9,25 +9,9 @@ import atexit
 import gc
 import os
 import sys
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from niner.cli.version import version_text
-
-
-class _NoPlugins(ModuleType):
-    """What pydantic asks for plugins, where there are to be none; a version that asks otherwise finds its own."""
-
-    @staticmethod
-    def get_plugins() -> tuple[()]:
-        return ()
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        del sys.modules[self.__name__]
-        return getattr(import_module(self.__name__), name)
 
 
 def main() -> None:
@@ -41,9 +25,7 @@ def main() -> None:
     gc.set_threshold(500_000, 50, 100)
     atexit.register(gc.freeze)
     # No plugin of another package looks at what a case holds, nor is it looked for.
-    if os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__") == "__all__":
-        # To look for none it would load the metadata of packages, e-mail and all, which is a thirtieth of a check.
-        sys.modules["pydantic.plugin._loader"] = _NoPlugins("pydantic.plugin._loader")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from niner.cli.root import app
     from niner.screen import guard
 
