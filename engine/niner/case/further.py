@@ -20,7 +20,7 @@ def _few(value: Any) -> Any:
         re.search(r"2555|foreign (earned|housing)", str(kind), re.IGNORECASE) for kind in value
     ):
         raise ValueError(
-            "names the foreign earned income exclusion (Form 2555). With it the tax of line 16 and much else is worked "
+            "names the foreign earned income exclusion (Form 2555). With it the tax and much else are worked "
             "out by worksheets that Niner does not have: such a return is prepared elsewhere"
         )
     return value
