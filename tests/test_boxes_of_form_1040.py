@@ -1,9 +1,11 @@
 """Boxes of Form 1040 that the case gives under `form_1040`, and persons who died: fields, and what is done by hand."""
 
+import pytest
+
 from conftest import MakeCase
 from ledgers import buy, ledger, sell
 from niner.prepare import Options, work_out
-from niner.printing.sheets import sheets
+from niner.printing.sheets import form_findings, sheets
 
 MORE = """
 form_1040: {qualifying_child: Ann Doe, main_home_in_us: yes, combat_zone: Desert, filed_under_301_9100_2: yes,
@@ -62,3 +64,22 @@ def test_a_spouse_treated_as_a_resident_and_one_who_died(make_case: MakeCase) ->
     values, _ = _done(make_case, 2025, "married_joint", spouse + "form_1040: {treated_as_resident: yes}\n")
     assert (values["treated_as_resident"], values["treated_as_resident_name"]) == (True, "Bo Test")
     assert (values["deceased"], values["spouse_deceased_dd"], values["spouse_born_before"]) == (True, "30", True)
+
+
+@pytest.mark.parametrize(("home", "credit", "told"), [(False, 649, 1), (True, 649, 0), (False, 0, 0)])
+def test_the_earned_income_credit_asks_for_the_main_home(
+    make_case: MakeCase, home: bool, credit: int, told: int
+) -> None:
+    rows = ledger(buy("2025-01-02", 1, "BTC", 1000), sell("2025-06-01", 1, "BTC", 1100))
+    wages = f"9000, earned_income_credit: {credit}"
+    more = "form_1040: {main_home_in_us: yes}" if home else ""
+    result = work_out(make_case(rows, 2025, wages=wages, more=more), Options(forms=False))[0]
+    found = form_findings(result, "f1040", in_packet=True)
+    assert [f.id for f in found].count("main-home") == told
+
+
+@pytest.mark.parametrize(("more", "told"), [("", 1), ("form_1040: {qualifying_child: Ann Doe}", 0)])
+def test_a_child_who_is_no_dependent_can_be_named(make_case: MakeCase, more: str, told: int) -> None:
+    rows = ledger(buy("2024-01-02", 1, "BTC", 1000), sell("2024-06-01", 1, "BTC", 1100))
+    result = work_out(make_case(rows, status="head_of_household", more=more), Options(forms=False))[0]
+    assert [f.id for f in form_findings(result, "f1040", in_packet=True)].count("qualifying-child") == told

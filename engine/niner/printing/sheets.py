@@ -411,6 +411,8 @@ def form_findings(
         "totals_without_parts": len(missing),
         "missing": "; ".join(missing),
         "statements": statements,
-        "dependents": len(result.case.dependents),
+        "dependents": len(result.case.dependents) + bool(result.case.form_1040.qualifying_child),
+        "earned_income_credit": result.lines.at(result.rules.place("earned_income_credit")) or 0,
+        "main_home_said": result.case.form_1040.main_home_in_us,
     }
     return [said.finding() for said in result.rules.remarks("filled_form", [fact])[0]]

@@ -128,9 +128,10 @@ def boxes_by_hand(case: Case, rules: YearRules) -> list[Finding]:
     for name in boxes_said(case):
         cells = rules.table("boxes")[name].cells
         if not cells["fields"]:
-            says = f"Form 1040 of {rules.year} has no field for {name}."
-            source = Source("case.yaml")
-            found.append(Finding("return.by-hand", "review", says, str(cells["by_hand"]), source=source, value=name))
+            says, todo = f"Form 1040 of {rules.year} has no field for {name}.", str(cells["by_hand"])
+            severity: Severity = "review" if todo else "note"
+            todo = todo or "Nothing is to be done."
+            found.append(Finding("return.by-hand", severity, says, todo, source=Source("case.yaml"), value=name))
     given, status = case.form_1040, case.taxpayer.filing_status
     asked = {"qualifying_child": ("head_of_household", "surviving_spouse"), "treated_as_resident": ("married_joint",)}
     for name, statuses in asked.items():

@@ -34,7 +34,7 @@ class Worth:
     def sentences(self) -> list[str]:
         """The two plain sentences, with the arithmetic in them."""
         saved = self.saved_cents
-        effect = f"they save {dollars_spoken(saved)}" if saved >= 0 else f"they cost {dollars_spoken(-saved)}"
+        effect = f"they {'save' if saved > 0 else 'cost'} {dollars_spoken(abs(saved))}" if saved else "they change nothing"
         lost = self.credits_lost_cents
         credits = (
             f", with {dollars_spoken(abs(lost))} {'more' if lost > 0 else 'less'} refundable credits" if lost else ""
