@@ -125,7 +125,9 @@ def test_the_key_tells_parts_apart() -> None:
 def test_every_year_s_rules_come_back_as_they_were_read(year: int, monkeypatch: pytest.MonkeyPatch) -> None:
     where = room("rules").resolve()
     read, history = year_module._read(year, [], where)
+    monkeypatch.setattr(year_module, "_files_read", {})  # as in a process of its own
     year_module._load(year, [], where)  # into the cache
+    monkeypatch.setattr(year_module, "_files_read", {})
     monkeypatch.setattr(year_module, "_read", lambda *_: pytest.fail("it was read again"))
     found = year_module._load(year, [], where)
     assert found.history == history
