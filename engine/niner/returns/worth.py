@@ -34,7 +34,8 @@ class Worth:
     def sentences(self) -> list[str]:
         """The two plain sentences, with the arithmetic in them."""
         saved = self.saved_cents
-        effect = f"they {'save' if saved > 0 else 'cost'} {dollars_spoken(abs(saved))}" if saved else "they change nothing"
+        verb = "save" if saved > 0 else "cost"
+        effect = f"they {verb} {dollars_spoken(abs(saved))}" if saved else "they change nothing"
         lost = self.credits_lost_cents
         credits = (
             f", with {dollars_spoken(abs(lost))} {'more' if lost > 0 else 'less'} refundable credits" if lost else ""
