@@ -21,6 +21,8 @@ class Pieces:
     """A large file's bytes, made piece by piece while they are written and never all at once."""
 
     make: Callable[[], Iterator[bytes]]
+    apart: bool = False
+    """It takes long and changes nothing that another file is made of: a copy of the process may write it."""
 
     def __bytes__(self) -> bytes:
         return b"".join(self.make())

@@ -14,8 +14,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from niner.beside import Beside
 from niner.exchange import exchange
-from niner.file_write import NO_LINKS, Contents, make_private, sync_folder, temporary_beside, write_new, write_whole
+from niner.file_write import (
+    NO_LINKS,
+    Contents,
+    Pieces,
+    make_private,
+    sync_folder,
+    temporary_beside,
+    write_new,
+    write_whole,
+)
 from niner.reading import YAML_BYTES, read_bytes
 
 # The sha256 and name of each file Niner wrote, so that the next run replaces those and nothing else. While a set is not
@@ -113,7 +123,7 @@ def staged(target: Path, files: Mapping[str, Contents]) -> Path:
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         write_new(fresh / UNFINISHED, b"")
-        digests = {name: write_new(fresh / name, data) for name, data in files.items()}
+        digests = _written_to(fresh, files)
         marks = "".join(f"{digest} {name}\n" for name, digest in sorted(digests.items()))
         write_whole(fresh / UNFINISHED, marks.encode())
         (fresh / UNFINISHED).rename(fresh / WRITTEN)
@@ -125,6 +135,23 @@ def staged(target: Path, files: Mapping[str, Contents]) -> Path:
             remove(fresh)
         raise
     return fresh
+
+
+def _written_to(fresh: Path, files: Mapping[str, Contents]) -> dict[str, str]:
+    """The sha256 of each file, now in the folder; those that may be are written while the others are."""
+    apart = {name: data for name, data in files.items() if isinstance(data, Pieces) and data.apart}
+    here = {name: data for name, data in files.items() if name not in apart}
+
+    def write(some: Mapping[str, Contents]) -> dict[str, str]:
+        return {name: write_new(fresh / name, data) for name, data in some.items()}
+
+    def write_apart() -> dict[str, str]:
+        for name in apart:  # of a copy that was killed
+            (fresh / name).unlink(missing_ok=True)
+        return write(apart)
+
+    with Beside(write_apart, worth=bool(apart and here)) as copy:
+        return write(here) | copy.result()
 
 
 def put_in_place(complete: Sequence[tuple[Path, Path]]) -> None:

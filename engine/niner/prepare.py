@@ -50,6 +50,8 @@ from niner.values import Finding, Refused, Source
 
 Progress = Callable[[str, int, int], None]
 _AS_IT_IS = AsIf()
+_MANY = 5_000
+"""Sales and lots, of which what is written takes so long that two processes share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +194,12 @@ def finish(
     document = return_json(result, produced.forms, inputs, findings, unfilled)
     if options.summary:
         document["summary"] = summary_rows(result)
+    many = len(result.rows) + len(result.held) > _MANY
     files: dict[str, Contents] = {
         **produced.files,
         **(_pictures(produced, options.password) if options.png else {}),
-        "return.json": Pieces(lambda: in_pieces(document)),
-        **_table(result, options.packed_table),
+        "return.json": Pieces(lambda: in_pieces(document), apart=many),
+        **_table(result, options.packed_table, many),
         **workpapers(
             result,
             findings,
@@ -483,15 +486,13 @@ def rules_by_year(
     return rules_of
 
 
-def _table(result: YearReturn, packed: bool) -> dict[str, Contents]:
+def _table(result: YearReturn, packed: bool, apart: bool) -> dict[str, Contents]:
     """dispositions.csv, and the same packed where it is asked for; the same bytes every time."""
     from niner.printing.output import dispositions_csv
 
-    table = Pieces(lambda: dispositions_csv(result.rows, result.rules.draft))
-    return {
-        "dispositions.csv": table,
-        **({"dispositions.csv.gz": gzip.compress(bytes(table), mtime=0)} if packed else {}),
-    }
+    table = Pieces(lambda: dispositions_csv(result.rows, result.rules.draft), apart)
+    in_gzip = Pieces(lambda: iter([gzip.compress(bytes(table), mtime=0)]), apart)
+    return {"dispositions.csv": table, **({"dispositions.csv.gz": in_gzip} if packed else {})}
 
 
 def _pages(produced: Produced) -> int:

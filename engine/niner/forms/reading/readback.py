@@ -1,12 +1,12 @@
 """Turns a finished PDF and what it should say into its differences, shared out over the cores; none lets it go out."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from niner.beside import cores
 from niner.forms.reading.page import Difference, Expected, ExpectedPage, Whole, read_pages
 
 _IN_PROCESS = 24  # up to so many pages a second process costs more than it saves
@@ -21,9 +21,8 @@ def read_back(
     tell = progress or (lambda what, done, of: None)
     expected = pages if editable else [ExpectedPage(page.place, page.fields, False) for page in pages]
     whole = Whole(len(pages), any(page.editable for page in expected), password)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if len(pages) > _IN_PROCESS and cores > 1:
-        return _shared_out(data, whole, expected, cores, tell)
+    if len(pages) > _IN_PROCESS and cores() > 1:
+        return _shared_out(data, whole, expected, cores(), tell)
     found: list[Difference] = []
     for done, differences in enumerate(read_pages(data, whole, 0, expected), 1):
         found += differences

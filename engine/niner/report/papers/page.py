@@ -4,11 +4,13 @@ Where a table has more rows than a browser shows at once, the page holds the fir
 beside it, which the page loads from disk as it is turned, searched or filtered.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 
 from niner.case.rulings import AnyRuling
+from niner.file_write import Contents, Pieces
 from niner.form_names import form_name, form_order
 from niner.lots import Lot
 from niner.pages import page
@@ -19,7 +21,7 @@ from niner.report.papers.charts import HEIGHT, WIDTH, charts
 from niner.report.papers.many import FEW, MOST_CHOICES, SHOWN, many
 from niner.report.papers.previews import Preview
 from niner.report.papers.table import Table
-from niner.report.papers.workbook import workbook
+from niner.report.papers.workbook import fits_workbook, workbook
 from niner.report.summary import summary
 from niner.returns.units.holdings import terms_of
 from niner.returns.year import YearReturn
@@ -40,48 +42,64 @@ def workpapers(
     run: Sequence[YearReturn] = (),
     themes: Sequence[Path] = (),
     with_workbook: bool = False,
-) -> dict[str, bytes]:
-    """workpapers.html, the files that hold the rows of its long tables, and workpapers.xlsx.
+) -> dict[str, Contents]:
+    """workpapers.html, the files that hold the rows of its long tables, and workpapers.xlsx, each made while it is
+    written: where its template fails it raises Refused then.
 
     `run` are the returns of the years that were worked out together, `themes` a firm's own folders of templates;
     `with_workbook` asks for the workbook also where tables are long.
-    Text from the client's files is escaped; the SSN is in none of them. Raises Refused where a firm's template fails.
+    Text from the client's files is escaped; the SSN is in none of them.
     """
-    terms = terms_of(result.held, result.rules, result.case.asset).items()
-    long_term = {lot: term.with_gain for lot, term in terms}
-    del terms
-    all_tables = tables_of(result, findings, inputs, rulings, long_term)
+
+    @cache
+    def long_term() -> dict[Lot, date | None]:
+        terms = terms_of(result.held, result.rules, result.case.asset).items()
+        return {lot: term.with_gain for lot, term in terms}
+
+    all_tables = tables_of(result, findings, inputs, rulings, lambda lot: long_term().get(lot))
     long = {name: found for name, table in all_tables.items() if (found := many(table))}
-    said = summary(result, pages, unfilled)
-    book = workbook(result, said, all_tables, with_workbook)
-    html = page(
-        "workpapers",
-        "workpapers.html.j2",
-        themes=themes,
-        name=result.case.name_on_forms,
-        year=result.year,
-        rules=result.rules,
-        summary=said,
-        workbook=book is not None,
-        lines=_lines(result),
-        tables=all_tables,
-        many=long,
-        choices={name: found.choices for name, found in long.items()}
-        | {name: table.choices(MOST_CHOICES) for name, table in all_tables.items() if len(table) <= FEW},
-        smalls={
-            name: [at for at, column in enumerate(found.table.columns) if column.css == "s"]
-            for name, found in long.items()
-        },
-        shown=SHOWN,
-        charts=charts(result, run or (result,), long_term),
-        chart_size=(WIDTH, HEIGHT),
-        previews=previews,
-        most=_MOST,
-        always=_ALWAYS,
-        zip=zip,
-    )
-    files = {name: data for table in long.values() for name, data in table.files.items()}
-    return {"workpapers.html": html, **files, **({} if book is None else {"workpapers.xlsx": book})}
+    has_workbook = fits_workbook(all_tables, with_workbook)
+    said = cache(lambda: summary(result, pages, unfilled))
+
+    def html() -> bytes:
+        return page(
+            "workpapers",
+            "workpapers.html.j2",
+            themes=themes,
+            name=result.case.name_on_forms,
+            year=result.year,
+            rules=result.rules,
+            summary=said(),
+            workbook=has_workbook,
+            lines=_lines(result),
+            tables=all_tables,
+            many=long,
+            choices={name: found.choices for name, found in long.items()}
+            | {name: table.choices(MOST_CHOICES) for name, table in all_tables.items() if len(table) <= FEW},
+            smalls={
+                name: [at for at, column in enumerate(found.table.columns) if column.css == "s"]
+                for name, found in long.items()
+            },
+            shown=SHOWN,
+            charts=charts(result, run or (result,), long_term()),
+            chart_size=(WIDTH, HEIGHT),
+            previews=previews,
+            most=_MOST,
+            always=_ALWAYS,
+            zip=zip,
+        )
+
+    # The page comes last: what its filters offer is seen while the files are made.
+    files: dict[str, Callable[[], bytes]]
+    files = {name: partial(table.file, at) for table in long.values() for at, name in enumerate(table.names)}
+    if has_workbook:
+        files["workpapers.xlsx"] = lambda: workbook(result, said(), all_tables)
+    files["workpapers.html"] = html
+    return {name: Pieces(partial(_whole, make)) for name, make in files.items()}
+
+
+def _whole(make: Callable[[], bytes]) -> Iterator[bytes]:
+    yield make()
 
 
 def tables_of(
@@ -89,9 +107,10 @@ def tables_of(
     findings: Sequence[Finding],
     inputs: Mapping[str, str],
     rulings: Sequence[tuple[int, AnyRuling]],
-    long_term: Mapping[Lot, date | None],
+    long_term: Callable[[Lot], date | None],
 ) -> dict[str, Table]:
-    """Every table of the workpapers by its name, in their order."""
+    """Every table of the workpapers by its name, in their order; `long_term` gives the first day on which a gain on a
+    lot is long-term."""
     found = [
         tables.findings_table(findings),
         tables.boxes_table(result),

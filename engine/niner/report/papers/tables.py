@@ -1,7 +1,7 @@
 """A return and what stands behind it to the tables of its workpapers, in the order in which they are read."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -109,11 +109,11 @@ def income_table(result: YearReturn) -> Table:
     return Table("income", "Income in digital assets", columns, result.income, cells)
 
 
-def lots_table(result: YearReturn, long_term: Mapping[Lot, date | None]) -> Table:
+def lots_table(result: YearReturn, long_term: Callable[[Lot], date | None]) -> Table:
     """The lots held at the end of the year; `long_term` is the first day on which a gain on a lot is long-term."""
 
     def cells(number: int, lot: Lot) -> Sequence[Cell]:
-        since = long_term.get(lot)
+        since = long_term(lot)
         return lot.asset, lot.wallet, lot.quantity, lot.acquired, since, lot.basis_cents, str(lot.source)
 
     columns = (

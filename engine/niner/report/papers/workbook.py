@@ -52,16 +52,14 @@ _LOOKS: Mapping[str, dict[str, Any]] = {
 _WIDTHS: Mapping[Style, int] = {"text": 22, "small": 34, "hash": 66, "day": 12, "money": 15, "count": 8, "units": 18}
 
 
-def workbook(
-    result: YearReturn, said: Sequence[SummaryLine], tables: Mapping[str, Table], asked: bool = False
-) -> bytes | None:
-    """workpapers.xlsx; None where a table is too long to make it unasked. `said` is the closing table.
-
-    `tables` are those of the page. The SSN is not in it.
-    """
+def fits_workbook(tables: Mapping[str, Table], asked: bool = False) -> bool:
+    """Whether there is a workbook: not where a table is too long to make it unasked, or for a sheet."""
     longest = max(len(table) for table in tables.values())
-    if longest > MOST_ON_SHEET or (longest > MOST_ROWS and not asked):
-        return None
+    return longest <= (MOST_ON_SHEET if asked else MOST_ROWS)
+
+
+def workbook(result: YearReturn, said: Sequence[SummaryLine], tables: Mapping[str, Table]) -> bytes:
+    """workpapers.xlsx. `said` is the closing table, `tables` are those of the page. The SSN is not in it."""
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 

@@ -1,0 +1,141 @@
+"""Work that a copy of the process does: what it gives, raises and leaves, in a process with no other thread."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from niner.beside import Beside
+from niner.folder_write import WRITTEN, write_folder
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="a process is copied on Linux alone")
+
+
+def told(program: str) -> str:
+    """What a program prints that runs in a process of its own, which has one thread and is taken to have two cores."""
+    whole = f"import os\nfrom niner import beside\nfrom niner.beside import Beside\nbeside.cores = lambda: 2\n{program}"
+    done = subprocess.run([sys.executable, "-c", whole], capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.strip()
+
+
+@LINUX
+def test_a_copy_makes_it_and_the_process_has_it() -> None:
+    assert told("with Beside(lambda: (os.getpid(), [1, 2])) as copy: pid, made = copy.result()\n"
+                "print(pid != os.getpid(), made)") == "True [1, 2]"  # fmt: skip
+
+
+@LINUX
+def test_what_a_copy_raises_is_raised_where_it_is_asked_for() -> None:
+    program = """
+def fails():
+    raise OSError(28, "No space left on device")
+try:
+    with Beside(fails) as copy:
+        print("went on")
+        copy.result()
+except OSError as error:
+    print(error.errno)
+"""
+    assert told(program).split() == ["went", "on", "28"]
+
+
+@LINUX
+def test_what_a_killed_copy_did_not_make_is_made_here() -> None:
+    program = """
+here = os.getpid()
+def make():
+    if os.getpid() != here:
+        os.kill(os.getpid(), 9)
+    return "made here"
+with Beside(make) as copy:
+    print(copy.result())
+"""
+    assert told(program) == "made here"
+
+
+@LINUX
+def test_leaving_the_block_ends_the_copy() -> None:
+    program = """
+import time
+try:
+    with Beside(lambda: time.sleep(600)) as copy:
+        process = copy._process
+        raise KeyboardInterrupt
+except KeyboardInterrupt:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        print("gone")
+"""
+    assert told(program) == "gone"
+
+
+@pytest.mark.parametrize("why", ["not worth it", "one core"])
+def test_without_a_copy_it_is_made_here(why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("niner.beside.cores", lambda: 1 if why == "one core" else 2)
+    made: list[str] = []
+    with Beside(lambda: made.append(why), worth=why == "one core") as copy:
+        assert not made
+        copy.result()
+    assert made == [why]
+
+
+@LINUX
+@pytest.mark.parametrize("cores", [1, 2])
+def test_a_folder_is_the_same_whoever_writes_it(cores: int, tmp_path: Path) -> None:
+    program = f"""
+beside.cores = lambda: {cores}
+from pathlib import Path
+from niner.file_write import Pieces
+from niner.folder_write import write_folder
+write_folder(Path({str(tmp_path / "out")!r}), {{
+    "a": b"1",
+    "pid": Pieces(lambda: iter([b"x", str(os.getpid()).encode()]), apart=True),
+    "c": Pieces(lambda: iter([b"3"])),
+}})
+print(os.getpid())
+"""
+    here = told(program)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"a", "pid", "c", WRITTEN}
+    assert ((tmp_path / "out" / "pid").read_text() == f"x{here}") == (cores == 1)
+    write_folder(tmp_path / "out", {"pid": b"2"})  # known as written by Niner: it is replaced, not kept beside
+    assert (tmp_path / "out" / "pid").read_bytes() == b"2"
+
+
+@LINUX
+def test_a_disk_that_fills_while_a_copy_writes_changes_nothing(tmp_path: Path) -> None:
+    write_folder(tmp_path / "out", {"a": b"old"})
+    program = f"""
+from pathlib import Path
+from niner.file_write import Pieces
+from niner.folder_write import write_folder
+def full():
+    yield b"begun"
+    raise OSError(28, "No space left on device")
+try:
+    write_folder(Path({str(tmp_path / "out")!r}), {{"a": b"new", "b": Pieces(full, apart=True)}})
+except OSError as error:
+    print(error.errno)
+"""
+    assert told(program) == "28"
+    assert (tmp_path / "out" / "a").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_part_of_a_killed_copy_s_file_is_written_again(tmp_path: Path) -> None:
+    program = f"""
+import signal
+from pathlib import Path
+from niner.file_write import Pieces
+from niner.folder_write import write_folder
+here = os.getpid()
+def pieces():
+    yield b"one "
+    if os.getpid() != here:
+        os.kill(os.getpid(), signal.SIGKILL)
+    yield b"two"
+write_folder(Path({str(tmp_path / "out")!r}), {{"a": b"new", "b": Pieces(pieces, apart=True)}})
+"""
+    told(program)
+    assert (tmp_path / "out" / "b").read_bytes() == b"one two"
