@@ -13,13 +13,14 @@ from niner.cli import app
 from niner.prepare import Options, prepare
 
 HEADER = "time,wallet,kind,sent_quantity,sent_asset,received_quantity,received_asset\n"
+WALLETS = ("Kraken|~", "<b>Coin</b>")
 
 
 def ledger(sells: int) -> str:
-    """One purchase, and sales of it from two wallets' worth of names, one of them hostile."""
-    rows = [f"2025-01-01T00:00:00Z,{wallet},buy,{sells},USD,{sells},BTC\n" for wallet in ("Kraken", "<b>Coin</b>")]
+    """One purchase, and sales of it from two wallets, whose names have what stands between cells, and HTML."""
+    rows = [f"2025-01-01T00:00:00Z,{wallet},buy,{sells},USD,{sells},BTC\n" for wallet in WALLETS]
     for number in range(sells):
-        wallet = ("Kraken", "<b>Coin</b>")[number % 2]
+        wallet = WALLETS[number % 2]
         rows.append(f"2025-06-01T00:00:{number % 60:02d}Z,{wallet},sell,1,BTC,{number + 1},USD\n")
     return HEADER + "".join(rows)
 
@@ -46,7 +47,8 @@ def test_all_rows_stand_in_files_beside_the_page(make_case: Callable[..., Path],
         assert int(called[1]) == number
         assert path.stat().st_mode & 0o777 == 0o600
         assert "900-12-3456" not in path.read_text()
-        rows += json.loads(called[2])
+        columns = json.loads(called[2])
+        rows += zip(*(text[1:].split(text[0]) for text in columns), strict=True)
     document = json.loads((out / "return.json").read_text())
     assert [row[0] for row in rows] == [str(number) for number in range(1, sells + 1)]
     assert [(row[1], row[2]) for row in rows] == [(d["description"], d["wallet"]) for d in document["dispositions"]]

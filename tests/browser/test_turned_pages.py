@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs chromium (Debian's p
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 SELLS = 12_345
-HOSTILE = "<img src=x onerror=document.title='seen'>"
+HOSTILE = "<img src=x onerror=document.title='seen'>|~"
 CASE = """tax_year: 2025
 taxpayer: {first_name: Ada, last_name: Example, ssn: 900-12-3456, filing_status: single}
 elections: {timezone: UTC}
@@ -98,6 +98,31 @@ def test_a_long_table_is_turned_searched_and_filtered(page: Any) -> None:
     assert {row[2] for row in rows(page)} == {HOSTILE}
     box.locator("input[type=search]").fill("nothing is called so")
     status(page, "No row fits.")
+    box.get_by_label("Wallet").select_option("")
+    box.locator("input[type=search]").fill("|")  # stands between cells in a file, and in the name of that wallet
+    status(page, "Rows 1 to 12 of 12 found.")
+    box.locator("input[type=search]").fill("1 BTC|Kraken")
+    status(page, "No row fits.")
     assert page.title() != "seen"
     assert all(address.startswith("file:") for address in page.asked)
     assert len(page.asked) == 3
+
+
+def test_the_first_rows_found_stand_there_while_the_others_are_searched(page: Any) -> None:
+    page.reload()
+    box = page.locator("[data-table=dispositions]")
+    # The second file comes when the test lets it.
+    page.evaluate(
+        "() => { const held = new Promise(done => { window.letCome = done; }), atOnce = load;"
+        " load = (name, file) => file ? held.then(() => atOnce(name, file)) : atOnce(name, file); }"
+    )
+    box.locator("input[type=search]").fill("1 BTC")
+    status(page, "Searching 50 %: 10,000 found so far")
+    assert [row[0] for row in rows(page)] == [str(number) for number in range(1, 101)]
+    box.get_by_text("On", exact=True).click()
+    page.wait_for_function("() => document.querySelector('#many-dispositions tbody tr').cells[0].innerText === '101'")
+    page.evaluate("window.letCome()")
+    status(page, "Rows 101 to 200 of 12,345.")
+    # What was asked meanwhile is not written over by what was asked before.
+    box.locator("input[type=search]").fill("$12,345.00")
+    status(page, "Rows 1 to 1 of 1 found.")
