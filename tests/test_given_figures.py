@@ -74,6 +74,15 @@ FORM_1095_A = {"marketplace_premiums": "60000", "silver_plan_premiums": "60000",
 WITH |= dict.fromkeys(OF_FORM_8962, FORM_1095_A)
 VALUES |= dict.fromkeys(OF_FORM_8962[3:8], "yes") | {"tax_family": "5"} | dict.fromkeys(FORM_1095_A, "60100")
 VALUES["form_1095_a"] = "[{months: 1-6, premium: 1000, silver_plan: 1000, advance: 200}]"
+EXEMPT = (
+    "exempt_by_form_4361",
+    "exempt_by_form_4029",
+    "exempt_by_agreement",
+    "exempt_community_income",
+    "exempt_notary_fees",
+)
+WITH |= {key: {"self_employment_income": "9000"} for key in EXEMPT}
+VALUES |= dict.fromkeys((*EXEMPT, "distributions_alone"), "yes")
 VALUES |= {"form_4952": "yes", "qof_disposition": "yes", "withholding": "250100"}
 IRA = {"wages": "50000", "other_income": "0", "ordinary_dividends": "0", "ira_contributions": "6100"}
 IRA |= {"covered_by_plan": "no", "spouse_covered_by_plan": "no", "aged_50": "no", "spouse_aged_50": "no"}

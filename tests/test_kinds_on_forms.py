@@ -79,4 +79,5 @@ def test_what_is_asked_beside_alimony_and_who_may_be_spoken_with(make_case: Make
         schedule, top = _values(found, "f1040s1"), _values(found, "f1040")
         assert (schedule[number], schedule[day], schedule["2b"]) == ("900123460", "04/01/2015", "05/01/2016")
         assert (top["designee.yes"], top["designee_name"], top["designee_pin"]) == (True, "Pat Doe", "12345")
+        assert "designee.no" not in top
         assert (top["campaign_you"], top["foreign_country"]) == (True, "Canada")

@@ -18,10 +18,11 @@ DOCS = Path(__file__).parents[1] / "docs" / "form-1040.md"
 OF_PERSONS = re.compile(
     r"(spouse_)?(first_name|last_name|ssn|occupation|ip_pin|blind|born_before|claimed_as_dependent)|name|street|apt|city|state"
     r"|zip|foreign_\w+|phone|email|campaign_(you|spouse)|filing_status(_name|\..+)|dependents_more|dependent\..+|preparer\..+"
-    r"|designee(\.yes|_\w+)|digital_assets\..+|spouse_itemizes|dual_status_alien|(benefits_)?lived_apart"
+    r"|designee(\.(yes|no)|_\w+)|digital_assets\..+|spouse_itemizes|dual_status_alien|(benefits_)?lived_apart"
 )
 OF_KIND = re.compile(r"(.+?)(\.type|\.codes|\.other_form)(_2)?")
 OF_PLACES = ("routing_number", "account_number", "account_type")
+OF_CASE = ("schedule_d_not_required",)
 OF_ALIMONY = ("alimony_recipient", "alimony_paid_agreement", "alimony_received_agreement")
 
 
@@ -29,7 +30,7 @@ def not_reached(form: str, year: int) -> list[str]:
     """The keys of the form's fields that nothing fills."""
     rules = load_rules(year)
     lines = {name.line for name, line in rules.compiled.lines.items() if name.form == form and line.print}
-    places = {rules.place(name).line for name in OF_PLACES + OF_ALIMONY}
+    places = {rules.place(name).line for name in OF_PLACES + OF_ALIMONY + OF_CASE}
     boxes = {str(field) for row in rules.table("boxes").values() for field in row.cells["fields"]}
     found = []
     for page in load_pack(form, year).pages:

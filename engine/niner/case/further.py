@@ -131,6 +131,11 @@ class FurtherTaxes(Block):
     excessive_payment_20_2a: PositiveMoney = 0
     other_additions_by_kind: Kinds = Field(default_factory=dict)
     form_8919_tax: PositiveMoney = 0
+    exempt_by_form_4361: YesNo = False
+    exempt_by_form_4029: YesNo = False
+    exempt_by_agreement: YesNo = False
+    exempt_community_income: YesNo = False
+    exempt_notary_fees: YesNo = False
     without_form_5329: YesNo = False
     homebuyer_credit_repaid: PositiveMoney = 0
     uncollected_tax_on_tips: PositiveMoney = 0

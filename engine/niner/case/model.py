@@ -29,7 +29,7 @@ from niner.case.further import Further
 from niner.case.household import Household
 from niner.case.itemized import Itemized
 from niner.case.payers import ScheduleB
-from niner.case.people import Alimony, Bank, Boxes, Dependent, Designee, Person, Preparer, Taxpayer
+from niner.case.people import Alimony, Bank, Boxes, Dependent, DesigneeOrNo, Person, Preparer, Taxpayer
 
 LotMethod = Literal["fifo", "lifo", "hifo", "lofo", "specific"]
 Pool = Literal["wallet", "universal"]
@@ -251,6 +251,7 @@ class ScheduleDFigures(Block):
     form_4952_line_4e: PositiveMoney = 0
     form_4952_line_4g: PositiveMoney = 0
     qof_disposition: YesNo = False
+    distributions_alone: YesNo = False
 
     @model_validator(mode="after")
     def _lines_of_a_form_that_is_filed(self) -> "ScheduleDFigures":
@@ -415,7 +416,7 @@ class Case(Block):
     dependents: tuple[Dependent, ...] = ()
     bank: Bank | None = None
     preparer: Preparer | None = None
-    designee: Designee | None = None
+    designee: DesigneeOrNo | None = None
     alimony: Alimony = Alimony.model_construct()
     form_1040: Boxes = Boxes.model_construct()
     elections: Elections = Elections.model_construct()

@@ -96,6 +96,16 @@ class Dependent(Block):
     disabled: YesNo = False
 
 
+MOST_NOTATIONS = 3  # the fields beside the box of Form 1040
+
+
+def _notations(value: Any) -> Any:
+    listed = value if isinstance(value, list | tuple) else [value] if value else []
+    if len(listed) > MOST_NOTATIONS:
+        raise ValueError(f"has more than {MOST_NOTATIONS} notations, and Form 1040 no field for them")
+    return listed
+
+
 class Boxes(Block):
     """What Form 1040 asks in boxes beside persons and amounts; which year's form has which, the table of boxes says."""
 
@@ -106,7 +116,14 @@ class Boxes(Block):
     main_home_in_us: YesNo = False
     filed_under_301_9100_2: YesNo = False
     combat_zone: Words = ""
-    other_notation: Words = ""
+    other_notation: Annotated[
+        tuple[Words, ...],
+        BeforeValidator(_notations),
+        WithJsonSchema(
+            {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": MOST_NOTATIONS}]}
+        ),
+    ] = ()
+    """What instructions want written at the top: one notation, or a list of up to three."""
     former_spouse_ssn: Ssn | None = None
     """The former spouse with whom estimated payments were made."""
     ira_other_code: Words = ""
@@ -127,6 +144,19 @@ class Designee(Block):
     name: Name
     phone: Words = ""
     pin: DesigneePin | None = None  # type: ignore[valid-type]
+
+
+def _nobody(value: Any) -> Any:
+    if isinstance(value, dict | Designee):
+        return value
+    if str(value).strip().lower() in ("no", "false"):
+        return "no"
+    raise ValueError("must be the designee’s name, phone and pin, or no where there is none")
+
+
+_Nobody = Annotated[Literal["no"], WithJsonSchema({"enum": [False, "no"]})]
+DesigneeOrNo = Annotated[Designee | _Nobody, BeforeValidator(_nobody)]
+"""Whom the IRS may speak with; no says that there is nobody."""
 
 
 class Alimony(Block):

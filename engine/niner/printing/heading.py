@@ -1,7 +1,7 @@
 """A year's return to what Form 1040 asks beside amounts: names, dependents, boxes, the account, who signs."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import cast
+from typing import Literal, cast
 
 from pydantic import SecretStr
 
@@ -82,8 +82,9 @@ def form_1040_details(result: YearReturn, keys: Collection[str]) -> dict[str, Fi
             f"{place('account_type').line}.{case.bank.type}": True,
         }
     values |= _designee(case.designee)
-    values |= _boxes(result)
+    values |= boxes_of(result, keys)
     values |= {
+        place("schedule_d_not_required").line: place("net_gain").form in result.not_attached,
         "campaign_you": case.taxpayer.campaign,
         "campaign_spouse": bool(joint and case.spouse and case.spouse.campaign),
     }
@@ -92,22 +93,24 @@ def form_1040_details(result: YearReturn, keys: Collection[str]) -> dict[str, Fi
     return {key: value for key, value in values.items() if key in keys and value not in ("", False)}
 
 
-def _boxes(result: YearReturn) -> dict[str, FieldValue]:
-    """The boxes that the case gives beside persons and amounts, where the year's form has them."""
+def boxes_of(result: YearReturn, keys: Collection[str]) -> dict[str, FieldValue]:
+    """The boxes that the case gives beside persons and amounts, of those (`keys`) that the form has."""
     table = result.rules.table("boxes")
     values: dict[str, FieldValue] = {}
     for name, said in boxes_said(result.case).items():
         fields = [str(field) for field in cast(Sequence[object], table[name].cells["fields"])]
-        words = said if isinstance(said, tuple) else (said,)
+        words = said if isinstance(said, tuple) else (str(table[name].cells["word"]) or said,)
         ticks, places = fields[: -len(words)], fields[-len(words) :]
         values |= {**dict.fromkeys(ticks, True), **dict(zip(places, words, strict=False))}
-    return values
+    return {key: value for key, value in values.items() if key in keys}
 
 
-def _designee(given: Designee | None) -> dict[str, FieldValue]:
-    """Whom the IRS may speak with, or nothing where the case does not say."""
+def _designee(given: Designee | Literal["no"] | None) -> dict[str, FieldValue]:
+    """Whom the IRS may speak with, or that there is nobody; nothing where the case does not say."""
     if given is None:
         return {}
+    if given == "no":
+        return {"designee.no": True}
     pin = given.pin.get_secret_value() if isinstance(given.pin, SecretStr) else ""
     return {"designee.yes": True, "designee_name": given.name, "designee_phone": given.phone, "designee_pin": pin}
 

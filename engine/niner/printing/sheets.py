@@ -28,6 +28,7 @@ from niner.printing.descriptions import cut, cut_note
 from niner.printing.disclosure import form_8275
 from niner.printing.heading import (
     alimony_details,
+    boxes_of,
     form_1040_details,
     form_1040_header,
     further_dependents,
@@ -83,7 +84,7 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
         if form in filled:
             kinds, more = _kinds(result, form, form_dirs)
             details = alimony_details(result) if form == "f1040s1" else {}
-            details |= _apart(result, form)
+            details |= _apart(result, form) | boxes_of(result, _keys(form, result.year))
             forms.append(line_sheet(result, form, {**header, **details, **kinds}, form_dirs))
             attached += more
     if "f1040sa" in filled:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from niner.case import Case, ReturnFigures
-from niner.case.people import Person
+from niner.case.people import MOST_NOTATIONS, Person
 from niner.money import Amounts, Cents, total, whole_cents
 from niner.rules import LineName, WorksheetInputs, YearRules
 from niner.values import Finding, Severity, Source
@@ -107,18 +107,28 @@ def boxes_said(case: Case) -> dict[str, str | bool | tuple[str, ...]]:
         "main_home_in_us": given.main_home_in_us,
         "filed_under_301_9100_2": given.filed_under_301_9100_2,
         "combat_zone": given.combat_zone,
-        "other_notation": given.other_notation,
+        "other_notation": (*given.other_notation, *("",) * MOST_NOTATIONS)[:MOST_NOTATIONS]
+        if given.other_notation
+        else "",
         "former_spouse_ssn": given.former_spouse_ssn.get_secret_value() if given.former_spouse_ssn else "",
         "ira_other_code": given.ira_other_code,
         "pension_other_code": given.pension_other_code,
         "died": _in_parts(case.taxpayer.died),
         "spouse_died": _in_parts(joint.died if joint else None),
+        **{name: bool(case.return_ and getattr(case.return_, name)) for name in EXEMPTIONS},
     }
     return {name: value for name, value in said.items() if value}
 
 
 def _in_parts(day: date | None) -> tuple[str, ...]:
     return (f"{day:%m}", f"{day:%d}", f"{day:%Y}") if day else ()
+
+
+EXEMPTIONS = (
+    *("exempt_by_form_4361", "exempt_by_form_4029", "exempt_by_agreement"),
+    *("exempt_community_income", "exempt_notary_fees"),
+)
+"""What of the return's figures says why a business owes no self-employment tax."""
 
 
 def boxes_by_hand(case: Case, rules: YearRules) -> list[Finding]:
