@@ -9,6 +9,8 @@ import atexit
 import gc
 import os
 import sys
+import threading
+from contextlib import suppress
 from typing import Any
 
 from niner.cli.version import version_text
@@ -30,7 +32,27 @@ def main() -> None:
     from niner.screen import guard
 
     guard()
-    app()
+    try:
+        app()
+    except SystemExit as ended:
+        _leave(ended)
+        raise
+
+
+def _leave(ended: SystemExit) -> None:
+    """End the process as it is: to free a large ledger object by object takes a tenth of what it took to work it out.
+
+    What was to be done at the end is done, and what was said is written; where something of that can't be, or other
+    threads run, the process ends as any does.
+    """
+    watched = sys.getprofile() or sys.gettrace()  # who measures wants his turn
+    if watched or threading.active_count() > 1 or not isinstance(ended.code, int | None):
+        return
+    with suppress(OSError, ValueError, AttributeError):
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ended.code or 0)
 
 
 def __getattr__(name: str) -> Any:

@@ -28,6 +28,7 @@ from niner.cli.options import (
     typed,
 )
 from niner.cli.password import asked_password, say_open
+from niner.collecting import let_stand
 from niner.form_names import form_name
 from niner.money import dollars_text
 from niner.plain import path_text
@@ -170,7 +171,7 @@ def demo(
 
 
 def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int, ...] = (), notes: bool = False) -> int:
-    results: list[Prepared] = []
+    results: list[Prepared] = let_stand([])
     with Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
