@@ -155,8 +155,11 @@ def dollars_spoken(amount_cents: Cents) -> str:
 def dollars_printed(amount_cents: Cents) -> str:
     """Cents as a column of money shows them, always with cents: `-$1,234.50`, `$4,000.00`. Parts are rounded."""
     amount = amount_cents if type(amount_cents) is int else whole_cents(amount_cents)
-    if 0 <= amount < 100_000:
-        return f"${dollars_text(amount)}"
+    if 100 <= amount < 100_000:
+        digits = str(amount)
+        return f"${digits[:-2]}.{digits[-2:]}"
+    if amount >= 0:
+        return f"${amount // 100:,}.{amount % 100:02d}"
     whole, part = divmod(abs(amount), 100)
     return f"{'-' if amount < 0 else ''}${whole:,}.{part:02d}"
 

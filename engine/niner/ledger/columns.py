@@ -8,7 +8,7 @@ which take any sequence of transactions and make no objects of one that is held 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import compress, islice
+from itertools import chain, compress, islice
 from operator import attrgetter, le
 from typing import Any, overload
 
@@ -160,7 +160,7 @@ class Columns(Sequence[Transaction]):
 
     def where(self, here: Sequence[Any]) -> "Columns":
         """The rows for which `here` holds, which is as long as they are; these themselves where it holds for all."""
-        return self if all(here) else Columns(*(list(compress(column, here)) for column in self._each()))
+        return self if all(here) else _Chosen(self, here)
 
     def column(self, name: str) -> Sequence[Any]:
         """A field of every row."""
@@ -179,6 +179,27 @@ class Columns(Sequence[Transaction]):
         if all(common is other for common, other in changed.items()):
             return self
         return Columns(list(map(changed.__getitem__, self.commons)), *islice(self._each(), 1, None))
+
+
+class _Chosen(Columns):
+    """Some rows of others, each column cut to them when somebody asks for it."""
+
+    __slots__ = ("_here", "_of", "_rows")
+
+    def __init__(self, of: Columns, here: Sequence[Any]) -> None:
+        self._of, self._here = of, here
+        self._rows = sum(map(bool, here))
+
+    def __getattr__(self, name: str) -> Any:
+        """A column that was not asked for before."""
+        if name not in _COLUMNS:
+            raise AttributeError(name)
+        found = list(compress(getattr(self._of, name), self._here))
+        setattr(self, name, found)
+        return found
+
+    def __len__(self) -> int:
+        return self._rows
 
 
 def _made(
@@ -233,7 +254,7 @@ def joined(several: Sequence[Columns]) -> Columns:
     """The rows of all of them, one after the other."""
     if len(several) == 1:
         return several[0]
-    return Columns(*([one for rows in several for one in getattr(rows, name)] for name in _COLUMNS))
+    return Columns(*(list(chain.from_iterable(map(attrgetter(name), several))) for name in _COLUMNS))
 
 
 def by_place(rows: Columns) -> Columns:

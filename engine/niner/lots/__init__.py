@@ -7,7 +7,18 @@ puts a common pool into wallets, `wash_sales` moves losses that are not allowed.
 
 from niner.lots.allocate import Opening, PoolTotal, WalletLots
 from niner.lots.journal import Balance, Entry, balances, lot_names
-from niner.lots.match import ABLE, ACQUIRED_BY, BASIS, BASIS_NEEDS, MatchResult, Span, Treatment, match, missing
+from niner.lots.match import (
+    ABLE,
+    ACQUIRED_BY,
+    BASIS,
+    BASIS_NEEDS,
+    MatchResult,
+    Span,
+    Treatment,
+    match,
+    missing,
+    needs_figures,
+)
 from niner.lots.methods import METHODS
 from niner.lots.values import Choice, Departure, Disposition, Lot, NotThere, OnForm, Replaced, Whole
 from niner.lots.wash_sales import Later, Law, Terms
@@ -41,4 +52,5 @@ __all__ = [
     "lot_names",
     "match",
     "missing",
+    "needs_figures",
 ]

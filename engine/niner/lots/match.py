@@ -104,6 +104,11 @@ def missing(t: Transaction, does: Treatment) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(needed) if given[name] is None)
 
 
+def needs_figures(does: Treatment) -> bool:
+    """Whether `missing` may name a column of a row that is treated so."""
+    return does.treatment in _SALES or does.treatment == "income" or does.treatment in ACQUIRED_BY
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Consecutive years with one method and one kind of pool.

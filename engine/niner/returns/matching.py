@@ -25,6 +25,7 @@ from niner.lots import (
     Treatment,
     match,
     missing,
+    needs_figures,
 )
 from niner.money import PARTS, Amounts
 from niner.returns.facts.wash_law import bought_after, wash_law
@@ -287,11 +288,14 @@ def _without_value(transactions: Sequence[Transaction], alike: Sequence[Alike], 
     more = {key for key, how in does.items() if {*BASIS_NEEDS.get(how.basis_from, ())} - {"usd_value"}}
     found = []
     values = column(transactions, "value_cents")
+    asked = {key for key, how in does.items() if needs_figures(how)}
     if more:
         open_ = [at for at, (value, key) in enumerate(zip(values, alike, strict=True)) if value is None or key in more]
     else:
         open_ = [at for at, value in enumerate(values) if value is None]
     for at in open_:
+        if alike[at] not in asked:
+            continue
         t, key = transactions[at], alike[at]
         for name in missing(t, does[key]):
             what, worth = _WORTH[name]

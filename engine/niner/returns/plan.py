@@ -139,7 +139,7 @@ def of_each(transactions: Sequence[Transaction], ask: Callable[[Transaction], Fo
 
 def kinds_of(keys: Sequence[Alike]) -> list[Alike]:
     """Each of them once, in the order in which they first come; keys of rows are few objects, quick to tell apart."""
-    objects = {id(key): key for key in keys}
+    objects = dict(zip(map(id, keys), keys, strict=True))
     return list(dict.fromkeys(objects.values()))
 
 
