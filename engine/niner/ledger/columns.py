@@ -182,24 +182,35 @@ class Columns(Sequence[Transaction]):
 
 
 class _Chosen(Columns):
-    """Some rows of others, each column cut to them when somebody asks for it."""
+    """Some rows of others, each column cut to them when somebody asks for it, a row alone when it is looked at."""
 
-    __slots__ = ("_here", "_of", "_rows")
+    __slots__ = ("_of", "_places")
+    _of: Columns
+    _places: Sequence[int]
 
     def __init__(self, of: Columns, here: Sequence[Any]) -> None:
-        self._of, self._here = of, here
-        self._rows = sum(map(bool, here))
+        if isinstance(of, _Chosen):
+            self._of, self._places = of._of, list(compress(of._places, here))
+        else:
+            self._of, self._places = of, list(compress(range(len(here)), here))
 
     def __getattr__(self, name: str) -> Any:
         """A column that was not asked for before."""
         if name not in _COLUMNS:
             raise AttributeError(name)
-        found = list(compress(getattr(self._of, name), self._here))
+        found = list(map(getattr(self._of, name).__getitem__, self._places))
         setattr(self, name, found)
         return found
 
     def __len__(self) -> int:
-        return self._rows
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, place: int) -> Transaction: ...
+    @overload
+    def __getitem__(self, place: slice) -> Columns: ...
+    def __getitem__(self, place: int | slice) -> Transaction | Columns:
+        return super().__getitem__(place) if isinstance(place, slice) else self._of[self._places[place]]
 
 
 def _made(

@@ -109,7 +109,10 @@ def _noted_locked(own: Sequence[Transaction]) -> list[Transaction]:
 
 def _given_away(upto: Sequence[Transaction]) -> list[Transaction]:
     """Transfers whose note or wallet names a gift, a theft or a person, and so may be no transfers."""
-    return [t for t in those(upto, lambda t: t.kind == "transfer") if _GIVEN.search(f"{t.to_wallet} {t.note}")]
+    moves = those(upto, lambda t: t.kind == "transfer")
+    said = list(zip(column(moves, "to_wallet"), column(moves, "note"), strict=True))
+    given = {words for words in set(said) if _GIVEN.search(" ".join(words))}
+    return [moves[at] for at, words in enumerate(said) if words in given] if given else []
 
 
 def hint_places(upto: Sequence[Transaction], own: Sequence[Transaction], rows: Sequence[Row]) -> Mapping[str, Source]:
