@@ -68,6 +68,28 @@ def test_the_layout_of_2019_names_the_currency_in_its_header(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("cells", "came", "worth"),
+    [
+        ("$84.62200,$83.77578,-$0.84622", "83.77578 USDC", "83.77578"),  # a user's row: total = subtotal + fee
+        ("-$84.62200,-$83.77578,-$0.84622", "83.77578 USDC", "83.77578"),
+        ('"$1,400.00","$1,386.00",$14.00', "1,386 USDC", "1386.00"),
+        ("$74.32,$76.27,$1.96", "91.02 MATIC", "74.32"),  # a user's row: the fee on top of what came
+        ("-$1040.05,-$1050.45,", "0.1 SOL", "1040.05"),
+        ('"$1,003.00","$1,003.00",$0.00', "1000 USDC", "1003.00"),
+        (",,", "0.1 SOL", None),
+    ],
+)
+def test_what_a_conversion_brought_is_worth_what_the_fee_left(
+    tmp_path: Path, cells: str, came: str, worth: str | None
+) -> None:
+    """Treas. Reg. §1.1001-7(b)(2)(ii)(A) and §1.1012-1(h)(1)(iv): the fee lowers what is realized, in no basis."""
+    row = f'c1,2025-12-17 16:58:53 UTC,Convert,BNB,-0.1,USD,$846.37,{cells},"Converted 0.1 BNB to {came}"\n'
+    (event,) = imported(tmp_path, {"cb.csv": V4 + row}).events
+    assert (event.kind, event.fees) == ("trade", ())
+    assert event.usd_value == (None if worth is None else Decimal(worth))
+
+
+@pytest.mark.parametrize(
     ("header", "cells"),
     [
         (

@@ -174,6 +174,15 @@ def test_conditions_choose_between_entries_and_none_that_holds_is_an_error(tmp_p
     assert said(found) == ["The type “Move” is not known to the format “Tested, export”."]
 
 
+def test_a_condition_compares_two_amounts_whatever_their_signs(tmp_path: Path) -> None:
+    entries = "map: {Move: [{when: {Units: {below: Other}}, kind: reward, in: units}, {kind: transfer_in, in: units}]}"
+    amounts = ("1,2", "2,1", "1,-2", "2,-1", "1,1", "1,", "1,x", '"1,000.5","1,000.6"', '"1,000.5",99')
+    rows = "\n".join(f"2025-07-{day:02},Move,BTC,{both}" for day, both in enumerate(amounts, 1))
+    found = read(tmp_path, "When,What,Coin,Units,Other", rows, map=entries)
+    assert [event.time.day for event in found.events if event.kind == "reward"] == [1, 3, 8]
+    assert len(found.events) == len(amounts)
+
+
 def test_two_formats_that_fit_alike_are_asked_about(tmp_path: Path) -> None:
     header = "When,What,Coin,Units"
     other = "source: Other\nlayout: export\nconfidence: high\nrecognise: {columns: [When, What, Coin, Units]}\n"

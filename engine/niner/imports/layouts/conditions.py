@@ -2,7 +2,7 @@
 
 A condition is a text the cell equals (case does not count), `/…/` a pattern it holds, one of the words of a cell
 (empty, given, zero, positive, negative, money, units), `=TEXT` for a text that is one of those words, a list of which
-one must hold, or a block {not: …}, {same: COLUMN}.
+one must hold, or a block {not: …}, {same: COLUMN}, {below: COLUMN}.
 """
 
 import re
@@ -14,6 +14,7 @@ from niner.imports.layouts.references import Text
 from niner.imports.tables import cells
 
 Holds = Callable[[Sequence[str]], bool]
+_OTHERS = {"same", "below"}  # blocks that compare a cell with another
 
 
 def condition(when: Mapping[str, Any], text: Callable[[tuple[str, ...]], Text], comma: bool) -> Holds:
@@ -39,7 +40,7 @@ def of_cell(wanted: Any, comma: bool) -> Callable[[str], bool] | None:
 def _compares(wanted: Any) -> bool:
     if isinstance(wanted, list | tuple):
         return any(map(_compares, wanted))
-    return isinstance(wanted, dict) and ("same" in wanted or any(map(_compares, wanted.values())))
+    return isinstance(wanted, dict) and (bool(wanted.keys() & _OTHERS) or any(map(_compares, wanted.values())))
 
 
 def _itself(cell: Sequence[str]) -> str:
@@ -72,7 +73,19 @@ def _block(cell: Text, wanted: Mapping[str, Any], text: Callable[[tuple[str, ...
     if list(wanted) == ["same"]:
         other = text((str(wanted["same"]),))
         return lambda row: cell(row).casefold() == other(row).casefold()
-    raise ValueError(f"a condition can't be {dict(wanted)}: use not or same")
+    if list(wanted) == ["below"]:
+        other = text((str(wanted["below"]),))
+        return lambda row: _below(cell(row), other(row), comma)
+    raise ValueError(f"a condition can't be {dict(wanted)}: use not, same or below")
+
+
+def _below(one: str, other: str, comma: bool) -> bool:
+    """Whether an amount is smaller than another, whatever their signs; no where one of them is none."""
+    try:
+        smaller, larger = cells.number(one, comma), cells.number(other, comma)
+    except cells.NotRead:
+        return False
+    return smaller is not None and larger is not None and smaller.copy_abs() < larger.copy_abs()
 
 
 def _sign(text: str, comma: bool) -> int | None:
