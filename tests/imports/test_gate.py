@@ -1,6 +1,7 @@
 """What must be settled before forms: each question with what it could move at most, on which line, sorted by that."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +43,42 @@ def test_an_open_half_may_move_as_much_as_its_units_were_worth(tmp_path: Path) -
     assert stakes([half]) == [(50_000_00, "Schedule D line 16")]
     assert "is: spend" in half.todo
     assert "paid away" in half.todo
+
+
+COINBASE = (
+    "\nTransactions\nUser,A,0\nID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,"
+    "Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
+)
+
+
+def test_who_asks_for_a_ruling_names_the_row_as_rulings_do(tmp_path: Path) -> None:
+    rows = (
+        "b0,2025-01-01 12:00:00 UTC,Buy,ETH,3,USD,$1000,$3000,$3000,$0,Bought",
+        "b1,2025-02-01 12:00:00 UTC,Send,ETH,-0.4,USD,$1000,$400,$400,$0,Sent",
+        "b2,2025-02-02 12:00:00 UTC,Frobnicate,ETH,-0.4,USD,$1000,$400,$400,$0,",
+        "b3,2025-02-03 12:00:00 UTC,Convert,ETH,-0.1,USD,,,,,Converted 0.1 ETH to 0.5 XYZ",
+        "b4,2025-02-04 12:00:00 UTC,Send,ETH,-0.2,USD,$1000,$200,$200,$0,Sent",
+    )
+    files = {"cb.csv": COINBASE + "\n".join(rows) + "\n"}
+    files["k.csv"] = kraken(
+        "2025-02-04 12:10:00,deposit,,currency,XETH,0.2,0,0.2", "2025-02-05 12:00:00,deposit,,currency,XETH,1,0,1.2"
+    )
+    found = imported(tmp_path, files)
+    named = {}
+    for finding in found.findings:
+        said = re.search(r"\((\S+):(\d+) is row (\d+) of the file", finding.todo)
+        if said and finding.source:
+            text = files[said[1].removeprefix("ledger/")].splitlines()
+            header = next(at for at, line in enumerate(text) if line.casefold().startswith(("id,", "txid,")))
+            assert (said[1], int(said[3])) == (finding.source.file, finding.source.row)
+            assert text[header + int(said[2])] == text[finding.source.row - 1]
+            named[finding.id] = (int(said[2]), int(said[3]))
+    assert named == {
+        "import-type": (3, 7),
+        "prices-missing": (4, 8),
+        "transfer-proposed": (5, 9),
+        "transfer-unmatched": (2, 3),
+    }
 
 
 @pytest.mark.parametrize(

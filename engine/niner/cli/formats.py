@@ -128,6 +128,8 @@ def _print_tried(table: Tried) -> None:
         say(out, f"  {counted(table.rows, 'row')} of what a broker reported: put it into brokers/, it is no event")
         return
     say(out, f"  {counted(table.rows, 'row')}, {counted(len(table.events), 'event')}, {len(table.left_out)} left out")
+    if any(event.line != event.rows[0] for event in table.events[:1]):
+        say(out, "  Rows are counted after the header, as decisions.yaml names them; errors name lines of the file.")
     for event in table.events[:_SHOWN]:
         say(out, f"  {_line(event)}")
     if len(table.events) > _SHOWN:

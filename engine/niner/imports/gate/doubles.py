@@ -19,6 +19,7 @@ from niner.imports.gate.stakes import Stakes, limit, line_for
 from niner.imports.settled import Settled
 from niner.ledger.niner_format import digits
 from niner.ledger.transaction import INCOME_KINDS
+from niner.suggest import named_for_rulings
 from niner.values import Finding
 
 _SHOWN = 3
@@ -70,6 +71,7 @@ def doubles(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
         lines = "; ".join(_ruling(*couple) for couple in several[:_SHOWN])
         todo = f"If they are the same, take one of the files out, or write into decisions.yaml: {lines}"
         cents, other = [stakes.most(again) for _, again in several], several[0][1]
+        todo = named_for_rulings(todo, other.file, other.rows[0], other.line)
         yield stakes.finding("duplicate-suspected", "review", says, todo, other.place, cents, line_for(other))
 
 

@@ -7,6 +7,7 @@ from niner.imports.events import Event, Transfer, amount, time_text
 from niner.imports.folder import Imported
 from niner.imports.gate.stakes import Stakes
 from niner.imports.joining.matching import transfer_ruling
+from niner.suggest import named_for_rulings
 from niner.values import Finding
 
 _EXAMPLES = 3
@@ -29,6 +30,7 @@ def open_halves(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
             says += f" It may be: {moves[0].why}" + (f", or {len(moves) - 1} more." if len(moves) > 1 else ".")
         todo = "Add the download of the other wallet, or write one of these into decisions.yaml: "
         todo += " or ".join(f"{candidate.ruling} ({candidate.means})" for candidate in one.candidates[:3])
+        todo = named_for_rulings(todo, half.file, half.rows[0], half.line)
         yield stakes.finding("transfer-unmatched", "review", says, todo, half.place, [stakes.most(half)], value=half.id)
 
 
@@ -48,6 +50,7 @@ def proposed_moves(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
         says = f"{count} of {asset} from {source} to {target} matched by time and amount alone: {told}{more}."
         lines = "; ".join(transfer_ruling(events[pair.out], events[pair.into]) for pair in several[:_EXAMPLES])
         todo = f"Check with both accounts (`niner ledger` lists each); to settle it, write into decisions.yaml: {lines}"
+        todo = named_for_rulings(todo, outs[0].file, outs[0].rows[0], outs[0].line)
         worth = [stakes.most(out) for out in outs]
         yield stakes.finding("transfer-proposed", "review", says, todo, outs[0].place, worth)
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from niner.imports.events import Event, MissingPrice
 from niner.imports.folder import Imported
 from niner.imports.gate.stakes import Line, Stakes, line_for
+from niner.suggest import named_for_rulings
 from niner.values import Finding
 
 
@@ -40,6 +41,7 @@ def missing_prices(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
         says = f"What {asset} was worth in dollars {when} is not known, and {rows} ({kinds})."
         todo = f"Put a file with prices of {asset} into prices/ (`niner prices FOLDER --missing` lists each day)"
         todo += "." if all(one.of_a_fee for _, one in several) else ", or rule on the row with its usd_value."
+        todo = named_for_rulings(todo, first.file, first.rows[0], first.line)
         if late:
             says += f" It is after {stakes.last_year}: no figure of that year depends on it."
         cents = [None if one.at_stake is None else int(one.at_stake.scaleb(2)) for _, one in several]

@@ -16,6 +16,7 @@ from niner.ledger.niner_format import LONGEST_QUANTITY, digits, printable_asset
 from niner.ledger.transaction import INCOME_KINDS, Transaction
 from niner.money import MOST_CENTS, Cents, cents, exact_cents
 from niner.plain import shown
+from niner.suggest import named_for_rulings
 from niner.values import Finding
 
 
@@ -48,6 +49,7 @@ def transactions_of(
 class _CantSay(Exception):
     def __init__(self, id: str, event: Event, says: str, todo: str) -> None:
         super().__init__(says)
+        todo = named_for_rulings(todo, event.file, event.rows[0] if event.rows else 0, event.line)
         self.finding = Finding(id, "error", says, todo, source=event.place)
 
 

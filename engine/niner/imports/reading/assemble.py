@@ -15,6 +15,7 @@ from niner.imports.events import Event, Fee, LeftOut, Leg, time_text
 from niner.imports.layouts.compile import NotAnEvent, Wrong, settled_kind
 from niner.imports.layouts.language import Format, Group
 from niner.imports.settled import Ones, Ready, Settle, Settled, event_of, named_by
+from niner.suggest import named_for_rulings
 from niner.values import Finding, Source
 
 _SHARED_DECIMALS = 8
@@ -118,6 +119,7 @@ def _pairs(group: Group, legs: list[Draft], window: timedelta, findings: list[Fi
         if any(i in open_ins for i in fits[o]):
             says = "Several rows at this moment could be the other half of this one."
             todo = "Tell them apart in Niner's own format, or rule on them in decisions.yaml."
+            todo = named_for_rulings(todo, out.file, out.row, out.line)
             findings.append(Finding("import-halves", "error", says, todo, source=Source(out.file, out.line)))
         else:
             yield [out]
@@ -170,7 +172,8 @@ def _one_event(group: Group, rows: list[Draft], made: Assembled) -> list[tuple[D
         return []
     except Wrong as problem:
         where = Source(first.file, first.line)
-        made.findings.append(Finding(problem.id, "error", str(problem), problem.todo, source=where))
+        todo = named_for_rulings(problem.todo, first.file, first.row, first.line)
+        made.findings.append(Finding(problem.id, "error", str(problem), todo, source=where))
         return []
     return [(whole, rows)]
 

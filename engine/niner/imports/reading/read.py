@@ -24,6 +24,7 @@ from niner.imports.tables.header import find
 from niner.imports.tables.sheet import Sheet, unreadable
 from niner.plain import shown
 from niner.reading import Unreadable
+from niner.suggest import named_for_rulings
 from niner.values import Finding, Source
 
 _BLOCK = 4096
@@ -192,7 +193,8 @@ def _tell(problem: Wrong, place: Place, read: Read, wrong: dict[tuple[str, str],
     wrong[key] = wrong.get(key, 0) + 1
     if wrong[key] == 1 and len(read.findings) < _MOST_TOLD:
         where = Source(place.file, place.line)
-        read.findings.append(Finding(problem.id, "error", says, problem.todo, source=where, value=shown(problem.value)))
+        todo = named_for_rulings(problem.todo, *place)
+        read.findings.append(Finding(problem.id, "error", says, todo, source=where, value=shown(problem.value)))
 
 
 def rows_of(sheet: Sheet, layout: Layout, read: Read) -> tuple[Sequence[str], list[tuple[int, int, Sequence[str]]]]:

@@ -19,6 +19,7 @@ from niner.lots import Disposition
 from niner.money import PARTS, dollars_spoken, share, whole_cents
 from niner.returns.plan import able, told
 from niner.rules import FactValue, YearRules
+from niner.suggest import named_for_rulings
 from niner.values import Finding, Source
 
 _MOST = 25  # open rows of a broker that are told one by one
@@ -139,7 +140,8 @@ def _open_rows(
         for finding in told("brokers-open", conclusion, row.source, row.name, whole_cents(row.reported)):
             guess = likely(row, found, names, transactions, sales)
             says = f"{_spoken(row)}: {finding.says} {guess.says}".rstrip()
-            yield replace(finding, says=says, todo=f"{finding.todo} {guess.todo}".rstrip())
+            todo = f"{finding.todo} {guess.todo}".rstrip()
+            yield replace(finding, says=says, todo=named_for_rulings(todo, row.source.file, row.row, row.source.row))
     for (broker, _), those in several.items():
         if len(those) > _MOST:
             amount = whole_cents(sum(row.reported for row in those[_MOST:]))
@@ -167,9 +169,11 @@ def _proposed(bundles: Iterable[Bundle]) -> Iterator[Finding]:
         count = "One reported sale was" if len(several) == 1 else f"{len(several)} reported sales were"
         says = f"{count} matched by likeness, {asset} at {broker}: {shown}{more}."
         todo = "Check with `niner brokers`; a ruling in decisions.yaml settles each: reported: […], sales: […]."
+        first = several[0].rows[0]
+        todo = named_for_rulings(todo, first.source.file, first.row, first.source.row)
         at_stake = sum(abs(one.reported - one.net) for one in several)
         amount = share(at_stake, 1, PARTS)
-        yield Finding("brokers-proposed", "review", says, todo, amount_cents=amount, source=several[0].rows[0].source)
+        yield Finding("brokers-proposed", "review", says, todo, amount_cents=amount, source=first.source)
 
 
 def _not_on_form(case: Case, rules: YearRules, left: Iterable[Sale], sales: Iterable[Sale]) -> Iterator[Finding]:
