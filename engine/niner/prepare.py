@@ -194,24 +194,27 @@ def finish(
     document = return_json(result, produced.forms, inputs, findings, unfilled)
     if options.summary:
         document["summary"] = summary_rows(result)
+    papers = workpapers(
+        result,
+        findings,
+        inputs,
+        _pages(produced),
+        unfilled,
+        read_rulings(folder)[0],
+        [] if options.password else previews(result.case, produced.forms, produced.files),
+        run,
+        options.themes,
+        options.workbook,
+    )
+    # What two processes share: the workbook takes as long as all else; where there is none, return.json does.
     many = len(result.rows) + len(result.held) > _MANY
+    apart = many and not any(isinstance(data, Pieces) and data.apart for data in papers.values())
     files: dict[str, Contents] = {
         **produced.files,
         **(_pictures(produced, options.password) if options.png else {}),
-        "return.json": Pieces(lambda: in_pieces(document), apart=many),
-        **_table(result, options.packed_table, many),
-        **workpapers(
-            result,
-            findings,
-            inputs,
-            _pages(produced),
-            unfilled,
-            read_rulings(folder)[0],
-            [] if options.password else previews(result.case, produced.forms, produced.files),
-            run,
-            options.themes,
-            options.workbook,
-        ),
+        "return.json": Pieces(lambda: in_pieces(document), apart),
+        **_table(result, options.packed_table, apart),
+        **papers,
         "carry_sheet.txt": carry_sheet(result, {str(form["form"]) for form in produced.forms}, unfilled),
     }
     written = tuple(target / name for name in sorted(files))

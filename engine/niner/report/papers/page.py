@@ -21,7 +21,7 @@ from niner.report.papers.charts import HEIGHT, WIDTH, charts
 from niner.report.papers.many import FEW, MOST_CHOICES, SHOWN, many
 from niner.report.papers.previews import Preview
 from niner.report.papers.table import Table
-from niner.report.papers.workbook import fits_workbook, workbook
+from niner.report.papers.workbook import WORKBOOK, fits_workbook, workbook
 from niner.report.summary import summary
 from niner.returns.units.holdings import terms_of
 from niner.returns.year import YearReturn
@@ -93,9 +93,9 @@ def workpapers(
     files: dict[str, Callable[[], bytes]]
     files = {name: partial(table.file, at) for table in long.values() for at, name in enumerate(table.names)}
     if has_workbook:
-        files["workpapers.xlsx"] = lambda: workbook(result, said(), all_tables)
+        files[WORKBOOK] = lambda: workbook(result, said(), all_tables)
     files["workpapers.html"] = html
-    return {name: Pieces(partial(_whole, make)) for name, make in files.items()}
+    return {name: Pieces(partial(_whole, make), name == WORKBOOK) for name, make in files.items()}
 
 
 def _whole(make: Callable[[], bytes]) -> Iterator[bytes]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+WORKBOOK = "workpapers.xlsx"
 MOST_ROWS = 5_000
 """The rows of a table up to which a workbook is made unasked; a sheet holds `MOST_ON_SHEET` at most."""
 MOST_ON_SHEET = 1_000_000
