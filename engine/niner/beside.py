@@ -18,6 +18,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def free_for_a_copy() -> bool:
+    """Whether a copy of this process can work beside it: on Linux, with a core to spare and no other thread."""
+    return sys.platform == "linux" and cores() > 1 and threading.active_count() == 1
+
+
 class Beside(Generic[T]):
     """What `make` gives, made by a copy of this process from the moment the block is entered.
 
@@ -28,7 +33,7 @@ class Beside(Generic[T]):
 
     def __init__(self, make: Callable[[], T], worth: bool = True) -> None:
         self._make = make
-        self._copied = worth and sys.platform == "linux" and cores() > 1 and threading.active_count() == 1
+        self._copied = worth and free_for_a_copy()
         self._process, self._answer = 0, -1
 
     def __enter__(self) -> "Beside[T]":

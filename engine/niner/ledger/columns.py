@@ -154,6 +154,16 @@ class Columns(Sequence[Transaction]):
     def __repr__(self) -> str:
         return f"Columns.of({list(self)!r})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as few large values: what a million rows have in common once, their moments as one text."""
+        kinds = list(dict.fromkeys(self.commons))
+        place = {common: at for at, common in enumerate(kinds)}
+        instants = "\n".join(map(datetime.isoformat, self.instants))
+        others = [list(column) for column in islice(self._each(), 1, None)]
+        others[_COLUMNS.index("instants") - 1] = []
+        shared = [tuple(getattr(common, name) for name in Common.__slots__) for common in kinds]
+        return _restored, (shared, list(map(place.__getitem__, self.commons)), instants, others)
+
     def at(self, places: Sequence[int]) -> "Columns":
         """The rows at some places, in their order."""
         return Columns(*([column[at] for at in places] for column in self._each()))
@@ -179,6 +189,15 @@ class Columns(Sequence[Transaction]):
         if all(common is other for common, other in changed.items()):
             return self
         return Columns(list(map(changed.__getitem__, self.commons)), *islice(self._each(), 1, None))
+
+
+def _restored(
+    shared: Sequence[tuple[Any, ...]], commons: Sequence[int], instants: str, others: list[Sequence[Any]]
+) -> Columns:
+    """Columns as they were pickled."""
+    kinds = [Common(*fields) for fields in shared]
+    others[_COLUMNS.index("instants") - 1] = [datetime.fromisoformat(text) for text in instants.splitlines()]
+    return Columns(list(map(kinds.__getitem__, commons)), *others)
 
 
 class _Chosen(Columns):
@@ -266,6 +285,16 @@ def joined(several: Sequence[Columns]) -> Columns:
     if len(several) == 1:
         return several[0]
     return Columns(*(list(chain.from_iterable(map(attrgetter(name), several))) for name in _COLUMNS))
+
+
+def alike_in(rows: Columns, others: Columns) -> Columns:
+    """`rows` with what they have in common said by the very objects that say it for `others`, where those do."""
+
+    def fields(common: Common) -> tuple[Any, ...]:
+        return tuple(getattr(common, name) for name in Common.__slots__)
+
+    known = {fields(common): common for common in set(others.commons)}
+    return rows.by_common(lambda common: known.get(fields(common), common))
 
 
 def by_place(rows: Columns) -> Columns:

@@ -1,18 +1,19 @@
 """Niner's own ledger format among the downloads: its transactions, and the events that say the same."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import overload
 from zoneinfo import ZoneInfo
 
+from niner.beside import Beside, free_for_a_copy
 from niner.dataclass import dataclass
 from niner.imports.events import Event, Fee, LeftOut, Leg
 from niner.imports.layouts.recognise import Layout
 from niner.imports.reading.read import Read, each_block
 from niner.imports.tables.sheet import Sheet
 from niner.ledger import niner_format
-from niner.ledger.columns import Columns, distinct, joined
+from niner.ledger.columns import Columns, alike_in, distinct, joined
 from niner.ledger.table import Block, Table
 from niner.ledger.transaction import Transaction
 from niner.money import Cents, exact_text
@@ -87,9 +88,77 @@ def read_own(
     same_as: Mapping[str, str],
     progress: Callable[[int], None] | None = None,
 ) -> OwnRows:
-    """The rows of a table in Niner's own format. Rows have as many cells as the header; others become findings."""
+    """The rows of a table in Niner's own format. Rows have as many cells as the header; others become findings.
+
+    A long table is read by two processes. Where the second finds anything to say, or a row that is none, all of it is
+    read again by one, so that everything is said in its order.
+    """
+    halves = sheet.in_two() if free_for_a_copy() else None
+    found = _read_in_two(*halves, layout, zone, same_as, progress) if halves else None
+    if found is None:
+        found = _read(sheet, layout, layout.line, zone, same_as, progress)
+    transactions, first, read = found.transactions, layout.line, found.read
+    wallets = set(distinct(transactions, "wallet"))
+    wallet = wallets.pop() if len(wallets) == 1 else ""
+    lines, elsewhere = transactions.lines, found.elsewhere
+    numbers = [elsewhere.get(line, line - first) for line in lines] if elsewhere else [line - first for line in lines]
+    said = (*read.findings, *found.findings)
+    return OwnRows(Placed(numbers, transactions), read.rows, tuple(read.left_out), said, wallet)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some rows of a table as they were read; `elsewhere` are the data rows by line where these are not in step."""
+
+    transactions: Columns
+    findings: Sequence[Finding]
+    read: Read
+    elsewhere: Mapping[int, int]
+
+    @property
+    def plain(self) -> bool:
+        """Whether every line is a row, of which there is nothing to say but of its cells."""
+        return not (self.read.findings or self.read.left_out or self.elsewhere)
+
+
+def _read_in_two(
+    head: Sheet,
+    tail: Sheet,
+    line: int,
+    layout: Layout,
+    zone: ZoneInfo | None,
+    same_as: Mapping[str, str],
+    progress: Callable[[int], None] | None,
+) -> _Part | None:
+    """Both halves, the other one read by a copy of this process; None where that is not plain. `line` is the line
+    before it."""
+
+    def other() -> tuple[Columns, int] | None:
+        part = _read(tail, layout, line, zone, same_as, None)
+        return (part.transactions, part.read.rows) if part.plain and not part.findings else None
+
+    with Beside(other) as copy:
+        one = _read(head, layout, layout.line, zone, same_as, progress)
+        if not one.plain or one.read.rows != line - layout.line:
+            return None
+        rest = copy.result()
+    if rest is None:
+        return None
+    rows, count = rest
+    one.read.rows += count
+    return replace(one, transactions=joined([one.transactions, alike_in(rows, one.transactions)]))
+
+
+def _read(
+    sheet: Sheet,
+    layout: Layout,
+    first: int,
+    zone: ZoneInfo | None,
+    same_as: Mapping[str, str],
+    progress: Callable[[int], None] | None,
+) -> _Part:
+    """The rows of a sheet; `first` is the line before the first one, while rows stand on one line each."""
     read = Read()
-    first = layout.line  # the line before the first row, while rows stand on one line each
     elsewhere: dict[int, int] = {}
 
     def blocks() -> Iterator[Block]:
@@ -103,11 +172,7 @@ def read_own(
     transactions, findings = niner_format.read_rows(table, zone, progress, same_as)
     for _ in found:  # under a header that is wrong none is read: they are counted, and the torn ones told
         pass
-    wallets = set(distinct(transactions, "wallet"))
-    wallet = wallets.pop() if len(wallets) == 1 else ""
-    lines = transactions.lines
-    numbers = [elsewhere.get(line, line - first) for line in lines] if elsewhere else [line - first for line in lines]
-    return OwnRows(Placed(numbers, transactions), read.rows, tuple(read.left_out), (*read.findings, *findings), wallet)
+    return _Part(transactions, findings, read, elsewhere)
 
 
 def event_of(t: Transaction, row: int) -> Event:

@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import chain, islice
@@ -72,6 +73,26 @@ class Sheet:
     delimiters: Sequence[str]
     torn: int = 0
     note: str = ""
+    text: str = ""
+    """What a table in text is read from."""
+
+    def in_two(self) -> "tuple[Sheet, Sheet, int] | None":
+        """The first and the other half of a long table, and the line before the second; None where it is short, a row
+        may stand on several lines, or lines can't be counted at a glance."""
+        text = self.text
+        if len(text) < _LONG or self.torn or '"' in text or text.count("\r") != text.count("\r\n"):
+            return None
+        cut = text.find("\n", int(len(text) * _FIRST_PART)) + 1
+        if not 0 < cut < len(text):
+            return None
+        line = text.count("\n", 0, cut)
+
+        def second(delimiter: str) -> Iterator[Block]:
+            for lines, rows in _blocks(text[cut:], delimiter):
+                yield [line + one for one in lines], rows
+
+        first = replace(self, blocks=lambda delimiter: _blocks(text[:cut], delimiter), text="")
+        return first, replace(self, blocks=second, text=""), line
 
     def rows(self, delimiter: str) -> Iterator[Row]:
         """The rows one by one."""
@@ -111,7 +132,7 @@ def _sheets(
     if "\0" in text:
         raise Unreadable("it holds binary data, not a table", "Download the transactions as .csv or .xlsx.")
     torn = 0 if text.endswith(("\n", "\r")) else text.count("\n") + 1
-    yield Sheet(name, lambda delimiter: _blocks(text, delimiter), DELIMITERS, torn, note)
+    yield Sheet(name, lambda delimiter: _blocks(text, delimiter), DELIMITERS, torn, note, text)
 
 
 def decoded(data: bytes) -> tuple[str, str]:
@@ -155,6 +176,8 @@ def _without_marks(text: str) -> str:
     return text.replace("\ufeff", "") if "\ufeff" in text else text
 
 
+_LONG = 1 << 21  # letters, of some 30,000 rows: fewer are read before a second process could have begun
+_FIRST_PART = 0.58  # of a table in two: the second process sends its part over as well
 _FIRST, _MOST = 64, 4096  # rows of a block: a header is found without reading more than the first
 
 
