@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from importlib import import_module
-from multiprocessing import get_all_start_methods
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,9 @@ def run_batch(
     A worker that dies takes nothing with it but the case it was at: its chunk is given out again and goes on after the
     last receipt. A chunk that kills several workers is given out case by case, and the case that does it has failed.
     """
+    alone = not pool.scheduler and (pool.jobs <= 1 or len(cases) == 1)
+    if not alone and not pool.scheduler:
+        _start_loading()
     run, shared = secrets.token_hex(8), key_of_run(options)
     sizes = [_bytes(case.folder) for case in cases]
     receipts: dict[int, Receipt] = {}
@@ -72,7 +75,7 @@ def run_batch(
         receipts.update(zip(places, found, strict=True))
         progress(len(receipts), len(cases))
 
-    if not pool.scheduler and (pool.jobs <= 1 or len(cases) == 1):
+    if alone:
         for at in _largest_first(sizes):
             take([at], work(asked([at])))
     else:
@@ -137,13 +140,18 @@ def _bytes(folder: Path | str) -> int:
     return sum(path.stat().st_size for path in (folder / "ledger").rglob("*") if path.is_file())
 
 
+def _start_loading() -> None:
+    """Starts the process that loads Niner, its rules and Dask once for all, while this one loads Dask and reads the
+    list: this machine's workers are then forked from it."""
+    if "forkserver" in get_all_start_methods():
+        get_context("forkserver").set_forkserver_preload([*_LOADED, "distributed"])
+        import_module("multiprocessing.forkserver").ensure_running()
+
+
 def _from_one_that_is_loaded(dask: Any) -> None:
-    """Has this machine's workers forked from a process that has loaded Niner, its rules and Dask once for all."""
-    if "forkserver" not in get_all_start_methods():
-        return
-    dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
-    context = import_module("distributed.utils").get_mp_context()  # which sets a list of its own, once
-    context.set_forkserver_preload([*_LOADED, "distributed"])
+    """Has this machine's workers forked from the process that `_start_loading` has started."""
+    if "forkserver" in get_all_start_methods():
+        dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
 
 
 @contextmanager

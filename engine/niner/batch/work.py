@@ -11,6 +11,7 @@ from pathlib import Path
 from niner.batch.receipts import Receipt, holds, key_of_case, outputs_of, read_receipt, write_receipt
 from niner.batch.store import at_hand
 from niner.case.filed import filed_path
+from niner.collecting import seldom
 from niner.dataclass import dataclass
 from niner.prepare import Options, Prepared, prepare
 
@@ -31,6 +32,7 @@ def work(chunk: Chunk) -> list[Receipt]:
     """Each case of a chunk prepared, its receipt written after its files; those that this run has done already are not
     done again, as where a worker was killed in the middle of a chunk. With `resume` neither is what an earlier run did.
     """
+    seldom()
     return [
         _of_a_store(chunk, place, year) if isinstance(place, str) else _one(chunk, place, year)
         for place, year in chunk.cases

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from niner.cli.version import version_text
+from niner.collecting import seldom
 
 
 def main() -> None:
@@ -22,9 +23,8 @@ def main() -> None:
     if asked == ["--version"]:
         print(version_text(as_json=False))
         return
-    # A command ends before rings of dead objects could fill a memory; looking for them among the live ones of a large
-    # ledger, or of the rules, takes a third of its time.
-    gc.set_threshold(500_000, 50, 100)
+    # A command ends before rings of dead objects could fill a memory.
+    seldom()
     atexit.register(gc.freeze)
     # No plugin of another package looks at what a case holds, nor is it looked for.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
