@@ -28,8 +28,8 @@ def row_of(found: dict[str, Any], *names: str) -> list[str]:
 @pytest.mark.parametrize(
     ("id", "worth", "cost", "gift", "paid", "exact", "decimals", "printed"),
     [
-        ("P551-GIFTTAX", 50000, 20000, 31000, 6220, "26019.35", 2, 26033),
-        ("Pub. 550 (2025), Gift received after 1976", 101000, 40000, 82000, 18760, "53955.61", 3, 53957),
+        ("Pub. 551 (12-2025), page 15", 50000, 20000, 31000, 6220, "26019.35", 2, 26033),
+        ("Pub. 550 (2025), page 61", 101000, 40000, 82000, 18760, "53955.61", 3, 53957),
     ],
 )
 def test_the_share_of_gift_tax_on_the_gain_in_the_gift_is_basis(
@@ -88,7 +88,7 @@ FROM_A_SIBLING = buy("2024-03-01", 100, "X", 7600, related_loss_usd=2400)
 def test_a_gain_counts_only_over_the_related_sellers_loss(
     make_case: MakeCase, id: str, price: int, columns: list[str]
 ) -> None:
-    """IRC §267(d); Pub. 550 (2025), Property received from a related party, Examples 1 and 2."""
+    """IRC §267(d); Pub. 550 (2025), page 74, and Pub. 544 (2025), page 34, Examples 1 and 2."""
     found = document(make_case(ledger(FROM_A_SIBLING, sell("2025-06-01", 100, "X", price)), 2025))
     assert row_of(found) == columns
     told = [f for f in found["findings"] if f["id"] == "related-seller-code"]

@@ -1,4 +1,4 @@
-"""Examples of Publications 544, 550 and 551, each with its page: what is sold, what it cost and how long it was held."""
+"""Examples of Publications 544, 550 and 551, each with its page: sales, their cost and how long was held."""
 
 import json
 from pathlib import Path
@@ -124,8 +124,8 @@ def test_a_couple_with_a_loss_of_7000(make_case: MakeCase) -> None:
 
 @pytest.mark.parametrize(("died", "boxes"), [("2025-02-13", 1), ("2025-02-12", 0)])
 def test_who_died_the_day_before_a_birthday_was_65(make_case: MakeCase, died: str, boxes: int) -> None:
-    """Form 1040 instructions (2025), page 33 (standard deduction) and page 111 (deduction for seniors): born on 14 February
-    1960, and 65 on the day before the birthday."""
+    """Form 1040 instructions (2025), page 33, and the same of the deduction for seniors: born on 14 February 1960, and
+    65 on the day before the birthday."""
     spouse = f"spouse: {{first_name: Bo, last_name: Test, ssn: 900-12-3457, born: 1960-02-14, died: {died}}}\n"
     rows = (buy("2025-02-03", 1, "BTC", 1000), sell("2025-03-03", 1, "BTC", 1100))
     result, _ = work_out(make_case(ledger(*rows), 2025, status="married_joint", more=spouse), Options(forms=False))

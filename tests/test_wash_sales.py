@@ -163,7 +163,7 @@ def rows_of(got: dict[str, Any]) -> list[list[str]]:
 
 
 def test_fewer_bought_than_sold(make_case: MakeCase) -> None:
-    """P550-WASH-1: Pub. 550 (2025), Wash Sales, More or less stock bought than sold, Example 1."""
+    """P550-WASH-1: Pub. 550 (2025), page 87, Wash Sales, More or less stock bought than sold, Example 1."""
     rows = (
         buy("2024-09-20", 100, "VTI", 5000),
         buy("2024-12-13", 50, "VTI", 2750),
@@ -180,7 +180,7 @@ def test_fewer_bought_than_sold(make_case: MakeCase) -> None:
 
 
 def test_more_bought_than_sold(make_case: MakeCase) -> None:
-    """Pub. 550 (2025), the same, Example 2: the first 100 of the 200 bought after the sale."""
+    """Pub. 550 (2025), page 87, the same, Example 2: the first 100 of the 200 bought after the sale."""
     after = (buy(f"2025-02-0{day}", 50, "VTI", 1000) for day in (3, 4, 5, 6))
     rows = (buy("2024-09-16", 100, "VTI", 5000), sell("2025-01-29", 100, "VTI", 4000), *after)
     got = document(make_case(ledger(*rows), 2025, more=SHARE))
@@ -189,8 +189,8 @@ def test_more_bought_than_sold(make_case: MakeCase) -> None:
 
 
 def test_the_loss_of_one_block_is_not_set_against_the_gain_of_another(make_case: MakeCase) -> None:
-    """Pub. 550 (2025), Loss and gain on same day: 100 each at 158, 100 and 95; 300 sold at 125; 250 bought back in
-    the next January."""
+    """Pub. 550 (2025), page 87, Loss and gain on same day: 100 each at 158, 100 and 95; 300 sold at 125; 250 bought
+    back in the next January."""
     rows = (
         buy("2019-02-01", 100, "VTI", 15800),
         buy("2019-04-01", 100, "VTI", 10000),
