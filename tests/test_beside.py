@@ -55,6 +55,16 @@ with Beside(make) as copy:
 
 
 @LINUX
+@pytest.mark.parametrize("how", ["no_fork", "none_waits"])
+def test_where_no_copy_can_be_had_or_waited_for_it_is_made_all_the_same(how: str) -> None:
+    program = {
+        "no_fork": "def no_fork(): raise OSError(11, 'try again')\nos.fork = no_fork\n",
+        "none_waits": "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n",
+    }[how]
+    assert told(f"{program}with Beside(lambda: [1]) as copy: print(copy.result())") == "[1]"
+
+
+@LINUX
 def test_leaving_the_block_ends_the_copy() -> None:
     program = """
 import time

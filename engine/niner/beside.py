@@ -39,9 +39,13 @@ class Beside(Generic[T]):
     def __enter__(self) -> "Beside[T]":
         if self._copied:
             self._answer, answer = os.pipe()
-            self._process = os.fork()
-            if not self._process:
-                _answered(self._make, answer)
+            try:
+                self._process = os.fork()
+            except OSError:  # no room for another process
+                os.close(self._answer)
+            else:
+                if not self._process:
+                    _answered(self._make, answer)
             os.close(answer)
         return self
 
@@ -66,7 +70,8 @@ class Beside(Generic[T]):
             os.close(self._answer)
             with suppress(ProcessLookupError):
                 os.kill(self._process, signal.SIGKILL)
-            os.waitpid(self._process, 0)
+            with suppress(ChildProcessError):  # where nobody waits for what he started
+                os.waitpid(self._process, 0)
             self._process = 0
 
 
