@@ -128,7 +128,7 @@ def _through_the_ledger(
             if any(finding.severity == "error" for finding in carried.findings):
                 return Left(one - 1, left.short_term, left.long_term, left.filing_status, "not_known", _span(years))
             seen = carried.put_into(seen)
-        lines = matching.rough_lines_of(seen, rules_of) if roughly else matching.lines_of(seen, rules_of)
+        lines = matching.rough_lines_of(seen, rules_of, _ASKED) if roughly else matching.lines_of(seen, rules_of)
         at = rules_of(one).place
         if (lines.at(at("loss_allowed")) or 0) < 0 and lines.at(at("taxable_income")) is None:
             missing.append(one)
@@ -139,6 +139,10 @@ def _through_the_ledger(
     if left is not None and (missing or roughly) and (left.short_term or left.long_term):
         return stake or replace(left, known_from="not_known", kept_by=_span(missing or years))
     return None if roughly else left
+
+
+_ASKED = ("loss_allowed", "taxable_income", "short_term_carried_on", "long_term_carried_on")
+"""The places of a year before by which the loss that it leaves is known."""
 
 
 def _may_lose(case: Case, matching: Matching, year: int) -> bool:

@@ -1,6 +1,6 @@
 """A ledger to its lots as the rules match them, and each year's lines from them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date
 from functools import cached_property
@@ -123,13 +123,15 @@ class Matching:
             found.setdefault(d.disposed.year, []).append(d)
         return {year: tuple(those) for year, those in found.items()}
 
-    def rough_lines_of(self, seen: Case, rules_of: RulesOf) -> Lines:
-        """The lines of a year from its proceeds less basis alone: enough for how much loss it may leave."""
+    def rough_lines_of(self, seen: Case, rules_of: RulesOf, places: Iterable[str]) -> Lines:
+        """The lines of some places of a year from its proceeds less basis alone: enough for how much loss it may
+        leave."""
         net = self.nets.get(seen.tax_year, 0) // PARTS
         whole = seen.elections.rounding == "dollars"
         rules = rules_of(seen.tax_year)
         line = rules.place("rows_on_no_form").line
-        return rules.evaluate(worksheet_inputs(seen, rules, [_Total(Amounts(net, 0, 0, net), line)], (), whole))
+        inputs = worksheet_inputs(seen, rules, [_Total(Amounts(net, 0, 0, net), line)], (), whole)
+        return rules.evaluate_some(inputs, places)
 
     def rows_of(self, seen: Case, rules_of: RulesOf) -> list[Row]:
         """The rows of Form 8949 of the year that `seen` is of, with nothing said about them."""

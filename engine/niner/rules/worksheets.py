@@ -179,6 +179,28 @@ def evaluate_lines(
     return Lines(lines, results, inputs)
 
 
+def evaluate_some(
+    lines: Mapping[LineName, Line],
+    parameters: Mapping[str, Parameter],
+    declared: Mapping[str, CaseInput],
+    inputs: WorksheetInputs,
+    wanted: Collection[LineName],
+) -> Lines:
+    """The lines that are `wanted`, and those that they follow from, alone. Raises Refused as `evaluate_lines` does."""
+    _check_inputs(lines, declared, inputs)
+    needed, open_ = set(wanted), list(wanted)
+    while open_:
+        line = lines[open_.pop()]
+        further = {*line.reads, *line.row} - needed
+        needed |= further
+        open_ += further
+    results: dict[LineName, _Result] = {}
+    some = {name: lines[name] for name in lines if name in needed}
+    for name, line in some.items():
+        results[name] = _line(line, results, parameters, declared, inputs)
+    return Lines(some, results, inputs)
+
+
 Reads = Mapping[LineName, frozenset[LineName | str]]
 """What each line reads: other lines, and figures of the case by their names."""
 

@@ -3,7 +3,7 @@
 import atexit
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
@@ -31,6 +31,7 @@ from niner.rules.language.values import (
     Decision,
     FactValue,
     Field,
+    LineName,
     Place,
     Row,
 )
@@ -40,6 +41,7 @@ from niner.rules.worksheets import (
     WorksheetInputs,
     evaluate_lines,
     evaluate_moved,
+    evaluate_some,
     reads_by_line,
 )
 from niner.values import Finding, Refused, Source
@@ -337,6 +339,11 @@ class YearRules:
     def evaluate(self, inputs: WorksheetInputs) -> Lines:
         """Every line of every form of the year."""
         return evaluate_lines(self.compiled.lines, self.compiled.parameters, self.case_inputs, inputs)
+
+    def evaluate_some(self, inputs: WorksheetInputs, places: Iterable[str]) -> Lines:
+        """The lines of some places, by their names, and what these follow from: no other is worked out."""
+        wanted = {LineName(place.form, line) for place in map(self.place, places) for line in place.lines}
+        return evaluate_some(self.compiled.lines, self.compiled.parameters, self.case_inputs, inputs, wanted)
 
     def evaluate_moved(self, before: Lines, inputs: WorksheetInputs) -> Lines:
         """The same where lines of this year were worked out from other amounts before, in less time."""
