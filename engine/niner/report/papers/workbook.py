@@ -13,7 +13,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from niner.dataclass import dataclass
-from niner.exact import EXACT
 from niner.form_names import form_name, form_order, line_label
 from niner.money import dollars_text, exact_text, round_to_dollar
 from niner.printing.sheets import listed
@@ -26,16 +25,14 @@ from niner.rules import LineName
 from niner.rules.language.values import Reference
 
 if TYPE_CHECKING:
-    from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
-    from xlsxwriter.worksheet import Worksheet
+
+    from niner.report.papers.cells import Cells, Sheet
 
 WORKBOOK = "workpapers.xlsx"
 MOST_ROWS = 5_000
 """The rows of a table up to which a workbook is made unasked; a sheet holds `MOST_ON_SHEET` at most."""
 MOST_ON_SHEET = 1_000_000
-_LONGEST = 32_767  # characters of a cell
-_DIGITS = 15  # of a number that a spreadsheet keeps exactly; a longer one is written as text
 _SHEET = 31  # characters of a sheet's name
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 (a workbook has no time zones); the same inputs give the same bytes
 _ROWS, _INCOME = "Dispositions", "Income"
@@ -62,20 +59,14 @@ def fits_workbook(tables: Mapping[str, Table], asked: bool = False) -> bool:
 def workbook(result: YearReturn, said: Sequence[SummaryLine], tables: Mapping[str, Table]) -> bytes:
     """workpapers.xlsx. `said` is the closing table, `tables` are those of the page. The SSN is not in it."""
     from xlsxwriter.workbook import Workbook
-    from xlsxwriter.worksheet import Worksheet
 
-    class Sheet(Worksheet):  # type: ignore[misc]
-        """A sheet that looks for none of the new functions in formulas, since Niner writes none: that is half of the
-        time of a formula."""
-
-        def _prepare_formula(self, formula: str, *how: Any, **named: Any) -> str:
-            return formula.removeprefix("=")
+    from niner.report.papers.cells import Cells
 
     data = BytesIO()
     plain_text = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(data, {"in_memory": True, **plain_text}) as book:
         book.set_properties({"title": f"Workpapers {result.year}: {result.case.name_on_forms}", "created": _EPOCH})
-        sheets = _Sheets(book, result, Sheet)
+        sheets = _Sheets(book, result, Cells(book, _LOOKS))
         sheets.summary(said)
         sheets.lines_and_figures()
         sheets.boxes()
@@ -93,19 +84,15 @@ class _Sheets:
 
     book: "Workbook"
     result: YearReturn
-    kind: "type[Worksheet]"
-    _formats: dict[str, "Format"] = field(default_factory=dict)
+    cells: "Cells"
+    _days: dict[str, str] = field(default_factory=dict)
 
-    def _format(self, style: str) -> "Format":
-        found = self._formats.get(style)
-        if found is None:
-            found = self._formats[style] = self.book.add_format(_LOOKS.get(style, {}))
-        return found
+    def _sheet(self, name: str, columns: Sequence[tuple[str, Style]], rows: int) -> "Sheet":
+        from niner.report.papers.cells import Sheet
 
-    def _sheet(self, name: str, columns: Sequence[tuple[str, Style]], rows: int) -> "Worksheet":
-        sheet = self.book.add_worksheet(name[:_SHEET], self.kind)
-        for at, (heading, style) in enumerate(columns):
-            sheet.write_string(0, at, heading, self._format("head"))
+        sheet: Sheet = self.book.add_worksheet(name[:_SHEET], Sheet)
+        sheet.row(0, [self.cells.text(heading, "head") for heading, _ in columns])
+        for at, (_, style) in enumerate(columns):
             sheet.set_column(at, at, _WIDTHS[style])
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(rows, 1), len(columns) - 1)
@@ -114,24 +101,24 @@ class _Sheets:
         sheet.repeat_rows(0)
         return sheet
 
-    def _cell(self, sheet: "Worksheet", row: int, at: int, cell: Cell, style: Style) -> None:
-        if cell is None or cell == "":
-            return
+    def _cell(self, cell: Cell, style: Style) -> str:
+        if cell is None:
+            return ""
+        if isinstance(cell, str):
+            return self.cells.text(cell)
         if style == "money" and isinstance(cell, int):
-            _number(sheet, row, at, Decimal(dollars_text(cell)), self._format("money"))
-        elif style == "day" and isinstance(cell, date):
-            sheet.write_datetime(row, at, datetime(cell.year, cell.month, cell.day), self._format("day"))  # noqa: DTZ001
-        elif isinstance(cell, int | Decimal):
-            _number(sheet, row, at, Decimal(cell), self._format(style))
-        else:
-            _text(sheet, row, at, str(cell))
+            return self.cells.money(cell)
+        if style == "day" and isinstance(cell, date):
+            return self.cells.day(cell)
+        if isinstance(cell, int | Decimal):
+            return self.cells.number(Decimal(cell), style)
+        return self.cells.text(str(cell))
 
     def summary(self, said: Sequence[SummaryLine]) -> None:
         """What it comes to, as the run's closing table says it."""
         sheet = self._sheet("Summary", (("What", "small"), ("It comes to", "hash")), len(said))
         for row, line in enumerate(said, 1):
-            _text(sheet, row, 0, line.what)
-            _text(sheet, row, 1, line.says, self._format("wrap"))
+            sheet.row(row, (self.cells.text(line.what), self.cells.text(line.says, "wrap")))
 
     def table(self, table: Table) -> None:
         """A table as the page has it."""
@@ -139,9 +126,10 @@ class _Sheets:
         columns = [(column.name, column.style) for column in table.columns]
         name = title.get(table.name, table.title)
         sheet = self._sheet(name if len(name) <= _SHEET else table.name.capitalize(), columns, len(table))
+        styles = [column.style for column in table.columns]
         for number, item in enumerate(table.items, 1):
-            for at, (cell, column) in enumerate(zip(table.cells(number, item), table.columns, strict=True)):
-                self._cell(sheet, number, at, cell, column.style)
+            cells = zip(table.cells(number, item), styles, strict=True)
+            sheet.row(number, [self._cell(cell, style) for cell, style in cells])
 
     def dispositions(self) -> None:
         """Every row with its cents, also where the forms show whole dollars: what totals add."""
@@ -154,22 +142,19 @@ class _Sheets:
         ]  # fmt: skip
         sheet = self._sheet(_ROWS, columns, len(rows))
         on_form = {id(row) for row in listed(rows)}
+        text, money, number_of = self.cells.text, self.cells.money, self.cells.number
         for number, row in enumerate(rows, 1):
             d, sums = row.disposition, row.sums
             lines = by_line(LineName("f1040sd", row.line)) + "".join(f" {name} " for name in row.also)
-            self._cell(sheet, number, 0, number, "count")
             lots = "; ".join(dict.fromkeys(str(part.lot_source) for part in row.parts))
-            shown = "yes" if id(row) in on_form else "no"
-            for at, text in (
-                *((1, row.description), (2, d.wallet), (7, row.code), (10, row.term), (11, row.box)),
-                *((12, lines), (13, shown), (14, str(d.source)), (15, lots)),
-            ):
-                _text(sheet, number, at, text)
-            self._cell(sheet, number, 3, _day(row.acquired), "day")
-            self._cell(sheet, number, 4, _day(row.disposed), "day")
-            for at, amount in ((5, sums.proceeds), (6, sums.basis), (8, sums.adjustment)):
-                self._cell(sheet, number, at, amount, "money")
-            self._live(sheet, number, 9, f"=ROUND(F{number + 1}-G{number + 1}+I{number + 1},2)", sums.gain)
+            gain = self._live(f"=ROUND(F{number + 1}-G{number + 1}+I{number + 1},2)", sums.gain)
+            cells = (
+                *(number_of(Decimal(number), "count"), text(row.description), text(d.wallet)),
+                *(self._day(row.acquired), self._day(row.disposed), money(sums.proceeds), money(sums.basis)),
+                *(text(row.code), money(sums.adjustment), gain, text(row.term), text(row.box), text(lines)),
+                *(text("yes" if id(row) in on_form else "no"), text(str(d.source)), text(lots)),
+            )
+            sheet.row(number, cells)
 
     def income(self) -> None:
         """Every receipt, exact; the lines that it goes to are called as the rules call them."""
@@ -181,10 +166,10 @@ class _Sheets:
         for number, item in enumerate(self.result.income, 1):
             t = item.transaction
             lines = "".join(f" {name} " for name in item.lines)
-            cells = (t.day, t.kind, t.received_quantity, t.received_asset, t.wallet, None, lines, str(t.source))
-            for at, (cell, column) in enumerate(zip(cells, columns, strict=True)):
-                self._cell(sheet, number, at, cell, column[1])
-            _number(sheet, number, 5, Decimal(exact_text(item.amount_cents)), self._format("money"))
+            before = (t.day, t.kind, t.received_quantity, t.received_asset, t.wallet)
+            cells = [self._cell(cell, style) for cell, (_, style) in zip(before, columns, strict=False)]
+            cells.append(self.cells.number(Decimal(exact_text(item.amount_cents)), "money"))
+            sheet.row(number, (*cells, self.cells.text(lines), self.cells.text(str(t.source))))
 
     def boxes(self) -> None:
         """Form 8949 by box: rows counted and columns added on the sheet of dispositions, against what is printed."""
@@ -202,17 +187,22 @@ class _Sheets:
         for number, (box, rows) in enumerate(by_box.items(), 1):
             place = number + 1
             of_box = f"{_whole(_BOX)},A{place},{_whole(_LISTED)},{quoted('yes')}"
-            _text(sheet, number, 0, box)
-            sheet.write_formula(number, 1, f"=COUNTIFS({of_box})", self._format("count"), len(rows))
             sums = [sum(one.sums[at] for one in rows) for at in range(4)]
             shown = [_rounded(cents, whole) for cents in sums]
-            for at, (column, cents) in enumerate(zip(_SUMS.values(), (shown[0], shown[1], shown[2]), strict=True), 2):
-                self._live(sheet, number, at, f"=ROUND(SUMIFS({_whole(column)},{of_box}),{digits})", cents)
             exact = "-".join(f"SUMIFS({_whole(column)},{of_box})" for column in ("F", "G"))
             exact += f"+SUMIFS({_whole('I')},{of_box})"
-            self._live(sheet, number, 5, f"=ROUND({exact},{digits})", shown[3])
-            self._live(sheet, number, 6, f"=ROUND(SUMIFS({_whole(_GAIN)},{of_box}),{digits})", shown[3])
-            self._live(sheet, number, 7, f"=ROUND(F{place}-G{place},2)", 0)
+            cells = (
+                self.cells.text(box),
+                self.cells.formula(f"=COUNTIFS({of_box})", len(rows), "count"),
+                *(
+                    self._live(f"=ROUND(SUMIFS({_whole(column)},{of_box}),{digits})", cents)
+                    for column, cents in zip(_SUMS.values(), (shown[0], shown[1], shown[2]), strict=True)
+                ),
+                self._live(f"=ROUND({exact},{digits})", shown[3]),
+                self._live(f"=ROUND(SUMIFS({_whole(_GAIN)},{of_box}),{digits})", shown[3]),
+                self._live(f"=ROUND(F{place}-G{place},2)", 0),
+            )
+            sheet.row(number, cells)
 
     def lines_and_figures(self) -> None:
         """Every line of every form, live where it follows from others; and the figures that lines start from."""
@@ -225,36 +215,33 @@ class _Sheets:
         ]  # fmt: skip
         sheet = self._sheet("Lines", columns, len(names))
         figures: dict[str, tuple[int, object, str]] = {}
+        text = self.cells.text
         traces = {name: result.lines.trace(name.form, name.line) for name in names}
         known = {name: row for row, (name, trace) in enumerate(traces.items(), 2) if trace.with_cents is not None}
         for number, (name, trace) in enumerate(traces.items(), 1):
-            _text(sheet, number, 0, form_name(name.form))
-            _text(sheet, number, 1, line_label(name.form, name.line, trace.says).removeprefix("line "))
-            for at, text in ((2, trace.says), (5, trace.formula), (6, trace.authority), (7, str(trace.source))):
-                _text(sheet, number, at, text)
+            label = line_label(name.form, name.line, trace.says).removeprefix("line ")
+            before = [text(one) for one in (form_name(name.form), label, trace.says)]
+            after = [text(one) for one in (trace.formula, trace.authority, str(trace.source))]
             values = {item.name: item.value for item in trace.inputs}
-            self._line(sheet, number, name, trace.with_cents, known, figures, values)
+            line = self._line(name, trace.with_cents, known, figures, values)
             printed = None if trace.blank else trace.value
             if whole and isinstance(printed, int) and not isinstance(printed, bool) and trace.with_cents is not None:
-                self._live(sheet, number, 4, f"=ROUND(D{number + 1},0)", _rounded(int(trace.with_cents), True))
-            elif printed is not None:
-                self._value(sheet, number, 4, printed)
+                shown = self._live(f"=ROUND(D{number + 1},0)", _rounded(int(trace.with_cents), True))
+            else:
+                shown = self._value(printed)
+            sheet.row(number, (*before, line, shown, *after))
         sheet = self._sheet("Figures", (("Name", "small"), ("Value", "money"), ("Meaning", "hash")), len(figures))
         for written, (number, value, meaning) in figures.items():
-            _text(sheet, number, 0, written)
-            self._value(sheet, number, 1, value, money=not isinstance(value, Decimal))
-            _text(sheet, number, 2, meaning)
+            sheet.row(number, (text(written), self._value(value, not isinstance(value, Decimal)), text(meaning)))
 
     def _line(
         self,
-        sheet: "Worksheet",
-        number: int,
         name: LineName,
         value: int | bool | None,
         place: Mapping[LineName, int],
         figures: dict[str, tuple[int, object, str]],
         values: Mapping[str, object],
-    ) -> None:
+    ) -> str:
         """A line's own cell. `place` has the rows of lines that are known. `figures` grows by what it starts from, each
         with its row of the sheet Figures."""
 
@@ -274,12 +261,10 @@ class _Sheets:
         formula = cell_formula(self.result.rules.compiled.lines[name], address) if value is not None else ""
         blank_row = self.result.lines.blank(name.form, name.line) and value == 0
         if value is None:
-            _text(sheet, number, 3, "not known")
-        elif formula and not (blank_row and not isinstance(value, bool) and "routed" in values):
-            cached = value if isinstance(value, bool) else Decimal(dollars_text(value))
-            sheet.write_formula(number, 3, formula, self._format("money"), cached)
-        else:
-            self._value(sheet, number, 3, value)
+            return self.cells.text("not known")
+        if formula and not (blank_row and not isinstance(value, bool) and "routed" in values):
+            return self.cells.formula(formula, value) if isinstance(value, bool) else self._live(formula, value)
+        return self._value(value)
 
     def _figure(self, reference: Reference) -> tuple[object, str]:
         """A figure of the case, a parameter or the filing status: (its value, what it is); None where unknown."""
@@ -312,19 +297,29 @@ class _Sheets:
             return f"ROUND({_sum(_INCOME, 'F', 'G', name)},2)"
         return plain(Fraction(value, 100))
 
-    def _value(self, sheet: "Worksheet", row: int, at: int, value: object, money: bool = True) -> None:
+    def _value(self, value: object, money: bool = True) -> str:
         if isinstance(value, bool):
-            sheet.write_boolean(row, at, value)
-        elif isinstance(value, int) and money:
-            _number(sheet, row, at, Decimal(dollars_text(value)), self._format("money"))
-        elif isinstance(value, int | Decimal):
-            _number(sheet, row, at, Decimal(value), self._format("units"))
-        elif value is not None:
-            _text(sheet, row, at, str(value))
+            return self.cells.truth(value)
+        if isinstance(value, int) and money:
+            return self.cells.money(value)
+        if isinstance(value, int | Decimal):
+            return self.cells.number(Decimal(value), "units")
+        return "" if value is None else self.cells.text(str(value))
 
-    def _live(self, sheet: "Worksheet", row: int, at: int, formula: str, cents: int) -> None:
+    def _live(self, formula: str, cents: int) -> str:
         """A formula of dollars, with what it comes to."""
-        sheet.write_formula(row, at, formula, self._format("money"), Decimal(dollars_text(cents)))
+        return self.cells.formula(formula, Decimal(dollars_text(cents)))
+
+    def _day(self, text: str) -> str:
+        """A day as the form writes it, `06/01/2025`, as a day; VARIOUS and INHERITED stay words."""
+        found = self._days.get(text)
+        if found is None:
+            month, _, rest = text.partition("/")
+            day, _, year = rest.partition("/")
+            if not year.isdigit():
+                return self.cells.text(text)
+            found = self._days[text] = self.cells.day(date(int(year), int(month), int(day)))
+        return found
 
 
 def _sum(sheet: str, column: str, lines: str, name: LineName) -> str:
@@ -338,30 +333,3 @@ def _whole(column: str) -> str:
 
 def _rounded(cents: int, whole: bool) -> int:
     return round_to_dollar(cents) if whole else cents
-
-
-def _day(text: str) -> Cell:
-    """A day as the form writes it, `06/01/2025`, as a day; VARIOUS and INHERITED stay words."""
-    month, _, rest = text.partition("/")
-    day, _, year = rest.partition("/")
-    return date(int(year), int(month), int(day)) if year.isdigit() else text
-
-
-def _number(sheet: "Worksheet", row: int, at: int, number: Decimal, look: "Format | None" = None) -> None:
-    """A number where a spreadsheet keeps all of its digits, else its text."""
-    if _short(number) or len(number.normalize(EXACT).as_tuple().digits) <= _DIGITS:
-        sheet.write_number(row, at, number, look)
-    else:
-        sheet.write_string(row, at, f"{number:f}")
-
-
-def _short(number: Decimal) -> bool:
-    """Whether a number has few digits as it is written, as most have."""
-    return len(str(number)) <= _DIGITS
-
-
-def _text(sheet: "Worksheet", row: int, at: int, text: str, look: "Format | None" = None) -> None:
-    """Text as text, whatever it begins with; what no cell can hold is shortened or left out."""
-    clean = text if text.isascii() else text.encode("utf-8", "replace").decode()
-    if clean:
-        sheet.write_string(row, at, clean if len(clean) <= _LONGEST else f"{clean[: _LONGEST - 1]}…", look)
