@@ -1,13 +1,16 @@
 """Turns the tag trees of pages into the structure of one PDF file: one document, a part a form, a tree a page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
+from operator import itemgetter
+from typing import Any
 
 from niner.dataclass import dataclass
 from niner.forms.drawing.tags import COPY, Tag
 from niner.forms.drawing.write import Writer, literal, text_string
 
 _A_NODE = 200  # entries of one node of a tree of numbers or names
+_MOST_SHAPES = 200  # kept at once
 
 # Kinds that ISO 32000-1, 14.8.4 knows need no role.
 _STANDARD = {"Document", "Part", "Sect", "Div", "P", "Form", "Table", "TR", "TH", "TD", "L", "LI", "LBody", "Span"}
@@ -59,6 +62,73 @@ def plan(tag: Tag) -> Plan:
     return Plan(tuple(nodes), marked + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What copies of a page have in common that have the same fields filled: their elements, to be numbered.
+
+    `body` has all elements and then the list by which marked pieces find theirs, with a NUL between two and places for
+    what `numbers` names: the copy's elements, then its page, its part, its name, and the objects of its fields.
+    """
+
+    body: bytes
+    numbers: Callable[[Sequence[Any]], tuple[Any, ...]]
+    named: tuple[tuple[bytes, int], ...]
+    """The elements that have a name, each by its place."""
+    held: tuple[tuple[str, int], ...]
+    """The fields that can be edited, each with the place of its element."""
+
+
+def _shape(laid: Plan, fields: Sequence[str], values: Mapping[str, int], attributes: Mapping[str, int]) -> _Shape:
+    """The shape of pages on which those fields can be edited, or those values are shown."""
+    count = len(laid.nodes)
+    page, part, copy = count, count + 1, count + 2
+    field_at = {name: count + 3 + i for i, name in enumerate(fields)}
+    shown: list[int | None] = [None] * (laid.marked + len(values))
+    bodies: list[bytes] = []
+    numbers: list[int] = []
+    held: list[tuple[str, int]] = []
+
+    def reference(at: int) -> bytes:
+        numbers.append(at)
+        return b"%d 0 R"
+
+    def named(text: bytes) -> bytes:
+        """Text with places for the copy's name."""
+        numbers.extend([copy] * text.count(COPY))
+        return text.replace(b"%", b"%%").replace(COPY, b"%b")
+
+    for place, node in enumerate(laid.nodes):
+        body, kids, on_page = named(node.head), [], False
+        body += b"/ID" + named(literal(COPY + node.name)) if node.name else b""
+        attribute = b""
+        pieces: list[tuple[bytes, int | None]] = []
+        for kid in node.kids:
+            if isinstance(kid, int) and kid < 0:
+                pieces.append((b"%d 0 R", node.nodes[-kid - 1]))
+                continue
+            on_page = True
+            if isinstance(kid, str) and kid in field_at:
+                pieces.append((b"<</Type/OBJR/Obj %d 0 R>>", field_at[kid]))
+                held.append((kid, place))
+                continue
+            if isinstance(kid, str):
+                attribute += b"/A %d 0 R" % attributes[kid] if kid in attributes else b""
+                if kid not in values:
+                    continue
+            number = values[kid] if isinstance(kid, str) else kid
+            pieces.append((b"%d" % number, None))
+            shown[number] = place
+        body += attribute + b"/P " + reference(part if node.parent < 0 else node.parent)
+        body += b"/Pg " + reference(page) if on_page else b""
+        for piece, at in pieces:
+            kids.append(piece)
+            numbers += [] if at is None else [at]
+        bodies.append(body + (b"/K[" + b" ".join(kids) + b"]" if kids else b"") + b">>")
+    bodies.append(b"[" + b" ".join([b"null" if at is None else reference(at) for at in shown]) + b"]")
+    names = tuple((node.name, place) for place, node in enumerate(laid.nodes) if node.name)
+    return _Shape(COPY.join(bodies), itemgetter(*numbers), names, tuple(held))
+
+
 @dataclass(slots=True)
 class Structure:
     """The structure of a file being written. Each page and each field has a number by which it finds its element."""
@@ -71,6 +141,7 @@ class Structure:
     _names: dict[bytes, int] = field(default_factory=dict)
     _roles: dict[str, str] = field(default_factory=dict)
     _pages: dict[int, tuple[bytes, list[int]]] = field(default_factory=dict)
+    _shapes: dict[tuple[Any, ...], tuple[Plan, _Shape]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.root, self.document = self.writer.reserve(), self.writer.reserve()
@@ -105,38 +176,25 @@ class Structure:
         shows what was filled in, and `attributes` the object that says what kind of field it was.
         """
         first = len(self.writer.bodies) + 1
+        # The plan is kept with its shape, so that its id stays its own.
+        key = id(laid), tuple(fields), tuple(values.items()), tuple(attributes.items())
+        found = self._shapes.get(key)
+        if found is None:
+            if len(self._shapes) >= _MOST_SHAPES:
+                self._shapes.clear()
+            found = self._shapes[key] = laid, _shape(laid, tuple(fields), values, attributes)
+        shape = found[1]
         mark = literal(copy.encode())[1:-1] + b"/"
-        shown = [b"null"] * (laid.marked + len(values))
-        bodies: list[bytes] = []
-        for place, node in enumerate(laid.nodes):
-            ref, held, on_page, head = first + place, [], False, node.head
-            if COPY in head:
-                head = head.replace(COPY, mark)
-            if node.name:
-                self._names[mark + node.name] = ref
-                head += b"/ID" + literal(mark + node.name)
-            for kid in node.kids:
-                if isinstance(kid, int) and kid < 0:
-                    held.append(b"%d 0 R" % (first + node.nodes[-kid - 1]))
-                    continue
-                on_page = True
-                if isinstance(kid, str) and kid in fields:
-                    held.append(b"<</Type/OBJR/Obj %d 0 R>>" % fields[kid][0])
-                    self._parents[fields[kid][1]] = b"%d 0 R" % ref
-                    continue
-                if isinstance(kid, str):
-                    head += b"/A %d 0 R" % attributes[kid] if kid in attributes else b""
-                    if kid not in values:
-                        continue
-                number = values[kid] if isinstance(kid, str) else kid
-                held.append(b"%d" % number)
-                shown[number] = b"%d 0 R" % ref
-            parent = first + node.parent if node.parent >= 0 else part
-            pg = b"/Pg %d 0 R" % page if on_page else b""
-            kids = b"/K[" + b" ".join(held) + b"]" if held else b""
-            bodies.append(head + b"/P %d 0 R" % parent + pg + kids + b">>")
+        objects = [ref for ref, _ in fields.values()]
+        count = len(laid.nodes)
+        numbers = shape.numbers((*range(first, first + count), page, part, mark, *objects))
+        *bodies, shown = (shape.body % numbers).split(COPY)
+        for name, place in shape.named:
+            self._names[mark + name] = first + place
+        for field_name, place in shape.held:
+            self._parents[fields[field_name][1]] = b"%d 0 R" % (first + place)
         self.writer.bodies += bodies
-        self._parents[page_number] = b"[" + b" ".join(shown) + b"]"
+        self._parents[page_number] = shown
         self._pages[part][1].append(first)
 
     def finish(self) -> bytes:
