@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -235,13 +235,20 @@ class _Later(Mapping[Any, Any]):
             found = places[key] = self._unpack(found)
         return found
 
-    def items(self) -> ItemsView[Any, Any]:
-        """All of them, in their order."""
+    def _whole(self) -> dict[Any, Any]:
         places = self._places
         for key, found in places.items():
             if type(found) is list:
                 places[key] = self._unpack(found)
-        return places.items()
+        return places
+
+    def items(self) -> ItemsView[Any, Any]:
+        """All of them, in their order."""
+        return self._whole().items()
+
+    def values(self) -> ValuesView[Any]:
+        """The same without their keys."""
+        return self._whole().values()
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._places)

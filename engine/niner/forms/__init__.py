@@ -8,20 +8,19 @@ What handles PDFs is loaded where it is asked for: working a return out needs no
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from niner.forms.blanks.finding import BlankStatus, blank_status, fetch_blanks, without_blank
-from niner.forms.filling.attachment import fits_attachment
-from niner.forms.filling.continuation import Continuation
-from niner.forms.filling.settle import fits
-from niner.forms.filling.statement import Statement
-from niner.forms.pack.loading import load_pack, spread
-from niner.forms.pack.values import FieldValue, FormFill, Origin, Pack, PageFill
-from niner.forms.produced import Produced
-from niner.forms.ready import refusals
-
 if TYPE_CHECKING:
+    from niner.forms.blanks.finding import BlankStatus, blank_status, fetch_blanks, without_blank
+    from niner.forms.filling.attachment import fits_attachment
+    from niner.forms.filling.continuation import Continuation
     from niner.forms.filling.password import password_findings
+    from niner.forms.filling.settle import fits
+    from niner.forms.filling.statement import Statement
+    from niner.forms.pack.loading import load_pack, spread
+    from niner.forms.pack.values import FieldValue, FormFill, Origin, Pack, PageFill
     from niner.forms.pack.verify import verify_pack
     from niner.forms.packet import produce
+    from niner.forms.produced import Produced
+    from niner.forms.ready import refusals
 
 __all__ = [
     "BlankStatus",
@@ -46,11 +45,21 @@ __all__ = [
     "without_blank",
 ]
 
-_LATER = {
-    "produce": "packet",
-    "password_findings": "filling.password",
-    "verify_pack": "pack.verify",
+_WHERE = {
+    "blanks.finding": ("BlankStatus", "blank_status", "fetch_blanks", "without_blank"),
+    "filling.attachment": ("fits_attachment",),
+    "filling.continuation": ("Continuation",),
+    "filling.password": ("password_findings",),
+    "filling.settle": ("fits",),
+    "filling.statement": ("Statement",),
+    "pack.loading": ("load_pack", "spread"),
+    "pack.values": ("FieldValue", "FormFill", "Origin", "Pack", "PageFill"),
+    "pack.verify": ("verify_pack",),
+    "packet": ("produce",),
+    "produced": ("Produced",),
+    "ready": ("refusals",),
 }
+_LATER = {name: module for module, names in _WHERE.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

@@ -164,7 +164,7 @@ def _volumes(stem: str, title: str, forms: Sequence[Settled], manner: Manner, ma
     for number, volume in enumerate(volumes, 1):
         suffix = "" if number == 1 else f"-{number}"
         heading = title if len(volumes) == 1 else f"{title}, volume {number} of {len(volumes)}"
-        pages = [page for form, sheets in volume for page in made.expected_of(form, sheets)]
+        pages = [page for form, sheets in volume for page in made.expected_of(form, sheets, manner)]
         found.append((f"{stem}{suffix}.pdf", written_file(heading, volume, manner, made.drawn), pages))
     return found
 
@@ -183,18 +183,22 @@ def written_file(
 
 
 def expected_reading(sheets: Sequence[Sheet], *, editable: bool = True) -> list[ExpectedPage]:
-    """What the second engine must read on each of the sheets, and whether their fields stay editable."""
+    """What the second engine must read on each of the sheets, and whether their fields stay editable: names are of
+    fields that do."""
     return [
         ExpectedPage(
             sheet.place,
             tuple(
-                Expected(w.field.key, f"{root}.{w.field.name}", w.field.rect, w.text, w.field.kind == "tick")
-                for w in sheet.written
+                [
+                    Expected(f.key, f"{root}{f.name}" if editable else "", f.rect, w.text, f.kind == "tick")
+                    for w in sheet.written
+                    for f in (w.field,)
+                ]
             ),
             editable,
         )
         for sheet in sheets
-        for root in (root_name(sheet),)
+        for root in (f"{root_name(sheet)}.",)
     ]
 
 
@@ -205,9 +209,9 @@ class _Made:
     drawn: dict[int, Body] = field(default_factory=dict)
     expected: dict[int, ExpectedPage] = field(default_factory=dict)
 
-    def expected_of(self, form: Settled, sheets: Sequence[Sheet]) -> list[ExpectedPage]:
+    def expected_of(self, form: Settled, sheets: Sequence[Sheet], manner: Manner) -> list[ExpectedPage]:
         new = [sheet for sheet in sheets if id(sheet) not in self.expected]
-        pages = expected_reading(new, editable=form.editable)
+        pages = expected_reading(new, editable=manner.editable and form.editable)
         self.expected |= {id(sheet): page for sheet, page in zip(new, pages, strict=True)}
         return [self.expected[id(sheet)] for sheet in sheets]
 

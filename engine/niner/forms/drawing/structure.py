@@ -193,7 +193,7 @@ class Structure:
             self._names[mark + name] = first + place
         for field_name, place in shape.held:
             self._parents[fields[field_name][1]] = b"%d 0 R" % (first + place)
-        self.writer.bodies += bodies
+        self.writer.add_last(bodies)
         self._parents[page_number] = shown
         self._pages[part][1].append(first)
 
@@ -228,5 +228,7 @@ class Structure:
         for start in range(0, len(pairs), _A_NODE):
             some = pairs[start : start + _A_NODE]
             held = b" ".join(key + b" " + value for key, value in some)
-            leaves.append(self.writer.add(b"<<%s[%s]/Limits[%s %s]>>" % (kind, held, some[0][0], some[-1][0])))
-        return self.writer.add(b"<</Kids[" + b" ".join(b"%d 0 R" % leaf for leaf in leaves) + b"]>>")
+            leaves.append(b"<<%s[%s]/Limits[%s %s]>>" % (kind, held, some[0][0], some[-1][0]))
+        first = self.writer.add_last(leaves)
+        kids = b" ".join(b"%d 0 R" % leaf for leaf in range(first, first + len(leaves)))
+        return self.writer.add(b"<</Kids[" + kids + b"]>>")

@@ -2,6 +2,7 @@
 
 import hashlib
 import zlib
+from collections.abc import Sequence
 from dataclasses import field
 
 from niner.dataclass import dataclass
@@ -33,6 +34,7 @@ class Writer:
     """The objects of one PDF file. Object numbers count from 1; streams are (dictionary, data), the rest plain."""
 
     bodies: list[Body] = field(default_factory=list)
+    _last: list[range] = field(default_factory=list)
 
     def reserve(self) -> int:
         """A number for an object whose body comes later through `put`."""
@@ -42,6 +44,14 @@ class Writer:
     def add(self, body: Body) -> int:
         self.bodies.append(body)
         return len(self.bodies)
+
+    def add_last(self, bodies: Sequence[bytes]) -> int:
+        """Add several objects that lie behind all others in the file, as the tags of a page: who opens it to look at
+        its pages, or compares them, need not unpack them. The number of the first."""
+        first = len(self.bodies) + 1
+        self.bodies += bodies
+        self._last.append(range(first, first + len(bodies)))
+        return first
 
     def put(self, ref: int, body: bytes) -> None:
         self.bodies[ref - 1] = body
@@ -60,7 +70,9 @@ class Writer:
         """The file: streams one by one, everything else in compressed object streams (PDF 1.5)."""
         out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
         places: list[tuple[int, int, int]] = [(0, 0, 65535)] + [(0, 0, 0)] * len(self.bodies)
-        plain = [n for n, body in enumerate(self.bodies, 1) if isinstance(body, bytes)]
+        last = [n for some in self._last for n in some]
+        late = set(last)
+        plain = [n for n, body in enumerate(self.bodies, 1) if n not in late and isinstance(body, bytes)] + last
         for n, body in enumerate(self.bodies, 1):
             if isinstance(body, tuple):
                 places[n] = (1, len(out), 0)

@@ -30,6 +30,10 @@ class Told:
     plan: Plan
     words: Mapping[str, int]
     tree: Branch
+    frames: tuple[bytes, ...]
+    """The borders that are drawn on a flat page."""
+    kinds: dict[tuple[str, ...], Mapping[str, int]] = field(default_factory=dict)
+    """What each field of a flat page was, by the boxes that are ticked on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,8 @@ class Document:
                 for name in order
             }
             tree = _tree([items[name] for name in order])
-            self._told[where] = Told(order, {name: i for i, name in enumerate(order)}, plan(tag), words, tree)
+            frames = tuple(_border(f, f.rect[0], f.rect[1]) for f in page.fields.values() if f.border)
+            self._told[where] = Told(order, {name: i for i, name in enumerate(order)}, plan(tag), words, tree, frames)
         return self._told[where]
 
     def _page(self, drawing: GraftedPage, extra: bytes, number_: int, more_contents: int = 0) -> bytes:
@@ -174,19 +179,20 @@ class Document:
         told = self._tells(sheet, art)
         written = sorted(sheet.written, key=lambda w: told.place[w.field.name])
         values = {w.field.name: told.plan.marked + i for i, w in enumerate(written)}
-        stream = self._drawn(sheet, written, values)
+        stream = self._drawn(sheet, written, values, told.frames)
         ref, page_number = self.writer.reserve(), self._structure.number()
         self.writer.put(ref, self._page(self._art(sheet, art), b"", page_number, stream))
         kinds = {} if sheet.pack.drawn else self._print_fields(sheet, told, values)
         self._structure.page(part, told.plan, root_name(sheet), ref, page_number, {}, values, kinds)
         self.pages.append(ref)
 
-    def _drawn(self, sheet: Sheet, written: Sequence[Written], values: Mapping[str, int]) -> int:
+    def _drawn(
+        self, sheet: Sheet, written: Sequence[Written], values: Mapping[str, int], frames: Sequence[bytes]
+    ) -> int:
         """The drawing of a flat sheet: it refers to nothing, so that one that another file has is taken as it is."""
         if self.drawn is not None and id(sheet) in self.drawn:
             return self.writer.add(self.drawn[id(sheet)])
-        borders = [_border(f, f.rect[0], f.rect[1]) for f in sheet.pack.pages[sheet.page].fields.values() if f.border]
-        parts = [b"q", *([b"/Artifact BMC", *borders, b"EMC"] if borders else []), INK]
+        parts = [b"q", *([b"/Artifact BMC", *frames, b"EMC"] if frames else []), INK]
         for w in written:
             draw = _check if w.field.kind == "tick" else _text
             drawn = draw(w, w.field.rect[0], w.field.rect[1])
@@ -196,9 +202,12 @@ class Document:
             self.drawn[id(sheet)] = self.writer.bodies[stream - 1]
         return stream
 
-    def _print_fields(self, sheet: Sheet, told: "Told", values: Mapping[str, int]) -> dict[str, int]:
+    def _print_fields(self, sheet: Sheet, told: "Told", values: Mapping[str, int]) -> Mapping[str, int]:
         """What each field of a flat page was (ISO 32000-1, 14.8.5.6), said once for all copies of the page."""
-        found = {}
+        ticked = tuple(w.field.name for w in sheet.written if w.field.kind == "tick")
+        if ticked in told.kinds:
+            return told.kinds[ticked]
+        found: dict[str, int] = {}
         for item in (*_on_margin(sheet), *sheet.pack.pages[sheet.page].fields.values()):
             role = b"/Role/tv"
             if item.kind == "tick":
@@ -208,6 +217,7 @@ class Document:
                 desc = b"<</O/PrintField%s/Desc %d 0 R>>" % (role, told.words[item.name])
                 self._shared[key] = self.writer.add(desc)
             found[item.name] = self._shared[key]
+        told.kinds[ticked] = found
         return found
 
     def _add_editable(self, part: int, root: int, sheet: Sheet, art: Artwork) -> list[int]:
@@ -363,14 +373,18 @@ def _text(written: Written, x: float, y: float) -> bytes:
     """The text of a field with its lower left corner at x, y; one line in the middle, several from the top."""
     item, size = written.field, written.setting.size
     wide, high = item.rect[2] - item.rect[0], item.rect[3] - item.rect[1]
-    parts = [
-        f"BT /HeBo {size} Tf {x + place_x:.2f} {y + place_y:.2f} Td ({_escaped(text)}) Tj ET"
-        for place_x, place_y, text in _placed(written, wide, high)
-    ]
-    return "\n".join(parts).encode("cp1252")
+    drawn = "\n".join(
+        [
+            f"BT /HeBo {size} Tf {x + place_x:.2f} {y + place_y:.2f} Td ({_escaped(text)}) Tj ET"
+            for place_x, place_y, text in _placed(written, wide, high)
+        ]
+    )
+    return drawn.encode() if drawn.isascii() else drawn.encode("cp1252")
 
 
 def _escaped(text: str) -> str:
+    if text.isalnum():
+        return text
     return text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
 
 
@@ -383,7 +397,7 @@ def _placed(written: Written, wide: float, high: float) -> list[tuple[float, flo
     first = high - TOP - 0.75 * size if item.lines > 1 else middle
     placed = []
     for i, line in enumerate(lines):
-        room = wide - 2 * PADDING - width(line, size)
-        offset = {"left": 0.0, "centre": room / 2, "right": room}[item.align]
+        room = 0.0 if item.align == "left" else wide - 2 * PADDING - width(line, size)
+        offset = room / 2 if item.align == "centre" else room
         placed.append((PADDING + offset, first - i * LEADING * size, line))
     return placed

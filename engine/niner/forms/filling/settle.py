@@ -6,7 +6,7 @@ from decimal import Decimal
 from niner.dataclass import dataclass
 from niner.form_names import line_label
 from niner.forms.drawing.typeset import Setting, Unfit, fit, printed
-from niner.forms.pack.values import Field, FieldValue, FormFill, Origin, Pack, PackPage
+from niner.forms.pack.values import Field, FieldValue, FormFill, Origin, Pack
 from niner.values import Finding, Refused, Source
 
 
@@ -40,6 +40,7 @@ def settle(pack: Pack, fill: FormFill, *, whole_dollars: bool = False) -> tuple[
     errors: list[Finding] = []
     notes: dict[str, Finding] = {}
     used = [0] * len(pack.pages)
+    places: dict[int, dict[str, Field]] = {}
     for count, page_fill in enumerate(fill.pages, 1):
         if not 0 <= page_fill.page < len(pack.pages):
             errors.append(_error("unknown_page", f"{pack.title} {pack.year} has no page {page_fill.page + 1}."))
@@ -49,25 +50,28 @@ def settle(pack: Pack, fill: FormFill, *, whole_dollars: bool = False) -> tuple[
         where = f"page {count}" if pack.drawn else f"copy {copy}, page {page_fill.page + 1}"
         place = f"{pack.title} {pack.year}, {where}"
         page = pack.pages[page_fill.page]
+        if page_fill.page not in places:
+            places[page_fill.page] = {**page.fields, **page.margin}
+        fields = places[page_fill.page]
         written: list[Written] = []
         for key, value in page_fill.values.items():
             if value is None:
                 continue
-            try:
-                done = _written(page, key, value, whole_dollars=whole_dollars)
-            except KeyError:
+            field = fields.get(key)
+            if field is None:
                 errors.append(_error("unknown_line", f"{place} has no line {key}.", key))
                 continue
+            try:
+                done = _written(field, value, whole_dollars=whole_dollars)
             except Unfit as problem:
                 where = f"{place}, {_spoken(pack, key)}"
-                shown = _shown(page.place(key), value)
+                shown = _shown(field, value)
                 errors.append(_unfit(where, shown, str(problem), *_origin(page_fill.origins, key)))
                 continue
             if done:
                 written.append(done)
-                note = _plain_letters(done, value, f"{place}, {_spoken(pack, key)}")
-                if note:
-                    notes.setdefault(done.text, note)
+                if _in_other_letters(done, value) and done.text not in notes:
+                    notes[done.text] = _plain_letters(done, value, f"{place}, {_spoken(pack, key)}")
         errors += _choices(page.must, written, place)
         sheets.append(Sheet(pack, copy, page_fill.page, place, tuple(written)))
     if errors:
@@ -75,17 +79,19 @@ def settle(pack: Pack, fill: FormFill, *, whole_dollars: bool = False) -> tuple[
     return sheets, list(notes.values())
 
 
-def _written(page: PackPage, key: str, value: FieldValue, *, whole_dollars: bool) -> Written | None:
-    """One value set in its field; None where it prints nothing. Raises KeyError, and Unfit where it doesn't fit."""
-    field = page.place(key)
+def _written(field: Field, value: FieldValue, *, whole_dollars: bool) -> Written | None:
+    """One value set in its field; None where it prints nothing. Raises Unfit where it doesn't fit."""
     text = printed(field, value, whole_dollars=whole_dollars)
     return Written(field, text, fit(field, text)) if text else None
 
 
-def _plain_letters(done: Written, value: FieldValue, where: str) -> Finding | None:
-    """The note that a text is printed in other letters than it was given; None where it isn't."""
-    if done.field.kind != "text" or done.field.lines > 2 or done.text == " ".join(str(value).split()):
-        return None
+def _in_other_letters(done: Written, value: FieldValue) -> bool:
+    """Whether a text is printed in other letters than it was given."""
+    return done.field.kind == "text" and done.field.lines <= 2 and done.text != " ".join(str(value).split())
+
+
+def _plain_letters(done: Written, value: FieldValue, where: str) -> Finding:
+    """The note that says so."""
     says = f"{where}, is written in plain letters: {done.text}."
     todo = "The forms' font has no other letters; nothing to do if the reading is right."
     return Finding("forms.plain_letters", "note", says, todo, value=str(value))
@@ -97,7 +103,7 @@ def fits(pack: Pack, key: str, value: FieldValue) -> bool:
     if page is None:
         return False
     try:
-        _written(page, key, value, whole_dollars=False)
+        _written(page.place(key), value, whole_dollars=False)
     except Unfit:
         return False
     return True

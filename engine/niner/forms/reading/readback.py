@@ -1,13 +1,12 @@
 """Turns a finished PDF and what it should say into its differences, shared out over the cores; none lets it go out."""
 
-import json
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from niner.beside import cores
-from niner.forms.reading.page import Difference, Expected, ExpectedPage, Whole, read_pages
+from niner.forms.reading.page import Difference, ExpectedPage, Whole, read_pages
+from niner.forms.reading.reader import COMMAND, order, told
 
 _IN_PROCESS = 24  # up to so many pages a second process costs more than it saves
 
@@ -45,17 +44,17 @@ def _shared_out(
     def run(worker: int) -> list[Difference]:
         part = pages[cuts[worker] : cuts[worker + 1]]
         found: list[Difference] = []
-        command = [sys.executable, "-P", "-c", "from niner.forms.reading.readback import serve; serve()"]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
             assert process.stdin is not None
             assert process.stdout is not None
             try:
-                process.stdin.write(_order(whole, cuts[worker], part) + data)
+                process.stdin.write(order(whole, cuts[worker], part))
+                process.stdin.write(data)
                 process.stdin.close()
             except OSError:
                 process.kill()
-            for line in process.stdout:
-                found += [Difference(*words) for words in json.loads(line)]
+            for differences in told(process.stdout):
+                found += differences
                 done[worker] += 1
                 tell("reading back", sum(done), len(pages))
         if process.returncode != 0 or (done[worker] != len(part) and not found):
@@ -64,24 +63,3 @@ def _shared_out(
 
     with ThreadPoolExecutor(cores) as pool:
         return [difference for part in pool.map(run, range(cores)) for difference in part]
-
-
-def _order(whole: Whole, first: int, pages: Sequence[ExpectedPage]) -> bytes:
-    """What a reader process is asked, as one line of JSON."""
-    fields = [[[f.key, f.name, f.rect, f.text, f.tick] for f in page.fields] for page in pages]
-    places = [[page.place, page.editable] for page in pages]
-    asked = [[whole.pages, whole.has_fields, whole.password], first, places, fields]
-    return json.dumps(asked).encode() + b"\n"
-
-
-def serve() -> None:
-    """One reader process: the order and the PDF on standard input, a line of differences a page on standard output."""
-    whole, first, places, fields = json.loads(sys.stdin.buffer.readline())
-    pages = [
-        ExpectedPage(
-            place, tuple(Expected(key, name, tuple(rect), text, tick) for key, name, rect, text, tick in of), kept
-        )
-        for (place, kept), of in zip(places, fields, strict=True)
-    ]
-    for differences in read_pages(sys.stdin.buffer.read(), Whole(*whole), first, pages):
-        print(json.dumps([[d.place, d.key, d.expected, d.found] for d in differences]), flush=True)
