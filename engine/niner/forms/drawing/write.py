@@ -4,10 +4,13 @@ import hashlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import field
+from itertools import accumulate
 
 from niner.dataclass import dataclass
 
 _OBJECTS_PER_STREAM = 200
+_INDEXES = tuple(index.to_bytes(2, "big") for index in range(_OBJECTS_PER_STREAM))
+_LEVEL = 5  # of what is packed: 6 takes a third longer and saves a hundredth
 Body = bytes | tuple[bytes, bytes]
 """What is written of an object; of a stream, its dictionary's entries and its data."""
 
@@ -69,49 +72,55 @@ class Writer:
     def finish(self, root: int, info: int) -> bytes:
         """The file: streams one by one, everything else in compressed object streams (PDF 1.5)."""
         out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
-        places: list[tuple[int, int, int]] = [(0, 0, 65535)] + [(0, 0, 0)] * len(self.bodies)
-        last = [n for some in self._last for n in some]
-        late = set(last)
-        plain = [n for n, body in enumerate(self.bodies, 1) if n not in late and isinstance(body, bytes)] + last
-        for n, body in enumerate(self.bodies, 1):
+        early: list[int] = []
+        at = 1
+        for some in (*self._last, range(len(self.bodies) + 1, 0)):
+            early += range(at, some.start)
+            at = some.stop
+        table = [b""] * (len(self.bodies) + 1)
+        table[0] = _place(0, 0, 65535)
+        plain: list[int] = []
+        for n in early:
+            body = self.bodies[n - 1]
             if isinstance(body, tuple):
-                places[n] = (1, len(out), 0)
+                table[n] = _place(1, len(out), 0)
                 out += _stream_object(n, body[0], body[1])
+            else:
+                plain.append(n)
+        plain += [n for some in self._last for n in some]
         for start in range(0, len(plain), _OBJECTS_PER_STREAM):
-            chunk, n = plain[start : start + _OBJECTS_PER_STREAM], len(places)
-            for index, member in enumerate(chunk):
-                places[member] = (2, n, index)
-            places.append((1, len(out), 0))
+            chunk, n = plain[start : start + _OBJECTS_PER_STREAM], len(table)
+            where = _place(2, n, 0)[:-2]
+            for member, index in zip(chunk, _INDEXES, strict=False):
+                table[member] = where + index
+            table.append(_place(1, len(out), 0))
             entries, data = self._object_stream(chunk)
             out += _stream_object(n, entries, data)
-        n, start_xref = len(places), len(out)
-        places.append((1, start_xref, 0))
-        table = b"".join(
-            kind.to_bytes(1, "big") + place.to_bytes(5, "big") + extra.to_bytes(2, "big")
-            for kind, place, extra in places
-        )
+        n, start_xref = len(table), len(out)
+        table.append(_place(1, start_xref, 0))
         identity = hashlib.sha256(out).hexdigest()[:32].upper().encode()
         entries = b"/Type/XRef/Size %d/W[1 5 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]/Filter/FlateDecode" % (
-            len(places),
+            len(table),
             root,
             info,
             identity,
             identity,
         )
-        out += _stream_object(n, entries, zlib.compress(table, 6))
+        out += _stream_object(n, entries, zlib.compress(b"".join(table), 6))
         out += b"startxref\n%d\n%%%%EOF\n" % start_xref
         return bytes(out)
 
     def _object_stream(self, members: list[int]) -> tuple[bytes, bytes]:
-        bodies = [self.bodies[m - 1] for m in members]
-        offsets, at = [], 0
-        for member, body in zip(members, bodies, strict=True):
-            offsets.append(b"%d %d" % (member, at))
-            at += len(body) + 1
-        head = b" ".join(offsets) + b"\n"
-        data = head + b"\n".join(body for body in bodies if isinstance(body, bytes))
+        bodies = [body for m in members for body in (self.bodies[m - 1],) if isinstance(body, bytes)]
+        places = accumulate([len(body) + 1 for body in bodies], initial=0)
+        head = b" ".join([b"%d %d" % pair for pair in zip(members, places, strict=False)]) + b"\n"
         entries = b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(members), len(head))
-        return entries, zlib.compress(data, 6)
+        return entries, zlib.compress(head + b"\n".join(bodies), _LEVEL)
+
+
+def _place(kind: int, place: int, extra: int) -> bytes:
+    """An entry of the table of objects (ISO 32000-1, table 18)."""
+    return kind.to_bytes(1, "big") + place.to_bytes(5, "big") + extra.to_bytes(2, "big")
 
 
 def _stream_object(n: int, entries: bytes, data: bytes) -> bytes:

@@ -283,7 +283,7 @@ def _ink(page: object) -> Iterator[tuple[str, Rect]]:
             _forgotten(item)
     reader = pdfium.FPDFText_LoadPage(page)
     corners = (ctypes.c_float * 4)()
-    left, bottom, right, top = (ctypes.byref(corners, 4 * i) for i in range(4))
+    left, bottom, right, top = (ctypes.addressof(corners) + 4 * i for i in range(4))
     text_page = _address(reader)
     for item, place in inked:
         # PDFium gives a hyphen at the end of a line as a mark that the word goes on.
@@ -304,9 +304,8 @@ def _inked(objects: Sequence[int], place: Matrix, depth: int = 0) -> tuple[list[
     inked: list[tuple[int, Matrix]] = []
     others: list[int] = []
     colour = (ctypes.c_uint * 4)()
-    red, green, blue, alpha = (ctypes.byref(colour, 4 * i) for i in range(4))
-    for item in objects:
-        kind = _kind(item)
+    red, green, blue, alpha = (ctypes.addressof(colour) + 4 * i for i in range(4))
+    for item, kind in zip(objects, map(_kind, objects), strict=True):
         if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
             own = pdfium.FS_MATRIX()
             _matrix(item, ctypes.byref(own))
@@ -332,7 +331,7 @@ def _quick(function: Any, result: Any, *kinds: Any) -> Callable[..., Any]:
     """A function of PDFium that takes and gives addresses as numbers: it is called for each thing on each page, and
     what ctypes makes of a pointer costs more than the call."""
     address = ctypes.cast(function, ctypes.c_void_p).value
-    found: Callable[..., Any] = ctypes.CFUNCTYPE(result, *kinds)(address or 0)
+    found: Callable[..., Any] = ctypes.PYFUNCTYPE(result, *kinds)(address or 0)
     return found
 
 
