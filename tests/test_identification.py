@@ -1,6 +1,7 @@
 """Which units leave: picks, standing orders, methods by wallet, and what falls back to first in, first out."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,21 @@ def test_a_pick_made_in_time_decides_the_units(make_case: MakeCase) -> None:
     prepared = ruled(make_case(ledger(*TWO_LOTS), 2025), pick(3, (2, 10)))
     assert lots(prepared) == [("2", "10")]
     assert not said(prepared, "identification")
+
+
+def test_the_picks_of_many_sales_are_read_and_told_by_their_lines(make_case: MakeCase) -> None:
+    folder = make_case(ledger(*TWO_LOTS), 2025)
+    note = "#" + "-" * 2_100_000 + "\n"  # more than any other file of a case may hold
+    one = f"- {{{pick(3, (2, 10))}, {BY}}}\n"
+    (folder / "decisions.yaml").write_text(note + one)
+    prepared = prepare(folder, Options(forms=False))
+    assert lots(prepared) == [("2", "10")]
+    assert (
+        document(prepared)["inputs"]["decisions.yaml"] == sha256((folder / "decisions.yaml").read_bytes()).hexdigest()
+    )
+    (folder / "decisions.yaml").write_text(one + one.replace("quantity: 10", "quantity: -1") + one.replace("Ada", "…"))
+    wrong = [f for f in prepare(folder, Options(forms=False)).findings if f.severity == "error"]
+    assert {f.source.row for f in wrong if f.source} == {2, 3}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 MEGABYTE = 1_000_000
 YAML_BYTES = 2 * MEGABYTE
+DECISIONS_BYTES = 16 * MEGABYTE  # a pick of lots for each of some fifty thousand sales
 TABLE_BYTES = 1_000 * MEGABYTE
 JSON_BYTES = 1_000 * MEGABYTE
 

@@ -1,4 +1,6 @@
-"""Time and memory of `prepare --no-forms` on a made ledger: python tests/bench/ledger.py ROWS METHOD [SEED]
+"""Time and memory of `prepare --no-forms` on a made ledger: python tests/bench/ledger.py ROWS METHOD [SEED] [PICKED]
+
+PICKED is the share of sales for which decisions.yaml names the lots, as 0.2: those bought last.
 
 Beside it a pass of `csv.reader` over the same file with two Decimals a row, in the same run, before and after:
 processor seconds of both, so that a machine with other work tells the same. The bars stand beside what was measured.
@@ -6,12 +8,15 @@ processor seconds of both, so that a machine with other work tells the same. The
 """
 
 import csv
+import json
 import random
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from bisect import insort
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -26,12 +31,35 @@ return: {{wages: 85000}}
 """
 
 
-def write_ledger(path: Path, rows: int, seed: int) -> None:
-    """A ledger that never sells or moves more than a wallet holds."""
-    dice = random.Random(seed)
+class Lots:
+    """What one wallet holds of an asset: the rows that acquired it, oldest first, with the units left of each."""
+
+    def __init__(self) -> None:
+        self.lots: list[tuple[int, Decimal]] = []
+
+    def come(self, row: int, units: Decimal) -> None:
+        insort(self.lots, (row, units))
+
+    def leave(self, units: Decimal, newest: bool) -> Iterator[tuple[int, Decimal]]:
+        """The lots that so many units leave from."""
+        at = -1 if newest else 0
+        while units:
+            row, left = self.lots.pop(at)
+            taken = min(units, left)
+            units -= taken
+            if left > taken:
+                insort(self.lots, (row, left - taken))
+            yield row, taken
+
+
+def write_ledger(path: Path, rows: int, seed: int, picked: float = 0) -> list[dict[str, object]]:
+    """A ledger that never sells or moves more than a wallet holds, and the picks of a share of its sales."""
+    dice, lots_dice = random.Random(seed), random.Random(seed)
     moment = datetime(2020, 1, 1, tzinfo=UTC)
     step = timedelta(days=5 * 365) / rows
     held = {(wallet, asset): Decimal(0) for wallet in WALLETS for asset in ASSETS}
+    lots = {place: Lots() for place in held}
+    picks: list[dict[str, object]] = []
     with path.open("w") as stream:
         stream.write(HEADER)
         for number in range(rows):
@@ -45,15 +73,40 @@ def write_ledger(path: Path, rows: int, seed: int) -> None:
             if draw < 0.55 or held[place] == 0:
                 held[place] += units
                 stream.write(f"{number},{at},{wallet},buy,{dollars},USD,{units:f},{asset},0.99,\n")
+                if picked:
+                    lots[place].come(number + 1, units)
                 continue
             units = min(units, held[place])
             held[place] -= units
-            if draw < 0.95:
+            other = WALLETS[wallet == WALLETS[0]]
+            sold = draw < 0.95
+            if sold:
                 stream.write(f"{number},{at},{wallet},sell,{units:f},{asset},{dollars},USD,0.99,\n")
             else:
-                other = WALLETS[wallet == WALLETS[0]]
                 held[other, asset] += units
                 stream.write(f"{number},{at},{wallet},transfer,{units:f},{asset},,,,{other}\n")
+            if picked:
+                named = sold and lots_dice.random() < picked
+                gone = list(lots[place].leave(units, newest=named))
+                if named:
+                    picks.append(pick(path.name, number + 1, gone, at))
+                elif not sold:
+                    for row, part in gone:
+                        lots[other, asset].come(row, part)
+    return picks
+
+
+def pick(file: str, row: int, lots: list[tuple[int, Decimal]], at: str) -> dict[str, object]:
+    """The lots of one sale as decisions.yaml names them."""
+    return {
+        "row": f"ledger/{file}:{row}",
+        "lots": [{"from": f"ledger/{file}:{bought}", "quantity": f"{units:f}"} for bought, units in lots],
+        "identified_on": at,
+        "record": "spreadsheet of that day",
+        "by": "Ada",
+        "on": "2025-02-03",
+        "why": "bought last",
+    }
 
 
 # Rows: (times the plain pass, seconds of an idle machine, MB); None where there is no bar.
@@ -80,10 +133,13 @@ def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     method = sys.argv[2] if len(sys.argv) > 2 else "fifo"
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    picked = float(sys.argv[4]) if len(sys.argv) > 4 else 0
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "ledger").mkdir()
-        write_ledger(folder / "ledger" / "made.csv", rows, seed)
+        picks = write_ledger(folder / "ledger" / "made.csv", rows, seed, picked)
+        if picks:
+            (folder / "decisions.yaml").write_text("".join(f"- {json.dumps(one)}\n" for one in picks))
         (folder / "case.yaml").write_text(CASE.format(method=method))
         before = plain_pass(folder / "ledger" / "made.csv")
         start = time.perf_counter()
@@ -94,7 +150,8 @@ def main() -> None:
         plain = min(before, plain_pass(folder / "ledger" / "made.csv"))
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
-    print(f"rows {rows}  method {method}  seed {seed}  wall {wall:.2f} s  cpu {cpu:.2f} s  peak {peak:.0f} MB")
+    print(f"rows {rows}  method {method}  seed {seed}  picks {len(picks)}")
+    print(f"wall {wall:.2f} s  cpu {cpu:.2f} s  peak {peak:.0f} MB")
     times, seconds, most = BARS.get(rows, (None, None, None))
     print(f"a plain pass {plain:.3f} s; {cpu / plain:.0f} times that" + (f" (bar {times:g})" if times else ""))
     if seconds:

@@ -24,10 +24,11 @@ from niner.bundle.tables import (
 from niner.bundle.treat import is_asset
 from niner.bundle.words import CaseWords, of_case
 from niner.case.locked import LOCK, LOCKED_BY_NINER
+from niner.case.rulings import FILE as DECISIONS_FILE
 from niner.dataclass import dataclass
 from niner.imports.layouts.catalogue import Known, formats_of
 from niner.plain import path_text
-from niner.reading import JSON_BYTES, TABLE_BYTES, YAML_BYTES, Unreadable, read_bytes, read_text
+from niner.reading import DECISIONS_BYTES, JSON_BYTES, TABLE_BYTES, YAML_BYTES, Unreadable, read_bytes, read_text
 from niner.values import Finding, Refused, Source
 from niner.yaml_text import parse
 
@@ -104,7 +105,7 @@ def _room(name: str) -> str:
 
 def _text(folder: Path, name: str, problems: list[Finding]) -> str:
     try:
-        return read_text(folder / name, YAML_BYTES)
+        return read_text(folder / name, DECISIONS_BYTES if name == DECISIONS_FILE else YAML_BYTES)
     except Unreadable as problem:
         says = f"{name} can't be read: {problem.why}."
         problems.append(Finding("bundle-unreadable", "error", says, problem.todo, source=Source(name)))

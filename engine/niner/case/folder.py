@@ -79,6 +79,7 @@ def parse_entries(
         todo = "Begin each entry with “- ” on a line of its own."
         return [], [Finding("case-value", "error", f"{file} must be a list.", todo, source=Source(file, 1))]
     entries: list[tuple[int, Model]] = []
+    by_entry: dict[int, dict[yaml_text.Path, int]] = {}
     for number, entry in enumerate(document or []):
         row = lines.get((number,), 0)
         model = model_of(entry)
@@ -87,13 +88,24 @@ def parse_entries(
             todo = "Give it one of: transfer, duplicate, row, sale, rule, allocation."
             findings.append(Finding("case-value", "error", says, todo, source=Source(file, row)))
             continue
-        below = {path[1:]: line for path, line in lines.items() if path[:1] == (number,)}
         try:
             entries.append((row, model.model_validate(_without_empty(entry, (), model))))
         except ValidationError as error:
-            problems = [_masked(_finding(dict(e), below, file, model)) for e in error.errors(include_url=False)]
+            by_entry = by_entry or _by_entry(lines)
+            problems = [
+                _masked(_finding(dict(e), by_entry[number], file, model)) for e in error.errors(include_url=False)
+            ]
             findings += problems[:_MOST]
     return entries, findings
+
+
+def _by_entry(lines: dict[yaml_text.Path, int]) -> dict[int, dict[yaml_text.Path, int]]:
+    """The lines of a list by the number of the entry, each path counted from it."""
+    found: dict[int, dict[yaml_text.Path, int]] = {}
+    for path, line in lines.items():
+        if path and isinstance(path[0], int):
+            found.setdefault(path[0], {})[path[1:]] = line
+    return found
 
 
 def _bounded(findings: list[Finding], file: str) -> list[Finding]:

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from niner.case.fields import Block, Name, PositiveMoney, Text
 from niner.case.filed import Day
 from niner.case.folder import parse_entries
-from niner.reading import YAML_BYTES, Missing, Unreadable, read_text
+from niner.reading import DECISIONS_BYTES, Missing, Unreadable, read_text
 from niner.values import Finding, Source
 
 _ROW = r"^.+:[1-9][0-9]*$"
@@ -204,7 +205,7 @@ def of_brokers(ruling: AnyRuling) -> bool:
 def read_rulings(folder: Path) -> tuple[list[tuple[int, AnyRuling]], list[Finding]]:
     """Each ruling of a case's decisions.yaml with its line, and what is wrong with the file. None without the file."""
     try:
-        text = read_text(folder / FILE, YAML_BYTES)
+        text = read_text(folder / FILE, DECISIONS_BYTES)
     except Missing:
         return [], []
     except Unreadable as problem:
@@ -215,7 +216,15 @@ def read_rulings(folder: Path) -> tuple[list[tuple[int, AnyRuling]], list[Findin
 
 def rulings_in(text: str) -> tuple[list[tuple[int, AnyRuling]], list[Finding]]:
     """Each ruling of the text of a decisions.yaml with its line, and what is wrong with it."""
-    return parse_entries(_model_of, text, FILE)
+    rulings, problems = _read(text)
+    return list(rulings), list(problems)
+
+
+@lru_cache(maxsize=1)  # a run asks for them in several rooms
+def _read(text: str) -> tuple[tuple[tuple[int, AnyRuling], ...], tuple[Finding, ...]]:
+    rulings: list[tuple[int, AnyRuling]]
+    rulings, problems = parse_entries(_model_of, text, FILE)
+    return tuple(rulings), tuple(problems)
 
 
 def _model_of(entry: Any) -> type[AnyRuling] | None:

@@ -19,7 +19,7 @@ from niner.imports.joining.matching import match
 from niner.imports.joining.recorded import filed_allocations, recorded
 from niner.imports.joining.ruled import ruled
 from niner.imports.prices import price
-from niner.reading import YAML_BYTES, Unreadable, read_bytes
+from niner.reading import DECISIONS_BYTES, Unreadable, read_bytes
 
 
 def read_downloads(
@@ -89,6 +89,6 @@ def line_of_row(folder: Path, case: Case, file: str, row: int) -> int | None:
 def _decisions(folder: Path) -> dict[str, str]:
     """The sha256 of the rulings, where there are any: what was prepared under others is out of date."""
     try:
-        return {FILE: sha256(read_bytes(folder / FILE, YAML_BYTES)).hexdigest()}
+        return {FILE: sha256(read_bytes(folder / FILE, DECISIONS_BYTES)).hexdigest()}
     except Unreadable:
         return {}

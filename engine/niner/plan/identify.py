@@ -26,7 +26,7 @@ from niner.one_run import one_run
 from niner.pages import page, plain_page
 from niner.plain import shown
 from niner.prepare import Options, holdings, rules_by_year
-from niner.reading import YAML_BYTES, Missing, read_text
+from niner.reading import DECISIONS_BYTES, Missing, read_text
 from niner.returns.units.holdings import Holdings
 from niner.rules import Conclusion, FactValue
 from niner.values import Finding, Refused, Source
@@ -287,7 +287,7 @@ def _text(value: object) -> str:
 def _with_entry(folder: Path, entry: Mapping[str, Any], what: Order | Units) -> str:
     """The text of decisions.yaml with one entry more. Raises Refused where it would not be what it must be."""
     try:
-        text = read_text(folder / FILE, YAML_BYTES)
+        text = read_text(folder / FILE, DECISIONS_BYTES)
     except Missing:
         text = ""
     before, problems = rulings_in(text)
