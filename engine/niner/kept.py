@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _PACKAGE = Path(__file__).resolve().parent
 _MOST_BYTES = 32_000_000
-_MOST_ENTRIES = 200
+_MOST_ENTRIES = 400
 _MANY = 16  # a dict of more records than this makes each when it is asked for
 _TUPLE, _LIST, _DICT, _PROXY, _DECIMAL, _FRACTION, _DATE, _PATH, _SAME, _RECORD = range(10)
 

@@ -13,6 +13,7 @@ from form_samples import every_field, rows
 
 from niner.forms import FormFill, Statement, load_pack, produce
 from niner.forms.drawing.artwork import artwork
+from niner.forms.drawing.tags import Tag, Tags, as_text, tags_from
 from niner.forms.pack.loading import packs_in
 from niner.resources import room
 
@@ -298,3 +299,29 @@ def test_speech_is_read_without_entities_and_not_from_a_broken_description(
     out = io.BytesIO()
     pdf.save(out)
     assert dict(artwork(out.getvalue(), f"test {len(template)}").speech) == wanted
+
+
+def test_tags_that_are_kept_as_text_are_the_same_again() -> None:
+    cell = Tag("TD", ("f1_1[0]", 3, -1), b"/A<</Headers[(\x00h1)]>>/T<FEFF0141>(\xe9\\()", b"h2")
+    tags = Tags((Tag("Part", (0, cell), b"", b""), Tag("P")), (("Head", "H1"),))
+    assert tags_from(as_text(tags)) == tags
+
+
+@pytest.mark.official
+@pytest.mark.parametrize(("form", "year"), [("f8949", 2025), ("f1040sd", 2022), ("f1040", 2024)])
+def test_a_blank_that_was_read_before_says_the_same(
+    form: str, year: int, official: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = (official / load_pack(form, year).blank_name).read_bytes()
+
+    def said() -> tuple[object, ...]:
+        artwork.cache_clear()
+        art = artwork(data, form)
+        return art.orders, dict(art.speech), art.tags, [page.size for page in art.pages]
+
+    monkeypatch.setenv("NINER_NO_CACHE", "1")
+    first = said()
+    monkeypatch.delenv("NINER_NO_CACHE")
+    assert said() == first
+    monkeypatch.setattr("niner.forms.drawing.artwork.blank_tags", None)  # it is not asked again
+    assert said() == first

@@ -11,15 +11,17 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
+import pypdf
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject, PdfObject, StreamObject
 
 from niner.dataclass import dataclass
 from niner.forms.drawing.graft import graft
 from niner.forms.drawing.speech import field_speech
-from niner.forms.drawing.tags import Tags, blank_tags
+from niner.forms.drawing.tags import PlainTags, Tags, as_text, blank_tags, tags_from
 from niner.forms.drawing.write import Writer
 from niner.forms.pack.values import MAX_BLANK_BYTES, Pack
+from niner.kept import kept, key_of
 
 # pypdf warns that fontTools isn't there, which only its text extraction would want.
 logging.getLogger("pypdf").setLevel(logging.ERROR)
@@ -68,14 +70,26 @@ def artwork(data: bytes, sha256: str) -> Artwork:
         if reader.is_encrypted:
             raise ValueError("the PDF is encrypted")
         pages = tuple(_page_art(page) for page in reader.pages)
-        names: dict[int, str] = {}
-        orders = tuple(tuple(_field_names(page, names)) for page in reader.pages)
-        speech = {name.partition(".")[2]: words for name, words in field_speech(reader).items()}
-        return Artwork(pages, sha256, orders, speech, blank_tags(reader, orders, names) if names else None)
+        if "/AcroForm" in reader.root_object:
+            # Nine tenths of the time of a blank is what it says of its fields, which is text and can be kept.
+            key = key_of(["forms"], (data, pypdf.__version__.encode()))
+            orders, speech, tags = kept("blank", key, (), lambda: _said(reader))
+        else:
+            orders, speech, tags = _said(reader)
+        return Artwork(pages, sha256, orders, speech, None if tags is None else tags_from(tags))
     except ValueError:
         raise
     except Exception as problem:
         raise ValueError(f"no readable PDF ({type(problem).__name__})") from problem
+
+
+def _said(reader: PdfReader) -> tuple[tuple[tuple[str, ...], ...], dict[str, str], PlainTags | None]:
+    """What a blank says of its fields: their order on each page, what is spoken of each, and its tags as text."""
+    names: dict[int, str] = {}
+    orders = tuple(tuple(_field_names(page, names)) for page in reader.pages)
+    speech = {name.partition(".")[2]: words for name, words in field_speech(reader).items()}
+    tags = blank_tags(reader, orders, names) if names else None
+    return orders, speech, None if tags is None else as_text(tags)
 
 
 def _field_names(page: DictionaryObject, names: dict[int, str]) -> list[str]:

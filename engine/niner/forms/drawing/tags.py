@@ -44,6 +44,33 @@ class Tags:
     roles: tuple[tuple[str, str], ...]
 
 
+PlainTag = tuple[str, str, str, tuple[Any, ...]]
+"""A tag as text: its kind, entries and name, and what it holds."""
+PlainTags = tuple[tuple[PlainTag, ...], tuple[tuple[str, str], ...]]
+
+
+def as_text(tags: Tags) -> PlainTags:
+    """The tags as text and numbers alone, which can be kept."""
+
+    def plain(tag: Tag) -> PlainTag:
+        kids = tuple(plain(kid) if isinstance(kid, Tag) else kid for kid in tag.kids)
+        return tag.kind, tag.entries.decode("latin-1"), tag.name.decode("latin-1"), kids
+
+    return tuple(map(plain, tags.pages)), tags.roles
+
+
+def tags_from(text: PlainTags) -> Tags:
+    """The tags that `as_text` made text of."""
+
+    def tag(item: PlainTag) -> Tag:
+        kind, entries, name, held = item
+        kids = tuple(tag(kid) if isinstance(kid, tuple) else kid for kid in held)
+        return Tag(kind, kids, entries.encode("latin-1"), name.encode("latin-1"))
+
+    pages, roles = text
+    return Tags(tuple(map(tag, pages)), roles)
+
+
 def blank_tags(reader: PdfReader, orders: Sequence[Sequence[str]], names: Mapping[int, str]) -> Tags | None:
     """The tags of a blank; None where it has none that its pages can be told apart by.
 
