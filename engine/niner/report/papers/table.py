@@ -13,6 +13,9 @@ Cell = str | int | Decimal | date | None
 Style = Literal["text", "small", "hash", "day", "money", "count", "units"]
 
 
+_CSS = {"money": "n", "count": "n", "units": "n", "day": "d", "small": "s", "hash": "hash"}
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its heading, what its cells are, and whether a filter offers its values."""
@@ -24,8 +27,7 @@ class Column:
     @property
     def css(self) -> str:
         """How its cells stand on the page: n to the right, d unbroken, s small."""
-        kinds = {"money": "n", "count": "n", "units": "n", "day": "d", "small": "s", "hash": "hash"}
-        return kinds.get(self.style, "")
+        return _CSS.get(self.style, "")
 
 
 @dataclass(frozen=True, slots=True)
