@@ -160,7 +160,14 @@ BOXES = (
     *("safety_officer_premiums", "clergy_self_employment", "no_earned_income_credit", "no_additional_child_tax_credit"),
     "storage_fees_only",
 )
-FROM |= dict.fromkeys(("foreign_earned_income_exclusion", "foreign_housing_deduction"), 9999)  # refused in every year
+WITH |= {
+    name: {"foreign_housing_exclusion": "0"}
+    for name in ("foreign_earned_income_exclusion", "foreign_housing_deduction")
+}
+WITH |= {
+    name: {"foreign_earned_income_exclusion": "1000", "foreign_housing_exclusion": "0"}
+    for name in ("foreign_housing_exclusion", "deductions_of_excluded_income")
+}
 FROM |= dict.fromkeys((*BOXES, "child_capital_gain", "unemployment_repaid"), 2025) | {"eic_aged_18_to_23": 2021}
 VALUES |= dict.fromkeys((*BOXES, "lump_sum_election", "eic_aged_18_to_23", "refund_by_form_8888"), "yes")
 WITH["lump_sum_election"] = {"social_security": "9000", "social_security_taxable": "100"}

@@ -20,8 +20,8 @@ def _few(value: Any) -> Any:
         re.search(r"2555|foreign (earned|housing)", str(kind), re.IGNORECASE) for kind in value
     ):
         raise ValueError(
-            "names the foreign earned income exclusion (Form 2555). With it the tax and much else are worked "
-            "out by worksheets that Niner does not have: such a return is prepared elsewhere"
+            "names the foreign earned income exclusion (Form 2555), which changes the tax and much else: give "
+            "foreign_earned_income_exclusion and foreign_housing_deduction instead"
         )
     return value
 
@@ -86,6 +86,8 @@ class FurtherIncome(Block):
     excess_business_loss: PositiveMoney = 0
     foreign_earned_income_exclusion: PositiveMoney = 0
     foreign_housing_deduction: PositiveMoney = 0
+    foreign_housing_exclusion: PositiveMoney | None = None
+    deductions_of_excluded_income: PositiveMoney = 0
     able_distributions: PositiveMoney = 0
     scholarships: PositiveMoney = 0
     medicaid_waiver_excluded: PositiveMoney = 0

@@ -196,6 +196,12 @@ class ReturnFigures(Household, Itemized, Business, Further):
             raise ValueError("spouse_wages are part of “wages” and can't be more")
         if (self.senior_deduction or 0) > (self.schedule_1a_deduction or 0):
             raise ValueError("senior_deduction is part of schedule_1a_deduction and can't be more")
+        if (self.foreign_housing_exclusion or 0) > self.foreign_earned_income_exclusion:
+            raise ValueError("foreign_housing_exclusion is part of foreign_earned_income_exclusion and can't be more")
+        if self.deductions_of_excluded_income and not (
+            self.foreign_earned_income_exclusion or self.foreign_housing_deduction
+        ):
+            raise ValueError("deductions_of_excluded_income need foreign_earned_income_exclusion: give it too")
         if self.schedule_2_part_1 is not None and self.premium_credit_repaid:
             raise ValueError("schedule_2_part_1 holds premium_credit_repaid already: give one of them")
         if self.schedule_2_part_1 is not None and self.gives_form_1095_a:

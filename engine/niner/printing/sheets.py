@@ -40,7 +40,7 @@ from niner.printing.heading import (
 )
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
-from niner.rules import FactValue, YearRules
+from niner.rules import FactValue, LineName, YearRules
 from niner.values import Finding
 
 _AMOUNTS = {"proceeds": "d", "basis": "e", "adjustment": "g", "gain": "h"}
@@ -151,6 +151,8 @@ def _kinds(
         if name.form != form or given is None:
             continue
         read = list(rule.value.names.values())
+        for part in (r.line for r in read if r.line and not lines[r.line].print):
+            kinds.setdefault(name.line, {}).update(_by_its_form(result, part, name.line, keys))
         read += [ref for r in read if r.line and not lines[r.line].print for ref in lines[r.line].value.names.values()]
         for reference in read:
             amounts = getattr(given, reference.name, None) if reference.kind == "case" else None
@@ -189,6 +191,17 @@ def _of_form(result: YearReturn, figure: str, amount: int, line: str, keys: Set[
     if not form or f"{line}.{form.lower().replace(' ', '_')}" in keys:
         return {}
     return {form.removeprefix("Form ").replace("Schedule ", "Sch. "): amount}
+
+
+def _by_its_form(result: YearReturn, part: LineName, line: str, keys: Set[str]) -> dict[str, int]:
+    """A part of a line that asks for kinds, under the form that its figure comes from; none where no form is named."""
+    read = result.rules.compiled.lines[part].value.names.values()
+    table = result.rules.table("attachments")
+    called = [table[ref.name] for ref in read if ref.kind == "case" and ref.name in table]
+    amount = result.lines.value(part.form, part.line)
+    if not called or not amount or f"{line}.type" not in keys:
+        return {}
+    return {str(called[0].cells["form"]): int(amount)}
 
 
 def _over_fields(words: Sequence[str], fields: Sequence[str], pack: Pack) -> dict[str, FieldValue] | None:

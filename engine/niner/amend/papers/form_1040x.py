@@ -27,7 +27,9 @@ def tax_method(result: YearReturn) -> str:
     """What stands on the dotted line of line 6: how the corrected tax was worked out."""
     lines = result.lines
     worksheet = "none"
-    if lines.value("tax_line", "schedule_d_worksheet"):
+    if lines.value("foreign_income", "used"):
+        worksheet = "foreign_income"
+    elif lines.value("tax_line", "schedule_d_worksheet"):
         worksheet = "schedule_d"
     elif lines.value("tax_line", "gains_worksheet"):
         worksheet = "gains"
