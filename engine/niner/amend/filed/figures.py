@@ -1,6 +1,7 @@
 """The figures behind a filed return: read from return.json, or back from the lines of Form 1040."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from niner.case import CarryoverIn, Case, ReturnFigures, Taxpayer
@@ -117,6 +118,27 @@ def figures_from_lines(
     d: dict[str, Any] = {f"line_{line}": amount(lines, place.form, line) for place in places for line in place.lines}
     return Figures(filing_status, given, ScheduleDFigures.model_construct(**d), carried)
 
+
+def with_income_left_out(found: Figures, lines: LinesByForm, rules: YearRules, own: ReturnFigures | None) -> Figures:
+    """The figures of a filed return with what Form 2555 left out taken out of its sums, by the lines of the form.
+
+    Where the form has none, and of what no line says, it is as the case (`own`) gives it.
+    """
+    amounts = {
+        name: abs(amount_at(lines, rules, name)) if rules.place(name).lines else getattr(own, name, 0)
+        for name in INCOME_LEFT_OUT
+    }
+    exclusion, deduction = amounts.values()
+    if found.given is None or not (exclusion or deduction):
+        return found
+    more: dict[str, Any] = {name: getattr(own, name) for name in _BESIDE_LEFT_OUT} if own else {}
+    more |= {"other_income": found.given.other_income + exclusion, "adjustments": found.given.adjustments - deduction}
+    return replace(found, given=found.given.model_copy(update={**amounts, **more}))
+
+
+INCOME_LEFT_OUT = ("foreign_earned_income_exclusion", "foreign_housing_deduction")
+"""The figures of Form 2555 that the forms of most years have lines for, as places of the rules."""
+_BESIDE_LEFT_OUT = ("foreign_housing_exclusion", "deductions_of_excluded_income")
 
 _INCOME = ("wages", "taxable_interest", "ordinary_dividends", "pensions_and_benefits")
 _ON_A_LINE = (

@@ -9,6 +9,7 @@ from typing import Any
 from niner.amend.filed.contradictions import contradictions
 from niner.amend.filed.entries import Entry, Receipt, entries, receipts
 from niner.amend.filed.figures import (
+    INCOME_LEFT_OUT,
     Figures,
     amount,
     amount_at,
@@ -16,6 +17,7 @@ from niner.amend.filed.figures import (
     figures_from_lines,
     filed_inputs,
     lines_of,
+    with_income_left_out,
 )
 from niner.amend.filed.line_keys import unknown_lines
 from niner.amend.filed.side_by_side import reported
@@ -108,9 +110,10 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
         agi = rules.place("agi")
         if document is not None and agi.line not in lines.get(agi.form, {}):
             found.append(_without_figures(filed.year, source))
-        figures = _with_extension(_from_lines(lines, rules, status, rows, income), lines, rules, own)
+        figures = _with_extension(_from_lines(lines, rules, status, rows, income, own), lines, rules, own)
     if document is None:
         found += unknown_lines(filed, rules)
+        found += _left_out_unsaid(lines, rules, own, source)
     found += _contradictions(filed, lines if document else filed.first_lines, lines, rules)
     paid = _paid(filed, figures, rules, own)
     overpaid = amount_at(filed.first_lines, rules, "overpaid") + filed.refunded_since
@@ -125,7 +128,7 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
         first_lines = filed.first_lines
         if first_lines.get("f1040"):
             first_rows, first_income = _totals(first_lines, rules, source)[0], _income_total(as_first_filed, rules)
-            first = _from_lines(first_lines, rules, status, first_rows, first_income)
+            first = _from_lines(first_lines, rules, status, first_rows, first_income, own)
             first = _with_extension(first, first_lines, rules, own)
     theirs = spouse_settled(case, filed.year, figures.filing_status)
     inputs = filed_inputs(lines, rules, figures.given, paid + theirs.paid, overpaid + theirs.overpaid)
@@ -188,6 +191,20 @@ def _without_figures(year: int, source: Source) -> Finding:
     return Finding("filed-without-figures", "error", says, todo, source=source)
 
 
+def _left_out_unsaid(
+    lines: Mapping[str, Mapping[str, int | bool]], rules: YearRules, own: ReturnFigures | None, source: Source
+) -> list[Finding]:
+    """An error where the case gives Form 2555, and the filed lines do not say what it left out of the filed income."""
+    found = []
+    for name in INCOME_LEFT_OUT:
+        place = rules.place(name)
+        if own and getattr(own, name) and place.lines and place.line not in lines.get(place.form, {}):
+            says = f"The case gives {name}, and {source} does not say what of it was on the filed return."
+            todo = f"Add line {place.line} of {place.form} under lines, 0 if the filed return had nothing there."
+            found.append(Finding("filed-left-out", "error", says, todo, source=source, value=name))
+    return found
+
+
 def _empty_entries(filed: Filed) -> list[Finding]:
     """An error for each later entry that says nothing: a form that was written to be filled in, and was not."""
     found = []
@@ -210,10 +227,11 @@ def _from_lines(
     status: str,
     rows: Sequence[Entry],
     income: Sequence[Receipt],
+    own: ReturnFigures | None,
 ) -> Figures:
     """The figures of a filed return; the taxes that the rules work out themselves are taken out of the other taxes."""
     digital = whole_cents(sum(receipt.amount_cents for receipt in income))
-    bare = figures_from_lines(lines, rules, status, digital, 0)
+    bare = with_income_left_out(figures_from_lines(lines, rules, status, digital, 0), lines, rules, own)
     assert bare.given is not None
     other = amount_at(lines, rules, "other_taxes")
     without = replace(bare, given=bare.given.model_copy(update={"other_taxes": 0}))
@@ -225,7 +243,7 @@ def _from_lines(
     computed = medicare + max(min(investment, other - medicare), 0)
     # What is left of the line by rounding alone is no tax of another kind.
     computed = other if abs(other - computed) < _ROUNDED_CENTS else computed
-    found = figures_from_lines(lines, rules, status, digital, computed)
+    found = with_income_left_out(figures_from_lines(lines, rules, status, digital, computed), lines, rules, own)
     return _with_minimum_tax(found, lines, rules, rows, income)
 
 
