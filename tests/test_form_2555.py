@@ -93,8 +93,8 @@ FILED = """tax_year: {year}
 filing_status: single
 filed_on: {after}-04-10
 lines:
-  f1040: {{{wages}: 110000, "7": 40000, "8": -100000, "9": 50000, "11": 50000, {deduction}, "14": {standard}, "15": {taxable}, "16": {tax},
-    "18": {tax}, "22": {tax}, "24": {tax}, "37": {tax}}}
+  f1040: {{{wages}: 110000, "7": 40000, "8": -100000, "9": 50000, "11": 50000, {deduction}, "14": {standard},
+    "15": {taxable}, "16": {tax}, "18": {tax}, "22": {tax}, "24": {tax}, "37": {tax}}}
   {schedule_1}
   f1040sd: {{"10.d": 41000, "10.e": 1000, "10.h": 40000, "15": 40000, "16": 40000}}
 """
