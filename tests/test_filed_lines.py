@@ -66,6 +66,6 @@ def test_of_the_other_taxes_no_more_is_taken_for_investment_tax_than_was_filed()
     """A return that forgot Form 8960: line 23 has 500 of another kind at most, and 3,800 would be due (IRC §1411)."""
     income = {"1a": 20000000, "1z": 20000000, "2b": 10000000, "9": 30000000, "11": 30000000}
     taxes = {"12": 1385000, "14": 1385000, "15": 28615000, "16": 7000000, "18": 7000000, "22": 7000000, "23": 50000}
-    given = _from_lines({"f1040": income | taxes | {"24": 7050000}}, load_rules(2023), "single", (), ()).given
+    given = _from_lines({"f1040": income | taxes | {"24": 7050000}}, load_rules(2023), "single", (), (), None).given
     assert given is not None
     assert given.other_taxes == 0
