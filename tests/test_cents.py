@@ -13,6 +13,7 @@ from ledgers import buy, give, ledger, receive, sell
 from niner.money import PARTS, carried, exact_cents, exact_text, round_to_dollar, share, whole_cents
 from niner.prepare import Options, work_out
 from niner.printing.output import return_json
+from niner.printing.sheets import sheets
 from niner.returns.year import YearReturn
 
 
@@ -168,3 +169,36 @@ def test_thirds_that_make_half_a_cent_round_as_half_a_cent() -> None:
     assert sum(amounts) < PARTS * 3 // 2, "the parts themselves are a hair less than a cent and a half"
     assert carried(amounts) == [0, 1, 0, 1]
     assert carried([-amount for amount in amounts]) == [0, -1, 0, -1]
+
+
+@pytest.mark.parametrize(
+    ("rounding", "amounts"),
+    [("cents", [120050, 50025, 90040, 12070, 747839]), ("dollars", [120100, 50000, 90000, 12100, 747800])],
+)
+def test_what_forms_list_beside_their_lines_is_rounded_with_them(
+    make_case: MakeCase, rounding: str, amounts: list[int]
+) -> None:
+    """Payers, kinds of expenses and the row of a business: an amount with cents has no place on such a return."""
+    more = (
+        "schedule_b: {interest: {First: 1200.50, Second: 500.25}, foreign_account: no, foreign_trust: no}\n"
+        "schedule_c: {activity: Rides, code: 485300, accounting: cash, participated: yes, started: no, pays_1099: no}"
+    )
+    figures = "60000, taxable_interest: 1700.75, gross_receipts: 9067.99, business_qualifies: yes"
+    figures += ", other_business_expenses: {Software: 900.40, Fees: 120.70}, other_income: 0, adjustments: 0"
+    folder = make_case(
+        ledger(buy("2024-01-02", 1, "BTC", 900)), 2025, wages=figures, more=more, elections=f", rounding: {rounding}"
+    )
+    values = {
+        f"{fill.form}.{key}": value
+        for fill in sheets(_worked(folder)).forms
+        for page in fill.pages
+        for key, value in page.values.items()
+    }
+    keys = (
+        "f1040sb.interest.1.amount",
+        "f1040sb.interest.2.amount",
+        "f1040sc.other.1.amount",
+        "f1040sc.other.2.amount",
+    )
+    assert [values[key] for key in (*keys, "f8995.business.1.amount")] == amounts
+    assert values["f8995.2"] == values["f8995.business.1.amount"]

@@ -23,7 +23,7 @@ from niner.forms import (
     spread,
 )
 from niner.letters import in_latin
-from niner.money import Amounts, dollars_text, total, whole_cents
+from niner.money import Amounts, dollars_text, round_to_dollar, total, whole_cents
 from niner.printing.descriptions import cut, cut_note
 from niner.printing.disclosure import form_8275
 from niner.printing.heading import (
@@ -392,8 +392,13 @@ def _chunks(lines: list[Line], size: int) -> Iterator[list[Line]]:
 
 
 def line_sheet(result: YearReturn, form: str, header: Mapping[str, FieldValue], form_dirs: Sequence[Path]) -> FormFill:
-    """A form's printed lines; a yes/no line ticks its box, or one of its two boxes."""
-    values: dict[str, FieldValue] = dict(header)
+    """A form's printed lines; a yes/no line ticks its box, or one of its two boxes. Amounts beside them, as a payer's,
+    are in whole dollars where the return is."""
+    whole = result.case.elections.rounding == "dollars"
+    values: dict[str, FieldValue] = {
+        key: round_to_dollar(value) if whole and isinstance(value, int) and not isinstance(value, bool) else value
+        for key, value in header.items()
+    }
     ticks = _keys(form, result.year)
     for line, value in result.lines.as_mapping().get(form, {}).items():
         if isinstance(value, bool) and line in ticks:
