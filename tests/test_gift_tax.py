@@ -28,7 +28,7 @@ def row_of(found: dict[str, Any], *names: str) -> list[str]:
 @pytest.mark.parametrize(
     ("id", "worth", "cost", "gift", "paid", "exact", "decimals", "printed"),
     [
-        ("Pub. 551 (12-2025), page 15", 50000, 20000, 31000, 6220, "26019.35", 2, 26033),
+        ("P551-GIFTTAX: Pub. 551 (12-2025), page 15", 50000, 20000, 31000, 6220, "26019.35", 2, 26033),
         ("Pub. 550 (2025), page 61", 101000, 40000, 82000, 18760, "53955.61", 3, 53957),
     ],
 )
