@@ -81,6 +81,20 @@ except KeyboardInterrupt:
     assert told(program) == "gone"
 
 
+@LINUX
+def test_who_runs_many_cases_has_no_copies_made() -> None:
+    program = """
+from niner.beside import alone, free_for_a_copy
+print(free_for_a_copy())
+with alone():
+    with alone():
+        print(free_for_a_copy())
+    print(free_for_a_copy())
+print(free_for_a_copy())
+"""
+    assert told(program).split() == ["True", "False", "False", "True"]
+
+
 @pytest.mark.parametrize("why", ["not worth it", "one core"])
 def test_without_a_copy_it_is_made_here(why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("niner.beside.cores", lambda: 1 if why == "one core" else 2)

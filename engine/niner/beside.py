@@ -5,8 +5,8 @@ import pickle
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Generic, NoReturn, TypeVar
 
@@ -18,9 +18,22 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+_ALONE: list[bool] = []
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Within it this process makes no copies of itself: whoever runs many says how many."""
+    _ALONE.append(True)
+    try:
+        yield
+    finally:
+        _ALONE.pop()
+
+
 def free_for_a_copy() -> bool:
     """Whether a copy of this process can work beside it: on Linux, with a core to spare and no other thread."""
-    return sys.platform == "linux" and cores() > 1 and threading.active_count() == 1
+    return sys.platform == "linux" and not _ALONE and cores() > 1 and threading.active_count() == 1
 
 
 class Beside(Generic[T]):

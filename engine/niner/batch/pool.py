@@ -8,7 +8,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from importlib import import_module
 from multiprocessing import get_all_start_methods, get_context
@@ -19,6 +19,7 @@ from niner.batch.cases import CaseToDo
 from niner.batch.receipts import Receipt, key_of_run
 from niner.batch.store import weight_of
 from niner.batch.work import Chunk, work
+from niner.beside import alone
 from niner.dataclass import dataclass
 from niner.prepare import Options
 from niner.values import Finding, Refused
@@ -61,8 +62,8 @@ def run_batch(
     A worker that dies takes nothing with it but the case it was at: its chunk is given out again and goes on after the
     last receipt. A chunk that kills several workers is given out case by case, and the case that does it has failed.
     """
-    alone = not pool.scheduler and (pool.jobs <= 1 or len(cases) == 1)
-    if not alone and not pool.scheduler:
+    here = not pool.scheduler and (pool.jobs <= 1 or len(cases) == 1)
+    if not here and not pool.scheduler:
         _start_loading()
     run, shared = secrets.token_hex(8), key_of_run(options)
     sizes = [_bytes(case.folder) for case in cases]
@@ -75,9 +76,10 @@ def run_batch(
         receipts.update(zip(places, found, strict=True))
         progress(len(receipts), len(cases))
 
-    if alone:
-        for at in _largest_first(sizes):
-            take([at], work(asked([at])))
+    if here:
+        with alone() if len(cases) > 1 else nullcontext():
+            for at in _largest_first(sizes):
+                take([at], work(asked([at])))
     else:
         with _client(pool) as client:
             workers = pool.jobs if not pool.scheduler else len(client.nthreads())
