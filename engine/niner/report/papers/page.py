@@ -28,6 +28,7 @@ from niner.returns.year import YearReturn
 from niner.values import Finding
 
 _ALWAYS = ("dispositions", "income", "lots", "rulings")  # tables that say so where they are empty
+_ALONE_FROM = 1_000  # rows of all tables, of which a workbook takes so long that a second process is worth its start
 _MOST = 40  # entries of one list inside a derivation; the tables have them all
 
 
@@ -95,7 +96,8 @@ def workpapers(
     if has_workbook:
         files[WORKBOOK] = lambda: workbook(result, said(), all_tables)
     files["workpapers.html"] = html
-    return {name: Pieces(partial(_whole, make), name == WORKBOOK) for name, make in files.items()}
+    of_many = sum(map(len, all_tables.values())) > _ALONE_FROM
+    return {name: Pieces(partial(_whole, make), of_many and name == WORKBOOK) for name, make in files.items()}
 
 
 def _whole(make: Callable[[], bytes]) -> Iterator[bytes]:
