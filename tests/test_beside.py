@@ -1,7 +1,10 @@
 """Work that a copy of the process does: what it gives, raises and leaves, in a process with no other thread."""
 
+import io
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -163,3 +166,26 @@ write_folder(Path({str(tmp_path / "out")!r}), {{"a": b"new", "b": Pieces(pieces,
 """
     told(program)
     assert (tmp_path / "out" / "b").read_bytes() == b"one two"
+
+
+def test_the_progress_of_a_terminal_runs_no_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rich.console import Console
+
+    from niner.cli import prepare as command
+    from niner.prepare import Options, Prepared
+
+    screen = io.StringIO()
+    monkeypatch.setattr(command, "err", Console(file=screen, force_terminal=True, width=100))
+    before, within = threading.active_count(), []
+
+    def prepared(folder: Path, options: Options, show: Callable[[str, int, int], None]) -> Prepared:
+        for done in range(3):
+            show("reading", done, 3)
+        within.append(threading.active_count())
+        return Prepared(folder, ())
+
+    monkeypatch.setattr(command, "prepare", prepared)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    command._run([tmp_path], Options(), as_json=False)
+    assert within == [before]
+    assert "reading" in screen.getvalue()

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -170,6 +171,9 @@ def demo(
     raise typer.Exit(_run([folder], Options(form_dirs=tuple(forms or ()), offline=offline), as_json, notes=notes))
 
 
+_SHOWN_EVERY = 0.1  # seconds
+
+
 def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int, ...] = (), notes: bool = False) -> int:
     results: list[Prepared] = let_stand([])
     with Progress(
@@ -179,12 +183,18 @@ def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int,
         console=err,
         transient=True,
         disable=as_json or not err.is_terminal,
+        auto_refresh=False,  # by a thread, beside which no copy of this process can be made
     ) as bar:
+        shown = 0.0
         for folder in folders:
             task = bar.add_task(path_text(folder), total=None)
 
             def show(what: str, done: int, whole: int, task: Any = task, folder: Path = folder) -> None:
+                nonlocal shown
                 bar.update(task, description=f"{path_text(folder)}: {what}", completed=done, total=whole or None)
+                if time.monotonic() - shown > _SHOWN_EVERY:
+                    bar.refresh()
+                    shown = time.monotonic()
 
             if years:
                 results += prepare_years(folder, years, options, show)
