@@ -189,3 +189,18 @@ def test_the_progress_of_a_terminal_runs_no_thread(tmp_path: Path, monkeypatch: 
     command._run([tmp_path], Options(), as_json=False)
     assert within == [before]
     assert "reading" in screen.getvalue()
+
+
+def test_what_a_command_made_stands_only_in_a_process_of_its_own() -> None:
+    program = """
+import weakref
+from niner.collecting import let_stand, one_command
+class Made: pass
+def freed():
+    made = let_stand(Made())
+    return weakref.ref(made)
+print(freed()() is None)
+one_command()
+print(freed()() is None)
+"""
+    assert told(program).split() == ["True", "False"]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
-_STANDING: list[object] = []
+_STANDING: list[list[object]] = []  # one list where this process ends with its command, none in any other
 _MANY = 500_000  # objects: to search so many takes longer than what a run leaves in rings is worth
 
 
@@ -31,7 +31,13 @@ def without_collecting() -> Iterator[None]:
             gc.enable()
 
 
+def one_command() -> None:
+    """This process runs one command and ends with it: what `let_stand` is given need not be freed before."""
+    _STANDING[:] = [[]]
+
+
 def let_stand(made: T) -> T:
-    """The same, not freed before the process ends: to free millions of objects takes long, to leave them no time."""
-    _STANDING.append(made)
+    """The same; in a process of one command it stands until the end, as to free millions of objects takes long."""
+    for standing in _STANDING:
+        standing.append(made)
     return made

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from niner.cli.version import version_text
-from niner.collecting import seldom
+from niner.collecting import one_command, seldom
 
 
 def main() -> None:
@@ -25,6 +25,7 @@ def main() -> None:
         return
     # A command ends before rings of dead objects could fill a memory.
     seldom()
+    one_command()
     atexit.register(gc.freeze)
     # No plugin of another package looks at what a case holds, nor is it looked for.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
