@@ -12,7 +12,6 @@ from niner.lots.match import (
     ACQUIRED_BY,
     BASIS,
     BASIS_NEEDS,
-    MatchResult,
     Span,
     Treatment,
     match,
@@ -20,6 +19,7 @@ from niner.lots.match import (
     needs_figures,
 )
 from niner.lots.methods import METHODS
+from niner.lots.result import MatchResult
 from niner.lots.values import Choice, Departure, Disposition, Lot, NotThere, OnForm, Replaced, Whole
 from niner.lots.wash_sales import Later, Law, Terms
 

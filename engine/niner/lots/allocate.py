@@ -99,7 +99,7 @@ def in_wallets(
         lots, said = put(own_held.get(asset, []), own_actual.get(asset, []), scale, year)
         placed += lots
         settled += said
-    return oldest_first(placed), _in_order(settled)
+    return oldest_first(placed), in_order(settled)
 
 
 def _by_asset(lots: Sequence[OpenLot]) -> dict[str, list[OpenLot]]:
@@ -109,7 +109,7 @@ def _by_asset(lots: Sequence[OpenLot]) -> dict[str, list[OpenLot]]:
     return found
 
 
-def _in_order(settled: Sequence[WalletLots]) -> list[WalletLots]:
+def in_order(settled: Sequence[WalletLots]) -> list[WalletLots]:
     """Wallets that took over lots before those with something wrong, each by asset and wallet."""
     return sorted(settled, key=lambda one: (not one.lots, one.asset, one.wallet))
 

@@ -8,12 +8,14 @@ which the rules decide; this module only knows how to do it.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import compress
+from operator import attrgetter
 from types import MappingProxyType
 
 from niner.dataclass import dataclass
@@ -22,15 +24,16 @@ from niner.ledger.columns import Columns
 from niner.ledger.records import Allocation, Pick
 from niner.ledger.transaction import Transaction
 from niner.lots.allocate import ALLOCATIONS, Opening, WalletLots, in_wallets, opened
+from niner.lots.apart import Alone, Followed, NotApart, Part, followed, halves
 from niner.lots.gift_tax import GIFT_TAX
 from niner.lots.journal import Entry, Held, What, pool_entries, reversed_entry
 from niner.lots.methods import METHODS
 from niner.lots.pools import Amount, OpenLot, Pools, Queue, Unmade, amount, as_lot, between, upto
+from niner.lots.result import MatchResult
 from niner.lots.shortage import Shortages
-from niner.lots.values import Choice, Departure, Disposition, Lacking, Lot, NotThere, Replaced
+from niner.lots.values import Choice, Departure, Disposition, NotThere
 from niner.lots.wash_sales import Later, Law, WashSales
 from niner.money import PARTS, Cents
-from niner.values import Finding
 
 _LEAST_DECIMALS = 18
 _MANY = 4096  # rows between two tellings of how far it is
@@ -50,6 +53,8 @@ ACQUIRED_BY = {
 }
 _DATED = ("opening", "gift_received", "inheritance", "spouse_received")
 
+_PLAINLY = {"disposition": "out", "transfer": "move"}
+
 BASIS: Mapping[str, Callable[[Transaction, Cents], tuple[Cents, Cents | None]]] = {
     "cost": lambda t, cost: (cost, None),
     "amount_included": lambda t, cost: (t.value_cents or 0, None),
@@ -61,6 +66,8 @@ BASIS: Mapping[str, Callable[[Transaction, Cents], tuple[Cents, Cents | None]]] 
 """(basis, worth at gift) of units received, in exact cents, by the conclusions of the decision `basis_from`; `cost` is
 the value with a fee that is added to basis."""
 _SALES = ("disposition", "exchange")
+_OUT = ("out", "move")
+_whole = attrgetter("whole")
 BASIS_NEEDS: Mapping[str, tuple[str, ...]] = {
     "none_received": (),
     "zero": (),
@@ -123,32 +130,6 @@ class Span:
     allocation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MatchResult:
-    """Dispositions of the years asked for in ledger order, the lots held at the end, and what was found.
-
-    `settled` are the wallets whose own lots were not enough when wallets became pools, `departures` the lots of units
-    that left without a sale in those years.
-    """
-
-    dispositions: tuple[Disposition, ...]
-    held: tuple[Lot, ...]
-    findings: tuple[Finding, ...]
-    settled: tuple[WalletLots, ...] = ()
-    departures: tuple[Departure, ...] = ()
-    nets: Mapping[int, int] = field(default_factory=dict)
-    """Proceeds less basis of every year with a disposition, in parts of a cent: without losses that are not allowed for
-    buying back, and without gains that a related seller's loss stands against."""
-    replaced: tuple[Replaced, ...] = ()
-    """What was bought back of units sold at a loss that is not allowed, in all years."""
-    not_there: tuple[NotThere, ...] = ()
-    """Units that were identified for a row and were not there to leave, in ledger order."""
-    opening: Opening | None = None
-    """The day on which each wallet became a pool of its own, where that day is among the years."""
-    lacking: tuple[Lacking, ...] = ()
-    """Units that left and were in no lot; each is an error among the findings."""
-
-
 Choose = Callable[[Transaction, str], Choice]
 """How the units of one asset that leave in a row are chosen."""
 
@@ -181,15 +162,40 @@ def match(
     also += [placed.units for allocation in recorded.values() for placed in allocation.placed]
     also += [pick.units for t in transactions for pick in choose(t, t.sent_asset).picks] if choose else []
     scale = _scale(transactions, also)
-    shortages = Shortages(scale)
-    book = _Book(scale, shortages, years, choose, frozenset(named), journal)
+    ways = ways or list(map(treatment, transactions))
+
+    def follow(part: Part, shortages: Shortages) -> Followed:
+        book = _Book(scale, shortages, years, choose, frozenset(named), journal, assets=part.assets)
+        told = _of_all(progress, len(transactions), len(part.rows))
+        return _followed(part.rows, part.ways, spans, book, law, after, recorded, told)
+
+    if journal is None and law is None and choose is None and not named and not after:
+        parts = halves(transactions, ways, ACQUIRED_BY, [(span.first_year, span.last_year) for span in spans])
+        if parts is not None:
+            with suppress(NotApart):
+                return followed(parts, lambda part: follow(part, Alone(scale))).result
+    return follow(Part(None, transactions, ways, []), Shortages(scale)).result
+
+
+def _followed(
+    transactions: Columns,
+    ways: Sequence[Treatment],
+    spans: Sequence[Span],
+    book: "_Book",
+    law: Law | None,
+    after: Sequence[Later],
+    recorded: Mapping[str, Allocation],
+    progress: Callable[[int], None] | None,
+) -> Followed:
+    """Run the rows through the spans, by what each of them does."""
+    scale, journal, shortages = book.scale, book.journal, book.shortages
+    assert shortages is not None
     settled: list[WalletLots] = []
     opening: Opening | None = None
     washes = book.washes = WashSales[OpenLot](law, scale, book.nets) if law else None
     held: list[OpenLot] = []
     actual: list[OpenLot] = []  # where the units are by each wallet's own history
     done = 0
-    ways = ways or list(map(treatment, transactions))
     for place, span in enumerate(spans):
         rows, does = _of_years(transactions, ways, span)
         now = _Run(span, book, done).through(held, actual, rows, does, _from(progress, done))
@@ -199,7 +205,7 @@ def match(
             done += len(rows)
             continue
         by_wallet = Span(span.first_year, span.last_year, span.method, "wallet")
-        aside = _Book(scale, None, frozenset(), choose, book.named)
+        aside = _Book(scale, None, frozenset(), book.choose, book.named, assets=book.assets)
         actual = _Run(by_wallet, aside, done).through(actual, actual, rows, does, None)
         done += len(rows)
         wallets_part = place + 1 < len(spans) and spans[place + 1].pool == "wallet"
@@ -220,7 +226,7 @@ def match(
             washes.bought_later(purchase)
         washes.applied(book.dispositions)
     open_lots = tuple(as_lot(lot, scale) for lot in held)
-    return MatchResult(
+    result = MatchResult(
         tuple(book.dispositions),
         open_lots,
         tuple(shortages.findings(transactions)),
@@ -232,6 +238,7 @@ def match(
         opening,
         tuple(shortages.lacking()),
     )
+    return Followed(result, book.sold_by, book.left_by)
 
 
 def _of_years(transactions: Columns, ways: Sequence[Treatment], span: Span) -> tuple[Columns, Sequence[Treatment]]:
@@ -249,6 +256,11 @@ def _write(journal: list[Entry] | None, before: list[Held], lots: Sequence[OpenL
     """Enter which lots the common pool put into which wallets."""
     if journal is not None:
         journal += pool_entries(before, _entered(lots, scale), day)
+
+
+def _of_all(progress: Callable[[int], None] | None, all_: int, some: int) -> Callable[[int], None] | None:
+    """Progress in some of the rows as that in all of them."""
+    return (lambda count: progress(count * all_ // some)) if progress and some else None
 
 
 def _from(progress: Callable[[int], None] | None, done: int) -> Callable[[int], None] | None:
@@ -296,6 +308,14 @@ class _Book:
     not_there: list[NotThere] = field(default_factory=list)
     prices: dict[str, Fraction] = field(default_factory=dict)
     """The exact unit price of each lot that is named, once it has come in."""
+    assets: frozenset[str] | None = None
+    """The assets whose units are followed, None for all of them."""
+    sold_by: list[int] = field(default_factory=list)
+    left_by: list[int] = field(default_factory=list)
+    """Of each disposition and departure the place of its row, counted from 1."""
+
+    def has(self, asset: str) -> bool:
+        return self.assets is None or asset in self.assets
 
 
 class _Run:
@@ -354,8 +374,8 @@ class _Run:
         return lots
 
     def plain(self, ways: Sequence[Treatment]) -> Mapping[int, str]:
-        """By the identity of a treatment whether it only takes units `out` by a sale, or how the units that it brings
-        in at their cost of the day were acquired; none where more than that is to be followed."""
+        """By the identity of a treatment whether it only takes units `out` by a sale or moves them to another wallet, or
+        how the units that it brings in at their cost of the day were acquired; none where more is to be followed."""
         book = self.book
         if book.journal is not None or book.choose is not None or self.washes or book.named or self.related:
             return {}
@@ -364,8 +384,8 @@ class _Run:
             what = does.treatment
             if does.fee_is_disposition:
                 continue
-            if what == "disposition":
-                found[id(does)] = "out"
+            if what in _PLAINLY:
+                found[id(does)] = _PLAINLY[what]
             elif (
                 what in ACQUIRED_BY
                 and what not in (*_DATED, "exchange")
@@ -405,6 +425,7 @@ class _Run:
                 year, asset, wallet = day.year, common.sent_asset, common.wallet
                 if years is None or year in years:
                     proceeds = (value * PARTS, value) if type(value) is int else amount(value)
+                    self.order = order
                     self.sell(rows[at], common.kind, asset, wanted, proceeds)
                     continue
                 queue = queues.get((asset, wallet)) or pools.queue(asset, wallet, method)
@@ -418,7 +439,17 @@ class _Run:
                     nets[year] = nets.get(year, 0) + exact - basis
                 if not by_wallet and (now := self.balance(asset, wallet, -wanted)) < 0 and self.shortages is not None:
                     self.shortages.overdrawn(rows[at], asset, wallet, -now)
-            elif by is not None and by != "out" and whole and common.related_loss_cents is None:
+            elif by == "move" and wanted and by_wallet and common.to_wallet and not self.related:
+                self.order = order
+                pools.count = unmade.number(order)
+                asset, wallet = common.sent_asset, common.wallet
+                queue = queues.get((asset, wallet)) or pools.queue(asset, wallet, method)
+                arriving = queue.moved(wanted, common.to_wallet) if queue is not None else []
+                if left := wanted - sum(map(_whole, arriving)):
+                    self.missing(rows[at], common.kind, asset, wanted, left)
+                for lot in arriving:
+                    pools.add(lot)
+            elif by is not None and by not in _OUT and whole and common.related_loss_cents is None:
                 if does.basis_from == "cost" and does.fee_treatment == "add_to_basis":
                     value += paid
                 asset, wallet = common.received_asset, common.wallet
@@ -441,21 +472,23 @@ class _Run:
         proceeds = value - t.fee_cents if does.fee_treatment == "reduce_proceeds" else value
         cost = value + t.fee_cents if does.fee_treatment == "add_to_basis" else value
         new: OpenLot | None = None
-        what = does.treatment
-        if what in ("disposition", "exchange", "fee") and t.sent_quantity is not None:
-            self.dispose(t, t.kind, t.sent_asset, units(t.sent_quantity, self.scale), proceeds)
-        if what == "transfer" and t.sent_quantity is not None:
-            self.move(t, t.sent_asset, units(t.sent_quantity, self.scale))
-        if what == "leaves" and t.sent_quantity is not None:
-            self.leave(t, t.sent_asset, units(t.sent_quantity, self.scale))
-        if what == "carries_over" and t.sent_quantity is not None:
-            self.rename(t, t.sent_asset, t.received_asset, units(t.sent_quantity, self.scale))
-        if t.received_quantity is not None and what in ACQUIRED_BY:
+        what, has = does.treatment, self.book.has
+        sent, received, asset = t.sent_quantity, t.received_quantity, t.sent_asset
+        if sent is not None and has(asset):
+            if what in ("disposition", "exchange", "fee"):
+                self.dispose(t, t.kind, asset, units(sent, self.scale), proceeds)
+            if what == "transfer":
+                self.move(t, asset, units(sent, self.scale))
+            if what == "leaves":
+                self.leave(t, asset, units(sent, self.scale))
+            if what == "carries_over":
+                self.rename(t, asset, t.received_asset, units(sent, self.scale))
+        if received is not None and what in ACQUIRED_BY and has(t.received_asset):
             acquired = t.acquired or t.day if what in _DATED else t.day
             basis, fmv = BASIS[does.basis_from](t, cost)
             basis += GIFT_TAX[does.gift_tax](t)
             new = self.receive(t, acquired, ACQUIRED_BY[what], basis, fmv)
-        if does.fee_is_disposition and t.fee_quantity is not None:
+        if does.fee_is_disposition and t.fee_quantity is not None and has(t.fee_asset):
             first = new if new and does.fee_units == "just_received" and new.asset == t.fee_asset else None
             on_form = does.fee_reported == "as_the_row"
             self.dispose(t, "fee", t.fee_asset, units(t.fee_quantity, self.scale), t.fee_cents, first, on_form)
@@ -593,6 +626,7 @@ class _Run:
                     pieces.append((sold, lot, part, len(book.dispositions) if keep else None))
                 if keep:
                     book.dispositions.append(sold)
+                    book.sold_by.append(self.order)
         if self.washes and terms:
             self.washes.sold(pieces, terms, self.taking_over(t))
         book.nets[t.day.year] = book.nets.get(t.day.year, 0) + net
@@ -643,6 +677,7 @@ class _Run:
                     took_over=took_over,
                 )
             )
+        self.book.sold_by += [self.order] * len(pieces)
         self.book.nets[t.day.year] = self.book.nets.get(t.day.year, 0) + net
         if taken != wanted:
             self.missing(t, kind, asset, wanted, wanted - taken)
@@ -743,6 +778,7 @@ class _Run:
             of_lot = None if worth is None else between(amount(worth), taken, taken + part, wanted)[1]
             taken += part
             if keep:
+                self.book.left_by.append(self.order)
                 self.book.departures.append(
                     Departure(
                         transaction=t.id,

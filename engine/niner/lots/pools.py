@@ -222,14 +222,14 @@ class Unmade:
         cost = amount(self.costs[at])
         return self.wholes[at], cost, None, rows.ids[at], source, day, day, self._acquired_by(at), False
 
-    def lot(self, at: int) -> OpenLot:
-        """The lot as an object."""
+    def lot(self, at: int, wallet: str = "") -> OpenLot:
+        """The lot as an object; in `wallet`, where it is moved there."""
         rows, day, cost = self._rows, self._rows.days[at], self.costs[at]
         common = rows.commons[at]
         lot = OpenLot(
             rows.ids[at],
             common.received_asset,
-            common.wallet,
+            wallet or common.wallet,
             self.wholes[at],
             (cost * PARTS, cost) if type(cost) is int else amount(cost),
             None,
@@ -416,6 +416,33 @@ class Queue:
             if part:
                 basis, fmv = lot.take(part)
                 found.append((part, basis, fmv, lot.id, lot.source, lot.acquired, lot.received, lot.by, lot.replaced))
+                units -= part
+            if lot.taken == lot.whole:
+                self.drop(lot)
+        return found
+
+    def moved(self, units: int, wallet: str) -> list[OpenLot]:
+        """The next `units`, or as many as there are, as lots of their own in `wallet`."""
+        row, heap, end, unmade = self._row, self._heap, self._end or 0, self._unmade
+        found: list[OpenLot] = []
+        while units:
+            lot: OpenLot | None
+            if row and not (heap and self._heap_first()):
+                entry = row[end]
+                if type(entry) is int and not self._taken and unmade is not None and unmade.wholes[entry] <= units:
+                    found.append(unmade.lot(entry, wallet))
+                    units -= unmade.wholes[entry]
+                    row.popleft() if end == 0 else row.pop()
+                    continue
+                lot = self._next()
+            else:
+                lot = self.first()
+            if lot is None:
+                break
+            left = lot.whole - lot.taken
+            part = units if units < left else left
+            if part:
+                found.append(lot.rest(part, wallet))
                 units -= part
             if lot.taken == lot.whole:
                 self.drop(lot)
