@@ -19,6 +19,7 @@ def cores() -> int:
 
 
 _ALONE: list[bool] = []
+_AT_WORK: set[int] = set()  # copies of this process, each on a core
 
 
 @contextmanager
@@ -32,8 +33,12 @@ def alone() -> Iterator[None]:
 
 
 def free_for_a_copy() -> bool:
-    """Whether a copy of this process can work beside it: on Linux, with a core to spare and no other thread."""
-    return sys.platform == "linux" and not _ALONE and cores() > 1 and threading.active_count() == 1
+    """Whether a copy of this process can work beside it: on Linux, with a core to spare and no other thread.
+
+    A copy makes no copies of its own, and each one that is at work has a core.
+    """
+    spare = cores() - 1 - len(_AT_WORK)
+    return sys.platform == "linux" and not _ALONE and spare > 0 and threading.active_count() == 1
 
 
 class Beside(Generic[T]):
@@ -59,6 +64,7 @@ class Beside(Generic[T]):
             else:
                 if not self._process:
                     _answered(self._make, answer)
+                _AT_WORK.add(self._process)
             os.close(answer)
         return self
 
@@ -85,11 +91,13 @@ class Beside(Generic[T]):
                 os.kill(self._process, signal.SIGKILL)
             with suppress(ChildProcessError):  # where nobody waits for what he started
                 os.waitpid(self._process, 0)
+            _AT_WORK.discard(self._process)
             self._process = 0
 
 
 def _answered(make: Callable[[], object], answer: int) -> NoReturn:
     """The copy's whole life: nothing of what this process would do at its end is done twice."""
+    _ALONE.append(True)
     try:
         try:
             told = pickle.dumps((make(), None))

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from niner.amend.comparing.anew import Anew, anew_by_year
 from niner.amend.comparing.comparison import as_json, compare_with_filed
 from niner.amend.comparing.corrected import corrected_returns, own_schedule_d, refuse_gap, run_of_years, with_form_1040x
 from niner.amend.days.deadlines import Deadline, deadline, payments_of
@@ -22,11 +23,14 @@ from niner.amend.papers.page import diff_page
 from niner.amend.papers.papers import client_letter, review_sheet
 from niner.amend.papers.part_two import PartTwo, keep, part_two
 from niner.amend.year import YearAmended
+from niner.beside import Beside
 from niner.case import read_case
 from niner.case.filed import entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked, locked, refuse_half_locked
+from niner.collecting import without_collecting
 from niner.dataclass import dataclass
 from niner.file_write import Contents, Pieces
+from niner.imports.reading.kept import tables_kept
 from niner.letter_page import Letter
 from niner.money import dollars_spoken, dollars_text
 from niner.not_current import mark_not_current, outputs_of
@@ -39,6 +43,9 @@ from niner.returns.behind import behind_of
 from niner.returns.year import YearReturn
 from niner.rules import load_rules
 from niner.values import Finding, Refused, Source
+
+_MANY = 500
+"""Filed rows, of which it takes so long to work them out anew that a copy of the process does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,11 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
 
     Nothing is written. Raises Refused.
     """
+    with without_collecting(), tables_kept():
+        return _worked_out(folder, year, how)
+
+
+def _worked_out(folder: Path, year: int, how: AmendOptions) -> tuple[dict[int, YearAmended], dict[str, str]]:
     overlays = how.options.overlays
     refuse_half_locked(folder)
     read_filed(folder, year)
@@ -85,24 +97,31 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
         problems += [f for f in originals[one].findings if f.severity == "error"]
     if problems:
         raise Refused(problems)
-    results = corrected_returns(
-        case, originals, ledger.transactions, rules_of, said, how.options.form_dirs, ledger.records, brokers
-    )
-    elsewhere = {
-        one: with_sales_elsewhere(
-            original,
-            entries_of(results[one].rows),
-            own_schedule_d(case, one),
-            results[one].rules,
-        )
-        for one, original in originals.items()
-        if original.document is None  # what is locked with its ledger says of which sale each row is
-    }
-    if any(original is not originals[one] for one, original in elsewhere.items()):
-        originals |= elsewhere
+
+    def as_filed() -> dict[int, Anew]:
+        return anew_by_year(originals, {one: case.seen_from(one).elections for one in years}, rules_of)
+
+    many = sum(len(original.rows) for original in originals.values() if original.document is not None) > _MANY
+    with Beside(as_filed, worth=many) as copy:
         results = corrected_returns(
             case, originals, ledger.transactions, rules_of, said, how.options.form_dirs, ledger.records, brokers
         )
+        elsewhere = {
+            one: with_sales_elsewhere(
+                original,
+                entries_of(results[one].rows),
+                own_schedule_d(case, one),
+                results[one].rules,
+            )
+            for one, original in originals.items()
+            if original.document is None  # what is locked with its ledger says of which sale each row is
+        }
+        if any(original is not originals[one] for one, original in elsewhere.items()):
+            originals |= elsewhere
+            results = corrected_returns(
+                case, originals, ledger.transactions, rules_of, said, how.options.form_dirs, ledger.records, brokers
+            )
+        anew = copy.result() if many else {}
     found = {}
     for one in years:
         original = originals[one]
@@ -110,7 +129,7 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
         applied = how.applied_cents if one == year else 0
         later = revision >= str(results[one].rules.parameter("form_1040x_two_deductions_from"))
         result = with_form_1040x(results[one], original, later, applied)
-        comparison = compare_with_filed(original, result, rules_of)
+        comparison = compare_with_filed(original, result, rules_of, anew.get(one))
         result = replace(result, behind=behind_of(ledger, one))
         found[one] = YearAmended(original, result, comparison, _deadline(original, result, how.as_of), revision)
     return found, ledger.files
@@ -118,7 +137,7 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
 
 def amend(folder: Path, year: int, how: AmendOptions, progress: Progress = lambda what, done, whole: None) -> Amended:
     """Write the amended packet of `year` to out/<year>-amended. Never raises for bad input."""
-    with one_run(folder) as said:
+    with one_run(folder) as said, without_collecting():
         try:
             done = _amended(folder, year, how, progress, said)
             return replace(done, prepared=done.prepared.with_findings(said))

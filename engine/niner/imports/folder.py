@@ -29,8 +29,9 @@ from niner.imports.layouts.recognise import Layout, Unknown, recognise
 from niner.imports.reading.assemble import assemble
 from niner.imports.reading.at_once import Joined, Row, drafts_of, joined
 from niner.imports.reading.doubts import doubts_of, lost_digits, missing_files
+from niner.imports.reading.kept import read_once
 from niner.imports.reading.once import once, own_once
-from niner.imports.reading.own_format import Placed, event_of, placed, read_own, together
+from niner.imports.reading.own_format import Placed, event_of, placed, together
 from niner.imports.reading.read import read_table
 from niner.imports.reading.views import Viewed, second_views
 from niner.imports.settled import Settled, Settling, settler
@@ -348,7 +349,7 @@ def _read_sheet(file: _File, sheet: Sheet, layout: Layout, said: SourceFile, rea
     if format.unread:
         file.rows = sum(1 for line, _ in sheet.rows(layout.delimiter) if line > layout.line)
     elif format.reader == OWN:
-        own = read_own(sheet, layout, reading.zone, reading.same_as, reading.progress)
+        own = read_once(sheet, file.sha256, layout, reading.zone, reading.same_as, reading.progress)
         file.own, file.rows, file.left_out, file.wallet = own.rows, own.count, own.left_out, own.wallet
         reading.findings += own.findings
     else:

@@ -145,11 +145,31 @@ def _on_no_form(rules: YearRules) -> tuple[str, ...]:
     return rules.place("rows_on_no_form").lines
 
 
+def changes_of(
+    before: tuple[Sequence[Entry], Sequence[Receipt]],
+    after: tuple[Sequence[Entry], Sequence[Receipt]],
+    rules: YearRules,
+) -> tuple[Change, ...]:
+    """What differs between two returns' rows and income."""
+    return (*row_changes(before[0], after[0], _on_no_form(rules)), *income_changes(before[1], after[1]))
+
+
 def one_step(
     state: State, rows: Sequence[Entry], income: Sequence[Receipt], what: str, kind: str, rules: YearRules
 ) -> list[Step]:
     """All changes of rows and income as one cause (a rule, an election)."""
-    changes = (*row_changes(state.rows, rows, _on_no_form(rules)), *income_changes(state.income, income))
+    return step_of(state, changes_of((state.rows, state.income), (rows, income), rules), rows, income, what, kind)
+
+
+def step_of(
+    state: State,
+    changes: tuple[Change, ...],
+    rows: Sequence[Entry],
+    income: Sequence[Receipt],
+    what: str,
+    kind: str,
+) -> list[Step]:
+    """The same of changes that are known already."""
     if not changes:
         return []
     amount = sum(change.amount_cents for change in changes)

@@ -1,11 +1,11 @@
 """A filed year against its corrected return: every line that moves, and the causes that add up to it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+from niner.amend.comparing.anew import Anew, Reworked, made_anew
 from niner.amend.comparing.causes import (
     Cause,
     Line,
@@ -18,7 +18,7 @@ from niner.amend.comparing.causes import (
     figure_steps,
     flat,
     lines_of_state,
-    one_step,
+    step_of,
     unknown_lines,
 )
 from niner.amend.comparing.words import line_sentence, short
@@ -26,19 +26,13 @@ from niner.amend.filed.entries import Entry, Receipt, entries_of, receipts
 from niner.amend.filed.figures import Figures, amount, filed_minimum_tax, given_lines
 from niner.amend.filed.original import RESULT, Original
 from niner.amend.filed.side_by_side import reported_result
-from niner.brokers import Brokers, read_brokers
-from niner.case import CarryoverIn, Case, Elections, read_case
 from niner.dataclass import dataclass
 from niner.form_names import line_name
-from niner.imports import read_ledger
-from niner.ledger import Ledger
 from niner.money import dollars_spoken, dollars_text
-from niner.printing.descriptions import fitted
 from niner.printing.output import Shared, return_json
 from niner.returns.plan import RulesOf
-from niner.returns.year import YearReturn, year_return
+from niner.returns.year import YearReturn
 from niner.rules import YearRules
-from niner.values import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +73,13 @@ class Comparison:
         return line_sentence(line_name(*line), self.moved.get(line, 0), self.parts(line))
 
 
-def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf) -> Comparison:
-    """The filed year against `result`. With the locked ledger, rules and elections are told apart from the facts."""
+def compare_with_filed(
+    original: Original, result: YearReturn, rules_of: RulesOf, anew: Anew | None = None
+) -> Comparison:
+    """The filed year against `result`. With the locked ledger, rules and elections are told apart from the facts.
+
+    `anew` is the filed year worked out anew, where that is known already.
+    """
     rows, income = entries_of(result.rows), receipts(return_json(result, (), {}, ()))
     whole = result.case.elections.rounding == "dollars"
     filed_rows = _filed_rows(original, rows, result)
@@ -96,18 +95,17 @@ def compare_with_filed(original: Original, result: YearReturn, rules_of: RulesOf
                 Cause("untold_gain", "facts", {}, amount_cents=now - filed, before_cents=filed, after_cents=now), state
             )
         ]
-    snapshot = original.filed.snapshot
-    if snapshot is not None and original.document is not None:
+    if anew is None or anew.now != result.case.elections:
+        anew = made_anew(original, state.rows, state.income, result.case.elections, rules_of)
+    if anew is not None and original.document is not None:
         filed_rules = str(original.document["rules"]["sha256"])
         if filed_rules != result.rules.sha256:
             steps = [Step(Cause("changed_rule", "rules", {}, detail=f"rules of {result.year}"), state)]
-        locked = _Locked(snapshot)
-        rerun = _rerun(locked, original, None, rules_of)
-        if rerun is not None:
+        if (again := anew.filed) is not None:
             what = "the rules" if filed_rules != result.rules.sha256 else "this version of Niner"
-            steps += _named(one_step(state, *rerun, "changed_rule", "rules", result.rules), what)
+            steps += _named(_step(state, again, "changed_rule", "rules"), what)
             state = steps[-1].state
-        state = _elected(steps, state, original, locked, result, rules_of)
+        state = _elected(steps, state, anew, result.year)
     state = _rounded(steps, state, whole)
     steps += fact_steps(state, rows, income, result.rules)
     # The rows in the corrected return's own order, whatever way they came.
@@ -227,22 +225,11 @@ def _rounded(steps: list[Step], state: State, whole: bool) -> State:
     return state
 
 
-def _elected(
-    steps: list[Step], state: State, original: Original, locked: "_Locked", result: YearReturn, rules_of: RulesOf
-) -> State:
+def _elected(steps: list[Step], state: State, anew: Anew, year: int) -> State:
     """The step from the elections of the filed return to those of the corrected one, where they differ."""
-    try:
-        then, now = locked.case().elections, result.case.elections
-    except Refused:
+    then, now = anew.then, anew.now
+    if then is None or anew.elected is None:
         return state
-    # Rounding is no election that moves a row; it has a step of its own.
-    then = then.model_copy(update={"rounding": now.rounding})
-    if then.model_dump() == now.model_dump():
-        return state
-    rerun = _rerun(locked, original, now, rules_of)
-    if rerun is None:
-        return state
-    year = result.year
     method, pool = then.chosen(year), now.chosen(year)
     what, detail = "changed_election", "of an earlier year"
     if method[0] != pool[0]:
@@ -255,8 +242,12 @@ def _elected(
         what, detail = "time_zone", now.timezone or "as each row says"
     elif then.direct_totals != now.direct_totals:
         detail = "totals straight to Schedule D"
-    steps += _named(one_step(state, *rerun, what, "elections", result.rules), detail)
+    steps += _named(_step(state, anew.elected, what, "elections"), detail)
     return steps[-1].state
+
+
+def _step(state: State, again: Reworked, what: str, kind: str) -> list[Step]:
+    return step_of(state, again.changes, again.rows, again.income, what, kind)
 
 
 def _chosen(method: str | None, pool: str | None) -> str:
@@ -265,46 +256,6 @@ def _chosen(method: str | None, pool: str | None) -> str:
 
 def _named(steps: Sequence[Step], detail: str) -> list[Step]:
     return [replace(step, cause=replace(step.cause, detail=detail)) for step in steps]
-
-
-@dataclass(frozen=True, slots=True)
-class _Locked:
-    """What was locked with a filed return. Its ledger and brokers' forms are read once for each time zone, which is all
-    that other elections change in them."""
-
-    folder: Path
-    _ledgers: dict[str | None, tuple[Ledger, Brokers]] = field(default_factory=dict)
-
-    def case(self) -> Case:
-        """The case as it was filed. Raises Refused."""
-        return read_case(self.folder)
-
-    def ledger(self, case: Case, elections: Elections) -> tuple[Ledger, Brokers]:
-        """The ledger by these elections and what brokers reported. Raises Refused."""
-        zone = elections.timezone
-        if zone not in self._ledgers:
-            ledger = read_ledger(self.folder, case, elections)
-            brokers = read_brokers(self.folder, case.tax_year, case.zone, case.sources, named=ledger.named)
-            self._ledgers[zone] = ledger, brokers
-        return self._ledgers[zone]
-
-
-def _rerun(
-    locked: _Locked, original: Original, elections: Elections | None, rules_of: RulesOf
-) -> tuple[tuple[Entry, ...], tuple[Receipt, ...]] | None:
-    """The locked ledger and case worked out anew, by today's rules; None where that is no longer possible."""
-    try:
-        case = locked.case()
-        ledger, brokers = locked.ledger(case, elections or case.elections)
-        carried = CarryoverIn.model_construct(**original.figures.carryover_in.model_dump())
-        seen = case.seen_from(original.year).model_copy(update={"carryover_in": carried})
-        if elections is not None:
-            seen = seen.model_copy(update={"elections": elections})
-        made = year_return(seen, ledger.transactions, rules_of, records=ledger.records, brokers=brokers)
-        made = fitted(made)
-    except Refused:
-        return None
-    return entries_of(made.rows), receipts(return_json(made, (), {}, ()))
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
