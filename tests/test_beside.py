@@ -98,6 +98,36 @@ print(free_for_a_copy())
     assert told(program).split() == ["True", "False", "False", "True"]
 
 
+@LINUX
+def test_a_copy_makes_no_copies_and_each_has_a_core() -> None:
+    program = """
+from niner.beside import free_for_a_copy
+with Beside(free_for_a_copy) as copy:
+    print(free_for_a_copy(), copy.result(), free_for_a_copy())
+beside.cores = lambda: 3
+with Beside(lambda: 1) as copy:
+    with Beside(lambda: 2) as other:
+        print(free_for_a_copy(), copy.result() + other.result())
+    print(free_for_a_copy())
+"""
+    assert told(program).split() == ["False", "False", "True", "False", "3", "True"]
+
+
+@LINUX
+def test_a_copy_refuses_with_its_findings() -> None:
+    program = """
+from niner.values import Finding, Refused, Source
+def refuses():
+    raise Refused([Finding("ledger-empty", "error", "It is empty.", "Fill it.", source=Source("ledger/a.csv", 3))])
+try:
+    with Beside(refuses) as copy:
+        copy.result()
+except Refused as refused:
+    print(refused, [(f.id, f.source.row) for f in refused.findings])
+"""
+    assert told(program) == "It is empty. [('ledger-empty', 3)]"
+
+
 @pytest.mark.parametrize("why", ["not worth it", "one core"])
 def test_without_a_copy_it_is_made_here(why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("niner.beside.cores", lambda: 1 if why == "one core" else 2)

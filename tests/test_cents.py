@@ -1,5 +1,6 @@
 """Cents and less: nothing is rounded before it is printed, and whole dollars are cents that were rounded once."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +11,19 @@ from hypothesis import strategies as st
 
 from conftest import MakeCase
 from ledgers import buy, give, ledger, receive, sell
-from niner.money import PARTS, carried, exact_cents, exact_text, round_to_dollar, share, whole_cents
+from niner.money import (
+    PARTS,
+    carried,
+    cents,
+    dollars_text,
+    exact_cents,
+    exact_text,
+    parse_cents,
+    parse_decimal,
+    round_to_dollar,
+    share,
+    whole_cents,
+)
 from niner.prepare import Options, work_out
 from niner.printing.output import return_json
 from niner.printing.sheets import sheets
@@ -202,3 +215,14 @@ def test_what_forms_list_beside_their_lines_is_rounded_with_them(
     )
     assert [values[key] for key in (*keys, "f8995.business.1.amount")] == amounts
     assert values["f8995.2"] == values["f8995.business.1.amount"]
+
+
+@given(st.one_of(st.integers(-(10**18), 10**18).map(dollars_text), st.from_regex(r"-?[0-9]{0,17}\.[0-9]{0,3}\n?")))
+def test_cents_as_they_are_written_are_what_any_other_way_gives(text: str) -> None:
+    def read(parse: Callable[[str], int]) -> int | None:
+        try:
+            return parse(text)
+        except ValueError:
+            return None
+
+    assert read(parse_cents) == read(lambda words: cents(parse_decimal(words)))

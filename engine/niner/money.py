@@ -19,6 +19,7 @@ PARTS = 10**24
 _ROUGHLY = 10**9  # parts: more than a hundred million shares lose in rounding, and still no amount of money
 
 # A comma only groups thousands: “0,500” is half a unit in much of the world, and is refused.
+_AS_WRITTEN = re.compile(r"-?[0-9]{1,15}\.[0-9]{2}")
 _AMOUNT = re.compile(r"[-+]?\$?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?")
 _MOST_DECIMALS = 30
 # What the rule engine can be asked about; larger numbers it clamps in silence.
@@ -114,6 +115,8 @@ def steadied(amount: int) -> int:
 
 def parse_cents(text: str) -> int:
     """Whole cents from text in dollars; fractions of a cent are rounded half up. Raises ValueError."""
+    if _AS_WRITTEN.fullmatch(text):  # as `dollars_text` writes them
+        return int(text[:-3] + text[-2:])
     return cents(parse_decimal(text))
 
 

@@ -76,3 +76,6 @@ class Refused(Exception):
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__("; ".join(f.says for f in findings))
         self.findings = findings
+
+    def __reduce__(self) -> tuple[type["Refused"], tuple[list[Finding]]]:
+        return type(self), (self.findings,)

@@ -1,6 +1,6 @@
 """The amend job: a case folder with filed returns to one year's amended packet and comparison, or why not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -175,13 +175,12 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
     result = replace(this.result, findings=(*findings, *texts, *said))
     read = files_read | _filed_files(folder, years) | {second.path.relative_to(folder).as_posix(): second.sha256}
     done = finish(folder, result, read, target, options, progress, pages)
-    document = diff_document(this, [*earlier, *later], text) | {"explanation_drafted": second.draft}
+    themes = how.options.themes
     files: dict[str, Contents] = {
         **done.files,
-        "diff.json": Pieces(lambda: indented(document)),
-        "diff.html": diff_page(this, [*earlier, *later], text, second.draft, how.options.themes),
+        **_diff_files(this, [*earlier, *later], second, themes, done.files["return.json"]),
         "client_letter.html": to_client.page,
-        "review_sheet.html": review_sheet(this, result.findings, how.options.themes),
+        "review_sheet.html": review_sheet(this, result.findings, themes),
     }
     if second.text:
         keep(second)
@@ -189,6 +188,29 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
     said_of_run += write_out([(target, files)])
     written = tuple(target / name for name in sorted(files))
     return Amended(replace(done.prepared, written=written), this, later)
+
+
+def _diff_files(
+    this: YearAmended,
+    others: Sequence[YearAmended],
+    second: PartTwo,
+    themes: Sequence[Path],
+    return_json: Contents,
+) -> dict[str, Contents]:
+    """diff.json and diff.html, made while they are written; the first beside the other files where `return_json` is.
+
+    A page by a firm's own template is made at once: where that is broken, nothing is kept or written.
+    """
+
+    def document() -> Iterator[bytes]:
+        return indented(diff_document(this, others, second.text) | {"explanation_drafted": second.draft})
+
+    def html() -> bytes:
+        return diff_page(this, others, second.text, second.draft, themes)
+
+    apart = isinstance(return_json, Pieces) and return_json.apart
+    page: Contents = html() if themes else Pieces(lambda: iter((html(),)))
+    return {"diff.json": Pieces(document, apart), "diff.html": page}
 
 
 def _said_of(folder: Path, years: Mapping[int, YearAmended], year: int, how: AmendOptions) -> list[Finding]:

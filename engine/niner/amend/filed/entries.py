@@ -1,6 +1,6 @@
 """Rows of Form 8949 and income as return.json has them, so that any two returns can be laid side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -87,31 +87,43 @@ class Receipt:
 
 def entries(document: Mapping[str, Any]) -> tuple[Entry, ...]:
     """The dispositions of a return.json."""
-    return tuple(
-        Entry(
-            transaction=str(d.get("transaction", "")),
-            kind=str(d.get("kind", "")),
-            asset=str(d.get("asset", "")),
-            wallet=str(d.get("wallet", "")),
-            quantity=Decimal(str(d.get("quantity", "0"))),
-            description=str(d["description"]),
-            acquired=str(d["acquired"]),
-            disposed=str(d["disposed"]),
-            proceeds_cents=parse_cents(str(d.get("with_cents", d)["proceeds"])),
-            basis_cents=parse_cents(str(d.get("with_cents", d)["basis"])),
-            code=str(d["code"]),
-            adjustment_cents=parse_cents(str(d.get("with_cents", d)["adjustment"])),
-            gain_cents=parse_cents(str(d.get("with_cents", d)["gain"])),
-            term=str(d["term"]),
-            box=str(d["box"]),
-            line=str(d.get("line", "")),
-            file=str(d["source"]["file"]),
-            row=int(d["source"]["row"]),
-            lots=tuple(f"{lot['id']}, {lot['quantity']} of {lot['acquired']}" for lot in d.get("lots", ())),
-            rules=tuple(sorted(d.get("rules", {}).items())),
-            also=tuple(d.get("also", ())),
-        )
-        for d in document.get("dispositions", ())
+    alike: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
+
+    def decided(rules: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """The same object for rows of a class, which share what they were decided by."""
+        given = tuple(rules.items())
+        return alike.get(given) or alike.setdefault(given, tuple(sorted(given)))
+
+    return tuple([_entry(d, d.get("with_cents", d), decided) for d in document.get("dispositions", ())])
+
+
+def _entry(
+    d: Mapping[str, Any],
+    amounts: Mapping[str, Any],
+    decided: Callable[[Mapping[str, str]], tuple[tuple[str, str], ...]],
+) -> Entry:
+    return Entry(
+        transaction=str(d.get("transaction", "")),
+        kind=str(d.get("kind", "")),
+        asset=str(d.get("asset", "")),
+        wallet=str(d.get("wallet", "")),
+        quantity=Decimal(str(d.get("quantity", "0"))),
+        description=str(d["description"]),
+        acquired=str(d["acquired"]),
+        disposed=str(d["disposed"]),
+        proceeds_cents=parse_cents(str(amounts["proceeds"])),
+        basis_cents=parse_cents(str(amounts["basis"])),
+        code=str(d["code"]),
+        adjustment_cents=parse_cents(str(amounts["adjustment"])),
+        gain_cents=parse_cents(str(amounts["gain"])),
+        term=str(d["term"]),
+        box=str(d["box"]),
+        line=str(d.get("line", "")),
+        file=str(d["source"]["file"]),
+        row=int(d["source"]["row"]),
+        lots=tuple([f"{lot['id']}, {lot['quantity']} of {lot['acquired']}" for lot in d.get("lots", ())]),
+        rules=decided(d.get("rules", {})),
+        also=tuple(d.get("also", ())),
     )
 
 

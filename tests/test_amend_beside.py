@@ -1,0 +1,244 @@
+"""An amended year is the same, to the byte and the word, whether a copy of the process works out what was filed."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from conftest import MakeCase
+from ledgers import buy, ledger, receive, sell
+from niner.cli import app
+from niner.imports.layouts.catalogue import formats_of
+from niner.imports.layouts.recognise import Layout, recognise
+from niner.imports.reading import kept
+from niner.imports.reading.kept import read_once, tables_kept
+from niner.imports.tables.sheet import read_sheets
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process is copied on Linux alone")
+RUN = CliRunner()
+EXAMPLES = Path(__file__).parent / "examples"
+ROWS = [
+    buy("2021-01-02", 10, "BTC", 100000),
+    buy("2022-05-01", 2, "BTC", 60000),
+    sell("2023-02-01", 1, "BTC", 8000),
+    sell("2023-06-01", 2, "BTC", 15000),
+    receive("staking", "2023-05-01", 1, "ADA", usd_value=500),
+]
+LATE = sell("2023-11-01", 1, "BTC", 5000)
+
+# The command in a process of its own, which has one thread, with two cores; in the other everything is by one process.
+PROGRAM = """
+import os, sys
+from contextlib import nullcontext
+from niner import beside, prepare
+from niner.amend import job
+from niner.cli import app
+from niner.imports.tables import sheet
+
+beside.cores = lambda: 2
+job._MANY = prepare._MANY = -1
+sheet._LONG = 200
+copies, fork = 0, os.fork
+
+def counted():
+    global copies
+    copies += 1
+    return fork()
+
+os.fork = counted
+try:
+    with beside.alone() if sys.argv[1] == "alone" else nullcontext():
+        app(sys.argv[2:])
+except SystemExit as ended:
+    print("ended with", ended.code)
+print(copies, file=sys.stderr)
+"""
+
+
+def run(*words: object) -> None:
+    done = RUN.invoke(app, [str(word) for word in words])
+    assert done.exit_code == 0, done.output
+
+
+def outcome(folder: Path, how: str, words: list[object]) -> tuple[str, dict[str, bytes], int]:
+    """What the command says and every file of the case after it, and how many copies of the process were made."""
+    before = folder.with_name("before")
+    shutil.copytree(folder, before)
+    command = [sys.executable, "-c", PROGRAM, how, *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+    shutil.rmtree(folder)
+    before.rename(folder)
+    said, copies = done.stderr.rstrip().rpartition("\n")[::2]
+    return done.stdout + said, files, int(copies)
+
+
+def same_by_two(folder: Path, *words: object) -> tuple[str, int]:
+    """What `niner amend` says, which is the same with and without copies, and how many copies were made."""
+    more = ["--as-of", "2026-11-23", "--no-forms", *words]
+    one, two = (outcome(folder, how, ["amend", folder, *more]) for how in ("alone", "two"))
+    assert one[0] == two[0]
+    assert one[1] == two[1]
+    assert one[2] == 0
+    return two[0], two[2]
+
+
+def filed(make_case: MakeCase) -> Path:
+    folder = make_case(ledger(*ROWS), 2023)
+    run("file", folder, "--year", 2023, "--filed-on", "2024-04-10")
+    return folder
+
+
+def add_late(folder: Path) -> None:
+    (folder / "ledger" / "late.csv").write_text(ledger({**LATE, "id": "late"}))
+
+
+def other_method(folder: Path) -> None:
+    case = folder / "case.yaml"
+    case.write_text(case.read_text().replace("timezone:", "lot_method: hifo, pool: wallet, timezone:"))
+    add_late(folder)
+
+
+def other_zone(folder: Path) -> None:
+    case = folder / "case.yaml"
+    case.write_text(case.read_text().replace("America/New_York", "Asia/Tokyo"))
+
+
+def dollars(folder: Path) -> None:
+    case = folder / "case.yaml"
+    case.write_text(case.read_text().replace("timezone:", "rounding: dollars, timezone:"))
+    add_late(folder)
+
+
+def seal(folder: Path, name: str, text: str) -> None:
+    """What was locked, changed together with its lock."""
+    path, lock = folder / "filed" / "2023" / name, folder / "filed" / "2023" / "locked.json"
+    known = json.loads(lock.read_text())
+    known["locked"][name] = sha256(text.encode()).hexdigest()
+    path.write_text(text)
+    lock.write_text(json.dumps(known))
+
+
+def filed_otherwise(folder: Path) -> None:
+    """A return that this version would not have made so: a basis and its rule are others."""
+    document = json.loads((folder / "filed" / "2023" / "return.json").read_text())
+    row = document["dispositions"][0]
+    row["basis"], row["gain"], row["rules"]["column_e"] = "1.00", "7999.00", "of another version"
+    seal(folder, "return.json", json.dumps(document))
+    other_method(folder)
+
+
+def filed_as_a_total(folder: Path) -> None:
+    document = json.loads((folder / "filed" / "2023" / "return.json").read_text())
+    document["dispositions"][0]["kind"] = "total"
+    seal(folder, "return.json", json.dumps(document))
+
+
+def filed_ledger_broken(folder: Path) -> None:
+    """Today it is read no more: of the filed year nothing can be worked out anew."""
+    text = (folder / "filed" / "2023" / "ledger" / "made.csv").read_text()
+    seal(folder, "ledger/made.csv", text.replace("2022-05-01", "2022-02-31"))
+    other_method(folder)
+
+
+def filed_case_broken(folder: Path) -> None:
+    seal(folder, "case.yaml", "tax_year: [")
+    add_late(folder)
+
+
+def lock_broken(folder: Path) -> None:
+    (folder / "filed" / "2023" / "ledger" / "made.csv").write_text("id,time\n")
+
+
+def ledger_broken(folder: Path) -> None:
+    (folder / "ledger" / "late.csv").write_text(ledger({**LATE, "id": "late", "time": "2023-02-31T00:00:00"}))
+
+
+def more_than_held(folder: Path) -> None:
+    (folder / "ledger" / "late.csv").write_text(ledger({**LATE, "id": "late", "sent_quantity": 900}))
+
+
+Change = Callable[[Path], None]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (add_late, "left out"),
+        (other_method, "HIFO"),
+        (other_zone, "time zone"),
+        (dollars, "left out"),
+        (filed_otherwise, "this version of Niner"),
+        (filed_ledger_broken, "left out"),
+    ],
+)
+def test_it_is_the_same_by_one_process_and_by_two(make_case: MakeCase, change: Change, why: str) -> None:
+    folder = filed(make_case)
+    change(folder)
+    said, copies = same_by_two(folder, "--year", 2023)
+    assert said.endswith("ended with 0\n")
+    assert why in said
+    assert copies >= 2  # what was filed, and what is written; parts of long tables too
+
+
+@pytest.mark.parametrize("change", [filed_as_a_total, filed_case_broken, lock_broken, ledger_broken, more_than_held])
+def test_it_is_refused_in_the_same_words(make_case: MakeCase, change: Change) -> None:
+    folder = filed(make_case)
+    run("amend", folder, "--year", 2023, "--as-of", "2026-11-23", "--no-forms")
+    change(folder)
+    said, copies = same_by_two(folder, "--year", 2023)
+    assert copies
+    assert change in (filed_as_a_total, filed_case_broken) or said.count("Error ")
+
+
+def test_it_is_the_same_for_a_run_of_years(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    shutil.copytree(EXAMPLES / "late_exchange", folder)
+    run("prepare", folder, "--years", "2023-2024", "--no-forms")
+    for year in (2023, 2024):
+        run("file", folder, "--year", year, "--filed-on", f"{year + 1}-04-10")
+    for path in (folder / "found").iterdir():
+        shutil.copy(path, folder / "ledger" / path.name)
+    for year in (2023, 2024):
+        said, copies = same_by_two(folder, "--year", year)
+        assert copies
+        assert said.endswith("ended with 0\n")
+
+
+def test_a_table_is_read_once_while_tables_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where bytes, name, zone, assets that are the same and header are all as they were."""
+    read: list[str] = []
+    own = kept.read_own
+
+    def watched(sheet, *how):  # type: ignore[no-untyped-def]
+        read.append(sheet.name)
+        return own(sheet, *how)
+
+    monkeypatch.setattr(kept, "read_own", watched)
+    path = tmp_path / "made.csv"
+    path.write_text(ledger(*ROWS))
+    data, sheets = read_sheets(path, "ledger/made.csv")
+    layout = recognise(sheets[0], formats_of([]))
+    assert isinstance(layout, Layout)
+    key = sha256(data).hexdigest()
+
+    def times(*asked: tuple[str, dict[str, str]]) -> int:
+        read.clear()
+        found = [read_once(sheets[0], digest, layout, None, same) for digest, same in asked]
+        assert all(one.rows == found[0].rows for one in found)
+        return len(read)
+
+    assert times((key, {}), (key, {})) == 2
+    with tables_kept():
+        assert times((key, {}), (key, {}), ("other bytes", {}), (key, {"WETH": "ETH"}), (key, {})) == 3
+        with tables_kept():
+            assert times((key, {}), (key, {})) == 1
+    assert times((key, {}), (key, {})) == 2
