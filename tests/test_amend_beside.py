@@ -29,6 +29,7 @@ ROWS = [
     sell("2023-02-01", 1, "BTC", 8000),
     sell("2023-06-01", 2, "BTC", 15000),
     receive("staking", "2023-05-01", 1, "ADA", usd_value=500),
+    {**sell("2023-12-31", 1, "BTC", 9000), "time": "2023-12-31T20:00:00Z"},  # in Tokyo it is the next year
 ]
 LATE = sell("2023-11-01", 1, "BTC", 5000)
 

@@ -374,8 +374,8 @@ class _Run:
         return lots
 
     def plain(self, ways: Sequence[Treatment]) -> Mapping[int, str]:
-        """By the identity of a treatment whether it only takes units `out` by a sale or moves them to another wallet, or
-        how the units that it brings in at their cost of the day were acquired; none where more is to be followed."""
+        """By the identity of a treatment whether it only takes units `out` by a sale or moves them to another wallet,
+        or how the units that it brings in at their cost of the day were acquired; none where more is to be followed."""
         book = self.book
         if book.journal is not None or book.choose is not None or self.washes or book.named or self.related:
             return {}
