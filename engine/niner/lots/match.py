@@ -20,7 +20,7 @@ from types import MappingProxyType
 
 from niner.dataclass import dataclass
 from niner.exact import decimals, quantity, units
-from niner.ledger.columns import Columns
+from niner.ledger.columns import Columns, Common
 from niner.ledger.records import Allocation, Pick
 from niner.ledger.transaction import Transaction
 from niner.lots.allocate import ALLOCATIONS, Opening, WalletLots, in_wallets, opened
@@ -34,6 +34,7 @@ from niner.lots.shortage import Shortages
 from niner.lots.values import Choice, Departure, Disposition, NotThere
 from niner.lots.wash_sales import Later, Law, WashSales
 from niner.money import PARTS, Cents
+from niner.values import Source
 
 _LEAST_DECIMALS = 18
 _MANY = 4096  # rows between two tellings of how far it is
@@ -68,6 +69,7 @@ the value with a fee that is added to basis."""
 _SALES = ("disposition", "exchange")
 _OUT = ("out", "move")
 _whole = attrgetter("whole")
+_DISPOSITION = tuple.__new__  # what Disposition(…) comes to, without matching names to places for every piece
 BASIS_NEEDS: Mapping[str, tuple[str, ...]] = {
     "none_received": (),
     "zero": (),
@@ -426,7 +428,12 @@ class _Run:
                 if years is None or year in years:
                     proceeds = (value * PARTS, value) if type(value) is int else amount(value)
                     self.order = order
-                    self.sell(rows[at], common.kind, asset, wanted, proceeds)
+                    source = Source(common.file, rows.lines[at])
+                    left = wanted - self.sell(
+                        rows.ids[at], source, common, day, common.kind, asset, wanted, proceeds, method
+                    )
+                    if left or not by_wallet:
+                        self.followed_up(rows[at], common.kind, asset, wanted, wanted - left)
                     continue
                 queue = queues.get((asset, wallet)) or pools.queue(asset, wallet, method)
                 left, basis = queue.spend(wanted, nets, year) if queue is not None else (wanted, 0)
@@ -574,10 +581,12 @@ class _Run:
         keep = book.years is None or t.day.year in book.years
         terms = self.washes.law.terms.get((t.id, kind, asset)) if self.washes else None
         if not (terms or self.related or self.picks or first or book.journal is not None):
+            method = self.chosen(t, asset)
             if keep:
-                self.sell(t, kind, asset, wanted, whole, on_form)
+                taken = self.sell(t.id, t.source, t, t.day, kind, asset, wanted, whole, method, on_form)
             else:
-                self.spend(t, kind, asset, wanted, whole)
+                taken = self.spend(t, asset, wanted, whole, method)
+            self.followed_up(t, kind, asset, wanted, taken)
             return
         what: What = "fee" if kind == "fee" and t.kind != "fee" else "sold"
         pieces: list[tuple[Disposition, OpenLot, int, int | None]] = []
@@ -632,64 +641,57 @@ class _Run:
         book.nets[t.day.year] = book.nets.get(t.day.year, 0) + net
         if self.lacking:
             self.in_place_of(t, bases)
-        if taken != wanted:
-            self.missing(t, kind, asset, wanted, wanted - taken)
-        if not self.pools.by_wallet:
-            self.balance(asset, t.wallet, -wanted, t)
+        self.followed_up(t, kind, asset, wanted, taken)
 
-    def sell(self, t: Transaction, kind: str, asset: str, wanted: int, proceeds: Amount, on_form: bool = True) -> None:
-        """`dispose` where nothing but the pieces is to be followed."""
+    def sell(
+        self,
+        id: str,
+        source: Source,
+        of: Transaction | Common,
+        day: date,
+        kind: str,
+        asset: str,
+        wanted: int,
+        proceeds: Amount,
+        method: str,
+        on_form: bool = True,
+    ) -> int:
+        """`dispose` of a row's units where nothing but the pieces is to be followed; how many there were."""
         taken = net = 0
         before: Amount = (0, 0)
-        kept, scale = self.book.dispositions, self.scale
-        form, basis_reported = (t.form, t.basis_reported) if on_form else ("none", False)
-        queue = self.pools.queue(asset, t.wallet, self.chosen(t, asset))
+        book, scale, wallet, timed = self.book, self.scale, of.wallet, of.timed
+        kept = book.dispositions
+        form, basis_reported = (of.form, of.basis_reported) if on_form else ("none", False)
+        queue = self.pools.queue(asset, wallet, method)
         pieces = () if queue is None else queue.pieces(wanted)
         for part, basis, fmv, lot, lot_source, acquired, came, by, took_over in pieces:
             taken += part
             reached = upto(proceeds, taken, wanted)
-            received = reached[0] - before[0], reached[1] - before[1]
+            exact, cents = reached[0] - before[0], reached[1] - before[1]
             before = reached
-            net += received[0] - basis[0]
+            net += exact - basis[0]
+            fmv_parts, fmv_cents = fmv or (None, None)
             kept.append(
-                Disposition(
-                    t.id,
-                    t.source,
-                    kind,
-                    asset,
-                    quantity(part, scale),
-                    t.wallet,
-                    acquired,
-                    came,
-                    t.day,
-                    by,
-                    received[1],
-                    basis[1],
-                    fmv[1] if fmv else None,
-                    lot,
-                    lot_source,
-                    form,
-                    basis_reported,
-                    received[0],
-                    basis[0],
-                    fmv[0] if fmv else None,
-                    t.timed,
-                    took_over=took_over,
-                )
-            )
-        self.book.sold_by += [self.order] * len(pieces)
-        self.book.nets[t.day.year] = self.book.nets.get(t.day.year, 0) + net
-        if taken != wanted:
-            self.missing(t, kind, asset, wanted, wanted - taken)
-        if not self.pools.by_wallet:
-            self.balance(asset, t.wallet, -wanted, t)
+                _DISPOSITION(Disposition, (
+                    id, source, kind, asset, quantity(part, scale), wallet, acquired, came, day, by, cents, basis[1],
+                    fmv_cents, lot, lot_source, form, basis_reported, exact, basis[0], fmv_parts, timed,
+                    0, 0, False, took_over, 0, 0, None,
+                ))
+            )  # fmt: skip
+        book.sold_by += [self.order] * len(pieces)
+        book.nets[day.year] = book.nets.get(day.year, 0) + net
+        return taken
 
-    def spend(self, t: Transaction, kind: str, asset: str, wanted: int, proceeds: Amount) -> None:
+    def spend(self, t: Transaction, asset: str, wanted: int, proceeds: Amount, method: str) -> int:
         """The same where nothing is asked of the pieces but what the year comes to."""
         year, nets = t.day.year, self.book.nets
-        taken = self.pools.spend(asset, t.wallet, wanted, self.chosen(t, asset), nets, year)
+        taken = self.pools.spend(asset, t.wallet, wanted, method, nets, year)
         if taken:
             nets[year] += upto(proceeds, taken, wanted)[0]
+        return taken
+
+    def followed_up(self, t: Transaction, kind: str, asset: str, wanted: int, taken: int) -> None:
+        """Tell what was missing of the units of a row that are gone, and keep its wallet's balance."""
         if taken != wanted:
             self.missing(t, kind, asset, wanted, wanted - taken)
         if not self.pools.by_wallet:

@@ -219,8 +219,9 @@ class Unmade:
         """All of the lot, as it leaves in a sale."""
         rows, day = self._rows, self._rows.days[at]
         source = Source(rows.commons[at].file, rows.lines[at])
-        cost = amount(self.costs[at])
-        return self.wholes[at], cost, None, rows.ids[at], source, day, day, self._acquired_by(at), False
+        cost = self.costs[at]
+        basis = (cost * PARTS, cost) if type(cost) is int else amount(cost)
+        return self.wholes[at], basis, None, rows.ids[at], source, day, day, self._acquired_by(at), False
 
     def lot(self, at: int, wallet: str = "") -> OpenLot:
         """The lot as an object; in `wallet`, where it is moved there."""
@@ -581,6 +582,9 @@ def oldest_first(lots: Collection[OpenLot]) -> list[OpenLot]:
     return sorted(lots, key=lambda lot: (lot.asset, lot.age, lot.wallet, lot.id))
 
 
+_LOT = tuple.__new__  # what Lot(…) comes to, without matching names to places for every lot
+
+
 def as_lot(lot: OpenLot, scale: int) -> Lot:
     """What is left of an open lot, as a value; the open lot is used up by it."""
     left, whole = lot.left, None
@@ -588,18 +592,7 @@ def as_lot(lot: OpenLot, scale: int) -> Lot:
         of_all = lot.basis, lot.basis_cents
         whole = Whole(quantity(lot.whole, scale), quantity(lot.taken, scale), of_all, lot.fmv, lot.related_loss)
     basis, fmv = lot.take(left)
-    return Lot(
-        lot.id,
-        lot.asset,
-        lot.wallet,
-        quantity(left, scale),
-        lot.acquired,
-        lot.received,
-        lot.by,
-        basis[1],
-        fmv[1] if fmv else None,
-        lot.source,
-        basis[0],
-        lot.related(left)[1],
-        whole,
-    )
+    return _LOT(Lot, (
+        lot.id, lot.asset, lot.wallet, quantity(left, scale), lot.acquired, lot.received, lot.by, basis[1],
+        fmv[1] if fmv else None, lot.source, basis[0], lot.related(left)[1], whole,
+    ))  # fmt: skip
