@@ -18,6 +18,7 @@ from niner.money import (
     dollars_text,
     exact_cents,
     exact_text,
+    footed_dollars,
     parse_cents,
     parse_decimal,
     round_to_dollar,
@@ -226,3 +227,51 @@ def test_cents_as_they_are_written_are_what_any_other_way_gives(text: str) -> No
             return None
 
     assert read(parse_cents) == read(lambda words: cents(parse_decimal(words)))
+
+
+@pytest.mark.parametrize(
+    ("rounding", "types", "kinds"),
+    [
+        (
+            "cents",
+            ["Foreign 150.50; Generation skipping 40.50", "Bonds 30.40; Repaid 20.40", "Losses 10.40"],
+            "1,200.50",
+        ),
+        ("dollars", ["Foreign 150; Generation skipping 41", "Bonds 31; Repaid 20", "Losses 10"], "1,201"),
+    ],
+)
+def test_amounts_listed_by_their_kind_are_rounded_and_add_up_to_the_line(
+    make_case: MakeCase, rounding: str, types: list[str], kinds: str
+) -> None:
+    """Lines 6 and 16 of Schedule A, line 8z of Schedule 1: 150.50 and 40.50 are 191; 30.40, 20.40 and 10.40 are 61.
+
+    Each for itself, half a dollar up, they would be 192 and 60.
+    """
+    figures = "60000, medical_expenses: 40000, other_deductible_taxes: {Foreign: 150.50, Generation skipping: 40.50}"
+    figures += ", other_itemized_deductions: {Bonds: 30.40, Repaid: 20.40, Losses: 10.40}"
+    figures += ", other_income_by_kind: {Jury pay: 1200.50, Bounty: 10}"
+    folder = make_case(
+        ledger(buy("2024-01-02", 1, "BTC", 900)), 2024, wages=figures, elections=f", rounding: {rounding}"
+    )
+    values = {
+        f"{fill.form}.{key}": value
+        for fill in sheets(_worked(folder)).forms
+        for page in fill.pages
+        for key, value in page.values.items()
+    }
+    assert values["f1040sa.other_taxes.1"] == types[0]
+    listed = [values[key] for key in ("f1040sa.other.1", "f1040sa.other.2") if key in values]
+    assert "; ".join(map(str, listed)) == "; ".join(types[1:])
+    assert str(values["f1040s1.8z.type"]).startswith(f"Jury pay {kinds}")
+    if rounding == "dollars":
+        assert [values[f"f1040sa.{line}"] for line in ("6", "16")] == [19100, 6100]
+        assert values["f1040s1.8z"] == 121100
+
+
+@given(st.lists(st.integers(-10_000, 10_000), max_size=30))
+def test_dollars_that_foot_add_up_and_none_moves_by_a_dollar(amounts: list[int]) -> None:
+    printed = footed_dollars(amounts)
+    assert sum(printed) == round_to_dollar(sum(amounts))
+    assert all(cents % 100 == 0 and abs(cents - amount) < 100 for cents, amount in zip(printed, amounts, strict=True))
+    nearest = [round_to_dollar(amount) for amount in amounts]
+    assert sum(nearest) != sum(printed) or nearest == printed, "nothing moves where nothing is missing"

@@ -81,3 +81,13 @@ def test_what_is_asked_beside_alimony_and_who_may_be_spoken_with(make_case: Make
         assert (top["designee.yes"], top["designee_name"], top["designee_pin"]) == (True, "Pat Doe", "12345")
         assert "designee.no" not in top
         assert (top["campaign_you"], top["foreign_country"]) == (True, "Canada")
+
+
+def test_digital_assets_beside_another_kind_are_added_exactly(make_case: MakeCase) -> None:
+    """400 rewards of half a cent are two dollars, however each of them rounds."""
+    days = [f"2021-{1 + n % 12:02d}-{1 + n % 28:02d}" for n in range(400)]
+    folder = make_case(ledger(*(receive("staking", day, 1, "ETH", usd_value="0.005") for day in days)), 2021)
+    path = folder / "case.yaml"
+    path.write_text(path.read_text().replace("wages: 85000", "wages: 85000, other_income_by_kind: {Bounty: 70}"))
+    values = _values(sheets(work_out(folder, Options(forms=False))[0]), "f1040s1")
+    assert (values["8z.type"], values["8z"]) == ("Digital asset income 2.00; Bounty 70.00", 7200)

@@ -1,7 +1,7 @@
 """Money in cents, exact where a ledger says less than a cent. Text in, text out, and the two roundings of the forms."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import gcd
@@ -171,6 +171,21 @@ def round_to_dollar(amount_cents: int) -> int:
     """Cents rounded to whole dollars (still in cents), half a dollar away from zero (Form 8949 instructions)."""
     sign = -1 if amount_cents < 0 else 1
     return sign * ((abs(amount_cents) + 50) // 100) * 100
+
+
+def footed_dollars(amounts: Sequence[int]) -> list[int]:
+    """Cents rounded to whole dollars (still in cents) that add up to their sum rounded once.
+
+    Each is rounded for itself, half a dollar away from zero; where those don't add up, the ones that move least by it
+    go to the dollar on their other side.
+    """
+    rounded = [round_to_dollar(amount) for amount in amounts]
+    missing = round_to_dollar(sum(amounts)) - sum(rounded)
+    step = 100 if missing > 0 else -100
+    moved_least = sorted(range(len(amounts)), key=lambda at: abs(rounded[at] + step - amounts[at]))
+    for at in moved_least[: abs(missing) // 100]:
+        rounded[at] += step
+    return rounded
 
 
 def share(total: int, part: int, whole: int) -> int:

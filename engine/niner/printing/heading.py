@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from niner.case import Dependent
 from niner.case.people import Designee, Person
 from niner.forms import Continuation, FieldValue, Pack, fits
-from niner.money import dollars_text
+from niner.money import dollars_text, footed_dollars
 from niner.returns.inputs import boxes_said
 from niner.returns.year import YearReturn
 
@@ -165,15 +165,22 @@ def schedule_a_details(result: YearReturn, pack: Pack) -> dict[str, FieldValue]:
         "mortgage_used_otherwise": given.mortgage_used_otherwise,
         "elected": result.lines.value("itemizing", "elected") is True,
     }
-    types = {**_types(pack, "other_taxes", given.other_deductible_taxes), **_types(pack, "other", other)}
+    whole = result.case.elections.rounding == "dollars"
+    lists = {"other_taxes": given.other_deductible_taxes, "other": other}
+    types = {
+        key: words for prefix, amounts in lists.items() for key, words in _types(pack, prefix, amounts, whole).items()
+    }
     return {**{key: True for key, ticked in ticks.items() if ticked}, **types}
 
 
-def _types(pack: Pack, prefix: str, amounts: Mapping[str, int]) -> dict[str, FieldValue]:
-    """Each type with its amount on the places for them, as many on each as it holds; the last takes what is left."""
+def _types(pack: Pack, prefix: str, amounts: Mapping[str, int], whole: bool) -> dict[str, FieldValue]:
+    """Each type with its amount on the places for them, as many on each as it holds; the last takes what is left. In
+    whole dollars the amounts add up to the line."""
     places = sorted(key for page in pack.pages for key in page.fields if key.startswith(f"{prefix}."))
     values: dict[str, str] = {}
-    waiting = [f"{what} {dollars_text(amount)}" for what, amount in amounts.items()]
+    printed = footed_dollars(list(amounts.values())) if whole else amounts.values()
+    texts = [dollars_text(cents).removesuffix(".00" if whole else "") for cents in printed]
+    waiting = [f"{what} {text}" for what, text in zip(amounts, texts, strict=True)]
     for place in places:
         while waiting:
             text = f"{values[place]}; {waiting[0]}" if place in values else waiting[0]

@@ -23,7 +23,7 @@ from niner.forms import (
     spread,
 )
 from niner.letters import in_latin
-from niner.money import Amounts, dollars_text, round_to_dollar, total, whole_cents
+from niner.money import Amounts, dollars_text, footed_dollars, round_to_dollar, total
 from niner.printing.descriptions import cut, cut_note
 from niner.printing.disclosure import form_8275
 from niner.printing.heading import (
@@ -140,12 +140,10 @@ def _kinds(
     """
     keys, given = _keys(form, result.year), result.case.return_
     kinds: dict[str, dict[str, int]] = {}
-    for item in result.income:
-        place, _, line = item.line.partition(".")
+    for received in dict.fromkeys(item.line for item in result.income):
+        place, _, line = received.partition(".")
         if place == form:
-            word = str(result.rules.parameter("other_income_type"))
-            of_line = kinds.setdefault(line, {})
-            of_line[word] = of_line.get(word, 0) + whole_cents(item.amount_cents)
+            kinds[line] = {str(result.rules.parameter("other_income_type")): result.lines.inputs.routed[form][line]}
     lines = result.rules.compiled.lines
     for name, rule in lines.items():
         if name.form != form or given is None:
@@ -169,7 +167,7 @@ def _kinds(
         if not key or not amounts:
             continue
         fields = [key, *([f"{key}_2"] if f"{key}_2" in keys else [])]
-        listed_ = [f"{word} {_amount_words(amount, whole)}" for word, amount in amounts.items()]
+        listed_ = [f"{word} {amount}" for word, amount in _amount_words(amounts, whole).items()]
         words = listed_ if len(amounts) > 1 else list(amounts)
         placed = _over_fields(words, fields, pack)
         if placed is None:
@@ -217,9 +215,12 @@ _ASKS_KIND = (".type", ".codes", ".other_form", "_form")
 """How the key of the field ends in which a line asks what its amount is."""
 
 
-def _amount_words(cents: int, whole: bool) -> str:
-    """An amount as it stands beside its kind."""
-    return f"{(cents + 50) // 100:,}" if whole else f"{Decimal(cents) / 100:,.2f}"
+def _amount_words(amounts: Mapping[str, int], whole: bool) -> dict[str, str]:
+    """Amounts as they stand beside their kinds; in whole dollars they add up to the line."""
+    if not whole:
+        return {kind: f"{Decimal(cents) / 100:,.2f}" for kind, cents in amounts.items()}
+    dollars = footed_dollars(list(amounts.values()))
+    return {kind: f"{cents // 100:,}" for kind, cents in zip(amounts, dollars, strict=True)}
 
 
 def _apart(result: YearReturn, form: str) -> dict[str, FieldValue]:
