@@ -1,13 +1,26 @@
 """Boxes that change what is worked out or attached: exemptions, Schedule D not required, no designee, notations."""
 
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+from typer.testing import CliRunner
 
 from conftest import MakeCase
 from ledgers import buy, ledger, sell
+from niner.cli import app
+from niner.forms import load_pack
+from niner.forms.drawing.typeset import Unfit, fit
+from niner.forms.reading.handed_in import read_pdf
 from niner.prepare import Options, work_out
 from niner.printing.sheets import Sheets, sheets
 from niner.returns.year import YearReturn
 from niner.values import Refused
+
+SCHEDULE_C = (
+    "schedule_c: {activity: Work, code: 541430, accounting: cash, participated: yes, started: no, pays_1099: no}"
+)
 
 
 def _done(make_case: MakeCase, year: int, figures: str, more: str = "", sold: bool = False) -> YearReturn:
@@ -35,19 +48,73 @@ def test_an_exempt_business_owes_no_self_employment_tax(
     make_case: MakeCase, key: str, box: str, word: str | None
 ) -> None:
     lines = "gross_receipts: 20000"
-    schedule_c = (
-        "schedule_c: {activity: Work, code: 541430, accounting: cash, participated: yes, started: no, pays_1099: no}"
-    )
-    done = _done(make_case, 2025, f"{lines}, {key}: yes", schedule_c)
+    done = _done(make_case, 2025, f"{lines}, {key}: yes", SCHEDULE_C)
     found = sheets(done)
     values = _values(found, "f1040s2")
     assert (values[box], values.get("4.other_form"), values.get("4")) == (True, word, None)
     assert {fill.form for fill in found.forms} == {"f1040", "f1040s1", "f1040s2", "f1040sc"}
-    taxed = sheets(_done(make_case, 2025, lines, schedule_c))
+    taxed = sheets(_done(make_case, 2025, lines, SCHEDULE_C))
     assert _values(taxed, "f1040s2")["4"] == 282591  # 20,000 at 92.35% and 15.3%
-    before = _done(make_case, 2024, f"{lines}, {key}: yes", schedule_c)
-    assert [f.todo.startswith("Write “Exempt") for f in before.findings if f.value == key] == [True]
-    assert "f1040sse" not in {fill.form for fill in sheets(before).forms}
+
+
+@pytest.mark.parametrize("year", [2021, 2022, 2023, 2024])
+@pytest.mark.parametrize(
+    ("key", "words", "fits"),
+    [
+        ("exempt_by_form_4361", "Exempt—Form 4361", True),
+        ("exempt_by_form_4029", "Exempt—Form 4029", True),
+        ("exempt_notary_fees", "Exempt—Notary", True),
+        ("exempt_by_agreement", "Exempt, see attached statement", False),
+        ("exempt_community_income", "Exempt community income", False),
+    ],
+)
+def test_before_the_boxes_words_stand_on_line_4_where_they_fit(
+    make_case: MakeCase, year: int, key: str, words: str, fits: bool
+) -> None:
+    """Schedule SE instructions (2024), Who Must Pay Self-Employment Tax. Schedule 2 has no amount and is attached."""
+    done = _done(make_case, year, f"gross_receipts: 20000, {key}: yes", SCHEDULE_C)
+    found = sheets(done)
+    assert {fill.form for fill in found.forms} == {"f1040", "f1040s1", "f1040s2", "f1040sc"}
+    values = _values(found, "f1040s2")
+    assert (values.get("4.words"), values.get("4"), values["name"]) == (words if fits else None, None, "Ada Example")
+    by_hand = [(f.says, f.todo) for f in done.findings if f.value == key]
+    if fits:
+        assert not by_hand
+    else:
+        ((says, todo),) = by_hand
+        assert "too narrow" in says
+        assert todo.startswith(f"Write “{words}” on Schedule 2, line 4")
+    with nullcontext() if fits else pytest.raises(Unfit):
+        fit(replace(load_pack("f1040s2", year).pages[0].fields["4"], kind="text"), words)
+
+
+@pytest.mark.parametrize("year", [2024, 2025])
+def test_words_of_an_exemption_are_left_to_you_with_a_schedule_2_that_is_not_filled(
+    make_case: MakeCase, year: int
+) -> None:
+    done = _done(make_case, year, "gross_receipts: 20000, other_taxes: 50, exempt_by_form_4361: yes", SCHEDULE_C)
+    assert "f1040s2" not in {fill.form for fill in sheets(done).forms}
+    ((says, todo),) = [(f.says, f.todo) for f in done.findings if f.value == "exempt_by_form_4361"]
+    assert says == "Schedule 2, which says exempt_by_form_4361, is not filled."
+    assert todo.endswith("and attach Schedule 2.")
+    assert ("Exempt—Form 4361" in todo) is (year == 2024)
+
+
+@pytest.mark.official
+@pytest.mark.parametrize("year", [2021, 2024])
+def test_the_words_are_printed_in_the_box_of_the_amount_and_read_back(
+    make_case: MakeCase, official_forms: Path, year: int
+) -> None:
+    folder = make_case(
+        ledger(buy("2018-01-02", 1, "BTC", 1000)),
+        year,
+        wages="9000, gross_receipts: 20000, exempt_by_form_4361: yes",
+        more=SCHEDULE_C,
+    )
+    assert CliRunner().invoke(app, ["prepare", str(folder)]).exit_code == 0
+    data = (folder / "out" / str(year) / "f1040s2.pdf").read_bytes()
+    (found,) = [read for page in read_pdf(data, "f1040s2.pdf") for read in page.reads if read.key == "4"]
+    assert (found.value, found.text) == (0, "Exempt—Form 4361")
 
 
 def test_one_of_two_kinds_of_work_can_not_be_exempt(make_case: MakeCase) -> None:

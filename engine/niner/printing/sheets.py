@@ -38,6 +38,7 @@ from niner.printing.heading import (
     schedule_b_details,
     schedule_c_details,
 )
+from niner.returns.inputs import forms_said
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
 from niner.rules import FactValue, LineName, YearRules
@@ -124,8 +125,9 @@ def sheets(result: YearReturn, form_dirs: Sequence[Path] = (), summary: bool = F
 
 
 def complete(result: YearReturn) -> frozenset[str]:
-    """The forms that the rules let be filled and that have amounts; the others are only carried."""
-    printed = result.lines.as_mapping().keys()
+    """The forms that the rules let be filled and that have amounts, or a box that the case gives; the others are only
+    carried."""
+    printed = result.lines.as_mapping().keys() | forms_said(result.case, result.rules)
     filled = {form for form, whether in result.filled.items() if whether}
     return frozenset(filled & printed)
 

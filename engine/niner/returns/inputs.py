@@ -1,12 +1,13 @@
 """A case, its rows and its income to what the worksheets start from."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
 from niner.case import Case, ReturnFigures
 from niner.case.people import MOST_NOTATIONS, Person
+from niner.form_names import form_name
 from niner.money import Amounts, Cents, total, whole_cents
 from niner.rules import LineName, WorksheetInputs, YearRules
 from niner.values import Finding, Severity, Source
@@ -138,7 +139,8 @@ def boxes_by_hand(case: Case, rules: YearRules) -> list[Finding]:
     for name in boxes_said(case):
         cells = rules.table("boxes")[name].cells
         if not cells["fields"]:
-            says, todo = f"Form 1040 of {rules.year} has no field for {name}.", str(cells["by_hand"])
+            says = str(cells["why"]) or f"Form 1040 of {rules.year} has no field for {name}."
+            todo = str(cells["by_hand"])
             severity: Severity = "review" if todo else "note"
             todo = todo or "Nothing is to be done."
             found.append(Finding("return.by-hand", severity, says, todo, source=Source("case.yaml"), value=name))
@@ -149,6 +151,25 @@ def boxes_by_hand(case: Case, rules: YearRules) -> list[Finding]:
             says = f"{name} stands under form_1040, and Form 1040 asks it of {_STATUSES[name]} alone."
             todo = "Correct filing_status, or take it out."
             found.append(Finding("return.not-asked", "error", says, todo, source=Source("case.yaml"), value=name))
+    return found
+
+
+def forms_said(case: Case, rules: YearRules) -> frozenset[str]:
+    """The schedules that are attached for a box that the case gives, also where they have no amount."""
+    table = rules.table("boxes")
+    return frozenset(str(table[name].cells["form"]) for name in boxes_said(case)) - {""}
+
+
+def boxes_not_filled(case: Case, rules: YearRules, filled: Mapping[str, bool]) -> list[Finding]:
+    """What is to be done by hand for each box that the case gives and a schedule has that is not filled."""
+    found = []
+    for name in boxes_said(case):
+        cells = rules.table("boxes")[name].cells
+        form = str(cells["form"])
+        if cells["fields"] and form and not filled.get(form, False):
+            says = f"{form_name(form)}, which says {name}, is not filled."
+            todo = str(cells["by_hand"])
+            found.append(Finding("return.by-hand", "review", says, todo, source=Source("case.yaml"), value=name))
     return found
 
 

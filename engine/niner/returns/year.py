@@ -17,7 +17,7 @@ from niner.returns.facts.leaving import departure_remarks
 from niner.returns.facts.rebuying import rebought
 from niner.returns.footing import not_footing
 from niner.returns.income import Income, income_of
-from niner.returns.inputs import boxes_by_hand, with_boxes, without_line, worksheet_inputs
+from niner.returns.inputs import boxes_by_hand, boxes_not_filled, with_boxes, without_line, worksheet_inputs
 from niner.returns.matching import Matching, matching
 from niner.returns.plan import RulesOf, told
 from niner.returns.reported.against import with_withholding
@@ -165,6 +165,7 @@ def year_return(
         raise Refused(found)
     opening = lots.matched.opening if lots.matched else None
     filled = {form: decided[name].value == "filled" for form, name in FILLS.items()}
+    found += boxes_not_filled(case, rules, filled)
     kept = frozenset(form for form, name in FILLS.items() if decided[name].value == "not_attached")
     fills = {form: decided[name] for form, name in FILLS.items()}
     return YearReturn(

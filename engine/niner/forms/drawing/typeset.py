@@ -75,6 +75,8 @@ def printed(field: Field, value: FieldValue, *, whole_dollars: bool = False) -> 
             if len(digits) != 9 or not (digits.isascii() and digits.isdigit()):
                 raise Unfit("a taxpayer number that isn't nine digits")
             return digits if field.comb else f"{digits[:3]}-{digits[3:5]}-{digits[5:]}"
+        case "money", str() if value in field.words:
+            return plain_text(value)
         case "text", str():
             return plain_text(value, keep_lines=field.lines > 2)
     raise Unfit(f"a {type(value).__name__} in a field for {field.kind}")

@@ -58,6 +58,8 @@ def settle(pack: Pack, fill: FormFill, *, whole_dollars: bool = False) -> tuple[
             if value is None:
                 continue
             field = fields.get(key)
+            if field is None and page.has(key):
+                field = page.place(key)
             if field is None:
                 errors.append(_error("unknown_line", f"{place} has no line {key}.", key))
                 continue
@@ -99,7 +101,7 @@ def _plain_letters(done: Written, value: FieldValue, where: str) -> Finding:
 
 def fits(pack: Pack, key: str, value: FieldValue) -> bool:
     """Whether `value` can be printed on the line `key` of the form, in money with cents."""
-    page = next((page for page in pack.pages if key in page.fields or key in page.margin), None)
+    page = next((page for page in pack.pages if page.has(key)), None)
     if page is None:
         return False
     try:

@@ -69,7 +69,7 @@ def spread(pack: Pack, values: Mapping[str, FieldValue | None]) -> tuple[PageFil
 
     All pages of the pack are named, in order. Raises Refused for a key the pack doesn't have.
     """
-    strange = [key for key in values if not any(key in page.fields or key in page.margin for page in pack.pages)]
+    strange = [key for key in values if not any(page.has(key) for page in pack.pages)]
     if strange:
         raise Refused(
             [
@@ -84,6 +84,6 @@ def spread(pack: Pack, values: Mapping[str, FieldValue | None]) -> tuple[PageFil
             ]
         )
     return tuple(
-        PageFill(number, {key: value for key, value in values.items() if key in page.fields or key in page.margin})
+        PageFill(number, {key: value for key, value in values.items() if page.has(key)})
         for number, page in enumerate(pack.pages)
     )

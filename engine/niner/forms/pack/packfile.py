@@ -97,6 +97,7 @@ _FIELD_KEYS = {
     "printed_parentheses",
     "border",
     "group",
+    "words",
 }
 
 
@@ -196,6 +197,7 @@ def _field(key: str, name: str, rect: Sequence[float], data: Mapping[str, Any], 
         group=group or str(data.get("group", "")),
         printed_parentheses=bool(data.get("printed_parentheses", False)),
         border=bool(data.get("border", False)),
+        words=tuple(map(str, data.get("words", ()))),
     )
 
 

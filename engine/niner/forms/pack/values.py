@@ -16,6 +16,7 @@ Rect = tuple[float, float, float, float]
 
 MAX_PAGE_POINTS = 2_000  # no form's page is larger
 MAX_BLANK_BYTES = 4_000_000
+WORDS = ".words"  # how the key of the words ends that stand in place of an amount
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
 ALIGNMENTS: tuple[Align, ...] = ("left", "centre", "right")  # in the order of a PDF field's /Q
 
@@ -25,7 +26,8 @@ class Field:
     """One field of a form: the line it carries and how the official PDF holds it.
 
     `rect` is in PDF points from the page's lower left corner. `state` is the value a tick takes when it is on.
-    `printed_parentheses`: the blank prints the parentheses, so a loss is written without them.
+    `printed_parentheses`: the blank prints the parentheses, so a loss is written without them. `words` are those that
+    instructions want in place of the amount in some cases; they are given under the key with `.words` behind it.
     """
 
     key: str
@@ -41,6 +43,7 @@ class Field:
     group: str = ""
     printed_parentheses: bool = False
     border: bool = False
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,16 @@ class PackPage:
 
     def place(self, key: str) -> Field:
         """The field or the place on the margin that has the key. Raises KeyError where none has."""
-        return self.margin[key] if key in self.margin else self.fields[key]
+        if key in self.margin:
+            return self.margin[key]
+        return self.fields[key if key in self.fields or not self.has(key) else key.removesuffix(WORDS)]
+
+    def has(self, key: str) -> bool:
+        """Whether the page has a place of that key."""
+        if key in self.fields or key in self.margin:
+            return True
+        amount = self.fields.get(key.removesuffix(WORDS)) if key.endswith(WORDS) else None
+        return amount is not None and bool(amount.words)
 
     @property
     def rows(self) -> int:
@@ -102,7 +114,8 @@ class Pack:
     def keys(self, page: int) -> tuple[str, ...]:
         """The line keys a FormFill may use on that page (0-based); read-only fields are left out."""
         found = self.pages[page]
-        return (*(key for key, f in found.fields.items() if not f.read_only), *found.margin)
+        words = (f"{key}{WORDS}" for key, f in found.fields.items() if f.words)
+        return (*(key for key, f in found.fields.items() if not f.read_only), *words, *found.margin)
 
     def rows(self, page: int) -> int:
         """How many rows the table of that page has; 0 where the page has no table."""

@@ -194,6 +194,10 @@ def _same(field: Field, held: str, shown: str) -> bool:
     return _bare(held) == _bare(shown)
 
 
+def _letters(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum())
+
+
 def _bare(text: str) -> str:
     return re.sub(r"[\s-]", "", text).lower()
 
@@ -205,6 +209,8 @@ def _value(field: Field, text: str, words: Sequence[Word]) -> tuple[FieldValue |
         return (digits, "") if len(digits) == 9 else (None, "it is no number of nine digits")
     if field.kind != "money":
         return text, ""
+    if _letters(text) in map(_letters, field.words):
+        return 0, ""  # the words say that there is no amount
     if sum(any(c.isdigit() for c in word.text) for word in words) > 1:
         return None, f"two values stand in the box: “{text}”"
     amount = amount_in(text, field)
