@@ -89,6 +89,51 @@ def test_what_a_conversion_brought_is_worth_what_the_fee_left(
     assert event.usd_value == (None if worth is None else Decimal(worth))
 
 
+GAVE = "c2,2025-02-03 09:15:42 UTC,Convert,ETH,-0.4,USD,$2600.12,-$1040.05,-$1050.45,,\n"
+CAME = "c3,2025-02-03 09:15:42 UTC,Convert,SOL,5.125,USD,$201.97,{worth},$0.00,\n"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("worth", ["$1035.12,$1035.12", "$1036.00,$1035.12", "$1035.12,$1036.00"])
+def test_two_halves_of_one_second_without_notes_are_one_conversion(tmp_path: Path, order: int, worth: str) -> None:
+    rows = [GAVE, CAME.format(worth=worth)][::order]
+    found = imported(tmp_path, {"cb.csv": V4 + "".join(rows)})
+    assert [short(event) for event in found.events] == ["trade 0.4 ETH > 5.125 SOL =1035.12"]
+    (told,) = [one for one in found.findings if one.id == "import-put-together"]
+    assert (told.severity, told.source and told.source.row) == ("review", 2)
+    assert told.says.startswith("Rows 2 and 3 were put together (Convert): two of the same second with empty Notes")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [GAVE],
+        [CAME],
+        [GAVE.replace("-0.4", "0.4"), CAME],  # as before 2024, when no quantity had a sign
+        [GAVE, CAME.replace(":42", ":43")],
+        [GAVE, CAME.replace("SOL", "ETH").replace("5.125", "0.4")],
+        [GAVE, CAME, CAME.replace("c3", "c4").replace("SOL", "BTC")],
+        [GAVE, GAVE.replace("c2", "c4").replace("ETH", "BTC"), CAME],
+    ],
+)
+def test_halves_that_may_not_belong_together_stay_an_error_with_what_to_write(tmp_path: Path, rows: list[str]) -> None:
+    found = imported(tmp_path, {"cb.csv": V4 + "".join(rows).format(worth="$1035.12,$1035.12")})
+    assert not found.events
+    errors = [one for one in found.findings if one.severity == "error"]
+    assert errors
+    for error in errors:
+        assert error.source is not None
+        units = rows[error.source.row - 2].split(",")
+        own = f"{units[4].removeprefix('-')} {units[3]}"
+        assert error.todo.startswith(f"If {own} was given, write in Notes of this row: Converted {own} to …")
+
+
+def test_a_remedy_as_told_reads(tmp_path: Path) -> None:
+    lone = GAVE.replace(",,\n", ",,Converted 0.4 ETH to 5.125 SOL\n")
+    (event,) = imported(tmp_path, {"cb.csv": V4 + lone}).events
+    assert short(event).startswith("trade 0.4 ETH > 5.125 SOL")
+
+
 @pytest.mark.parametrize(
     ("header", "cells"),
     [

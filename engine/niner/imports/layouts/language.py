@@ -166,8 +166,9 @@ class Group(Part):
     is on its own.
 
     `kind` is what they become; `alone` what a row becomes whose partner is not there (else that is an error);
-    `share` the column by whose amounts one side is shared out among several rows of the other; `pair` asks that each
-    event has one row a side.
+    `share` the column by whose amounts one side is shared out among several rows of the other. `told` is to be reviewed
+    of every two rows that were put together: then each fits no third row. `todo` is what to do about a row without its
+    other half, where a file is without it for another reason than where it begins or ends; {units} in it are the row's.
     """
 
     kind: str = "exchange"
@@ -175,6 +176,8 @@ class Group(Part):
     within_seconds: int | None = None
     alone: Entry | None = None
     share: Ref = ()
+    told: str = ""
+    todo: str = ""
 
     @model_validator(mode="after")
     def _known(self) -> "Group":

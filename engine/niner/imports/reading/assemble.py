@@ -106,20 +106,27 @@ def _pairs(group: Group, legs: list[Draft], window: timedelta, findings: list[Fi
     while open_outs:
         choices = {o: [i for i in fits[o] if i in open_ins] for o in open_outs}
         wanted = Counter(i for several in choices.values() for i in several)
+        enough = 2 if group.told else 1
         sure = next(
-            ((o, i) for o, several in choices.items() for i in several if len(several) == 1 or wanted[i] == 1), None
+            (
+                (o, i)
+                for o, several in choices.items()
+                for i in several
+                if (len(several) == 1) + (wanted[i] == 1) >= enough
+            ),
+            None,
         )
-        if sure is None:
+        if sure is None and not group.told:
             alike = next(((o, several[0]) for o, several in choices.items() if several and _alike(several, ins)), None)
-            if alike is None:
-                break
             sure = alike
+        if sure is None:
+            break
         yield [open_outs.pop(sure[0]), open_ins.pop(sure[1])]
     for o, out in open_outs.items():
         if any(i in open_ins for i in fits[o]):
             says = "Several rows at this moment could be the other half of this one."
             todo = "Tell them apart in Niner's own format, or rule on them in decisions.yaml."
-            todo = named_for_rulings(todo, out.file, out.row, out.line)
+            todo = _todo(group, out) or named_for_rulings(todo, out.file, out.row, out.line)
             findings.append(Finding("import-halves", "error", says, todo, source=Source(out.file, out.line)))
         else:
             yield [out]
@@ -161,6 +168,8 @@ def _one_event(group: Group, rows: list[Draft], made: Assembled) -> list[tuple[D
             half = "what came for it" if sent else "what was given for it"
             says = f"The other half of this row ({first.type}) is not in the file: {half} is missing."
             todo = "If the export begins or ends in the middle of it, download a longer period; else rule on the row."
+            if group.todo:
+                says, todo = f"This row ({first.type}) does not say what was on its other side.", _todo(group, first)
             raise Wrong("import-half", says, todo, first.type)
         elif group.share and len(sent) > 1 and len(received) == 1 and all(row.share for row in rows if row.sent):
             return _shared(group, rows, received[0])
@@ -175,7 +184,24 @@ def _one_event(group: Group, rows: list[Draft], made: Assembled) -> list[tuple[D
         todo = named_for_rulings(problem.todo, first.file, first.row, first.line)
         made.findings.append(Finding(problem.id, "error", str(problem), todo, source=where))
         return []
+    if group.told:
+        says = f"{_rows(rows)} were put together ({first.type}): {group.told}"
+        todo = f"Compare them with what {first.source} shows: two events each have to say what was on the other side."
+        made.findings.append(
+            Finding("import-put-together", "review", says, todo, source=Source(first.file, first.line))
+        )
     return [(whole, rows)]
+
+
+def _todo(group: Group, row: Draft) -> str:
+    """What the format says to do about a row without its other half; empty where it says nothing."""
+    units = ", ".join(f"{leg.quantity:f} {leg.asset}" for leg in (*row.sent, *row.received))
+    return group.todo.replace("{units}", units)
+
+
+def _rows(rows: Sequence[Draft]) -> str:
+    lines = [str(row.line) for row in rows]
+    return f"Rows {', '.join(lines[:-1])} and {lines[-1]}" if len(lines) > 1 else f"Row {lines[0]}"
 
 
 def of_two(group: Group, one: Draft, other: Draft) -> tuple[Draft, Sequence[Draft]] | None:
