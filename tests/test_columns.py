@@ -1,16 +1,21 @@
 """What is read, decided and written many at a time says the same as one by one."""
 
+import csv
 import json
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from niner.asked import TREATMENT
+from niner.imports.tables import sheet
 from niner.imports.tables.sheet import _records, read_sheets
 from niner.ledger import Transaction
 from niner.lots import Span, Treatment, match
@@ -204,3 +209,46 @@ def test_a_pool_gives_up_its_lots_in_the_order_of_its_method_however_they_came_i
             assert taken is first
             inside = [lot for lot in inside if lot.left]
     assert len(order) > 200
+
+
+_CELL = st.text("ab1. \u00fc'", max_size=3)
+_ROW = st.lists(_CELL, min_size=1, max_size=4) | st.lists(_CELL, min_size=3, max_size=3)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    rows=st.lists(_ROW, max_size=40),
+    delimiter=st.sampled_from(",;\t"),
+    end=st.sampled_from(("\n", "\r\n", "\r")),
+    last=st.booleans(),
+    odd=st.sampled_from(("", "", "", '"a"', '"a\nb"', 'a"', '"a" b', "a\rb", "x" * 70, "\n", "\n\n")),
+    at=st.integers(0, 200),
+    first=st.integers(1, 40),
+    piece=st.integers(1, 90),
+)
+def test_lines_split_many_at_a_time_are_those_that_csv_reads(
+    rows: list[list[str]], delimiter: str, end: str, last: bool, odd: str, at: int, first: int, piece: int
+) -> None:
+    text = end.join([delimiter.join(row) for row in rows]) + (end if last else "")
+    text = text[:at] + odd + text[at:]
+    found: list[list[tuple[int, list[str]]]] = []
+    told: list[tuple[str, int]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sheet, "_FIRST_PIECE", first)
+        patch.setattr(sheet, "_PIECE", piece)
+        patch.setattr(sheet, "_LONGEST_LINE", 60)
+        before = csv.field_size_limit(60)
+        try:
+            by_block = chain.from_iterable(zip(*block, strict=True) for block in sheet._blocks(text, delimiter))
+            for several in (by_block, _records(text, delimiter)):
+                read: list[tuple[int, list[str]]] = []
+                found.append(read)
+                try:
+                    read.extend(several)
+                except Unreadable as problem:
+                    told.append((problem.why, problem.row))
+        finally:
+            csv.field_size_limit(before)
+    assert found[0] == found[1]
+    assert len(set(told)) <= 1
+    assert len(told) in (0, 2)

@@ -19,7 +19,7 @@ def made(seed: int, rows: int = 60) -> list[Transaction]:
     dice = random.Random(seed)
     found = []
     for line in range(2, rows + 2):
-        moment = datetime(2023, 12, 1, tzinfo=UTC) + timedelta(hours=dice.randint(0, 1500))
+        moment = datetime(2023, 12, 1, tzinfo=UTC) + timedelta(hours=dice.randint(0, 1500), microseconds=line % 3)
         t = Transaction(
             *(f"id{line}", moment, moment.date(), dice.choice(("A", "B")), dice.choice(("buy", "sell", "gift_in"))),
             source=Source(dice.choice(("ledger/a.csv", "ledger/b.csv")), line),
@@ -69,3 +69,52 @@ def test_columns_answer_what_a_list_answers(seed: int) -> None:
     other = held.by_common(lambda common: replace(common, wallet="C") if common.wallet == "B" else common)
     assert other == [t._replace(wallet="C") if t.wallet == "B" else t for t in rows]
     assert held.by_common(lambda common: common) is held
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_columns_come_through_pickling_whatever_they_hold(seed: int) -> None:
+    rows = made(seed)
+    odd = [
+        rows[0]._replace(note="a\0b"),
+        rows[0]._replace(value_cents=2**80, fee_cents=0),
+        rows[0]._replace(value_cents=None, fee_cents=-5),
+        rows[0]._replace(instant=datetime(9999, 12, 31, 23, 59, 59, 999999, UTC), day=date.max),
+        rows[0]._replace(instant=datetime(1, 1, 1, tzinfo=UTC), day=date.min),
+    ]
+    plain = [t._replace(fee_cents=99, value_cents=value) for t in rows[:9] for value in (None, 7)]
+    for some in ([*rows, *odd], plain, odd[:1], odd[1:2], [t._replace(value_cents=1) for t in plain], []):
+        again = pickle.loads(pickle.dumps(Columns.of(some)))
+        assert list(again) == some
+        assert [t.instant.tzinfo for t in again] == [UTC] * len(some)
+        assert list(again.lines) == [t.source.row for t in some]
+
+
+def test_rows_that_follow_one_another_have_their_lines_as_a_range() -> None:
+    rows = made(1)
+    held = Columns.of(rows)
+    assert held.lines == range(2, 62)
+    assert joined([held[:7], held[7:9], Columns(), held[9:]]).lines == range(2, 62)
+    assert list(joined([held[:7], held[9:]]).lines) == [*range(2, 9), *range(11, 62)]
+    assert list(joined([held[7:], held[:7]]).lines) == [*range(9, 62), *range(2, 9)]
+    assert list(Columns.of([rows[1], rows[0]]).lines) == [3, 2]
+    assert by_place(Columns.of(rows[::-1])) == sorted(rows, key=lambda t: (t.source.file, t.source.row))
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_the_years_of_each_wallet(in_order: bool) -> None:
+    rows = [t for seed in range(3) for t in made(seed)]
+    rows += [t._replace(day=t.day.replace(year=2026), wallet="C") for t in rows[:5]]
+    if in_order:
+        rows.sort(key=lambda t: t.day)
+    held = joined([Columns.of(rows[:40]), Columns.of(rows[40:])])
+    assert held.wallets_by_year() == {(t.wallet, t.day.year) for t in rows}
+    assert Columns().wallets_by_year() == set()
+
+
+def test_ids_that_differ() -> None:
+    rows = made(2)
+    assert Columns.of(rows).ids_differ()
+    assert Columns().ids_differ()
+    held = Columns.of([*rows, rows[7]])
+    assert not held.ids_differ()
+    assert held.where([True] * 60 + [False]).ids_differ()

@@ -5,10 +5,13 @@ day, line, amounts and note are kept, each in a column. What walks a whole ledge
 which take any sequence of transactions and make no objects of one that is held in columns.
 """
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import chain, compress, islice
+from itertools import compress, islice, pairwise
 from operator import attrgetter, le
 from typing import Any, overload
 
@@ -67,7 +70,9 @@ _TRANSACTION = tuple.__new__  # what Transaction(…) comes to, without matching
 class Columns(Sequence[Transaction]):
     """Transactions in columns, in an order. Quantities are text as it was written, empty where there is none."""
 
-    __slots__ = _COLUMNS
+    __slots__ = (*_COLUMNS, "_ids_differ", "_kinds")
+    _kinds: frozenset[Common]
+    _ids_differ: bool
 
     def __init__(
         self,
@@ -107,7 +112,7 @@ class Columns(Sequence[Transaction]):
             named["id"],
             named["instant"],
             named["day"],
-            [source.row for source in sources],
+            _following([source.row for source in sources]),
             sent,
             received,
             fees,
@@ -155,14 +160,12 @@ class Columns(Sequence[Transaction]):
         return f"Columns.of({list(self)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled as few large values: what a million rows have in common once, their moments as one text."""
+        """Pickled as few large values: what a million rows have in common once, each column as one."""
         kinds = list(dict.fromkeys(self.commons))
         place = {common: at for at, common in enumerate(kinds)}
-        instants = "\n".join(map(datetime.isoformat, self.instants))
-        others = [list(column) for column in islice(self._each(), 1, None)]
-        others[_COLUMNS.index("instants") - 1] = []
         shared = [tuple(getattr(common, name) for name in Common.__slots__) for common in kinds]
-        return _restored, (shared, list(map(place.__getitem__, self.commons)), instants, others)
+        commons = array("I", map(place.__getitem__, self.commons))
+        return _restored, (shared, commons, *(_PACKED[name](getattr(self, name)) for name in _COLUMNS[1:]))
 
     def at(self, places: Sequence[int]) -> "Columns":
         """The rows at some places, in their order."""
@@ -171,6 +174,28 @@ class Columns(Sequence[Transaction]):
     def where(self, here: Sequence[Any]) -> "Columns":
         """The rows for which `here` holds, which is as long as they are; these themselves where it holds for all."""
         return self if all(here) else _Chosen(self, here)
+
+    def kinds(self) -> frozenset[Common]:
+        """All that rows have in common."""
+        with suppress(AttributeError):
+            return self._kinds
+        self._kinds = frozenset(self.commons)
+        return self._kinds
+
+    def wallets_by_year(self) -> set[tuple[str, int]]:
+        """The wallets with a row in a year, and that year."""
+        if not self.days or not all(map(le, self.days, islice(self.days, 1, None))):
+            return {(common.wallet, day.year) for common, day in set(zip(self.commons, self.days, strict=True))}
+        ends = [bisect_left(self.days, date(year, 1, 1)) for year in range(self.days[0].year, self.days[-1].year + 2)]
+        parts = [(start, end) for start, end in pairwise(ends) if start < end]
+        return {(one.wallet, self.days[start].year) for start, end in parts for one in set(self.commons[start:end])}
+
+    def ids_differ(self) -> bool:
+        """Whether each row has an id of its own."""
+        with suppress(AttributeError):
+            return self._ids_differ
+        self._ids_differ = len(set(self.ids)) == len(self.ids)
+        return self._ids_differ
 
     def column(self, name: str) -> Sequence[Any]:
         """A field of every row."""
@@ -185,19 +210,93 @@ class Columns(Sequence[Transaction]):
 
     def by_common(self, change: Callable[[Common], Common]) -> "Columns":
         """The same with what is in common changed."""
-        changed = {common: change(common) for common in set(self.commons)}
+        changed = {common: change(common) for common in self.kinds()}
         if all(common is other for common, other in changed.items()):
             return self
         return Columns(list(map(changed.__getitem__, self.commons)), *islice(self._each(), 1, None))
 
 
-def _restored(
-    shared: Sequence[tuple[Any, ...]], commons: Sequence[int], instants: str, others: list[Sequence[Any]]
-) -> Columns:
+def _following(lines: Sequence[int]) -> Sequence[int]:
+    """The same; a range where each follows the one before."""
+    found = range(lines[0], lines[0] + len(lines))
+    return found if lines[-1] == found[-1] and lines == list(found) else lines
+
+
+def _restored(shared: Sequence[tuple[Any, ...]], commons: Sequence[int], *packed: Any) -> Columns:
     """Columns as they were pickled."""
     kinds = [Common(*fields) for fields in shared]
-    others[_COLUMNS.index("instants") - 1] = [datetime.fromisoformat(text) for text in instants.splitlines()]
+    others = (_UNPACKED[name](one) for name, one in zip(_COLUMNS[1:], packed, strict=True))
     return Columns(list(map(kinds.__getitem__, commons)), *others)
+
+
+_BETWEEN = "\0"
+
+
+def _one_text(texts: Sequence[str]) -> "str | int | list[str]":
+    """Texts in one; how many they are where all are empty, and they themselves where one has what stands between."""
+    if not any(texts):
+        return len(texts)
+    whole = _BETWEEN.join(texts)
+    return whole if whole.count(_BETWEEN) == len(texts) - 1 else list(texts)
+
+
+def _texts(packed: "str | int | list[str]") -> list[str]:
+    if isinstance(packed, int):
+        return [""] * packed
+    return packed.split(_BETWEEN) if isinstance(packed, str) else packed
+
+
+def _one_array(numbers: Sequence[Any]) -> "tuple[Sequence[Any], list[int]]":
+    """Numbers in an array, and the places of those that are none; as they are where they fit in none."""
+    if isinstance(numbers, range):
+        return numbers, []
+    without = [at for at, one in enumerate(numbers) if one is None] if None in numbers else []
+    with suppress(TypeError, OverflowError):  # a part of a cent
+        return array("q", [0 if one is None else one for one in numbers] if without else numbers), without
+    return list(numbers), []
+
+
+def _numbers(packed: "tuple[Sequence[Any], list[int]]") -> Sequence[Any]:
+    numbers, without = packed
+    if isinstance(numbers, range):
+        return numbers
+    found = list(numbers)
+    for at in without:
+        found[at] = None
+    return found
+
+
+def _one_of_each(days: Sequence[date]) -> "tuple[list[date], Sequence[int]]":
+    """Each day once, and which of them each is."""
+    place = {day: at for at, day in enumerate(dict.fromkeys(days))}
+    return list(place), array("I", map(place.__getitem__, days))
+
+
+def _days(packed: "tuple[list[date], Sequence[int]]") -> list[date]:
+    return list(map(packed[0].__getitem__, packed[1]))
+
+
+def _since(instants: Sequence[datetime]) -> "tuple[Sequence[int], Sequence[int], Sequence[int]]":
+    """Moments as the days, seconds and microseconds since the first of the calendar."""
+    since = [instant - _ZERO for instant in instants]
+    return tuple(array("I", map(attrgetter(name), since)) for name in ("days", "seconds", "microseconds"))  # type: ignore[return-value]
+
+
+def _moments(packed: "tuple[Sequence[int], Sequence[int], Sequence[int]]") -> list[datetime]:
+    return [_ZERO + since for since in map(timedelta, *packed)]
+
+
+_ZERO = datetime.min.replace(tzinfo=UTC)
+_PACKED: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("ids", "sent", "received", "fees", "notes"), _one_text),
+    **dict.fromkeys(("lines", "paid", "worth"), _one_array),
+    **{"days": _one_of_each, "instants": _since},
+}
+_UNPACKED: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("ids", "sent", "received", "fees", "notes"), _texts),
+    **dict.fromkeys(("lines", "paid", "worth"), _numbers),
+    **{"days": _days, "instants": _moments},
+}
 
 
 class _Chosen(Columns):
@@ -284,23 +383,35 @@ def joined(several: Sequence[Columns]) -> Columns:
     """The rows of all of them, one after the other."""
     if len(several) == 1:
         return several[0]
-    return Columns(*(list(chain.from_iterable(map(attrgetter(name), several))) for name in _COLUMNS))
+    return Columns(*(_one_after_the_other([getattr(one, name) for one in several]) for name in _COLUMNS))
 
 
-def alike_in(rows: Columns, others: Columns) -> Columns:
+def _one_after_the_other(several: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    """All that columns have in one; lines that follow one another stay a range."""
+    some = [one for one in several if len(one)]
+    ranges = [one for one in some if isinstance(one, range)]
+    if ranges and len(ranges) == len(some) and all(one.stop == other.start for one, other in pairwise(ranges)):
+        return range(ranges[0].start, ranges[-1].stop)
+    found: list[Any] = []
+    for one in some:
+        found.extend(one)
+    return found
+
+
+def alike_in(rows: Columns, others: Sequence[Columns]) -> Columns:
     """`rows` with what they have in common said by the very objects that say it for `others`, where those do."""
 
     def fields(common: Common) -> tuple[Any, ...]:
         return tuple(getattr(common, name) for name in Common.__slots__)
 
-    known = {fields(common): common for common in set(others.commons)}
+    known = {fields(common): common for several in others for common in several.kinds()}
     return rows.by_common(lambda common: known.get(fields(common), common))
 
 
 def by_place(rows: Columns) -> Columns:
     """Rows in the order of their files' names and lines; those of one place stay as they are."""
-    files = {common.file for common in set(rows.commons)}
-    if len(files) < 2 and all(map(le, rows.lines, islice(rows.lines, 1, None))):
+    files = {common.file for common in rows.kinds()}
+    if len(files) < 2 and (isinstance(rows.lines, range) or all(map(le, rows.lines, islice(rows.lines, 1, None)))):
         return rows
     keys = [(common.file, line) for common, line in zip(rows.commons, rows.lines, strict=True)]
     return rows.at(sorted(range(len(rows)), key=keys.__getitem__))
@@ -313,14 +424,14 @@ def column(rows: Sequence[Transaction], name: str) -> Sequence[Any]:
 
 def distinct(rows: Collection[Transaction], *names: str) -> set[Any]:
     """Every combination that rows have of fields that are in no column of their own."""
-    return set(map(attrgetter(*names), set(rows.commons) if isinstance(rows, Columns) else rows))
+    return set(map(attrgetter(*names), rows.kinds() if isinstance(rows, Columns) else rows))
 
 
 def those(rows: Sequence[Transaction], like: Callable[[Any], Any]) -> Sequence[Transaction]:
     """The rows for which `like` holds; it is asked of what rows have in common."""
     if not isinstance(rows, Columns):
         return [row for row in rows if like(row)]
-    alike = {common: bool(like(common)) for common in set(rows.commons)}
+    alike = {common: bool(like(common)) for common in rows.kinds()}
     if not any(alike.values()):
         return ()
     return rows.where(list(map(alike.__getitem__, rows.commons)))

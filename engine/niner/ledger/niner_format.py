@@ -95,9 +95,20 @@ def read_rows(
 
     `same_as` gives, for another name of an asset, the one that counts.
     """
+    found, findings = read_blocks(table, zone, progress, same_as)
+    return joined(found) if found else Columns(), findings
+
+
+def read_blocks(
+    table: Table,
+    zone: ZoneInfo | None,
+    progress: Callable[[int], None] | None = None,
+    same_as: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[list[Columns], list[Finding]]:
+    """The same, in the blocks that the table has."""
     findings = [*table.findings, *_header_problems(table)]
     if any(f.id == "ledger-header" for f in findings):
-        return Columns(), findings
+        return [], findings
     place = {name: at for at, name in enumerate(table.header)}
     found: list[Columns] = []
     alike = Alike(table.file, place, zone, FIAT, same_as)
@@ -117,7 +128,7 @@ def read_rows(
         problems: list[Finding] = []
         found.append(Columns.of(alike.transactions(lines, rows, by_itself)))
         findings += sorted(problems, key=lambda finding: finding.source.row if finding.source else 0)
-    return joined(found), findings
+    return found, findings
 
 
 def _header_problems(table: Table) -> list[Finding]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from heapq import merge
 from itertools import groupby, islice
-from operator import attrgetter, eq, le
+from operator import attrgetter, le, lt
 
 from niner import exact
 from niner.ledger.columns import Columns, distinct
@@ -23,9 +23,11 @@ Balances = dict[Place, Decimal]
 def in_order(transactions: Sequence[Transaction]) -> Columns:
     """`transactions`, given in file order, by time."""
     rows = Columns.of(transactions)
-    if not all(map(le, rows.instants, islice(rows.instants, 1, None))):
+    one_by_one = all(map(lt, rows.instants, islice(rows.instants, 1, None)))
+    if not one_by_one and not all(map(le, rows.instants, islice(rows.instants, 1, None))):
         rows = rows.at(sorted(range(len(rows)), key=rows.instants.__getitem__))
-    if distinct(rows, "timed") <= {True} and not any(map(eq, rows.instants, islice(rows.instants, 1, None))):
+        one_by_one = all(map(lt, rows.instants, islice(rows.instants, 1, None)))
+    if one_by_one and distinct(rows, "timed") <= {True}:
         return rows
     by_time = list(rows)
     place = {id(row): at for at, row in enumerate(by_time)}

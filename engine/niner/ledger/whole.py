@@ -132,8 +132,10 @@ def _written_otherwise(transactions: Sequence[Transaction]) -> list[Finding]:
 def _too_much(transactions: Sequence[Transaction]) -> list[Finding]:
     """Amounts of one kind that each can be counted, but not their sum: the largest row is named."""
     found: list[Finding] = []
-    amounts = list(filter(None, column(transactions, "value_cents")))
-    if max(amounts, default=0) * len(amounts) <= MOST_CENTS or sum(max(amount, 0) for amount in amounts) <= MOST_CENTS:
+    amounts = column(transactions, "value_cents")
+    if max(filter(None, amounts), default=0) * len(amounts) <= MOST_CENTS:
+        return found
+    if sum(max(amount, 0) for amount in filter(None, amounts)) <= MOST_CENTS:
         return found
     for kind in dict.fromkeys(t.kind for t in transactions):
         rows = [t for t in transactions if t.kind == kind and t.value_cents]
@@ -147,7 +149,7 @@ def _too_much(transactions: Sequence[Transaction]) -> list[Finding]:
 
 def same_ids(transactions: Sequence[Transaction]) -> list[Finding]:
     """Ids that stand for two transactions, given in file order."""
-    if len(set(column(transactions, "id"))) == len(transactions):
+    if Columns.of(transactions).ids_differ():
         return []
     counts = Counter(t.id for t in transactions)
     first: dict[str, Source] = {}

@@ -112,8 +112,7 @@ def empty_years(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     own = imported.own.rows
     rows = [one.transaction for one in imported.settled]
     days_of = {(row.wallet, row.day) for row in rows}
-    days_of |= {(common.wallet, day) for common, day in set(zip(own.commons, own.days, strict=True))}
-    for wallet, year_of in {(wallet, day.year) for wallet, day in days_of}:
+    for wallet, year_of in {(wallet, day.year) for wallet, day in days_of} | own.wallets_by_year():
         years[wallet].add(year_of)
     every = {year for several in years.values() for year in several}
     year = stakes.tax_year

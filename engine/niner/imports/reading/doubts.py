@@ -25,10 +25,12 @@ def doubts_of(format: Format, where: Source) -> list[Finding]:
 # As spreadsheets show a small number: 1.23457E-05 by themselves, 1.23E-05 in the format for it. That is what they save.
 _SHORTENED = re.compile(rb"(?<![0-9A-Za-z.])[0-9]\.(?:[0-9]{5}|[0-9]{2})E[-+][0-9]{2}(?![0-9A-Za-z])")
 
+_EXPONENT = re.compile(rb"E[-+]")
+
 
 def lost_digits(data: bytes, name: str) -> list[Finding]:
     """What to tell of a file in which a spreadsheet has written numbers with the digits that it showed, and no more."""
-    first = _SHORTENED.search(data) if b"E-" in data or b"E+" in data else None
+    first = _SHORTENED.search(data) if _EXPONENT.search(data) else None
     if first is None:
         return []
     many = len(_SHORTENED.findall(data))

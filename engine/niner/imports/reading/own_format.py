@@ -1,8 +1,11 @@
 """Niner's own ledger format among the downloads: its transactions, and the events that say the same."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import field, replace
+from datetime import UTC, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import overload
 from zoneinfo import ZoneInfo
 
@@ -11,10 +14,10 @@ from niner.dataclass import dataclass
 from niner.imports.events import Event, Fee, LeftOut, Leg
 from niner.imports.layouts.recognise import Layout
 from niner.imports.reading.read import Read, each_block
-from niner.imports.tables.sheet import Sheet
+from niner.imports.tables.sheet import Halves, Sheet
 from niner.ledger import niner_format
 from niner.ledger.columns import Columns, alike_in, distinct, joined
-from niner.ledger.table import Block, Table
+from niner.ledger.table import Block, Table, columns_of
 from niner.ledger.transaction import Transaction
 from niner.money import Cents, exact_text
 from niner.values import Finding
@@ -94,14 +97,18 @@ def read_own(
     read again by one, so that everything is said in its order.
     """
     halves = sheet.in_two() if free_for_a_copy() else None
-    found = _read_in_two(*halves, layout, zone, same_as, progress) if halves else None
+    found = _read_in_two(halves, layout, zone, same_as, progress) if halves else None
     if found is None:
         found = _read(sheet, layout, layout.line, zone, same_as, progress)
-    transactions, first, read = found.transactions, layout.line, found.read
+    transactions, first, read = joined(found.blocks), layout.line, found.read
     wallets = set(distinct(transactions, "wallet"))
     wallet = wallets.pop() if len(wallets) == 1 else ""
     lines, elsewhere = transactions.lines, found.elsewhere
-    numbers = [elsewhere.get(line, line - first) for line in lines] if elsewhere else [line - first for line in lines]
+    numbers: Sequence[int]
+    if isinstance(lines, range) and not elsewhere:
+        numbers = range(lines.start - first, lines.stop - first)
+    else:
+        numbers = [elsewhere.get(line, line - first) for line in lines]
     said = (*read.findings, *found.findings)
     return OwnRows(Placed(numbers, transactions), read.rows, tuple(read.left_out), said, wallet)
 
@@ -110,7 +117,7 @@ def read_own(
 class _Part:
     """Some rows of a table as they were read; `elsewhere` are the data rows by line where these are not in step."""
 
-    transactions: Columns
+    blocks: Sequence[Columns]
     findings: Sequence[Finding]
     read: Read
     elsewhere: Mapping[int, int]
@@ -122,31 +129,48 @@ class _Part:
 
 
 def _read_in_two(
-    head: Sheet,
-    tail: Sheet,
-    line: int,
+    halves: Halves,
     layout: Layout,
     zone: ZoneInfo | None,
     same_as: Mapping[str, str],
     progress: Callable[[int], None] | None,
 ) -> _Part | None:
-    """Both halves, the other one read by a copy of this process; None where that is not plain. `line` is the line
-    before it."""
+    """Both halves, the other one read by a copy of this process; None where that is not plain."""
 
-    def other() -> tuple[Columns, int] | None:
-        part = _read(tail, layout, line, zone, same_as, None)
-        return (part.transactions, part.read.rows) if part.plain and not part.findings else None
+    def other() -> tuple[Columns, str, int, int] | None:
+        tail, line = halves.second()
+        times: list[str] = []
+        part = _read(tail, layout, line, zone, same_as, None, times)
+        if not part.plain or part.findings:
+            return None
+        rows, written = joined(part.blocks), "\0".join(times)
+        if _moments(written) == rows.instants:  # they are sent as they are written
+            rows.instants = []
+        else:
+            written = ""
+        return rows, written, part.read.rows, line
 
     with Beside(other) as copy:
-        one = _read(head, layout, layout.line, zone, same_as, progress)
-        if not one.plain or one.read.rows != line - layout.line:
-            return None
-        rest = copy.result()
+        one = _read(halves.first, layout, layout.line, zone, same_as, progress)
+        rest = copy.result() if one.plain else None
     if rest is None:
         return None
-    rows, count = rest
+    rows, written, count, line = rest
+    if one.read.rows != line - layout.line:
+        return None
+    if written:
+        rows.instants = _moments(written)
     one.read.rows += count
-    return replace(one, transactions=joined([one.transactions, alike_in(rows, one.transactions)]))
+    return replace(one, blocks=[*one.blocks, alike_in(rows, one.blocks)])
+
+
+def _moments(written: str) -> Sequence[datetime]:
+    """Moments in UTC of times that are written with it; none where one is not."""
+    with suppress(ValueError):
+        found = list(map(datetime.fromisoformat, written.split("\0")))
+        if list(map(attrgetter("tzinfo"), found)).count(UTC) == len(found):
+            return found
+    return ()
 
 
 def _read(
@@ -156,23 +180,30 @@ def _read(
     zone: ZoneInfo | None,
     same_as: Mapping[str, str],
     progress: Callable[[int], None] | None,
+    times: list[str] | None = None,
 ) -> _Part:
-    """The rows of a sheet; `first` is the line before the first one, while rows stand on one line each."""
+    """The rows of a sheet; `first` is the line before the first one, while rows stand on one line each.
+
+    `times` takes up what stands in the column of times.
+    """
     read = Read()
+    dated = layout.header.index("time") if times is not None and "time" in layout.header else None
     elsewhere: dict[int, int] = {}
 
     def blocks() -> Iterator[Block]:
         for numbers, lines, rows in each_block(sheet, layout, read):
             if lines[0] != first + numbers[0] or lines[-1] != first + numbers[-1]:
                 elsewhere.update(zip(lines, numbers, strict=True))
+            if times is not None and dated is not None:
+                times.extend(columns_of(rows)[dated])
             yield lines, rows
 
     found = blocks()
     table = Table(sheet.name, tuple(layout.header), found, ())
-    transactions, findings = niner_format.read_rows(table, zone, progress, same_as)
+    blocks_of, findings = niner_format.read_blocks(table, zone, progress, same_as)
     for _ in found:  # under a header that is wrong none is read: they are counted, and the torn ones told
         pass
-    return _Part(transactions, findings, read, elsewhere)
+    return _Part(blocks_of, findings, read, elsewhere)
 
 
 def event_of(t: Transaction, row: int) -> Event:

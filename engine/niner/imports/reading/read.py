@@ -22,6 +22,7 @@ from niner.imports.settled import Settling
 from niner.imports.tables import cells
 from niner.imports.tables.header import find
 from niner.imports.tables.sheet import Sheet, unreadable
+from niner.ledger.table import columns_of, widths
 from niner.plain import shown
 from niner.reading import Unreadable
 from niner.suggest import named_for_rulings
@@ -111,7 +112,7 @@ def _read_block(
 ) -> None:
     """Adds what the rows of a block say: column by column what stands there plainly, the others row by row."""
     numbers, lines, cells_of = block
-    rows = Rows(Looked(list(zip(*cells_of, strict=True)), stripped), len(cells_of))
+    rows = Rows(Looked(columns_of(cells_of), stripped), len(cells_of))
     made, balances = columns.read(rows, numbers, lines)
     if not rows.alone:
         read.drafts += made  # type: ignore[arg-type]  # none is left to be read by itself
@@ -217,7 +218,7 @@ def each_block(sheet: Sheet, layout: Layout, read: Read) -> Iterator[Numbered]:
             if lines and lines[0] <= layout.line:
                 rows = [row for line, row in zip(lines, rows, strict=True) if line > layout.line]
                 lines = [line for line in lines if line > layout.line]
-            if set(map(len, rows)) == {width} and _none_empty(rows):
+            if widths(rows) == {width} and _none_empty(rows):
                 numbers = range(read.rows + 1, read.rows + 1 + len(rows))
                 read.rows += len(rows)
                 yield numbers, lines, rows
@@ -236,7 +237,16 @@ def each_block(sheet: Sheet, layout: Layout, read: Read) -> Iterator[Numbered]:
 
 def _none_empty(rows: Sequence[Sequence[str]]) -> bool:
     """Whether every row has a cell with something in it, for sure: some column has it in all of them."""
-    return any(all(map(str.strip, column)) for column in zip(*rows, strict=True))
+    columns = columns_of(rows)
+    return any(map(_without_blanks, columns)) or any(all(map(str.strip, column)) for column in columns)
+
+
+def _without_blanks(column: Sequence[str]) -> bool:
+    """Whether no cell is empty, and none has a blank."""
+    if not all(column):
+        return False
+    whole = "".join(column)
+    return whole.split(None, 1) == [whole]
 
 
 class _Lengths:

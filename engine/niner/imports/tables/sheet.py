@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from niner.dataclass import dataclass
+from niner.ledger.table import ByColumn
 from niner.plain import path_text
 from niner.reading import MEGABYTE, TABLE_BYTES, Unreadable, read_bytes
 from niner.values import Finding, Source
@@ -76,28 +77,49 @@ class Sheet:
     text: str = ""
     """What a table in text is read from."""
 
-    def in_two(self) -> "tuple[Sheet, Sheet, int] | None":
-        """The first and the other half of a long table, and the line before the second; None where it is short, a row
-        may stand on several lines, or lines can't be counted at a glance."""
+    def in_two(self) -> "Halves | None":
+        """A long table in two; None where it is short, a row may stand on several lines, or lines can't be counted at
+        a glance."""
         text = self.text
-        if len(text) < _LONG or self.torn or '"' in text or text.count("\r") != text.count("\r\n"):
+        if len(text) < _LONG or self.torn or '"' in text:
+            return None
+        if "\r" in text and text.count("\r") != text.count("\r\n"):
             return None
         cut = text.find("\n", int(len(text) * _FIRST_PART)) + 1
-        if not 0 < cut < len(text):
-            return None
-        line = text.count("\n", 0, cut)
-
-        def second(delimiter: str) -> Iterator[Block]:
-            for lines, rows in _blocks(text[cut:], delimiter):
-                yield [line + one for one in lines], rows
-
-        first = replace(self, blocks=lambda delimiter: _blocks(text[:cut], delimiter), text="")
-        return first, replace(self, blocks=second, text=""), line
+        return Halves(self, cut) if 0 < cut < len(text) else None
 
     def rows(self, delimiter: str) -> Iterator[Row]:
         """The rows one by one."""
         for lines, rows in self.blocks(delimiter):
             yield from zip(lines, rows, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """A table of one line a row, in two where one of its lines ends."""
+
+    whole: Sheet
+    cut: int
+
+    @property
+    def first(self) -> Sheet:
+        """What stands before the cut."""
+        text = self.whole.text[: self.cut]
+        return replace(self.whole, blocks=lambda delimiter: _blocks(text, delimiter), text="")
+
+    def second(self) -> tuple[Sheet, int]:
+        """What stands after it, and the line before."""
+        text = self.whole.text[self.cut :]
+        line = self.whole.text.count("\n", 0, self.cut)
+
+        def blocks(delimiter: str) -> Iterator[Block]:
+            for lines, rows in _blocks(text, delimiter):
+                if isinstance(lines, range):
+                    yield range(lines.start + line, lines.stop + line), rows
+                else:
+                    yield [one + line for one in lines], rows
+
+        return replace(self.whole, blocks=blocks, text=""), line
 
 
 def read_sheets(
@@ -114,7 +136,7 @@ def read_sheets(
 def _sheets(
     data: bytes, name: str, packed: bool = False, wanted: Callable[[str], bool] = lambda member: True
 ) -> Iterator[Sheet]:
-    if not data.strip():
+    if not data or data.isspace():
         raise NoTable("ledger-empty", "it is empty", "Remove it, or download it again.")
     for mark, why, todo in _MARKS:
         if data.startswith(mark):
@@ -178,44 +200,73 @@ def _without_marks(text: str) -> str:
 
 _LONG = 1 << 21  # letters, of some 30,000 rows: fewer are read before a second process could have begun
 _FIRST_PART = 0.58  # of a table in two: the second process sends its part over as well
-_FIRST, _MOST = 64, 4096  # rows of a block: a header is found without reading more than the first
+_MOST = 4096  # rows of a block
+_FIRST_PIECE, _PIECE = 1 << 13, 1 << 17  # letters: a header is found without reading more than the first
 
 
 def _blocks(text: str, delimiter: str) -> Iterator[Block]:
     """Rows with the line each begins on; lines without a cell are left out. Raises Unreadable with the row."""
-    reader = csv.reader(chain.from_iterable(_pieces(text)), delimiter=delimiter, strict=True)
-    size = _FIRST
-    while True:
-        before, wrong = reader.line_num, False
-        rows: list[list[str]] = []
-        try:
-            rows.extend(islice(reader, size))
-        except csv.Error:
-            wrong = True
-        if wrong or reader.line_num - before != len(rows):
-            # A cell of several lines, or one that can't be told apart: from here on each row is looked at by itself.
-            yield from _together(row for row in _records(text, delimiter) if row[0] > before)
-            return
-        if not rows:
-            return
-        size = _MOST
-        lines: Sequence[int] = range(before + 1, before + 1 + len(rows))
-        if [] in rows:
-            lines = [line for line, cells in zip(lines, rows, strict=True) if cells]
-            rows = [cells for cells in rows if cells]
-        yield lines, rows
+    line = width = 0
+    for piece in _pieces(text):
+        found = _by_column(piece, delimiter, width) if width > 1 else None
+        if found is not None:
+            yield range(line + 1, line + 1 + len(found)), found
+            line += len(found)
+            continue
+        reader = csv.reader(io.StringIO(piece, newline=""), delimiter=delimiter, strict=True)
+        while True:
+            before, wrong = reader.line_num, False
+            rows: list[list[str]] = []
+            try:
+                rows.extend(islice(reader, _MOST))
+            except csv.Error:
+                wrong = True
+            if wrong or reader.line_num - before != len(rows):
+                # A cell of several lines, or one that can't be told apart: each row is looked at by itself from here.
+                yield from _together(row for row in _records(text, delimiter) if row[0] > line + before)
+                return
+            if not rows:
+                break
+            width = len(rows[-1])
+            first = line + before + 1
+            lines: Sequence[int] = range(first, first + len(rows))
+            if [] in rows:
+                lines = [at for at, cells in zip(lines, rows, strict=True) if cells]
+                rows = [cells for cells in rows if cells]
+            yield lines, rows
+        line += reader.line_num
 
 
-_PIECE = 1 << 20  # letters
-
-
-def _pieces(text: str) -> Iterator[io.StringIO]:
-    """The lines with their ends, some at a time: a stream of a whole file takes four bytes a letter."""
-    start = 0
+def _pieces(text: str) -> Iterator[str]:
+    """The lines with their ends, some at a time."""
+    start, size = 0, _FIRST_PIECE
     while start < len(text):
-        end = text.find("\n", start + _PIECE) + 1 or len(text)
-        yield io.StringIO(text[start:end], newline="")
-        start = end
+        end = text.find("\n", start + size) + 1 or len(text)
+        yield text[start:end]
+        start, size = end, _PIECE
+
+
+_MARK = "\n"  # a cell that no line has
+_LONGEST_LINE = csv.field_size_limit()
+
+
+def _by_column(piece: str, delimiter: str, width: int) -> ByColumn | None:
+    """Lines as `csv.reader` reads them, where none has a quote and each has `width` cells; None of any others."""
+    if '"' in piece or not piece.endswith("\n"):
+        return None
+    if "\r" in piece:
+        piece = piece.replace("\r\n", "\n")
+        if "\r" in piece:
+            return None
+    window = _LONGEST_LINE // 2  # in a line longer than two of them one lies whole, and has no end
+    if any(piece.find("\n", at, at + window) < 0 for at in range(0, len(piece) - window, window)):
+        return None
+    count = piece.count("\n")
+    cells = piece.replace("\n", f"{delimiter}{_MARK}{delimiter}").split(delimiter)
+    step = width + 1
+    if len(cells) != count * step + 1 or cells[width::step].count(_MARK) != count:
+        return None
+    return ByColumn([cells[at:-1:step] for at in range(width)], count)
 
 
 def _together(records: Iterator[Row]) -> Iterator[Block]:
