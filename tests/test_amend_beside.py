@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from conftest import MakeCase
 from ledgers import buy, ledger, receive, sell
 from niner.cli import app
+from niner.imports.folder import read_folder
 from niner.imports.layouts.catalogue import formats_of
 from niner.imports.layouts.recognise import Layout, recognise
 from niner.imports.reading import kept
@@ -243,3 +244,14 @@ def test_a_table_is_read_once_while_tables_are_kept(tmp_path: Path, monkeypatch:
         with tables_kept():
             assert times((key, {}), (key, {})) == 1
     assert times((key, {}), (key, {})) == 2
+
+
+def test_who_waits_for_the_tables_goes_on_once_they_are_read(make_case: MakeCase) -> None:
+    folder, told = make_case(ledger(*ROWS)), []
+    with tables_kept(lambda: told.append("read")):
+        assert not told
+        read_folder(folder)
+        assert told == ["read"]
+        read_folder(folder)
+    read_folder(folder)
+    assert told == ["read"]

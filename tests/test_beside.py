@@ -114,6 +114,50 @@ with Beside(lambda: 1) as copy:
 
 
 @LINUX
+@pytest.mark.parametrize(
+    ("killed_in", "where"), [("neither", "copy copy"), ("first", "here here"), ("second", "copy here")]
+)
+def test_two_things_in_turn_are_made_by_the_copy_as_far_as_it_lives(killed_in: str, where: str) -> None:
+    program = f"""
+from niner.beside import InTurn
+here = os.getpid()
+def make(name):
+    if os.getpid() == here:
+        return "here"
+    if name == {killed_in!r}:
+        os.kill(os.getpid(), 9)
+    return "copy"
+with InTurn(lambda: make("first"), lambda: make("second")) as copy:
+    print(copy.first(), copy.result())
+with InTurn(lambda: "here", lambda: os.getpid() == here, worth=False) as copy:
+    print(copy.first(), copy.result())
+unused = InTurn(lambda: "here", lambda: os.getpid() == here)
+print(unused.first(), unused.result())
+"""
+    assert told(program).splitlines() == [where, "here True", "here True"]
+
+
+@LINUX
+@pytest.mark.parametrize("fails", ["first", "second"])
+def test_what_either_of_two_things_raises_is_raised_where_it_is_asked_for(fails: str) -> None:
+    program = f"""
+from niner.beside import InTurn
+def make(name):
+    if name == {fails!r}:
+        raise OSError(28, name)
+    return name
+copy = InTurn(lambda: make("first"), lambda: make("second"))
+try:
+    with copy:
+        print(copy.first())
+        print(copy.result())
+except OSError as error:
+    print(error.strerror, "failed")
+"""
+    assert told(program).split() == (["first"] if fails == "second" else []) + [fails, "failed"]
+
+
+@LINUX
 def test_a_copy_refuses_with_its_findings() -> None:
     program = """
 from niner.values import Finding, Refused, Source

@@ -5,11 +5,12 @@ import pickle
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Generic, NoReturn, TypeVar
+from typing import BinaryIO, Generic, NoReturn, Self, TypeVar
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -51,20 +52,22 @@ class Beside(Generic[T]):
 
     def __init__(self, make: Callable[[], T], worth: bool = True) -> None:
         self._make = make
-        self._copied = worth and free_for_a_copy()
-        self._process, self._answer = 0, -1
+        self._worth = worth
+        self._process = 0
+        self._answers: BinaryIO | None = None
 
-    def __enter__(self) -> "Beside[T]":
-        if self._copied:
-            self._answer, answer = os.pipe()
+    def __enter__(self) -> Self:
+        if self._worth and free_for_a_copy():
+            answers, answer = os.pipe()
             try:
                 self._process = os.fork()
             except OSError:  # no room for another process
-                os.close(self._answer)
+                os.close(answers)
             else:
                 if not self._process:
-                    _answered(self._make, answer)
+                    _answered(self._makes(), answer)
                 _AT_WORK.add(self._process)
+                self._answers = os.fdopen(answers, "rb")
             os.close(answer)
         return self
 
@@ -73,20 +76,32 @@ class Beside(Generic[T]):
 
     def result(self) -> T:
         """What was made; raises what making it raised."""
-        if self._process:
-            with os.fdopen(os.dup(self._answer), "rb") as stream:
-                answer = stream.read()
-            self._end()
-            if answer:
-                made, error = pickle.loads(answer)
+        made = self._next(self._make)
+        self._end()
+        return made
+
+    def _makes(self) -> Sequence[Callable[[], object]]:
+        return (self._make,)
+
+    def _next(self, make: Callable[[], S]) -> S:
+        """The copy's next answer; what `make` gives where there is none."""
+        if self._answers is not None:
+            try:
+                made, error = pickle.load(self._answers)
+            except (EOFError, pickle.UnpicklingError):  # it was killed
+                self._end()
+            else:
                 if error is not None:
+                    self._end()
                     raise error
                 return made  # type: ignore[no-any-return]
-        return self._make()
+        return make()
 
     def _end(self) -> None:
+        if self._answers is not None:
+            self._answers.close()
+            self._answers = None
         if self._process:
-            os.close(self._answer)
             with suppress(ProcessLookupError):
                 os.kill(self._process, signal.SIGKILL)
             with suppress(ChildProcessError):  # where nobody waits for what he started
@@ -95,15 +110,34 @@ class Beside(Generic[T]):
             self._process = 0
 
 
-def _answered(make: Callable[[], object], answer: int) -> NoReturn:
+class InTurn(Beside[T], Generic[S, T]):
+    """The same of two things made one after the other: the copy goes on with the second once `first` was asked for."""
+
+    def __init__(self, first: Callable[[], S], make: Callable[[], T], worth: bool = True) -> None:
+        super().__init__(make, worth)
+        self._first = first
+
+    def first(self) -> S:
+        """What was made first, to be asked for once and before `result`; raises what making it raised."""
+        return self._next(self._first)
+
+    def _makes(self) -> Sequence[Callable[[], object]]:
+        return self._first, self._make
+
+
+def _answered(makes: Sequence[Callable[[], object]], answer: int) -> NoReturn:
     """The copy's whole life: nothing of what this process would do at its end is done twice."""
     _ALONE.append(True)
     try:
-        try:
-            told = pickle.dumps((make(), None))
-        except Exception as error:  # raised where `result` is asked for
-            told = pickle.dumps((None, error))
         with os.fdopen(answer, "wb") as stream:
-            stream.write(told)
+            for make in makes:
+                try:
+                    told, failed = pickle.dumps((make(), None)), False
+                except Exception as error:  # raised where it is asked for
+                    told, failed = pickle.dumps((None, error)), True
+                stream.write(told)
+                stream.flush()
+                if failed:
+                    break
     finally:
         os._exit(0)

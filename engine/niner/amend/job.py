@@ -1,6 +1,7 @@
 """The amend job: a case folder with filed returns to one year's amended packet and comparison, or why not."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -23,14 +24,15 @@ from niner.amend.papers.page import diff_page
 from niner.amend.papers.papers import client_letter, review_sheet
 from niner.amend.papers.part_two import PartTwo, keep, part_two
 from niner.amend.year import YearAmended
-from niner.beside import Beside
-from niner.case import read_case
+from niner.beside import InTurn
+from niner.case import Case, read_case
 from niner.case.filed import entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked, locked, refuse_half_locked
 from niner.collecting import without_collecting
 from niner.dataclass import dataclass
 from niner.file_write import Contents, Pieces
 from niner.imports.reading.kept import tables_kept
+from niner.ledger import Ledger
 from niner.letter_page import Letter
 from niner.money import dollars_spoken, dollars_text
 from niner.not_current import mark_not_current, outputs_of
@@ -40,12 +42,13 @@ from niner.prepare import Options, Prepared, Progress, check_places, finish, rea
 from niner.printing.output import indented
 from niner.reading import YAML_BYTES, read_bytes
 from niner.returns.behind import behind_of
+from niner.returns.plan import RulesOf
 from niner.returns.year import YearReturn
 from niner.rules import load_rules
 from niner.values import Finding, Refused, Source
 
-_MANY = 500
-"""Filed rows, of which it takes so long to work them out anew that a copy of the process does it."""
+_MANY = 500_000
+"""Bytes of what was locked, of which it takes so long to work it out anew that a copy of the process does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,37 +75,34 @@ def work_out_amended(folder: Path, year: int, how: AmendOptions) -> tuple[dict[i
 
     Nothing is written. Raises Refused.
     """
-    with without_collecting(), tables_kept():
-        return _worked_out(folder, year, how)
-
-
-def _worked_out(folder: Path, year: int, how: AmendOptions) -> tuple[dict[int, YearAmended], dict[str, str]]:
     overlays = how.options.overlays
     refuse_half_locked(folder)
     read_filed(folder, year)
     load_rules(year, overlays)
-    case, ledger, brokers, said = read_inputs(folder, replace(how.options, year=None), lambda what, done, whole: None)
+    known = [one for one in filed_years(folder) if _has_rules(one, overlays)]
+    years = run_of_years(year, known)
     rules_of = rules_by_year(overlays, how.options.form_dirs)
-    years = run_of_years(year, [y for y in filed_years(folder) if y == year or _has_rules(y, overlays)])
-    refuse_gap(years, [y for y in filed_years(folder) if _has_rules(y, overlays)], case)
-    originals: dict[int, Original] = {}
-    problems: list[Finding] = []
-    for one in years:
-        problems += _locks(folder, one)
-        try:
-            originals[one] = read_original(folder, one, case, load_rules(one, overlays))
-        except Refused as refused:
-            problems += refused.findings
-            continue
-        problems += [f for f in originals[one].findings if f.severity == "error"]
-    if problems:
-        raise Refused(problems)
+    filed: dict[int, Original] = {}
 
-    def as_filed() -> dict[int, Anew]:
-        return anew_by_year(originals, {one: case.seen_from(one).elections for one in years}, rules_of)
+    def as_filed() -> tuple[dict[int, Original], list[Finding]]:
+        found, problems = _as_filed(folder, years, read_case(folder), overlays)
+        filed.update(found)
+        return found, problems
 
-    many = sum(len(original.rows) for original in originals.values() if original.document is not None) > _MANY
-    with Beside(as_filed, worth=many) as copy:
+    def anew() -> dict[int, Anew]:
+        return anew_by_year(filed, read_case(folder).elections, rules_of)
+
+    # What was filed is read and worked out anew by a copy of the process, from when the tables that both have are read.
+    many = sum(_size(folder / "filed" / str(one) / "return.json") for one in years) > _MANY
+    copy = InTurn(as_filed, anew, worth=many)
+    with without_collecting(), ExitStack() as held, tables_kept(lambda: held.enter_context(copy)):
+        options = replace(how.options, year=None)
+        case, ledger, brokers, said = read_inputs(folder, options, lambda what, done, whole: None)
+        refuse_gap(years, known, case)
+        originals, problems = copy.first()
+        if problems:
+            raise Refused(problems)
+        filed.update(originals)
         results = corrected_returns(
             case, originals, ledger.transactions, rules_of, said, how.options.form_dirs, ledger.records, brokers
         )
@@ -121,18 +121,54 @@ def _worked_out(folder: Path, year: int, how: AmendOptions) -> tuple[dict[int, Y
             results = corrected_returns(
                 case, originals, ledger.transactions, rules_of, said, how.options.form_dirs, ledger.records, brokers
             )
-        anew = copy.result() if many else {}
-    found = {}
+        reworked = copy.result() if many else {}
+        return _compared(case, ledger, originals, results, reworked, year, how, rules_of), ledger.files
+
+
+def _as_filed(
+    folder: Path, years: Sequence[int], case: Case, overlays: tuple[Path, ...]
+) -> tuple[dict[int, Original], list[Finding]]:
+    """Each filed year as it can be read, and every error of them."""
+    originals: dict[int, Original] = {}
+    problems: list[Finding] = []
     for one in years:
+        problems += _locks(folder, one)
+        try:
+            originals[one] = read_original(folder, one, case, load_rules(one, overlays))
+        except Refused as refused:
+            problems += refused.findings
+            continue
+        problems += [f for f in originals[one].findings if f.severity == "error"]
+    return originals, problems
+
+
+def _size(path: Path) -> int:
+    """Of a file, in bytes; 0 where there is none."""
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _compared(
+    case: Case,
+    ledger: Ledger,
+    originals: Mapping[int, Original],
+    results: Mapping[int, YearReturn],
+    reworked: Mapping[int, Anew],
+    year: int,
+    how: AmendOptions,
+    rules_of: RulesOf,
+) -> dict[int, YearAmended]:
+    """Each year with Form 1040-X, its causes and its days."""
+    found = {}
+    for one in originals:
         original = originals[one]
         revision = how.revision or str(results[one].rules.parameter("form_1040x_revision"))
         applied = how.applied_cents if one == year else 0
         later = revision >= str(results[one].rules.parameter("form_1040x_two_deductions_from"))
         result = with_form_1040x(results[one], original, later, applied)
-        comparison = compare_with_filed(original, result, rules_of, anew.get(one))
+        comparison = compare_with_filed(original, result, rules_of, reworked.get(one))
         result = replace(result, behind=behind_of(ledger, one))
         found[one] = YearAmended(original, result, comparison, _deadline(original, result, how.as_of), revision)
-    return found, ledger.files
+    return found
 
 
 def amend(folder: Path, year: int, how: AmendOptions, progress: Progress = lambda what, done, whole: None) -> Amended:
@@ -169,6 +205,7 @@ def _amended(folder: Path, year: int, how: AmendOptions, progress: Progress, sai
         how.as_of.year,
         how.options.form_dirs,
         how.options.summary,
+        options.forms,
     )
     to_client = client_letter(folder, this, [*earlier, *later], findings, how.options.themes)
     texts = (*second.findings, *(to_client.findings if second.text else ()))

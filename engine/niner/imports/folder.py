@@ -29,7 +29,7 @@ from niner.imports.layouts.recognise import Layout, Unknown, recognise
 from niner.imports.reading.assemble import assemble
 from niner.imports.reading.at_once import Joined, Row, drafts_of, joined
 from niner.imports.reading.doubts import doubts_of, lost_digits, missing_files
-from niner.imports.reading.kept import read_once
+from niner.imports.reading.kept import all_read, read_once
 from niner.imports.reading.once import once, own_once
 from niner.imports.reading.own_format import Placed, event_of, placed, together
 from niner.imports.reading.read import read_table
@@ -137,6 +137,7 @@ def read_folder(
         todo = "Put what you downloaded there as it is, or a .csv file in Niner's own format."
         reading.findings.append(Finding("ledger-missing", "error", says, todo))
     files = [file for path, name in found for file in _read_file(path, name, reading)]
+    all_read()
     reading.inputs |= {known.file: known.sha256 for known in formats if known.file.startswith("formats/")}
     reading.findings += _unused(sources, [file.name for file in files])
     return _put_together(files, reading)

@@ -80,14 +80,12 @@ def of_whole_rows(original: Original) -> bool:
     return rows.isdisjoint({*TOTALS, RESULT}) and "total" not in income
 
 
-def anew_by_year(
-    originals: Mapping[int, Original], elections: Mapping[int, Elections], rules_of: RulesOf
-) -> dict[int, Anew]:
+def anew_by_year(originals: Mapping[int, Original], elections: Elections, rules_of: RulesOf) -> dict[int, Anew]:
     """Each filed year that is locked with its ledger anew against what was filed, as far as that tells every row."""
     found = {}
     for year, original in originals.items():
         if of_whole_rows(original):
-            anew = made_anew(original, original.rows, original.income, elections[year], rules_of)
+            anew = made_anew(original, original.rows, original.income, elections, rules_of)
             if anew is not None:
                 found[year] = anew
     return found

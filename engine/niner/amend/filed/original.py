@@ -33,6 +33,8 @@ from niner.returns.inputs import worksheet_inputs
 from niner.rules import YearRules
 from niner.values import Finding, Refused, Source
 
+_STATED = ("tax_year", "rules", "case", "carryover_out")
+
 
 @dataclass(frozen=True, slots=True)
 class Original:
@@ -44,6 +46,7 @@ class Original:
     rows: tuple[Entry, ...]
     income: tuple[Receipt, ...]
     document: Mapping[str, Any] | None
+    """What Niner's own return.json says of rules, case and losses carried on."""
     inputs: Mapping[str, int | bool]
     """What Form 1040-X starts from."""
     findings: tuple[Finding, ...]
@@ -132,7 +135,8 @@ def original_of(filed: Filed, document: Mapping[str, Any] | None, case: Case, ru
             first = _with_extension(first, first_lines, rules, own)
     theirs = spouse_settled(case, filed.year, figures.filing_status)
     inputs = filed_inputs(lines, rules, figures.given, paid + theirs.paid, overpaid + theirs.overpaid)
-    return Original(filed, lines, figures, rows, income, document, inputs, tuple(found), first)
+    kept = None if document is None else {name: value for name, value in document.items() if name in _STATED}
+    return Original(filed, lines, figures, rows, income, kept, inputs, tuple(found), first)
 
 
 def becomes_joint(case: Case, year: int, filed_status: str) -> bool:

@@ -77,9 +77,13 @@ def amended_sheets(
     applied_year: int,
     form_dirs: Sequence[Path],
     summary: bool,
+    filled: bool = True,
 ) -> tuple[Sheets, list[Finding]]:
-    """Form 1040-X on top of every form that it calls for, and what is missing to make one of them whole."""
-    plain = sheets(result, form_dirs, summary)
+    """Form 1040-X on top of every form that it calls for, and what is missing to make one of them whole.
+
+    Where none is to be `filled` there are no others beside it.
+    """
+    plain = sheets(result, form_dirs, summary) if filled else Sheets((), (), ())
     kept = [fill for fill in plain.forms if fill.form not in ("f1040", "f1040s1")]
     form, statements = _form_1040x(result, original, text, revision, applied_year, form_dirs)
     own, findings = _form_1040(result, original, form_dirs)
