@@ -8,7 +8,9 @@ from typing import Protocol
 class Held(Protocol):
     """What a method may look at."""
 
-    age: tuple[int, float, int]  # acquisition day, instant, order in the ledger: smaller is older
+    @property
+    def age(self) -> tuple[int, float, int]:
+        """Acquisition day, instant, order in the ledger: smaller is older."""
 
     @property
     def price(self) -> Fraction:
@@ -19,8 +21,8 @@ class Held(Protocol):
         """The same cut to a whole number, never larger for a smaller price: quick to compare."""
 
 
-class _Price:
-    """A lot's exact unit price, made only where a comparison needs it: most lots differ by their rough price."""
+class _Then:
+    """What decides between lots of one rough price: the exact one, made only where a comparison needs it, then age."""
 
     __slots__ = ("_exact", "_lot", "_sign")
 
@@ -35,32 +37,32 @@ class _Price:
         return self._exact
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Price) and self.exact == other.exact
+        return isinstance(other, _Then) and self.exact == other.exact and self._lot.age == other._lot.age
 
-    def __lt__(self, other: "_Price") -> bool:
-        return self.exact < other.exact
+    def __lt__(self, other: "_Then") -> bool:
+        return self.exact < other.exact or (self.exact == other.exact and self._lot.age < other._lot.age)
 
     __hash__ = None  # type: ignore[assignment]
 
 
-Rank = tuple[int, _Price | int, tuple[int, float, int]]
+Rank = tuple[int, _Then | tuple[int, float, int]]
 Key = Callable[[Held], Rank]
 
 
 def _oldest(lot: Held) -> Rank:
-    return 0, 0, lot.age
+    return 0, lot.age
 
 
 def _newest(lot: Held) -> Rank:
-    return 0, 0, (-lot.age[0], -lot.age[1], -lot.age[2])
+    return 0, (-lot.age[0], -lot.age[1], -lot.age[2])
 
 
 def _dearest(lot: Held) -> Rank:
-    return -lot.rough_price, _Price(lot, -1), lot.age
+    return -lot.rough_price, _Then(lot, -1)
 
 
 def _cheapest(lot: Held) -> Rank:
-    return lot.rough_price, _Price(lot, 1), lot.age
+    return lot.rough_price, _Then(lot, 1)
 
 
 METHODS: Mapping[str, Key] = {"fifo": _oldest, "lifo": _newest, "hifo": _dearest, "lofo": _cheapest}

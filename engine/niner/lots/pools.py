@@ -179,7 +179,7 @@ class OpenLot:
 
 Place = tuple[str, str]
 """An asset and the wallet whose pool it is in; no wallet where one pool is common to all."""
-_Entry = tuple[Any, int, OpenLot]
+_Entry = tuple[Any, int, OpenLot | int]
 
 
 Piece = tuple[int, Amount, Amount | None, str, Source, date, date, str, bool]
@@ -205,6 +205,10 @@ class Unmade:
         """The number of the first lot that comes in by a row, `order` being how many rows came before its end."""
         return self._first + (order << _LOTS_OF_A_ROW)
 
+    def number_of(self, at: int) -> int:
+        """The number that the lot will have."""
+        return self.number(self._before + at + 1)
+
     def later(self, at: int, than: int) -> bool:
         """Whether of two rows the first, which comes after the other, is not dated before it."""
         days, instants = self._rows.days, self._rows.instants
@@ -214,6 +218,10 @@ class Unmade:
     def age(self, at: int) -> tuple[int, float, int]:
         """The age that the lot will have."""
         return self._rows.days[at].toordinal(), self._rows.instants[at].timestamp(), self._before + at + 1
+
+    def rank(self, at: int, key: Callable[[Any], Any]) -> Any:
+        """The lot's place in the order of a method, by its key."""
+        return key(_Seen(self, at))
 
     def piece(self, at: int) -> Piece:
         """All of the lot, as it leaves in a sale."""
@@ -240,8 +248,29 @@ class Unmade:
             self.age(at),
             Source(common.file, rows.lines[at]),
         )
-        lot.number = self.number(self._before + at + 1)
+        lot.number = self.number_of(at)
         return lot
+
+
+class _Seen:
+    """A lot of which no object was made yet, as far as a method looks at it."""
+
+    __slots__ = ("_at", "_of")
+
+    def __init__(self, of: Unmade, at: int) -> None:
+        self._of, self._at = of, at
+
+    @property
+    def age(self) -> tuple[int, float, int]:
+        return self._of.age(self._at)
+
+    @property
+    def price(self) -> Fraction:
+        return Fraction(parts(self._of.costs[self._at]), self._of.wholes[self._at])
+
+    @property
+    def rough_price(self) -> int:
+        return (parts(self._of.costs[self._at]) << _MORE) // self._of.wholes[self._at]
 
 
 _LOTS_OF_A_ROW = 32  # bits
@@ -251,7 +280,7 @@ class Queue:
     """The lots of a pool in the order of one method. Most come in that order and stay in a row, which is taken from at
     one end; the others are in a heap beside it.
 
-    In the row a lot that nobody has looked at is the place of its row. Of the one that leaves next `_taken` units have
+    A lot that nobody has looked at is the place of its row. Of the one of the row that leaves next `_taken` units have
     left, for sales of `_year` that nobody looks at.
     """
 
@@ -284,7 +313,8 @@ class Queue:
         row, end, unmade = self._row, self._end, self._unmade
         assert unmade is not None
         if end is None:
-            self.add(unmade.lot(at))
+            rank, number = unmade.rank(at, self._key), unmade.number_of(at)
+            heapq.heappush(self._heap, (rank, number, at))
             return
         last = row[-1] if row else None
         if last is not None and not (unmade.later(at, last) if type(last) is int else unmade.age(at) > self._last()):
@@ -318,8 +348,18 @@ class Queue:
     def first(self) -> OpenLot | None:
         """The lot that leaves next, which may be used up; None where there is none."""
         if self._heap and self._heap_first():
-            return self._heap[0][2]
+            return self._of_heap()
         return self._next() if self._row else None
+
+    def _of_heap(self) -> OpenLot:
+        """The first of the heap, as an object."""
+        rank, number, entry = self._heap[0]
+        if isinstance(entry, OpenLot):
+            return entry
+        assert self._unmade is not None
+        lot = self._unmade.lot(entry)
+        self._heap[0] = rank, number, lot
+        return lot
 
     def _heap_first(self) -> bool:
         """Whether the first of the heap, in which there is one, leaves before what is in the row."""
@@ -353,7 +393,17 @@ class Queue:
         basis = cents = 0
         while units:
             if heap and self._heap_first():
-                lot = heap[0][2]
+                entry = heap[0][2]
+                if type(entry) is int and unmade is not None and unmade.wholes[entry] <= units:
+                    cost = unmade.costs[entry]
+                    if type(cost) is int:
+                        cents += cost
+                    else:
+                        basis += parts(cost)
+                    units -= unmade.wholes[entry]
+                    heapq.heappop(heap)
+                    continue
+                lot = self._of_heap()
             elif row:
                 entry = row[end]
                 if type(entry) is not int or (self._taken and self._year != year):
@@ -394,22 +444,34 @@ class Queue:
             self.drop(lot)
         return units, basis + cents * PARTS
 
+    def _unmade_within(self, units: int) -> int | None:
+        """The lot that leaves next, left out of the queue, if all of it is there, is no more than so many units, and no
+        object was made of it."""
+        row, heap, end, unmade = self._row, self._heap, self._end or 0, self._unmade
+        if unmade is None:
+            return None
+        if heap and self._heap_first():
+            entry = heap[0][2]
+            if type(entry) is int and unmade.wholes[entry] <= units:
+                heapq.heappop(heap)
+                return entry
+        elif row:
+            entry = row[end]
+            if type(entry) is int and not self._taken and unmade.wholes[entry] <= units:
+                row.popleft() if end == 0 else row.pop()
+                return entry
+        return None
+
     def pieces(self, units: int) -> list[Piece]:
         """Take `units` of a sale, or as many as there are, lot by lot."""
-        row, heap, end, unmade = self._row, self._heap, self._end or 0, self._unmade
+        unmade = self._unmade
         found: list[Piece] = []
         while units:
-            lot: OpenLot | None
-            if row and not (heap and self._heap_first()):
-                entry = row[end]
-                if type(entry) is int and not self._taken and unmade is not None and unmade.wholes[entry] <= units:
-                    found.append(unmade.piece(entry))
-                    units -= unmade.wholes[entry]
-                    row.popleft() if end == 0 else row.pop()
-                    continue
-                lot = self._next()
-            else:
-                lot = self.first()
+            if (at := self._unmade_within(units)) is not None and unmade is not None:
+                found.append(unmade.piece(at))
+                units -= unmade.wholes[at]
+                continue
+            lot = self.first()
             if lot is None:
                 break
             left = lot.whole - lot.taken
@@ -424,20 +486,14 @@ class Queue:
 
     def moved(self, units: int, wallet: str) -> list[OpenLot]:
         """The next `units`, or as many as there are, as lots of their own in `wallet`."""
-        row, heap, end, unmade = self._row, self._heap, self._end or 0, self._unmade
+        unmade = self._unmade
         found: list[OpenLot] = []
         while units:
-            lot: OpenLot | None
-            if row and not (heap and self._heap_first()):
-                entry = row[end]
-                if type(entry) is int and not self._taken and unmade is not None and unmade.wholes[entry] <= units:
-                    found.append(unmade.lot(entry, wallet))
-                    units -= unmade.wholes[entry]
-                    row.popleft() if end == 0 else row.pop()
-                    continue
-                lot = self._next()
-            else:
-                lot = self.first()
+            if (at := self._unmade_within(units)) is not None and unmade is not None:
+                found.append(unmade.lot(at, wallet))
+                units -= unmade.wholes[at]
+                continue
+            lot = self.first()
             if lot is None:
                 break
             left = lot.whole - lot.taken
@@ -456,6 +512,9 @@ class Queue:
         unmade = self._unmade
         if unmade is not None:
             self._row = deque(lot if isinstance(lot, OpenLot) else unmade.lot(lot) for lot in self._row)
+            self._heap = [
+                (rank, number, lot if isinstance(lot, OpenLot) else unmade.lot(lot)) for rank, number, lot in self._heap
+            ]
         return sorted((*self._row, *(entry[2] for entry in self._heap)), key=_number)  # type: ignore[arg-type]
 
 
