@@ -356,7 +356,7 @@ def _all_moments(texts: Sequence[str]) -> bool:
     if shapes == _BETWEEN.encode().join([first] * len(texts)):
         if not _MOMENT.fullmatch(first.decode()):
             return False
-        two, zero = _FIRST[:2]
+        two, zero = _FIRST[0], _FIRST[1]
         if not whole[::step].strip(two) and not whole[1::step].strip(zero) and zero not in whole[2::step]:
             return True  # from 2010 to 2099
     elif not all(_MOMENT.fullmatch(shape.decode()) for shape in set(shapes.split(_BETWEEN.encode()))):
