@@ -10,11 +10,13 @@ from fractions import Fraction
 from math import prod
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
+import jinja2
 import pytest
 
 from niner import kept as module
+from niner import pages
 from niner.kept import kept, key_of
 from niner.resources import room
 from niner.rules import year as year_module
@@ -35,6 +37,11 @@ class Leaf:
 class Tree:
     leaves: dict[Any, Leaf]
     others: tuple[object, ...]
+
+
+class Named(NamedTuple):
+    name: str
+    number: int
 
 
 VALUE = Tree(
@@ -70,6 +77,25 @@ def test_what_comes_back_is_equal_and_of_the_same_kinds() -> None:
     assert list(map(type, found.others)) == list(map(type, VALUE.others))
     assert entry.stat().st_mode & 0o777 == 0o600
     assert entry.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_what_is_made_when_it_is_asked_for_keeps_its_order_however_it_is_asked_for() -> None:
+    put()
+    found = made_anew()
+    for number in reversed(range(40)):
+        assert found.leaves[number] is found.leaves[number]
+        assert found.leaves[number] == VALUE.leaves[number]
+    assert list(found.leaves.items()) == list(VALUE.leaves.items())
+    assert list(found.leaves) == list(range(40))
+
+
+def test_a_record_that_is_named_twice_is_one() -> None:
+    leaf = Leaf("twice")
+    kept("t", key_of((), [b"1"]), (Tree, Leaf, Named), lambda: Tree({1: leaf}, (leaf, Leaf("once"), Named("b", 2))))
+    found: Tree = kept("t", key_of((), [b"1"]), (Tree, Leaf, Named), lambda: pytest.fail("it was made again"))
+    assert found.leaves[1] is found.others[0]
+    assert found.others == (leaf, Leaf("once"), Named("b", 2))
+    assert isinstance(found.others[2], Named)
 
 
 @pytest.mark.parametrize("spoil", ["cut", "changed", "empty", "open", "folder open", "link", "other record"])
@@ -304,3 +330,76 @@ def test_another_user_s_entry_is_not_read(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     again = Tree({}, ())
     assert kept("t", key_of((), [b"1"]), (Tree, Leaf), lambda: again) is again
+
+
+class Pages:
+    """A folder of templates as a new process has it, and what it compiled."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self.monkeypatch = folder, monkeypatch
+        self.compiled: list[str] = []
+
+    def page(self, themes: tuple[Path, ...] = (), escape: bool = True, **options: Any) -> str:
+        pages.templates.cache_clear()
+        self.compiled.clear()
+        compile = jinja2.Environment.compile
+
+        def noted(environment: Any, source: str, name: str = "", *rest: Any) -> Any:
+            self.compiled.append(name)
+            return compile(environment, source, name, *rest)
+
+        with self.monkeypatch.context() as patch:
+            patch.setattr(jinja2.Environment, "compile", noted)
+            patch.setattr(pages, "room", lambda name: self.folder)
+            text = pages.templates("own", escape=escape, themes=themes, **options).get_template("a.j2").render(b="<b>")
+        pages.templates.cache_clear()
+        return text
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pages:
+    (tmp_path / "templates" / "own").mkdir(parents=True)
+    (tmp_path / "templates" / "own" / "a.j2").write_text("{{ b }} {{ 'x' }}")
+    return Pages(tmp_path / "templates", monkeypatch)
+
+
+def test_a_template_is_compiled_once_for_the_same_text_and_options(made: Pages) -> None:
+    assert (made.page(), made.compiled) == ("&lt;b&gt; x", ["a.j2"])
+    assert (made.page(), made.compiled) == ("&lt;b&gt; x", [])
+    assert (made.page(escape=False), made.compiled) == ("<b> x", ["a.j2"])
+    assert (made.page(finalize=shouted), made.compiled) == ("&lt;B&gt; X", ["a.j2"])
+    (made.folder / "own" / "a.j2").write_text("{{ b }} {{ 'y' }}")
+    assert (made.page(), made.compiled) == ("&lt;b&gt; y", ["a.j2"])
+    assert (made.page(), made.compiled) == ("&lt;b&gt; y", [])
+
+
+def shouted(value: object) -> object:
+    return str(value).upper()
+
+
+def test_a_firm_s_template_and_what_stands_below_it_are_compiled_in_each_process(made: Pages, tmp_path: Path) -> None:
+    made.page()
+    firm = tmp_path / "firm"
+    firm.mkdir()
+    for _ in range(2):
+        assert (made.page(themes=(firm,)), made.compiled) == ("&lt;b&gt; x", ["a.j2"])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners of files")
+@pytest.mark.parametrize("spoil", ["cut", "open", "folder open", "another user's", "not wanted"])
+def test_code_that_is_broken_or_not_one_s_own_is_not_run(
+    spoil: str, made: Pages, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.page()
+    (entry,) = cache.iterdir()
+    if spoil == "cut":
+        entry.write_bytes(entry.read_bytes()[:-9])
+    elif spoil == "open":
+        entry.chmod(0o622)
+    elif spoil == "folder open":
+        cache.chmod(0o777)
+    elif spoil == "another user's":
+        monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    else:
+        monkeypatch.setenv("NINER_NO_CACHE", "1")
+    assert (made.page(), made.compiled) == ("&lt;b&gt; x", ["a.j2"])

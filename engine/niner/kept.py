@@ -11,14 +11,16 @@ import os
 import stat
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -31,7 +33,8 @@ _PACKAGE = Path(__file__).resolve().parent
 _MOST_BYTES = 32_000_000
 _MOST_ENTRIES = 400
 _MANY = 16  # a dict of more records than this makes each when it is asked for
-_TUPLE, _LIST, _DICT, _PROXY, _DECIMAL, _FRACTION, _DATE, _PATH, _SAME, _RECORD = range(10)
+_TUPLE, _LIST, _DICT, _PROXY, _LATER, _DECIMAL, _FRACTION, _DATE, _PATH, _SAME = "tldmLDFyP="
+"""What an object of an entry is, by its one key; a number is a record."""
 
 
 def kept(name: str, key: str, records: Iterable[type], make: Callable[[], T]) -> T:
@@ -81,9 +84,14 @@ def _code_in(folder: str) -> bytes:
     digest = sha256()
     for name in sorted(os.listdir(folder)):
         if name.endswith(".py"):
-            with open(os.path.join(folder, name), "rb", buffering=0) as stream:
-                digest.update(name.encode() + b"\0" + stream.read())
+            digest.update(name.encode() + b"\0" + own_bytes(os.path.join(folder, name)))
     return digest.digest()
+
+
+def own_bytes(path: str) -> bytes:
+    """The bytes of a file that comes with Niner, which needs none of the care for what is handed in. Raises OSError."""
+    with open(path, "rb", buffering=0) as stream:
+        return stream.read()
 
 
 def _folders(room: Path) -> list[str]:
@@ -141,128 +149,179 @@ def _write(path: Path, key: str, packed: Sequence[str]) -> None:
 
 
 def _packed(value: Any, records: Mapping[str, type]) -> list[str]:
-    """A value as lines of JSON: what its records are made of, each of them once, and the value that names them by their
-    line."""
-    names = list(records)
-    heads = [[name, *(field.name for field in fields(records[name]))] for name in names]
-    lines: dict[str, int] = {_line(heads): 0}
+    """A value as lines of JSON: the records that are named more than once, each of them once, those that are made when
+    they are asked for, and the value that names them by their line. Any other record stands where it is named.
 
-    def pack(value: Any) -> Any:
+    What is neither text, number nor None is an object of one key, which says what it is, and of its parts.
+    """
+    packing = _Packing(records)
+    top = packing.pack(value)
+    heads = [[name, *parts] for name, parts in packing.heads.items()]
+    lines = {place: at for at, place in enumerate(sorted(_with_a_line([*packing.found, top])), 1)}
+
+    def placed(packed: Any) -> Any:
+        if type(packed) is not dict:
+            return packed
+        ((kind, parts),) = packed.items()
+        if kind == _SAME:
+            return {_SAME: lines[parts]} if parts in lines else placed(packing.found[parts])
+        if kind == _LATER:
+            return {_LATER: [lines[one] for one in parts]}
+        return {kind: [*map(placed, parts)] if type(parts) is list else parts}
+
+    return [_line(heads), *(_line(placed(packing.found[place])) for place in lines), _line(placed(top))]
+
+
+class _Packing:
+    """Values to what JSON takes; in `found` the records, and the keys of what is made later, after those they name."""
+
+    def __init__(self, records: Mapping[str, type]) -> None:
+        self._records = records
+        self.heads = {name: _fields(record) for name, record in records.items()}
+        self.found: list[Any] = []
+        self._numbers = {name: str(at) for at, name in enumerate(records)}
+        self._places: dict[str, int] = {}
+
+    def pack(self, value: Any) -> Any:
+        """Raises TypeError for what is not kept."""
         if value is None or type(value) in (str, int, bool, float):
             return value
         if type(value) in (tuple, list):
-            return [_TUPLE if type(value) is tuple else _LIST, *map(pack, value)]
+            return {_TUPLE if type(value) is tuple else _LIST: [*map(self.pack, value)]}
         if type(value) in (dict, MappingProxyType):
-            entries = [pack(one) for entry in value.items() for one in entry]
-            return [_DICT if type(value) is dict else _PROXY, *entries]
-        if isinstance(value, Decimal | Fraction):
-            return [_DECIMAL if isinstance(value, Decimal) else _FRACTION, str(value)]
-        if type(value) is date:
-            return [_DATE, value.isoformat()]
-        if isinstance(value, Path):
-            return [_PATH, str(value)]
+            keys, each = [*map(self.pack, value)], [*map(self.pack, value.values())]
+            if len(value) > _MANY and all(type(one) is dict and _SAME in one for one in each):
+                return {_LATER: [self._place({_TUPLE: keys}), *(one[_SAME] for one in each)]}
+            return {_DICT if type(value) is dict else _PROXY: [*chain.from_iterable(zip(keys, each, strict=True))]}
+        scalar = Path if isinstance(value, Path) else type(value)
+        if scalar in _SCALARS:
+            kind, text = _SCALARS[scalar]
+            return {kind: text(value)}
         name = type(value).__name__
-        if not is_dataclass(value) or records.get(name) is not type(value):
+        if self._records.get(name) is not type(value):
             raise TypeError(f"{name} is not kept")
-        record = [_RECORD + names.index(name), *(pack(getattr(value, field.name)) for field in fields(value))]
-        return [_SAME, lines.setdefault(_line(record), len(lines))]
+        record = {self._numbers[name]: [self.pack(getattr(value, part)) for part in self.heads[name]]}
+        return {_SAME: self._place(record)}
 
-    top = _line(pack(value))
-    return [*lines, top]
+    def _place(self, packed: Any) -> int:
+        place = self._places.setdefault(_line(packed), len(self.found))
+        if place == len(self.found):
+            self.found.append(packed)
+        return place
+
+
+def _with_a_line(packed: Sequence[Any]) -> set[int]:
+    """The records, by their places, that have a line of their own: named more than once, or made when asked for."""
+    named: Counter[int] = Counter()
+
+    def count(packed: Any) -> None:
+        if type(packed) is dict:
+            ((kind, parts),) = packed.items()
+            if kind == _SAME:
+                named[parts] += 1
+            elif kind == _LATER:
+                named.update(parts * 2)
+            elif type(parts) is list:
+                for one in parts:
+                    count(one)
+
+    for one in packed:
+        count(one)
+    return {place for place, times in named.items() if times > 1}
 
 
 def _line(packed: Any) -> str:
     return json.dumps(packed, ensure_ascii=True, separators=(",", ":"))
 
 
+def _fields(record: type) -> list[str]:
+    """The names of what a record is made of."""
+    named: Sequence[str] | None = getattr(record, "_fields", None)
+    return list(named) if named is not None else [field.name for field in fields(record)]
+
+
 def _unpacked(lines: Sequence[str], records: Mapping[str, type]) -> Any:
     """The value of an entry; a line is read when what it holds is asked for."""
-    read = json.JSONDecoder().raw_decode
-    if read(lines[0])[0] != [[name, *(field.name for field in fields(record))] for name, record in records.items()]:
+    if json.loads(lines[0]) != [[name, *_fields(record)] for name, record in records.items()]:
         raise ValueError("other records")
-    kinds = list(records.values())
     made: list[Any] = [None] * len(lines)
 
-    def record(place: int) -> Any:
+    def same(place: int) -> Any:
         found = made[place]
         if found is None:
-            tag, *parts = read(lines[place])[0]
-            found = kinds[tag - _RECORD](*[unpack(one) if type(one) is list else one for one in parts])
-            made[place] = found
+            found = made[place] = read(lines[place])[0]
         return found
 
-    def unpack(value: Any) -> Any:
-        if type(value) is not list:
-            return value
-        tag = value[0]
-        if tag == _SAME:
-            return record(value[1])
-        if tag == _TUPLE:
-            return tuple([unpack(one) if type(one) is list else one for one in value[1:]])
-        if tag in (_DICT, _PROXY):
-            if len(value) > 2 * _MANY and all(type(one) is list and one[0] == _SAME for one in value[2::2]):
-                return _Later(value, unpack)
-            each = iter([unpack(one) if type(one) is list else one for one in value[1:]])
-            entries = dict(zip(each, each, strict=True))
-            return entries if tag == _DICT else MappingProxyType(entries)
-        if tag == _LIST:
-            return [unpack(one) for one in value[1:]]
-        return _SCALARS[tag](value[1])
+    kinds: dict[str, Callable[[Any], Any]] = {str(at): _maker(record) for at, record in enumerate(records.values())}
+    kinds |= {_SAME: same, _LATER: lambda parts: _Later(parts, same), **_KINDS}
 
-    return unpack(read(lines[-1])[0])
+    def built(pairs: list[tuple[str, Any]]) -> Any:
+        [(kind, parts)] = pairs
+        return kinds[kind](parts)
+
+    read = json.JSONDecoder(object_pairs_hook=built).raw_decode
+    return read(lines[-1])[0]
+
+
+def _maker(record: type) -> Callable[[Sequence[Any]], Any]:
+    """A record of its parts, as they are: of what was kept nothing has to be checked again."""
+    return getattr(record, "_make", None) or (lambda parts: record(*parts))
+
+
+def _dict(parts: Sequence[Any]) -> dict[Any, Any]:
+    each = iter(parts)
+    return dict(zip(each, each, strict=True))
 
 
 class _Later(Mapping[Any, Any]):
     """A dict of records, each made when it is asked for: of most years' rules a return needs few."""
 
-    __slots__ = ("_made", "_packed", "_unpack")
+    def __init__(self, lines: Sequence[int], same: Callable[[int], Any]) -> None:
+        self._lines, self._same = lines, same
 
-    def __init__(self, packed: Sequence[Any], unpack: Callable[[Any], Any]) -> None:
-        self._packed, self._unpack = packed, unpack
-        self._made: dict[Any, Any] | None = None
+    @cached_property
+    def _line(self) -> dict[Any, int]:
+        """The line of each, by its key; the keys stand on the first."""
+        return dict(zip(self._same(self._lines[0]), self._lines[1:], strict=True))
 
-    @property
-    def _places(self) -> dict[Any, Any]:
-        """What is made by its key, and what is not yet made as the list it is packed in."""
-        if self._made is None:
-            self._made = dict(zip(map(self._unpack, self._packed[1::2]), self._packed[2::2], strict=True))
-        return self._made
+    @cached_property
+    def _whole(self) -> dict[Any, Any]:
+        return {key: self._same(line) for key, line in self._line.items()}
 
     def __getitem__(self, key: Any) -> Any:
-        places = self._places
-        found = places[key]
-        if type(found) is list:
-            found = places[key] = self._unpack(found)
-        return found
-
-    def _whole(self) -> dict[Any, Any]:
-        places = self._places
-        for key, found in places.items():
-            if type(found) is list:
-                places[key] = self._unpack(found)
-        return places
+        return self._same(self._line[key])
 
     def items(self) -> ItemsView[Any, Any]:
         """All of them, in their order."""
-        return self._whole().items()
+        return self._whole.items()
 
     def values(self) -> ValuesView[Any]:
         """The same without their keys."""
-        return self._whole().values()
+        return self._whole.values()
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._places)
+        return iter(self._line)
 
     def __len__(self) -> int:
-        return len(self._packed) // 2
+        return len(self._lines) - 1
 
     def __contains__(self, key: object) -> bool:
-        return key in self._places
+        return key in self._line
 
 
-_SCALARS: Mapping[int, Callable[[str], Any]] = {
+_SCALARS: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
+    Decimal: (_DECIMAL, str),
+    Fraction: (_FRACTION, Fraction.as_integer_ratio),
+    date: (_DATE, date.isoformat),
+    Path: (_PATH, str),
+}
+_KINDS: Mapping[str, Callable[[Any], Any]] = {
+    _TUPLE: tuple,
+    _LIST: list,
+    _DICT: _dict,
+    _PROXY: lambda parts: MappingProxyType(_dict(parts)),
     _DECIMAL: Decimal,
-    _FRACTION: Fraction,
+    _FRACTION: lambda parts: Fraction(*parts),
     _DATE: date.fromisoformat,
     _PATH: Path,
 }

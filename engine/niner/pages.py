@@ -144,9 +144,14 @@ def _style(folder: Path) -> str:
 
 @cache
 def templates(folder: str, escape: bool = False, themes: tuple[Path, ...] = (), **options: object) -> "Environment":
-    """The templates of `templates/<folder>`, compiled once a process, those of `themes` first."""
+    """The templates of `templates/<folder>`, compiled once a process, those of `themes` first.
+
+    Where there are none, what jinja2 made of Niner's own is kept.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    from niner.page_code import KeptCode
 
     bases = [*themes, room("templates")]
     kind = ImmutableSandboxedEnvironment if themes else Environment
@@ -155,5 +160,6 @@ def templates(folder: str, escape: bool = False, themes: tuple[Path, ...] = (), 
         autoescape=escape,
         undefined=StrictUndefined,
         auto_reload=False,
+        bytecode_cache=None if themes else KeptCode({"autoescape": escape, **options}),
         **options,  # type: ignore[arg-type]
     )

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from niner.case.schema import SCHEMAS, schema_texts
 from niner.file_write import write_whole
 from niner.folder_write import new_folder
@@ -54,6 +52,8 @@ def _write(
     keep: bool,
     more: Mapping[Path, bytes] = MappingProxyType({}),
 ) -> list[Path]:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # most commands write no case folder
+
     source = room("templates") / template
     # Plain text and YAML, not HTML; the only values are Niner's own.
     environment = Environment(

@@ -1,15 +1,14 @@
 """The small vocabulary every room speaks: where a fact came from, and what was found about it."""
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from niner.dataclass import dataclass
 
 Severity = Literal["error", "review", "note"]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A place in an input file. `row` is the line a person sees in an editor, counted from 1; 0 is the whole file."""
 
     file: str

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
-from niner.case.fields import Block, PositiveMoney, Words, YesNo
+from niner.case.fields import Block, First, PositiveMoney, Words, YesNo
 
 _MOST_OTHER = 9  # rows of Schedule C, Part V
 
@@ -29,7 +29,7 @@ def _listed(value: Any) -> Any:
     return value
 
 
-Kinds = Annotated[dict[Words, PositiveMoney], BeforeValidator(_listed)]
+Kinds = Annotated[dict[Words, PositiveMoney], First(_listed)]
 
 
 class Business(Block):
@@ -70,9 +70,9 @@ class ScheduleC(Block):
     """What Schedule C asks beside amounts, lines A to J and 32."""
 
     activity: Words = ""
-    code: Annotated[str, BeforeValidator(_code), WithJsonSchema({"type": ["string", "integer"]})] | None = None
+    code: Annotated[str, First(_code), WithJsonSchema({"type": ["string", "integer"]})] | None = None
     name: Words = ""
-    ein: Annotated[str, BeforeValidator(_ein), WithJsonSchema({"type": ["string", "integer"]})] = ""
+    ein: Annotated[str, First(_ein), WithJsonSchema({"type": ["string", "integer"]})] = ""
     street: Words = ""
     city: Words = ""
     accounting: Literal["cash", "accrual"] | None = None

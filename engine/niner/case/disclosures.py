@@ -2,9 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
-
-from niner.case.fields import Block, Money, Text, Words
+from niner.case.fields import Block, First, Money, Text, Words
 
 _MOST = 6  # rows of Form 8275, Part I
 _ASKED = ("item", "description", "form", "line", "amount", "facts")
@@ -36,4 +34,4 @@ def _rows(value: Any) -> Any:
     return value
 
 
-Disclosures = Annotated[tuple[Disclosure, ...], BeforeValidator(_rows)]
+Disclosures = Annotated[tuple[Disclosure, ...], First(_rows)]

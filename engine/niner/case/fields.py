@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, SecretStr, WithJsonSchema
 from pydantic_core import core_schema
 
 from niner.letters import NoLetters, without_accents
@@ -154,18 +154,39 @@ class Checked:
         return self._shape.copy()
 
 
+class Worded:
+    """Words that the forms can print, of at least and at most so many characters, told to pydantic once as well."""
+
+    def __init__(self, most: int, least: int | None = None) -> None:
+        text = core_schema.str_schema(min_length=least, max_length=most)
+        self._schema = core_schema.no_info_after_validator_function(_words, text)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return self._schema.copy()
+
+
+class First:
+    """What a function of one argument makes of a value first, as by BeforeValidator, which looks at each function."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self._function = function
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self._function, handler(source))
+
+
 def _positive(value: Any) -> int:
     return not_negative(money(value))
 
 
 Money = Annotated[int, Checked(money, core_schema.int_schema(), AMOUNT_SCHEMA)]
 PositiveMoney = Annotated[int, Checked(_positive, core_schema.int_schema(), POSITIVE_SCHEMA)]
-Ssn = Annotated[SecretStr, BeforeValidator(_ssn), WithJsonSchema(_DIGITS)]
+Ssn = Annotated[SecretStr, First(_ssn), WithJsonSchema(_DIGITS)]
 YesNo = Annotated[bool, Checked(yes_no, core_schema.bool_schema(), ANSWER_SCHEMA)]
 Year = Annotated[int, Checked(year_of, core_schema.int_schema(), _OF_A_YEAR)]
-Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_words)]
-Words = Annotated[str, Field(max_length=100), AfterValidator(_words)]
-Text = Annotated[str, Field(max_length=2000), AfterValidator(_words)]
+Name = Annotated[str, Worded(60, least=1)]
+Words = Annotated[str, Worded(100)]
+Text = Annotated[str, Worded(2000)]
 
 
 class Block(BaseModel):

@@ -8,13 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from niner.case.fields import (
     AMOUNT_SCHEMA,
     ANSWER_SCHEMA,
     Block,
     FilingStatus,
+    First,
     Money,
     PositiveMoney,
     Text,
@@ -87,10 +88,10 @@ _OF_A_RETURN = {
 }
 _OF_A_DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema(_OF_A_DAY)]
-Figure = Annotated[int | bool, BeforeValidator(_figure)]
+Day = Annotated[date, First(_day), WithJsonSchema(_OF_A_DAY)]
+Figure = Annotated[int | bool, First(_figure)]
 FormName = Literal["f1040", "f1040s1", "f1040s2", "f1040s3", "f1040sd", "f6251", "f8949", "f8959", "f8960"]
-Lines = Annotated[dict[FormName, dict[str, Figure]], BeforeValidator(_by_form), WithJsonSchema(_OF_A_RETURN)]
+Lines = Annotated[dict[FormName, dict[str, Figure]], First(_by_form), WithJsonSchema(_OF_A_RETURN)]
 
 
 class Payment(Block):

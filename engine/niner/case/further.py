@@ -6,9 +6,9 @@ Which year has a line for which, the rules say; a figure that no line of the yea
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from niner.case.fields import Block, Money, PositiveMoney, Words, YesNo
+from niner.case.fields import Block, First, Money, PositiveMoney, Words, YesNo
 
 _MOST_KINDS = 6
 
@@ -26,8 +26,8 @@ def _few(value: Any) -> Any:
     return value
 
 
-Kinds = Annotated[dict[Words, PositiveMoney], BeforeValidator(_few)]
-SignedKinds = Annotated[dict[Words, Money], BeforeValidator(_few)]
+Kinds = Annotated[dict[Words, PositiveMoney], First(_few)]
+SignedKinds = Annotated[dict[Words, Money], First(_few)]
 
 
 class Wages(Block):

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema, model_validator
+from pydantic import WithJsonSchema, model_validator
 
-from niner.case.fields import Block, Money, PositiveMoney, YesNo
+from niner.case.fields import Block, First, Money, PositiveMoney, YesNo
 from niner.case.marketplace import FormOfMonths, figures_by_month, of_one_way
 
 _MOST_PERSONS = 30
@@ -19,7 +19,7 @@ def count(value: Any) -> int:
 
 
 _COUNT_SCHEMA = {"type": ["integer", "string"], "minimum": 0, "maximum": _MOST_PERSONS, "pattern": r"^\d{1,2}(\.00)?$"}
-Count = Annotated[int, BeforeValidator(count), WithJsonSchema(_COUNT_SCHEMA)]
+Count = Annotated[int, First(count), WithJsonSchema(_COUNT_SCHEMA)]
 
 
 class Household(Block):

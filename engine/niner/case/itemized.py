@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from niner.case.fields import Block, PositiveMoney, Words, YesNo
+from niner.case.fields import Block, First, PositiveMoney, Words, YesNo
 
 _MOST = 6  # that the lines for their types have room for
 
@@ -15,7 +15,7 @@ def _listed(value: Any) -> Any:
     return value
 
 
-Types = Annotated[dict[Words, PositiveMoney], BeforeValidator(_listed)]
+Types = Annotated[dict[Words, PositiveMoney], First(_listed)]
 """Amounts by what they are, for a line that lists type and amount."""
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
-from niner.case.fields import Block, PositiveMoney
+from niner.case.fields import Block, First, PositiveMoney
 
 MONTHS = ("january", "february", "march", "april", "may", "june",
           "july", "august", "september", "october", "november", "december")  # fmt: skip
@@ -25,7 +25,7 @@ def _ends(text: str) -> tuple[int, int]:
     return first, last
 
 
-Span = Annotated[str, BeforeValidator(_span), WithJsonSchema({"type": ["string", "integer"]})]
+Span = Annotated[str, First(_span), WithJsonSchema({"type": ["string", "integer"]})]
 
 
 class SomeMonths(Block):
@@ -48,7 +48,7 @@ def _rows(value: Any) -> Any:
     return value
 
 
-FormOfMonths = Annotated[tuple[SomeMonths, ...], BeforeValidator(_rows)]
+FormOfMonths = Annotated[tuple[SomeMonths, ...], First(_rows)]
 
 
 def of_one_way(totals: Mapping[str, int | None], rows: Sequence[SomeMonths]) -> None:

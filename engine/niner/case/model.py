@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from niner.case.business import Business, ScheduleC
 from niner.case.disclosures import Disclosures
@@ -13,6 +13,7 @@ from niner.case.fields import (
     POSITIVE_SCHEMA,
     Block,
     FilingStatus,
+    First,
     Money,
     PositiveMoney,
     Text,
@@ -50,14 +51,14 @@ class WalletMethod(Block):
     """The lot method of one wallet, from a day on or all along. The case says so; decisions.yaml has dated orders."""
 
     lot_method: LotMethod
-    since: Annotated[date, BeforeValidator(day)] | None = None
+    since: Annotated[date, First(day)] | None = None
 
 
 class Elections(Block):
     lot_method: LotMethod | None = None
     pool: Pool | None = None
     rounding: Literal["cents", "dollars"] = "cents"
-    timezone: Annotated[str, BeforeValidator(home_zone)] | None = None
+    timezone: Annotated[str, First(home_zone)] | None = None
     direct_totals: YesNo = False
     various: YesNo = False
     price: Literal["close", "midpoint"] = "close"
@@ -116,7 +117,7 @@ class ReturnFigures(Household, Itemized, Business, Further):
     spouse_itemizes: YesNo = False
     deduction: Annotated[
         int | Literal["standard"],
-        BeforeValidator(_deduction),
+        First(_deduction),
         WithJsonSchema({"anyOf": [{"const": "standard"}, POSITIVE_SCHEMA]}),
     ] = "standard"
     itemized: YesNo | None = None
@@ -228,8 +229,8 @@ def _columns(value: Any) -> Any:
     raise ValueError("needs both columns, as {proceeds: 5000, basis: 3000}")
 
 
-Totals = Annotated[SaleTotals | None, BeforeValidator(_columns)]
-WithAdjustment = Annotated[AdjustedTotals | None, BeforeValidator(_columns)]
+Totals = Annotated[SaleTotals | None, First(_columns)]
+WithAdjustment = Annotated[AdjustedTotals | None, First(_columns)]
 
 
 class ScheduleDFigures(Block):
@@ -311,7 +312,7 @@ class Wallet(Block):
     broker: Words = ""
     custody: Literal["broker", "own"] | None = None
     only_method: Literal["fifo", "lifo", "hifo", "lofo"] | None = None
-    insolvent_since: Annotated[date, BeforeValidator(day)] | None = None
+    insolvent_since: Annotated[date, First(day)] | None = None
 
 
 class SourceFile(Block):
@@ -319,7 +320,7 @@ class SourceFile(Block):
 
     wallet: Words = ""
     format: Words = ""
-    timezone: Annotated[str, BeforeValidator(zone)] | None = None
+    timezone: Annotated[str, First(zone)] | None = None
     address: Words = ""
 
 
@@ -337,7 +338,7 @@ def _symbols(value: Any) -> Any:
 IncomeKind = Literal["staking", "mining", "airdrop", "fork", "interest", "reward", "wages", "payment"]
 
 
-GivenCarryover = Annotated[CarryoverIn | None, BeforeValidator(lambda value: None if value == {} else value)]
+GivenCarryover = Annotated[CarryoverIn | None, First(lambda value: None if value == {} else value)]
 """The losses carried in as the case gives them; None where it does not say. A zero that is written is given."""
 
 
@@ -382,7 +383,7 @@ class AmendmentFacts(Block):
     """The marriage of a joint return was annulled, so that separate returns take its place."""
     protective_claim: Text = ""
     """What a claim that only keeps the right to a refund waits for, as the bankruptcy of an exchange."""
-    refunded_on: dict[Year, Annotated[date, BeforeValidator(day)]] = Field(default_factory=dict)
+    refunded_on: dict[Year, Annotated[date, First(day)]] = Field(default_factory=dict)
     """The day on which the refund of the filed return of a tax year came."""
     irs_contact: dict[Year, IrsContact] = Field(default_factory=dict)
     """With what the IRS has written about a tax year; a year that is not named is not said."""
@@ -429,7 +430,7 @@ class Case(Block):
     carryover_in: GivenCarryover = None
     return_: ReturnFigures | None = Field(default=None, alias="return")
     schedule_d: ScheduleDFigures = ScheduleDFigures.model_construct()
-    assets: Annotated[dict[str, Asset], BeforeValidator(_symbols)] = Field(default_factory=dict)
+    assets: Annotated[dict[str, Asset], First(_symbols)] = Field(default_factory=dict)
     wallets: dict[str, Wallet] = Field(default_factory=dict)
     sources: dict[str, SourceFile] = Field(default_factory=dict)
     business: tuple[IncomeKind, ...] = ()

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from niner.case.fields import Block, PositiveMoney, Words, YesNo
+from niner.case.fields import Block, First, PositiveMoney, Words, YesNo
 
 _ROWS = 14  # of Schedule B, line 1; line 5 has one more
 
@@ -17,7 +17,7 @@ def _listed(value: Any) -> Any:
     return value
 
 
-Payers = Annotated[dict[Words, PositiveMoney], BeforeValidator(_listed)]
+Payers = Annotated[dict[Words, PositiveMoney], First(_listed)]
 
 
 class ScheduleB(Block):

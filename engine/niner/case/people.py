@@ -4,9 +4,9 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
+from pydantic import AfterValidator, SecretStr, WithJsonSchema
 
-from niner.case.fields import Block, FilingStatus, Name, Ssn, Words, YesNo, day, zip_code
+from niner.case.fields import Block, FilingStatus, First, Name, Ssn, Words, YesNo, day, zip_code
 
 
 def _digits(least: int, most: int, what: str) -> Any:
@@ -19,7 +19,7 @@ def _digits(least: int, most: int, what: str) -> Any:
         return text
 
     shape = {"type": ["string", "integer"], "pattern": r"^[0-9 -]+$"}
-    return Annotated[SecretStr, BeforeValidator(digits), WithJsonSchema(shape)]
+    return Annotated[SecretStr, First(digits), WithJsonSchema(shape)]
 
 
 def _routing(value: Any) -> str:
@@ -48,7 +48,7 @@ def _ptin(value: Any) -> str:
 
 Pin = _digits(6, 6, "an identity protection PIN of six digits")
 DesigneePin = _digits(5, 5, "a number of five digits that the designee chose")
-Born = Annotated[date, BeforeValidator(day)]
+Born = Annotated[date, First(day)]
 
 
 class Address(Block):
@@ -118,7 +118,7 @@ class Boxes(Block):
     combat_zone: Words = ""
     other_notation: Annotated[
         tuple[Words, ...],
-        BeforeValidator(_notations),
+        First(_notations),
         WithJsonSchema(
             {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": MOST_NOTATIONS}]}
         ),
@@ -133,8 +133,8 @@ class Boxes(Block):
 class Bank(Block):
     """The account that a refund goes to."""
 
-    routing: Annotated[str, BeforeValidator(_routing)]
-    account: Annotated[SecretStr, BeforeValidator(_account), WithJsonSchema({"type": ["string", "integer"]})]
+    routing: Annotated[str, First(_routing)]
+    account: Annotated[SecretStr, First(_account), WithJsonSchema({"type": ["string", "integer"]})]
     type: Literal["checking", "savings"]
 
 
@@ -155,7 +155,7 @@ def _nobody(value: Any) -> Any:
 
 
 _Nobody = Annotated[Literal["no"], WithJsonSchema({"enum": [False, "no"]})]
-DesigneeOrNo = Annotated[Designee | _Nobody, BeforeValidator(_nobody)]
+DesigneeOrNo = Annotated[Designee | _Nobody, First(_nobody)]
 """Whom the IRS may speak with; no says that there is nobody."""
 
 
@@ -171,7 +171,7 @@ class Preparer(Block):
     """Who prepared the return for pay."""
 
     name: Name
-    ptin: Annotated[str, BeforeValidator(_ptin)]
+    ptin: Annotated[str, First(_ptin)]
     self_employed: YesNo = False
     firm_name: Words = ""
     firm_phone: Words = ""

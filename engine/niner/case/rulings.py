@@ -7,9 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from niner.case.fields import Block, Name, PositiveMoney, Text
+from niner.case.fields import Block, First, Name, PositiveMoney, Text
 from niner.case.filed import Day
 from niner.case.folder import parse_entries
 from niner.reading import DECISIONS_BYTES, Missing, Unreadable, read_text
@@ -31,7 +31,7 @@ def _filled(value: str) -> str:
     return value
 
 
-Row = Annotated[str, Field(pattern=_ROW), BeforeValidator(_row)]
+Row = Annotated[str, Field(pattern=_ROW), First(_row)]
 OrderMethod = Literal["fifo", "lifo", "hifo", "lofo"]
 Told = Literal["broker", "own_books"]
 
@@ -54,8 +54,8 @@ def _moment(value: Any) -> datetime | date:
     return found
 
 
-Units = Annotated[Decimal, BeforeValidator(_units), WithJsonSchema({"type": ["number", "string"]})]
-RecordedOn = Annotated[datetime | date, BeforeValidator(_moment), WithJsonSchema({"type": "string"})]
+Units = Annotated[Decimal, First(_units), WithJsonSchema({"type": ["number", "string"]})]
+RecordedOn = Annotated[datetime | date, First(_moment), WithJsonSchema({"type": "string"})]
 """When something was written down: a time, or a day where no time is known."""
 
 

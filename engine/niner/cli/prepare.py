@@ -3,13 +3,13 @@
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from niner.cli.options import (
     Command,
@@ -41,6 +41,9 @@ from niner.returns.chain import link
 from niner.rules import load_rules
 from niner.scaffold import write_case, write_demo
 from niner.screen import Screen
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()
@@ -176,31 +179,15 @@ _SHOWN_EVERY = 0.1  # seconds
 
 def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int, ...] = (), notes: bool = False) -> int:
     results: list[Prepared] = let_stand([])
-    with Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        console=err,
-        transient=True,
-        disable=as_json or not err.is_terminal,
-        auto_refresh=False,  # by a thread, beside which no copy of this process can be made
-    ) as bar:
-        shown = 0.0
+    hidden = as_json or not err.is_terminal
+    progress: AbstractContextManager[Progress | None] = nullcontext() if hidden else _progress()
+    with progress as bar:
         for folder in folders:
-            task = bar.add_task(path_text(folder), total=None)
-
-            def show(what: str, done: int, whole: int, task: Any = task, folder: Path = folder) -> None:
-                nonlocal shown
-                bar.update(task, description=f"{path_text(folder)}: {what}", completed=done, total=whole or None)
-                if time.monotonic() - shown > _SHOWN_EVERY:
-                    bar.refresh()
-                    shown = time.monotonic()
-
-            if years:
-                results += prepare_years(folder, years, options, show)
-            else:
-                results.append(prepare(folder, options, show))
-            bar.remove_task(task)
+            with _shown(bar, folder) as show:
+                if years:
+                    results += prepare_years(folder, years, options, show)
+                else:
+                    results.append(prepare(folder, options, show))
     if not as_json and not years and err.is_terminal and sys.stdin.isatty():
         results = [_fewer_pages(result, options) for result in results]
     if as_json:
@@ -217,6 +204,39 @@ def _run(folders: list[Path], options: Options, as_json: bool, years: tuple[int,
             say_open([path for result in results for path in result.written])
         print_next(out if all(result.ok for result in results) else err, _next(results, options, years))
     return 0 if all(result.ok for result in results) else 1
+
+
+def _progress() -> "Progress":
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn  # where somebody looks on
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        console=err,
+        transient=True,
+        auto_refresh=False,  # by a thread, beside which no copy of this process can be made
+    )
+
+
+@contextmanager
+def _shown(bar: "Progress | None", folder: Path) -> Iterator[Callable[[str, int, int], None]]:
+    """What shows how far a folder is on the bar, if there is one."""
+    if bar is None:
+        yield lambda what, done, whole: None
+        return
+    task = bar.add_task(path_text(folder), total=None)
+    shown = 0.0
+
+    def show(what: str, done: int, whole: int) -> None:
+        nonlocal shown
+        bar.update(task, description=f"{path_text(folder)}: {what}", completed=done, total=whole or None)
+        if time.monotonic() - shown > _SHOWN_EVERY:
+            bar.refresh()
+            shown = time.monotonic()
+
+    yield show
+    bar.remove_task(task)
 
 
 def _link_as_json(prepared: Prepared) -> dict[str, Any]:

@@ -20,8 +20,6 @@ from niner.values import Source
 KINDS = frozenset(("buy", "sell", "trade", "spend", *INCOME_KINDS))
 _INCOME = frozenset(INCOME_KINDS)
 _new = tuple.__new__  # what Event(…) comes to, without matching names to places for every row
-_place = object.__new__
-_set_file, _set_row = vars(Source)["file"].__set__, vars(Source)["row"].__set__
 _DEFAULTS = tuple(Event._field_defaults.values())
 _NOT_SAID = _DEFAULTS[6:13]  # acquired to nondeductible: no export says it
 _NO_GIFT_TAX = _DEFAULTS[-3:]
@@ -147,11 +145,8 @@ class Settling:
 
 
 def place_in(file: str, line: int) -> Source:
-    """The place of a row, as Source(…) makes it, which takes care that nobody changes one."""
-    place = _place(Source)
-    _set_file(place, file)
-    _set_row(place, line)
-    return place
+    """The place of a row: Source(file, line)."""
+    return _new(Source, (file, line))
 
 
 def named_by(said: str) -> str:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from niner.dataclass import dataclass
-from niner.kept import keep, kept, key_of
+from niner.kept import keep, kept, key_of, own_bytes
 from niner.reading import YAML_BYTES, Unreadable, read_bytes
 from niner.resources import room as data_room
 from niner.rules.compiling.change import Change
@@ -450,17 +450,19 @@ def first_year() -> int:
 @cache
 def _own(room: Path) -> bytes:
     """The sha256 of Niner's own rules, read once. Where a file is broken, that is told when it is read."""
-    return sha256(b"\0".join(_made_from(room, lambda path, most: path.read_bytes()))).digest()
+    return sha256(b"\0".join(_made_from(room, own_bytes))).digest()
 
 
-def _made_from(room: Path, read: Callable[[Path, int], bytes] = read_bytes) -> Iterator[bytes]:
+def _made_from(
+    room: Path, read: Callable[[str], bytes] = lambda path: read_bytes(Path(path), YAML_BYTES)
+) -> Iterator[bytes]:
     """All that a year's rules can depend on: the names of what lies in a room, and each rule file."""
     for folder, folders, files in os.walk(room, onerror=_raised, followlinks=True):
         folders[:] = sorted(folders) if folder == str(room) else []
         yield "\0".join([folder, *folders, *sorted(files)]).encode(errors="surrogateescape")
         for file in sorted(files):
             if file.endswith((".yaml", ".yml")):
-                yield read(Path(folder, file), YAML_BYTES)
+                yield read(os.path.join(folder, file))
 
 
 def _raised(error: OSError) -> None:

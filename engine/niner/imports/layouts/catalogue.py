@@ -1,5 +1,6 @@
 """Folders of format files to formats: the case's own and those of the command line first, then the shipped ones."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from hashlib import sha256
@@ -8,9 +9,9 @@ from pathlib import Path
 from niner.case.folder import parse_document
 from niner.dataclass import dataclass
 from niner.imports.layouts.language import Format
-from niner.kept import kept, key_of
+from niner.kept import kept, key_of, own_bytes
 from niner.plain import path_text
-from niner.reading import YAML_BYTES, Unreadable, read_text
+from niner.reading import YAML_BYTES, Unreadable, as_text, read_text
 from niner.values import Finding, Refused, Source
 
 SHIPPED = Path(__file__).parents[1] / "formats"
@@ -79,15 +80,14 @@ def formats_of(folders: Iterable[tuple[Path, str]] = ()) -> list[Known]:
 @cache
 def shipped() -> Sequence[Known]:
     """The formats that come with Niner, by file name."""
-    texts = {path.name: _text(path, path.name) for path in sorted(SHIPPED.glob("*.yaml"))}
-
-    made_from = (part.encode() for entry in texts.items() for part in entry)
-    key = key_of(["imports", "case", "ledger"], made_from)
+    files = sorted(file for file in os.listdir(SHIPPED) if file.endswith(".yaml"))
+    read = {file: own_bytes(os.path.join(SHIPPED, file)) for file in files}
+    key = key_of(["imports", "case", "ledger"], (part for file in files for part in (file.encode(), read[file])))
     return kept(
         "formats",
         key,
         (Heading, Known),
-        lambda: tuple(_known(_parsed(text, file), file) for file, text in texts.items()),
+        lambda: tuple(_known(_parsed(as_text(data), file), file) for file, data in read.items()),
     )
 
 

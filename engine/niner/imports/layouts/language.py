@@ -8,9 +8,9 @@ of a column's name don't count.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from niner.case.fields import YesNo
+from niner.case.fields import First, YesNo
 from niner.ledger.transaction import KINDS
 
 
@@ -18,7 +18,7 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else (value,)
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Words = Annotated[tuple[str, ...], First(_listed)]
 """One text or a list of texts."""
 Ref = Words
 """A reference, or several of which the first that holds something counts."""
@@ -172,7 +172,7 @@ class Group(Part):
     """
 
     kind: str = "exchange"
-    by: Annotated[tuple[Ref, ...], BeforeValidator(_listed)] = ()
+    by: Annotated[tuple[Ref, ...], First(_listed)] = ()
     within_seconds: int | None = None
     alone: Entry | None = None
     share: Ref = ()
@@ -273,11 +273,11 @@ class Format(Part):
     fees: dict[str, FeeOf] = {}
     groups: dict[str, Group] = {}
     type: Words = ()
-    map: Annotated[dict[str, tuple[Entry, ...]], BeforeValidator(_entries)] = {}
+    map: Annotated[dict[str, tuple[Entry, ...]], First(_entries)] = {}
     assets: dict[str, str] = {}
     suffixes: Words = ()
     balance: BalanceOf | None = None
-    reported: Annotated[tuple[Reported, ...], BeforeValidator(_listed)] = ()
+    reported: Annotated[tuple[Reported, ...], First(_listed)] = ()
 
     @property
     def name(self) -> str:

@@ -97,6 +97,8 @@ def workpapers(
         files[WORKBOOK] = lambda: workbook(result, said(), all_tables)
     files["workpapers.html"] = html
     of_many = sum(map(len, all_tables.values())) > _ALONE_FROM
+    if of_many and has_workbook:
+        long_term()  # before a copy of this process makes the workbook, so that it is not worked out in both
     return {name: Pieces(partial(_whole, make), of_many and name == WORKBOOK) for name, make in files.items()}
 
 

@@ -13,14 +13,14 @@ from niner.rules.language.suggest import suggestion
 from niner.rules.language.values import FactKind, FactValue, Field, Part
 from niner.values import Finding
 
-_PIECE = re.compile(r"\{([^{}|]*)(?:\|([^{}|]*)\|([^{}|]*))?\}|([^{}]+)|([{}])")
+_PIECE = r"\{([^{}|]*)(?:\|([^{}|]*)\|([^{}|]*))?\}|([^{}]+)|([{}])"  # read where rules are, which most runs have read
 
 
 def read_parts(text: str, node: Node, kind: FactKind) -> tuple[tuple[Part, ...], list[Finding]]:
     """The parts of a sentence about a kind of fact, and what is wrong with its fields."""
     parts: list[Part] = []
     findings: list[Finding] = []
-    for name, one, many, plain, stray in _PIECE.findall(text):
+    for name, one, many, plain, stray in re.findall(_PIECE, text):
         if plain:
             parts.append(Part(plain))
             continue

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from niner.dataclass import dataclass
 from niner.values import Severity, Source
@@ -131,8 +131,7 @@ class Decision:
         return tuple([bisect_left(cuts[n], cast(int, fact[n])) if n in cuts else fact[n] for n in self.reads])
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A piece of a sentence: plain text, or a field by name with the words that follow its count, for one and many."""
 
     text: str = ""
@@ -237,8 +236,7 @@ class Table:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class LineName:
+class LineName(NamedTuple):
     """A line of a form by its printed number: `f1040sd`, `7`."""
 
     form: str
@@ -266,8 +264,7 @@ class Place:
         return self.form, self.line
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """What a name in a formula stands for. `line` is given where it is a line; `name` is as written."""
 
     kind: Literal["line", "case", "parameter", "routed", "filing_status", "argument"]
