@@ -13,9 +13,13 @@ from typer.testing import CliRunner
 
 from conftest import MakeCase
 from ledgers import buy, give, ledger, move, receive, sell, trade
+from niner.case import Asset
 from niner.cli import app
 from niner.ledger import Transaction
-from niner.lots import Entry, Span, Treatment, balances, lot_names, match
+from niner.lots import Entry, Lot, Span, Treatment, balances, lot_names, match
+from niner.money import PARTS
+from niner.returns.units.holdings import long_with_gain, terms_of
+from niner.rules import load_rules
 from niner.values import Source
 
 RUN = CliRunner()
@@ -187,6 +191,46 @@ def test_a_lot_is_long_term_from_the_day_that_the_rules_name(
     (lot,) = lots(make_case(ledger(row), 2025))["lots"]
     assert (lot["long_term_from"], lot["for_a_loss"]) == (first, for_a_loss)
     assert lot["days_to_long_term"] == 0
+
+
+@st.composite
+def some_lots(draw: st.DrawFn) -> list[Lot]:
+    """Bought, given and inherited ones, of two assets that the rules tell apart."""
+    found = []
+    for number in range(draw(st.integers(1, 12))):
+        received = draw(st.dates(date(2019, 1, 1), date(2025, 12, 31)))
+        how = draw(st.sampled_from(["purchase", "gift", "inheritance"]))
+        acquired = received - timedelta(days=draw(st.integers(0, 800)) if how == "gift" else 0)
+        basis, fmv = draw(st.integers(0, 500)), draw(st.integers(0, 500)) if how == "gift" else None
+        asset = draw(st.sampled_from(["BTC", "APE#1"]))
+        found.append(
+            Lot(
+                f"l{number}",
+                asset,
+                "w",
+                Decimal(1),
+                acquired,
+                received,
+                how,
+                basis,
+                fmv,
+                Source("a.csv"),
+                basis * PARTS,
+            )
+        )
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(some_lots())
+def test_the_day_that_makes_a_gain_long_term_is_the_same_where_no_loss_is_asked_for(some: list[Lot]) -> None:
+    rules = load_rules(2025)
+
+    def asset(name: str) -> Asset:
+        return Asset.model_validate({"class": "nft" if "#" in name else "digital_asset"})
+
+    both = terms_of(some, rules, asset)
+    assert long_with_gain(some, rules, asset) == {lot: term.with_gain for lot, term in both.items()}
 
 
 def test_days_to_long_term_count_from_the_day_asked(make_case: MakeCase) -> None:

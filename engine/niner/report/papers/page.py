@@ -23,7 +23,7 @@ from niner.report.papers.previews import Preview
 from niner.report.papers.table import Table
 from niner.report.papers.workbook import WORKBOOK, fits_workbook, workbook
 from niner.report.summary import summary
-from niner.returns.units.holdings import terms_of
+from niner.returns.units.holdings import long_with_gain
 from niner.returns.year import YearReturn
 from niner.values import Finding
 
@@ -54,8 +54,7 @@ def workpapers(
 
     @cache
     def long_term() -> dict[Lot, date | None]:
-        terms = terms_of(result.held, result.rules, result.case.asset).items()
-        return {lot: term.with_gain for lot, term in terms}
+        return long_with_gain(result.held, result.rules, result.case.asset)
 
     all_tables = tables_of(result, findings, inputs, rulings, lambda lot: long_term().get(lot))
     long = {name: found for name, table in all_tables.items() if (found := many(table))}

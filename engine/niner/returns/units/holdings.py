@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from niner import exact
 from niner.case import Asset, Case
@@ -159,6 +159,27 @@ def units_by_rows(found: Matching) -> dict[tuple[str, str], Decimal]:
 
 def terms_of(lots: Sequence[Lot], rules: YearRules, asset: Callable[[str], Asset]) -> dict[Lot, Term]:
     """When each lot becomes long-term, as the rules decide of a sale on the days around a year after its dates."""
+    return _by_lot(lots, rules, asset, lambda long, place: Term(long.get((place, True)), long.get((place, False))))
+
+
+def long_with_gain(lots: Sequence[Lot], rules: YearRules, asset: Callable[[str], Asset]) -> dict[Lot, date | None]:
+    """The same of a sale with a gain alone."""
+    return _by_lot(lots, rules, asset, lambda long, place: long.get((place, True)), (True,))
+
+
+_FirstDays = Mapping[tuple[int, bool], date]
+"""The first day of the long term, of lots that are alike by their place, with a gain or with a loss."""
+T = TypeVar("T")
+
+
+def _by_lot(
+    lots: Sequence[Lot],
+    rules: YearRules,
+    asset: Callable[[str], Asset],
+    told: Callable[[_FirstDays, int], T],
+    gains: Sequence[bool] = (True, False),
+) -> dict[Lot, T]:
+    """What is `told` of each lot: of lots that are alike once."""
     names: dict[tuple[tuple[str, FactValue], ...], str] = {}  # of assets that the rules can't tell apart the first
     alike = {
         name: names.setdefault(tuple(property_facts(asset(name)).items()), name)
@@ -166,14 +187,13 @@ def terms_of(lots: Sequence[Lot], rules: YearRules, asset: Callable[[str], Asset
     }
     places: dict[_Alike, int] = {}
     of_lots = [places.setdefault(_key(lot, alike[lot.asset]), len(places)) for lot in lots]
-    sales = [
-        _sale(place, key, day, gain) for key, place in places.items() for day in _days(key) for gain in (True, False)
-    ]
-    long: dict[str, date] = {}
-    for d, is_long in zip(sales, long_term(sales, rules, asset), strict=True):
-        if is_long and d.disposed < long.get(d.transaction, date.max):
-            long[d.transaction] = d.disposed
-    terms = [Term(long.get(f"{place}+"), long.get(f"{place}-")) for place in range(len(places))]
+    asked = [(key, place, day, gain) for key, place in places.items() for day in _days(key) for gain in gains]
+    sales = [_sale(place, key, day, gain) for key, place, day, gain in asked]
+    long: dict[tuple[int, bool], date] = {}
+    for (_, place, day, gain), is_long in zip(asked, long_term(sales, rules, asset), strict=True):
+        if is_long and day < long.get((place, gain), date.max):
+            long[place, gain] = day
+    terms = [told(long, place) for place in range(len(places))]
     return dict(zip(lots, map(terms.__getitem__, of_lots), strict=True))
 
 
