@@ -25,9 +25,11 @@ def odd_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     odd = [one.event for one in more if one.transaction.kind in _WITH_FEES]
     for event in sorted([*events, *odd], key=in_order) if odd else events:
         whole = stakes.worth(event)
+        if whole is None or whole < least:
+            continue
         for fee in event.fees:
             paid = _cents(event, fee, stakes)
-            if whole is not None and paid is not None and whole >= least and paid > share * whole:
+            if paid is not None and paid > share * whole:
                 what = "move" if event.kind.startswith("transfer") else event.kind
                 units = "" if fee.asset == "USD" else f" ({amount(fee)})"
                 says = f"The fee of {dollars_spoken(paid)}{units} is more than a quarter of the {what} of "

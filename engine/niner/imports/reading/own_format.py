@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from niner.beside import Beside, free_for_a_copy
 from niner.dataclass import dataclass
+from niner.exact import EXACT
 from niner.imports.events import Event, Fee, LeftOut, Leg
 from niner.imports.layouts.recognise import Layout
 from niner.imports.reading.read import Read, each_block
@@ -206,50 +207,44 @@ def _read(
     return _Part(blocks_of, findings, read, elsewhere)
 
 
-def event_of(t: Transaction, row: int) -> Event:
+def event_of(transaction: Transaction, row: int) -> Event:
     """The event that a transaction is."""
-    value = _dollars(t.value_cents)
-    sent = (Leg(t.sent_quantity, t.sent_asset),) if t.sent_quantity is not None else ()
-    received = (Leg(t.received_quantity, t.received_asset),) if t.received_quantity is not None else ()
-    if value is not None and t.kind in ("buy", "cash_out") and not sent:
+    (
+        id, instant, _, wallet, kind, place, sent_quantity, sent_asset, received_quantity, received_asset,
+        fee_quantity, fee_asset, fee_cents, value_cents, to_wallet, acquired, basis_cents, fmv_cents, form,
+        basis_reported, reported_basis_cents, note, nondeductible, timed, gift_tax_cents, taxable_gift_cents,
+        related_loss_cents,
+    ) = transaction  # fmt: skip
+    value = None if value_cents is None else _dollars(value_cents)
+    sent = (Leg(sent_quantity, sent_asset),) if sent_quantity is not None else ()
+    received = (Leg(received_quantity, received_asset),) if received_quantity is not None else ()
+    if value is not None and not sent and kind in ("buy", "cash_out"):
         sent = (Leg(value, "USD"),)
-    if value is not None and t.kind in ("sell", "cash_in") and not received:
+    if value is not None and not received and kind in ("sell", "cash_in"):
         received = (Leg(value, "USD"),)
     fees: tuple[Fee, ...] = ()
-    if t.fee_quantity is not None:
-        fees = (Fee(t.fee_quantity, t.fee_asset, _dollars(t.fee_cents)),)
-    elif t.fee_cents:
-        paid = _dollars(t.fee_cents) or Decimal(0)
+    if fee_quantity is not None:
+        fees = (Fee(fee_quantity, fee_asset, _dollars(fee_cents)),)
+    elif fee_cents:
+        paid = _dollars(fee_cents) or Decimal(0)
         fees = (Fee(paid, "USD", paid),)
-    return Event(
-        id=t.id,
-        file=t.source.file,
-        rows=(row,),
-        line=t.source.row,
-        time=t.instant,
-        wallet=t.wallet,
-        kind=t.kind,
-        sent=sent,
-        received=received,
-        fees=fees,
-        usd_value=value,
-        to_wallet=t.to_wallet,
-        acquired=t.acquired.isoformat() if t.acquired else "",
-        basis_usd=_dollars(t.basis_cents),
-        fmv_usd=_dollars(t.fmv_cents),
-        form=t.form,
-        basis_reported=t.basis_reported,
-        reported_basis_usd=_dollars(t.reported_basis_cents),
-        nondeductible=t.nondeductible,
-        source="Niner",
-        note=t.note,
-        timed=t.timed,
-        gift_tax_usd=_dollars(t.gift_tax_cents),
-        taxable_gift_usd=_dollars(t.taxable_gift_cents),
-        related_loss_usd=_dollars(t.related_loss_cents),
+    given = (basis_cents, fmv_cents, reported_basis_cents, gift_tax_cents, taxable_gift_cents, related_loss_cents)
+    basis, fmv, reported_basis, gift_tax, taxable_gift, related_loss = (
+        _NONE_GIVEN if given == _NONE_GIVEN else [None if one is None else _dollars(one) for one in given]
     )
+    found: Event = _new(
+        Event,
+        (id, place.file, (row,), place.row, instant, wallet, kind, sent, received, fees, value, None, to_wallet,
+         acquired.isoformat() if acquired else "", basis, fmv, form, basis_reported, reported_basis, nondeductible,
+         "Niner", "", "", note, timed, gift_tax, taxable_gift, related_loss),
+    )  # fmt: skip
+    return found
 
 
-def _dollars(amount: Cents | None) -> Decimal | None:
+_new = tuple.__new__  # what Event(…) comes to, without matching names to places for every row
+_NONE_GIVEN = (None,) * 6
+
+
+def _dollars(amount: Cents) -> Decimal:
     """Exact cents as dollars; a share of a cent that never ends ends at the cent."""
-    return None if amount is None else Decimal(exact_text(amount))
+    return Decimal(amount).scaleb(-2, EXACT) if isinstance(amount, int) else Decimal(exact_text(amount))
