@@ -1,5 +1,7 @@
 """Figures given by their kind: what the forms say beside the amounts, and where the kinds go that have no room."""
 
+import pytest
+
 from conftest import MakeCase
 from ledgers import buy, ledger, receive, sell
 from niner.prepare import Options, work_out
@@ -91,3 +93,21 @@ def test_digital_assets_beside_another_kind_are_added_exactly(make_case: MakeCas
     path.write_text(path.read_text().replace("wages: 85000", "wages: 85000, other_income_by_kind: {Bounty: 70}"))
     values = _values(sheets(work_out(folder, Options(forms=False))[0]), "f1040s1")
     assert (values["8z.type"], values["8z"]) == ("Digital asset income 2.00; Bounty 70.00", 7200)
+
+
+@pytest.mark.parametrize(
+    ("year", "figures", "own"),
+    [
+        (2022, "other_income_by_kind: {Jury pay: 50, Bounty: 70}", "jury_pay"),
+        (2020, "other_income_by_kind: {Jury pay: 50}", ""),  # line 8 of 2020 takes both
+        (2022, "other_itemized_deductions: {Gambling losses: 40}", "gambling_losses"),
+        (2022, "other_income_by_kind: {Bounty: 70}", ""),
+    ],
+)
+def test_a_kind_that_has_a_line_of_its_own_is_told(make_case: MakeCase, year: int, figures: str, own: str) -> None:
+    folder = make_case(ledger(*ROWS), year, wages=f"85000, {figures}")
+    told = [one for one in work_out(folder, Options(forms=False))[0].findings if one.id == "return.own-line"]
+    assert [one.todo for one in told] == (
+        [f"Give it as {own} in place of that, unless it is something else."] if own else []
+    )
+    assert all(one.severity == "review" and "which has a line of its own: " in one.says for one in told)

@@ -26,7 +26,7 @@ from niner.amend.job import (
     year_json,
 )
 from niner.amend.papers.cost import cost_of
-from niner.amend.papers.findings import cascade_findings, spoken
+from niner.amend.papers.findings import assessment, cascade_findings, spoken
 from niner.amend.year import YearAmended
 from niner.cli.options import (
     Command,
@@ -470,6 +470,9 @@ def _after_amending(folder: Path, this: YearAmended, prepared: Prepared, options
         return "settle what is to be reviewed above: there is no form to send."
     by = f" by {spoken(this.deadline.claim_by)}" if this.refund_cents and this.deadline.open else ""
     filed = typed("file", folder, "--year", this.year, "--amended")
+    if this.owed_cents and assessment(this).value == "closed":
+        nothing = "settle what is to be reviewed above: nothing is asked for any more."
+        return f"{nothing} If {packet} is sent all the same: {filed} and the day."
     return f"settle what is to be reviewed above, sign {packet} and send it{by}. When it is sent: {filed} and the day."
 
 

@@ -102,6 +102,11 @@ def missing(findings: Sequence[Finding]) -> dict[str, list[str]]:
 def _next(checked: Sequence[Inspected], year: int | None) -> str:
     wrong = [one for one in checked if one.result is None]
     asked = ("--year", year) if year else ()
+    if not wrong and len(checked) == 1:
+        folder, result = checked[0].folder, checked[0].result
+        if result is not None and (folder / "filed" / f"{result.year}.yaml").is_file():
+            differs = typed("diff", folder, "--year", result.year)
+            return f"the return of {result.year} is filed; {differs} says what is other now."
     if not wrong:
         return typed("prepare", *(one.folder for one in checked), *asked)
     errors = sum(finding.severity == "error" for one in wrong for finding in one.findings)

@@ -342,6 +342,11 @@ def _next(results: Sequence[Prepared], options: Options, years: tuple[int, ...])
     made = next(prepared for prepared in results if packets[0] in prepared.written)
     assert made.result is not None
     filed = typed("file", made.folder, "--year", made.result.year)
+    if len(results) == 1 and (made.folder / "filed" / f"{made.result.year}.yaml").is_file():
+        amend = typed("amend", made.folder, "--year", made.result.year)
+        return (
+            f"{settle}do not send this: the return of {made.result.year} is filed. What is other now goes with {amend}"
+        )
     sign = "sign and send it. When it is filed" if len(packets) == 1 else "sign and send each. When the first is filed"
     return f"{settle}look through {_listed(packets)}, {sign}: {filed}"
 

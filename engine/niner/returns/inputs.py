@@ -1,5 +1,6 @@
 """A case, its rows and its income to what the worksheets start from."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -94,6 +95,20 @@ def without_line(case: Case, rules: YearRules) -> list[Finding]:
             todo = "Give it as the year's line is called (“Who gets a filled Form 1040” lists them), or take it out."
             severity: Severity = "note" if asked.default is None else "error"
             found.append(Finding("return.no-line", severity, says, todo, source=Source("case.yaml"), value=name))
+    return found
+
+
+def kinds_with_a_line(case: Case, rules: YearRules) -> list[Finding]:
+    """What is to be said of each amount given by its kind where the kind has a key, and so a line, of its own."""
+    given, read, found = case.return_, rules.case_figures_read(), []
+    for name in ReturnFigures.model_fields if given is not None else ():
+        amounts = getattr(given, name)
+        for kind in amounts if isinstance(amounts, dict) else ():
+            own = "_".join(re.findall(r"\w+", kind.lower()))
+            if own in rules.case_inputs and own in read:
+                says = f"{name} has “{kind}”, which has a line of its own: {rules.case_inputs[own].meaning}."
+                todo = f"Give it as {own} in place of that, unless it is something else."
+                found.append(Finding("return.own-line", "review", says, todo, source=Source("case.yaml"), value=kind))
     return found
 
 

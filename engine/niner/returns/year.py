@@ -17,7 +17,14 @@ from niner.returns.facts.leaving import departure_remarks
 from niner.returns.facts.rebuying import rebought
 from niner.returns.footing import not_footing
 from niner.returns.income import Income, income_of
-from niner.returns.inputs import boxes_by_hand, boxes_not_filled, with_boxes, without_line, worksheet_inputs
+from niner.returns.inputs import (
+    boxes_by_hand,
+    boxes_not_filled,
+    kinds_with_a_line,
+    with_boxes,
+    without_line,
+    worksheet_inputs,
+)
 from niner.returns.matching import Matching, matching
 from niner.returns.plan import RulesOf, told
 from niner.returns.reported.against import with_withholding
@@ -145,7 +152,7 @@ def year_return(
     own = of_year(upto, year)
     income, said = income_of(case, own, rules, lots.does)
     found += said
-    found += [*without_line(case, rules), *boxes_by_hand(case, rules)]
+    found += [*without_line(case, rules), *boxes_by_hand(case, rules), *kinds_with_a_line(case, rules)]
     if any(f.severity == "error" for f in found):
         raise Refused(found)
     lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
