@@ -50,3 +50,6 @@ def test_what_is_owed_of_a_closed_year_is_not_asked_for(
     said = _said("amend", filed, "--year", 2022, "--as-of", day)
     assert ("nothing is asked for any more" in said) is closed
     assert ("sign " in said) is not closed
+    letter = (filed / "out" / "2022-amended" / "client_letter.html").read_text()
+    assert ("Send nothing yet." in letter) is closed
+    assert ("certified mail" in letter or "e-filed" in letter) is not closed
