@@ -78,7 +78,7 @@ def return_json(
         },
         "case": _case(result),
         "dispositions": Each(result.rows, _Dispositions()),
-        "income": Each(result.income, _income),
+        "income": income_json(result.income),
         "left_without_sale": left_without_sale(result.departures),
         "wash_sales": [_replaced(one) for one in result.replaced],
         "open_lots": Each(result.held, _lot),
@@ -231,6 +231,11 @@ def iso_day(acquired: str) -> str:
         return acquired
     month, day, year = acquired.split("/")
     return f"{year}-{month}-{day}"
+
+
+def income_json(income: Sequence[Income]) -> Each:
+    """Digital assets received, as return.json has them."""
+    return Each(income, _income)
 
 
 def _income(item: Income) -> str:

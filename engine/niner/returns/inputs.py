@@ -48,7 +48,8 @@ def worksheet_inputs(
     routed: dict[str, dict[str, Cents]] = defaultdict(lambda: defaultdict(int))
     alike: dict[tuple[str, tuple[str, ...], bool], list[Amounts]] = defaultdict(list)
     for row in rows:
-        alike[row.line, row.also, row.sums.adjustment != 0].append(row.sums)
+        own = row.sums
+        alike[row.line, row.also, own.adjustment != 0].append(own)
     for (number, also, adjusted), amounts in alike.items():
         sums = total(amounts)
         columns = {"d": sums.proceeds, "e": sums.basis}

@@ -8,7 +8,7 @@ from dataclasses import field
 from pathlib import Path
 
 from niner.amend.comparing.causes import changes_of
-from niner.amend.filed.entries import Entry, Receipt, entries_of, receipts
+from niner.amend.filed.entries import Entry, Receipt, entries_of, receipts_of
 from niner.amend.filed.original import RESULT, Original
 from niner.amend.filed.side_by_side import TOTALS, Change
 from niner.brokers import Brokers, read_brokers
@@ -17,7 +17,6 @@ from niner.dataclass import dataclass
 from niner.imports import read_ledger
 from niner.ledger import Ledger
 from niner.printing.descriptions import fitted
-from niner.printing.output import return_json
 from niner.returns.plan import RulesOf
 from niner.returns.year import year_return
 from niner.values import Refused
@@ -128,4 +127,4 @@ def _rerun(
         made = fitted(made)
     except Refused:
         return None
-    return entries_of(made.rows), receipts(return_json(made, (), {}, ()))
+    return entries_of(made.rows), receipts_of(made.income)

@@ -22,14 +22,14 @@ from niner.amend.comparing.causes import (
     unknown_lines,
 )
 from niner.amend.comparing.words import line_sentence, short
-from niner.amend.filed.entries import Entry, Receipt, entries_of, receipts
+from niner.amend.filed.entries import Entry, Receipt, entries_of, receipts_of
 from niner.amend.filed.figures import Figures, amount, filed_minimum_tax, given_lines
 from niner.amend.filed.original import RESULT, Original
 from niner.amend.filed.side_by_side import reported_result
 from niner.dataclass import dataclass
 from niner.form_names import line_name
 from niner.money import dollars_spoken, dollars_text
-from niner.printing.output import Shared, return_json
+from niner.printing.output import Shared
 from niner.returns.plan import RulesOf
 from niner.returns.year import YearReturn
 from niner.rules import YearRules
@@ -80,7 +80,7 @@ def compare_with_filed(
 
     `anew` is the filed year worked out anew, where that is known already.
     """
-    rows, income = entries_of(result.rows), receipts(return_json(result, (), {}, ()))
+    rows, income = entries_of(result.rows), receipts_of(result.income)
     whole = result.case.elections.rounding == "dollars"
     filed_rows = _filed_rows(original, rows, result)
     state = State(original.figures, filed_rows or (), original.income, _was_whole(original, whole))

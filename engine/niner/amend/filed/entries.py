@@ -10,7 +10,8 @@ from niner.dataclass import dataclass
 from niner.exact import written
 from niner.lots import Disposition
 from niner.money import Amounts, Cents, exact_cents, parse_cents, parse_decimal
-from niner.printing.output import iso_day
+from niner.printing.output import income_json, iso_day
+from niner.returns.income import Income
 from niner.returns.rows import Row
 
 
@@ -190,3 +191,8 @@ def receipts(document: Mapping[str, Any]) -> tuple[Receipt, ...]:
         )
         for item in document.get("income", ())
     )
+
+
+def receipts_of(income: Sequence[Income]) -> tuple[Receipt, ...]:
+    """The income of a return as `receipts` has it of its return.json."""
+    return receipts({"income": income_json(income)})

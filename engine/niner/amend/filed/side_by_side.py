@@ -58,6 +58,8 @@ def row_changes(before: Sequence[Entry], after: Sequence[Entry], on_no_form: Col
     A sale is the same where asset, day, units and proceeds are, whatever it is called and wherever it is held: only
     what then has no partner was left out, or counted twice. `on_no_form` are the lines for what no broker reported.
     """
+    if tuple(before) == tuple(after):
+        return []
     pairs = _paired(before, after, lambda e: (e.transaction, e.file, e.kind, e.asset), _SAME_SALE)
     kept = {_sale(new) for old, new in pairs if old and new}
     return [
