@@ -14,8 +14,8 @@ ENGINE = Path(__file__).parent.parent / "engine" / "niner"
 # The first line is the small vocabulary every room speaks; the modules of a run (prepare and what guards it) and of
 # amending lie above the rooms that work out a return.
 LAYERS = (
-    "dataclass collecting beside kept exact money values plain letters own_words letter_page suggest resources reading "
-    "yaml_depth yaml_text file_write exchange folder_write form_names page_code pages screen",
+    "dataclass collecting beside kept exact each_once money values plain letters own_words letter_page suggest "
+    "resources reading yaml_depth yaml_text file_write exchange folder_write form_names page_code pages screen",
     "case ledger rules forms",
     "imports lots",
     "brokers",

@@ -15,7 +15,7 @@ from conftest import MakeCase
 from ledgers import buy, ledger, sell
 from niner.cli import app
 from niner.plain import path_text, strange, visible
-from niner.printing.output import plain_cell
+from niner.printing.columns import plain_cell
 from niner.screen import guard
 
 RUN = CliRunner()

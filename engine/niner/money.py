@@ -26,6 +26,11 @@ _MOST_DECIMALS = 30
 MOST_CENTS = 2**62 - 1
 _FINEST = 10**12  # of a cent: a price; what has more decimals is a share
 _MOST = 10**_MOST_DECIMALS
+_PART = tuple(f".{part:02d}" for part in range(100))
+"""What stands behind the dollars of an amount, by its cents beyond them."""
+_NOT_SHORT = 5**7
+"""Parts of a cent that are no multiple of it have at most 2**24 * 5**6 in common with the 10**24 of a cent, so that as
+a fraction of a cent they are finer than `_FINEST`."""
 
 
 class Amounts(NamedTuple):
@@ -123,12 +128,13 @@ def parse_cents(text: str) -> int:
 def dollars_text(amount_cents: Cents) -> str:
     """Cents as plain decimal text in dollars, `-655.00`: what return.json and CSV files hold. Parts are rounded."""
     amount = amount_cents if type(amount_cents) is int else whole_cents(amount_cents)
-    digits = str(amount)
-    if amount >= 100:
-        return f"{digits[:-2]}.{digits[-2:]}"
-    sign, digits = ("-", digits[1:]) if amount < 0 else ("", digits)
-    digits = digits.zfill(3)
-    return f"{sign}{digits[:-2]}.{digits[-2:]}"
+    return f"{amount // 100}{_PART[amount % 100]}" if amount >= 0 else f"-{-amount // 100}{_PART[-amount % 100]}"
+
+
+def dollars_texts(amounts: Sequence[int]) -> list[str]:
+    """The same of a column of whole cents."""
+    part = _PART
+    return [f"{a // 100}{part[a % 100]}" if a >= 0 else f"-{-a // 100}{part[-a % 100]}" for a in amounts]
 
 
 def exact_text(amount_cents: Cents) -> str:
@@ -141,11 +147,17 @@ def exact_text(amount_cents: Cents) -> str:
 
 def parts_text(amount: int, cents: int) -> str:
     """Parts of a cent as `exact_text` has them; `cents` are given for a share that never ends."""
-    if amount == cents * PARTS:
+    if amount % _NOT_SHORT or amount == cents * PARTS:
         return dollars_text(cents)
     if PARTS // gcd(amount, PARTS) > _FINEST:  # the denominator
         return dollars_text(cents)
     return exact_text(Fraction(amount, PARTS))
+
+
+def parts_texts(amounts: Sequence[int], cents: Sequence[int]) -> list[str]:
+    """The same of a column of each."""
+    texts = zip(dollars_texts(cents), amounts, cents, strict=True)
+    return [text if amount % _NOT_SHORT else parts_text(amount, whole) for text, amount, whole in texts]
 
 
 def dollars_spoken(amount_cents: Cents) -> str:
@@ -158,13 +170,13 @@ def dollars_spoken(amount_cents: Cents) -> str:
 def dollars_printed(amount_cents: Cents) -> str:
     """Cents as a column of money shows them, always with cents: `-$1,234.50`, `$4,000.00`. Parts are rounded."""
     amount = amount_cents if type(amount_cents) is int else whole_cents(amount_cents)
-    if 100 <= amount < 100_000:
-        digits = str(amount)
-        return f"${digits[:-2]}.{digits[-2:]}"
-    if amount >= 0:
-        return f"${amount // 100:,}.{amount % 100:02d}"
-    whole, part = divmod(abs(amount), 100)
-    return f"{'-' if amount < 0 else ''}${whole:,}.{part:02d}"
+    return f"${amount // 100:,}{_PART[amount % 100]}" if amount >= 0 else f"-${-amount // 100:,}{_PART[-amount % 100]}"
+
+
+def all_dollars_printed(amounts: Sequence[int]) -> list[str]:
+    """The same of a column of whole cents."""
+    part = _PART
+    return [f"${a // 100:,}{part[a % 100]}" if a >= 0 else f"-${-a // 100:,}{part[-a % 100]}" for a in amounts]
 
 
 def round_to_dollar(amount_cents: int) -> int:

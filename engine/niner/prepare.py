@@ -491,7 +491,7 @@ def rules_by_year(
 
 def _table(result: YearReturn, packed: bool, apart: bool) -> dict[str, Contents]:
     """dispositions.csv, and the same packed where it is asked for; the same bytes every time."""
-    from niner.printing.output import dispositions_csv
+    from niner.printing.columns import dispositions_csv
 
     table = Pieces(lambda: dispositions_csv(result.rows, result.rules.draft), apart)
     in_gzip = Pieces(lambda: iter([gzip.compress(bytes(table), mtime=0)]), apart)

@@ -18,6 +18,11 @@ class Source(NamedTuple):
         return f"{self.file}, row {self.row}" if self.row else self.file
 
 
+def as_text(sources: Iterable[Source]) -> list[str]:
+    """Each place as text, in the words of `str`."""
+    return [f"{source.file}, row {source.row}" if source.row else source.file for source in sources]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something the person must know. `error` stops the forms, `review` is to be settled, `note` informs.

@@ -12,7 +12,7 @@ from niner.handover.read import NotRead, read_back, read_totals
 from niner.handover.totals import box_totals
 from niner.handover.values import FIELDS, HandedRow, ReadRow, by_account
 from niner.money import Amounts, dollars_spoken, round_to_dollar, total
-from niner.printing.output import plain_cell
+from niner.printing.columns import plain_cell
 from niner.returns.year import YearReturn
 from niner.values import Finding
 

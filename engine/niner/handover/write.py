@@ -16,7 +16,7 @@ from niner.handover.fit import form_day
 from niner.handover.layouts import Layout
 from niner.handover.values import FIELDS, HandedRow, by_account
 from niner.money import dollars_text
-from niner.printing.output import plain_cell
+from niner.printing.columns import plain_cell
 from niner.returns.calendar import form_date
 
 _TEXTS = ("description", "account")

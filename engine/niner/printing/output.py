@@ -1,24 +1,20 @@
 """A year's return to the machine's copies of it: return.json and dispositions.csv, in the contract's shape."""
 
-import csv
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
-from functools import cache, lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from pydantic import BaseModel
 
 from niner.case import Elections
-from niner.exact import written
-from niner.lots import Disposition, Lot, Replaced
-from niner.money import Amounts, dollars_text, exact_text, parts_text, total
+from niner.lots import Replaced
+from niner.money import Amounts, dollars_text, exact_text, total
+from niner.printing.columns import Entries, lot_entries, quoted, together
 from niner.printing.sheets import listed
 from niner.printing.unfilled import Unfilled
 from niner.returns.facts.leaving import left_without_sale
 from niner.returns.income import Income
-from niner.returns.rows import Row
 from niner.returns.units.opening import wallets_opened
 from niner.returns.worth import worth
 from niner.returns.year import YearReturn
@@ -26,25 +22,26 @@ from niner.values import Finding
 
 
 class Each(Sequence[dict[str, Any]]):
-    """A list of entries that are written as JSON one by one; an entry becomes an object when someone looks at it."""
+    """A list of entries that are written as JSON some at a time; one becomes an object when someone looks at it."""
 
-    def __init__(self, items: Sequence[Any], written: Callable[[Any], str]) -> None:
+    def __init__(self, items: Sequence[Any], written: Callable[[Sequence[Any]], list[str]]) -> None:
         self._items, self._written = items, written
 
     def __len__(self) -> int:
         return len(self._items)
 
     def __getitem__(self, place: Any) -> Any:
-        found = self._items[place]
-        return list(map(self._entry, found)) if isinstance(place, slice) else self._entry(found)
+        if isinstance(place, slice):
+            some = self._items[place]
+            return list(map(json.loads, self._written(some))) if some else []
+        return json.loads(self._written([self._items[place]])[0])
 
-    def _entry(self, item: Any) -> dict[str, Any]:
-        entry: dict[str, Any] = json.loads(self._written(item))
-        return entry
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return map(json.loads, chain.from_iterable(self.texts()))
 
-    def texts(self) -> Iterator[str]:
-        """Each entry as JSON."""
-        return map(self._written, self._items)
+    def texts(self) -> Iterator[list[str]]:
+        """Entries as JSON, some thousand at a time."""
+        return map(self._written, together(self._items))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
@@ -77,11 +74,11 @@ def return_json(
             "authority": result.digital_question.authority,
         },
         "case": _case(result),
-        "dispositions": Each(result.rows, _Dispositions()),
+        "dispositions": Each(result.rows, Entries()),
         "income": income_json(result.income),
         "left_without_sale": left_without_sale(result.departures),
         "wash_sales": [_replaced(one) for one in result.replaced],
-        "open_lots": Each(result.held, _lot),
+        "open_lots": Each(result.held, lot_entries),
         **({} if result.opening is None else {"wallets_opened": wallets_opened(result.opening)}),
         "findings": [finding.as_json() for finding in findings],
         "forms": [dict(form) for form in forms],
@@ -183,59 +180,13 @@ def _text(value: int | bool) -> str:
     return dollars_text(value)
 
 
-_SUMS = ("proceeds", "basis", "adjustment", "gain")
-
-
-class _Dispositions:
-    """Rows to their entries of return.json: what many rows have in common is written once."""
-
-    def __init__(self) -> None:
-        self._rules: dict[int, tuple[Mapping[str, Any], str]] = {}  # the mapping is kept, so that its id stays its own
-        self._text = cache(_quoted)
-
-    def __call__(self, row: Row) -> str:
-        d, text = row.disposition, self._text
-        known = self._rules.get(id(row.because))
-        if known is None:
-            rules = _ENCODED({name: conclusion.rule_id for name, conclusion in row.because.items()})
-            known = self._rules[id(row.because)] = row.because, rules
-        with_cents = ""
-        if row.printed != row.sums:
-            with_cents = f', "with_cents": {_ENCODED(dict(zip(_SUMS, map(dollars_text, row.sums), strict=True)))}'
-        also = f', "also": {_ENCODED(row.also)}' if row.also else ""
-        proceeds, basis, adjustment, gain = row.printed
-        return (
-            f'{{"description": {_quoted(row.description)}, "asset": {text(d.asset)}, '
-            f'"quantity": "{written(row.quantity)}", '
-            f'"kind": {text(d.kind)}, "acquired": {text(iso_day(row.acquired))}, "disposed": "{_day(d.disposed)}", '
-            f'"proceeds": "{dollars_text(proceeds)}", "basis": "{dollars_text(basis)}", "code": {text(row.code)}, '
-            f'"adjustment": "{dollars_text(adjustment)}", "gain": "{dollars_text(gain)}"{with_cents}, '
-            f'"term": {text(row.term)}, "box": {text(row.box)}, "line": {text(row.line)}, '
-            f'"wallet": {text(d.wallet)}, "transaction": {_quoted(d.transaction)}, '
-            f'"lots": [{", ".join([self._part(part) for part in row.parts])}]{also}, "rules": {known[1]}, '
-            f'"source": {{"file": {text(d.source.file)}, "row": {d.source.row}}}}}'
-        )
-
-    def _part(self, part: Disposition) -> str:
-        return (
-            f'{{"id": {_quoted(part.lot)}, "quantity": "{written(part.quantity)}", '
-            f'"acquired": "{_day(part.acquired)}", '
-            f'"basis": "{parts_text(part.basis_parts, part.basis_cents)}", '
-            f'"source": {{"file": {self._text(part.lot_source.file)}, "row": {part.lot_source.row}}}}}'
-        )
-
-
-def iso_day(acquired: str) -> str:
-    """A day as the forms show it as other programs read it; a word stays one."""
-    if not acquired[:1].isdigit():
-        return acquired
-    month, day, year = acquired.split("/")
-    return f"{year}-{month}-{day}"
+def _incomes(items: Sequence[Income]) -> list[str]:
+    return list(map(_income, items))
 
 
 def income_json(income: Sequence[Income]) -> Each:
     """Digital assets received, as return.json has them."""
-    return Each(income, _income)
+    return Each(income, _incomes)
 
 
 def _income(item: Income) -> str:
@@ -270,16 +221,6 @@ def _replaced(one: Replaced) -> dict[str, Any]:
     }
 
 
-def _lot(lot: Lot) -> str:
-    return (
-        f'{{"id": {_quoted(lot.id)}, "asset": {_quoted(lot.asset)}, "wallet": {_quoted(lot.wallet)}, '
-        f'"quantity": "{written(lot.quantity)}", "acquired": "{_day(lot.acquired)}", '
-        f'"acquired_by": {_quoted(lot.acquired_by)}, '
-        f'"basis": "{parts_text(lot.basis_parts, lot.basis_cents)}", '
-        f'"source": {{"file": {_quoted(lot.source.file)}, "row": {lot.source.row}}}}}'
-    )
-
-
 def as_bytes(document: Mapping[str, Any]) -> bytes:
     """JSON with one entry a line, so that two versions can be compared; the same bytes every time."""
     return b"".join(in_pieces(document))
@@ -294,15 +235,19 @@ def in_pieces(document: Mapping[str, Any]) -> Iterator[bytes]:
         if isinstance(value, dict) and value:
             yield b"{\n " + b",\n ".join(_json(name) + b": " + _json(item) for name, item in value.items()) + b"\n}"
         elif isinstance(value, Sequence) and not isinstance(value, str) and value:
-            texts = value.texts() if isinstance(value, Each) else map(_ENCODED, value)
             before = "[\n "
-            while several := list(islice(texts, _TOGETHER)):
+            for several in value.texts() if isinstance(value, Each) else _in_batches(map(_ENCODED, value)):
                 yield (before + ",\n ".join(several)).encode(errors="backslashreplace")
                 before = ",\n "
             yield b"\n]"
         else:
             yield _json(list(value) if isinstance(value, Each) else value)
     yield b"\n}\n"
+
+
+def _in_batches(texts: Iterator[str]) -> Iterator[list[str]]:
+    while several := list(islice(texts, _TOGETHER)):
+        yield several
 
 
 class Shared(dict[str, str]):
@@ -313,7 +258,7 @@ def indented(document: Mapping[str, Any]) -> Iterator[bytes]:
     """What `json.dumps` writes with indent=1 and letters as they are, entry by entry of what is long, in a third of its
     time; the keys are text."""
     texts = _indented(document, "\n", {})
-    while several := list(islice(texts, _TOGETHER)):
+    for several in _in_batches(texts):
         yield "".join(several).encode()
     yield b"\n"
 
@@ -329,7 +274,7 @@ def _indented(value: Any, line: str, known: _Known) -> Iterator[str]:
         return
     inner, before = line + " ", "{" if isinstance(value, dict) else "["
     for key, item in value.items() if isinstance(value, dict) else ((None, item) for item in value):
-        yield before + inner + ("" if key is None else f"{_quoted(key)}: ")
+        yield before + inner + ("" if key is None else f"{quoted(key)}: ")
         yield from _indented(item, inner, known)
         before = ","
     yield line + ("}" if isinstance(value, dict) else "]")
@@ -337,14 +282,14 @@ def _indented(value: Any, line: str, known: _Known) -> Iterator[str]:
 
 def _indented_whole(value: Any, line: str, known: _Known) -> str:
     if isinstance(value, str):
-        return _quoted(value)
+        return quoted(value)
     if isinstance(value, Shared):
         if (id(value), line) not in known:
             known[id(value), line] = _indented_whole(dict(value), line, known)
         return known[id(value), line]
     if isinstance(value, dict) and value:
         inner = line + " "
-        entries = [f"{_quoted(key)}: {_indented_whole(item, inner, known)}" for key, item in value.items()]
+        entries = [f"{quoted(key)}: {_indented_whole(item, inner, known)}" for key, item in value.items()]
         return f"{{{inner}{f',{inner}'.join(entries)}{line}}}"
     if isinstance(value, list | tuple) and value:
         inner = line + " "
@@ -354,89 +299,8 @@ def _indented_whole(value: Any, line: str, known: _Known) -> str:
 
 _LONG_AT = 4  # levels below which no list is long
 _TOGETHER = 1000
-_day = lru_cache(1 << 14)(date.isoformat)
 _ENCODED = json.JSONEncoder(ensure_ascii=False).encode
-_quoted = json.encoder.encode_basestring  # C, where `encode` asks first what it is given
 
 
 def _json(value: Any) -> bytes:
     return _ENCODED(value).encode(errors="backslashreplace")  # a lone surrogate, as JSON escapes it
-
-
-_COLUMNS = (
-    "row",
-    "description",
-    "acquired",
-    "disposed",
-    "proceeds",
-    "basis",
-    "code",
-    "adjustment",
-    "gain",
-    "term",
-    "box",
-    "line",
-    "wallet",
-    "transaction",
-    "lot",
-    "file",
-    "file_row",
-)
-
-
-def dispositions_csv(rows: Sequence[Row], draft: bool) -> Iterator[bytes]:
-    """Every disposition as a row, in the order of Form 8949, in pieces; by draft rules a last column says so."""
-    mark = ["draft rules: not for filing"] if draft else []
-    lines: list[str] = []
-    writer = csv.writer(_Lines(lines), lineterminator="\n")
-    writer.writerow([*_COLUMNS, *(["draft"] if draft else [])])
-    plain, money = cache(plain_cell), dollars_text
-    for number, row in enumerate(rows, 1):
-        if len(lines) > _TOGETHER:
-            yield "".join(lines).encode()
-            lines.clear()
-        parts, description, acquired, disposed, code, _, term, box, line, _, printed, _ = row
-        d = parts[0]
-        proceeds, basis, adjustment, gain = printed
-        lot = d.lot if len(parts) == 1 else " ".join(part.lot for part in parts)
-        writer.writerow(
-            (
-                number,
-                plain_cell(description),
-                acquired,
-                disposed,
-                money(proceeds),
-                money(basis),
-                code,
-                money(adjustment),
-                money(gain),
-                term,
-                box,
-                line,
-                plain(d.wallet),
-                plain_cell(d.transaction),
-                plain_cell(lot),
-                plain(d.source.file),
-                d.source.row,
-                *mark,
-            )
-        )
-    yield "".join(lines).encode()
-
-
-class _Lines:
-    """What a csv.writer writes to: each row's text into a list."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self.write = lines.append
-
-
-# What makes a spreadsheet reckon, in both widths; | and % begin commands of old ones.
-_FORMULA = tuple("=+-@|%＝＋－＠｜％﹦﹢﹣﹫−")
-
-
-def plain_cell(text: str) -> str:
-    """Text a spreadsheet won't run as a formula."""
-    if text.isalnum():
-        return text
-    return f"'{text}" if text.lstrip()[:1] in _FORMULA or text[:1] in "\t\r\n" else text

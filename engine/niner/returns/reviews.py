@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 
 from niner.asked import HALF_OF_A_MOVE
 from niner.case import Case
@@ -54,7 +55,10 @@ def return_facts(
     """Everything that rules and remarks about a return may ask; what a line or the case does not know is 0 or no."""
     most = int(rules.parameter("various_from"))
     same_day, with_fee = _same_day(rows), _fee_in_units(own)
-    lots_of_sales = Counter((row.disposition.transaction, row.term, row.box) for row in rows for _ in row.parts)
+    sales = zip(
+        [row.parts[0].transaction for row in rows], [row.term for row in rows], [row.box for row in rows], strict=True
+    )
+    lots_of_sales = Counter(chain.from_iterable(map(repeat, sales, [len(row.parts) for row in rows])))
     taken: Facts = {}
     for field in rules.compiled.kinds["return"].fields.values():
         if field.taken_from:
@@ -73,7 +77,7 @@ def return_facts(
         "various_elected": case.elections.various,
         "most_lots": max(lots_of_sales.values(), default=0),
         # What brokers/ has was compared already.
-        "rows_basis_reported": sum(row.disposition.basis_reported and row.disposition.said is None for row in rows),
+        "rows_basis_reported": sum(row.parts[0].basis_reported and row.parts[0].said is None for row in rows),
         "rows_same_day_lot": len(same_day),
         "same_day_result": sum(abs(row.gain_cents) for row in {id(row): row for row in same_day}.values()),
         "gifts_noted_spouse": len(_gifts_of_a_spouse(upto)),
@@ -150,7 +154,10 @@ def fee_findings(own: Sequence[Transaction], why: Callable[[Transaction], Mappin
     """What the rules say of the year's fees, each sentence once."""
     known: dict[int, list[Finding]] = {}  # rows alike have the very same conclusions
     found: dict[str, Finding] = {}
-    for because in of_each(own, why):
+    each = of_each(own, why)
+    last = dict(zip(map(id, each), range(len(each)), strict=True))  # in the order in which they first come
+    for at in (*last.values(), *sorted(last.values())):
+        because = each[at]
         if id(because) not in known:
             known[id(because)] = told("fee-treatment", because["fee_treatment"], None)
         found.update((f.says, f) for f in known[id(because)])
@@ -195,9 +202,9 @@ def day_facts(case: Case, transactions: Sequence[Transaction]) -> Facts:
 
 def nfts_not_said(case: Case, rows: Sequence[Row]) -> list[Row]:
     """Rows of NFTs of which the case does not say whether they are collectibles."""
-    assets = {name: case.asset(name) for name in {row.disposition.asset for row in rows}}
+    assets = {name: case.asset(name) for name in {row.parts[0].asset for row in rows}}
     not_said = {name for name, asset in assets.items() if asset.class_ == "nft" and asset.collectible is None}
-    return [row for row in rows if row.disposition.asset in not_said] if not_said else []
+    return [row for row in rows if row.parts[0].asset in not_said] if not_said else []
 
 
 def half_moves(rules: YearRules, transactions: Sequence[Transaction], year: int) -> list[Finding]:
@@ -262,8 +269,9 @@ def _gifts_of_a_spouse(transactions: Sequence[Transaction]) -> list[Transaction]
 
 def _same_day(rows: Sequence[Row]) -> list[Row]:
     """Rows whose lot came in on the day it left, where no time says which was first."""
-    dispositions = ((row, part) for row in rows for part in row.parts)
-    return [row for row, d in dispositions if d.lot_source != d.source and d.received == d.disposed and not d.timed]
+    return [
+        row for row in rows for d in row.parts if not d.timed and d.received == d.disposed and d.lot_source != d.source
+    ]
 
 
 def _fee_in_units(own: Sequence[Transaction]) -> Sequence[Transaction]:

@@ -6,21 +6,22 @@ and the total is the exact one.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
-from itertools import groupby
-from operator import attrgetter
+from functools import cache, partial
+from itertools import groupby, repeat
+from operator import and_, attrgetter, gt, itemgetter, sub
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from niner import exact
 from niner.asked import ROW_BASIS, ROW_CODES, ROW_EXCLUSION, ROW_PLACE, ROWS_ABLE, WASH
 from niner.case import Asset
 from niner.dataclass import dataclass
+from niner.each_once import each_once
 from niner.letters import in_latin
 from niner.lots import Disposition
 from niner.money import PARTS, Amounts, carried, share, steadied, total
@@ -103,34 +104,35 @@ def form_rows(
     transaction is not deductible, or that it is, where the ledger says so; `undocumented` the gifts of which it states
     neither the donor's basis nor date.
     """
-    decided = _decided(dispositions, rules, direct_totals, on_form, asset, rebought, nondeductible, undocumented)
+    each = _Each(dispositions)
+    decided = _decided(each, rules, direct_totals, on_form, asset, rebought, nondeductible, undocumented)
     facts = decided.facts
     remarks = rules.remarks("disposition", facts)
     boxes = {box: place for place, box in enumerate(rules.compiled.decisions["box"].concludes)}  # as the form's parts
-    rows: list[Row] = []
-    parts_of_form: list[int] = []
+    kinds = decided.kinds
     findings: dict[tuple[str, str], Finding] = {}
-    names = _Names()
-    for at, (d, kind, remarked, basis) in enumerate(
-        zip(dispositions, decided.kinds, remarks, decided.shown, strict=True)
-    ):
+    for at, (kind, remarked) in enumerate(zip(kinds, remarks, strict=True)):
         if remarked or kind.told:
+            d = dispositions[at]
             for finding in (said.finding(d.source) for said in remarked):
                 findings.setdefault((finding.id, f"{d.transaction} {d.lot}"), finding)
             for name, conclusion in kind.told:
                 result = int(facts[at][_AT_STAKE[name]]) if name in _AT_STAKE else abs(d.proceeds_cents - d.basis_cents)
                 for finding in told(name.replace("_", "-"), conclusion, d.source, amount_cents=result):
                     said_once(findings, (finding.id, d.transaction), finding)
-        if not kind.refused:
-            rows.append(_row(d, kind, basis, names))
-            parts_of_form.append(boxes[kind.box] + kind.long * len(boxes))
-    plain = decided.plain
+    shown, plain = decided.shown, decided.plain
     del facts, decided, remarks  # of a million rows they take more room than the rows
-    days = [row.parts[0].disposed for row in rows]
-    places = sorted(range(len(rows)), key=days.__getitem__)
+    rows = _rows(each, kinds, shown)
+    different = _different(kinds)
+    part_of = {id(kind): boxes[kind.box] + kind.long * len(boxes) for kind in different if not kind.refused}
+    parts_of_form = [part_of.get(id(kind), 0) for kind in kinds]
+    places = sorted(range(len(rows)), key=each["disposed"].__getitem__)
     places.sort(key=parts_of_form.__getitem__)
+    if len(part_of) < len(different):
+        places = [at for at in places if not kinds[at].refused]
+    del kinds, shown, each, parts_of_form
     groups = [list(group) for _, group in groupby(map(rows.__getitem__, places), key=_box)]
-    del rows, days, places
+    del rows, places
     footing = [row for group in groups for row in _exact_in_all(group, plain)]
     return [_shown_in_dollars(row) for row in footing] if whole_dollars else footing, list(findings.values())
 
@@ -140,7 +142,7 @@ _box = attrgetter("box")
 
 def long_term(dispositions: Sequence[Disposition], rules: YearRules, asset: Callable[[str], Asset]) -> list[bool]:
     """Whether each is a row of the long term, where the rules make a row of it at all."""
-    return [kind.long and not kind.refused for kind in _decided(dispositions, rules, False, asset=asset).kinds]
+    return [kind.long and not kind.refused for kind in _decided(_Each(dispositions), rules, False, asset=asset).kinds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class _Decided:
 
 
 def _decided(
-    dispositions: Sequence[Disposition],
+    each: "_Each",
     rules: YearRules,
     direct_totals: bool,
     on_form: Mapping[str, int] = MappingProxyType({}),
@@ -164,35 +166,40 @@ def _decided(
     nondeductible: Mapping[str, str] = MappingProxyType({}),
     undocumented: Collection[str] = (),
 ) -> _Decided:
-    shown = _shown_basis(dispositions, on_form)
-    facts = _facts(dispositions, direct_totals, asset)
-    documented = [d.acquired_by == "gift" and d.lot not in undocumented for d in dispositions]
+    dispositions = each.dispositions
+    reported = any(form is not None for form in each["said"])
+    shown = _shown_basis(dispositions, on_form) if on_form or reported else [None] * len(dispositions)
+    facts = _facts(each, direct_totals, asset)
+    names, kinds_sold = each["transaction"], each["kind"]
+    proceeds, basis = each["proceeds_cents"], each["basis_cents"]
+    came = each["acquired_by"]
+    documented = [how == "gift" and lot not in undocumented for how, lot in zip(came, each["lot"], strict=True)]
     facts.put("donor_basis_documented", documented)
     facts.put("form_basis", ["not_known" if one is None else "right" if one.right else "wrong" for one in shown])
-    bought_back = [d.transaction in rebought and d.basis_cents > d.proceeds_cents for d in dispositions]
-    facts.put("loss_rebought", bought_back)
-    facts.put("wash_disallowed", [d.disallowed_cents for d in dispositions])
-    facts.put("related_loss", [d.related_loss_cents for d in dispositions])
-    said = ["not_said" if d.kind == "fee" else nondeductible.get(d.transaction, "not_said") for d in dispositions]
+    facts.put("loss_rebought", list(map(and_, map(rebought.__contains__, names), map(gt, basis, proceeds))))
+    facts.put("wash_disallowed", each["disallowed_cents"])
+    facts.put("related_loss", each["related_loss_cents"])
+    said = ["not_said"] * len(names)
+    if nondeductible:
+        of_fee = zip(kinds_sold, names, strict=True)
+        said = ["not_said" if kind == "fee" else nondeductible.get(name, "not_said") for kind, name in of_fee]
     facts.put("nondeductible", said)
-    sums = _Sums(dispositions)
-    facts.put("transaction_proceeds", sums.of_sale([d.proceeds_cents for d in dispositions]))
+    sums = _Sums(names, kinds_sold)
+    facts.put("transaction_proceeds", sums.of_sale(proceeds))
     facts.put("proceeds_to_date", sums.to_date)
     basis_first = rules.conclude("disposition", facts, ROW_BASIS)
     able(basis_first, ROWS_ABLE)
     facts.put_decided(basis_first)
-    _put_held(facts, dispositions, basis_first.values_of("holding_from"))
-    results = [
-        d.proceeds_cents - chosen_basis(d, basis)[1]
-        for d, basis in zip(dispositions, basis_first.values_of("gift_basis"), strict=True)
-    ]
+    _put_held(facts, each, basis_first.values_of("holding_from"))
+    results = _results(dispositions, proceeds, basis, basis_first.values_of("gift_basis"))
     facts.put("result", list(map(_sign, results)))
     facts.put("transaction_result", sums.of_sale(results))
     facts.put("result_to_date", sums.to_date)
     excluded = rules.conclude("disposition", facts, ROW_EXCLUSION)
     able(excluded, ROWS_ABLE)
     counts = [value == "counts" for value in excluded.values_of("exclusion")]
-    sums.of_sale([result if counted else 0 for result, counted in zip(results, counts, strict=True)])
+    if not all(counts):
+        sums.of_sale([result if counted else 0 for result, counted in zip(results, counts, strict=True)])
     facts.put("exclusion_to_date", sums.to_date)
     facts.put("exclusion", excluded.values_of("exclusion"))
     codes = rules.conclude("disposition", facts, (*WASH, *ROW_CODES))
@@ -246,7 +253,7 @@ class _Kind:
         also = tuple(found.value for found in because.values() if "." in found.value)
         said = {name: conclusion.value for name, conclusion in because.items()}
         plain = (
-            said["gift_basis"] not in ("fair_market_value", "neither", "zero")
+            said["gift_basis"] not in _OTHER_BASES
             and "of_the_form" not in (said["column_d"], said["column_e"])
             and all(said[name] == "none" for name in _MOVING)
         )
@@ -266,16 +273,10 @@ class _Kind:
         )
 
 
+_OTHER_BASES = ("fair_market_value", "neither", "zero")
+"""What `gift_basis` says where another basis counts than the lot's own."""
 _MOVING = ("exclusion_code", "nondeductible_code", "wash_sale_code", "related_seller_code", "market_discount_code")
 """The codes that put something into column (g) of their own."""
-
-
-class _Names:
-    """Days and assets as the forms write them, each worked out once."""
-
-    def __init__(self) -> None:
-        self.day = cache(form_date)
-        self.asset = cache(in_latin)
 
 
 _AT_STAKE = {
@@ -453,33 +454,52 @@ def early_facts(
         "nondeductible": nondeductible,
         "donor_basis_documented": documented and d.acquired_by == "gift",
     }
-    return {**_facts([d], direct_totals, lambda name: asset)[0], **said}
+    return {**_facts(_Each([d]), direct_totals, lambda name: asset)[0], **said}
 
 
-def _facts(dispositions: Sequence[Disposition], direct_totals: bool, asset: Callable[[str], Asset]) -> Facts:
+class _Each(dict[str, list[Any]]):
+    """Fields of dispositions as columns, each taken where it is asked for first."""
+
+    def __init__(self, dispositions: Sequence[Disposition]) -> None:
+        super().__init__()
+        self.dispositions = dispositions
+
+    def __missing__(self, name: str) -> list[Any]:
+        found = self[name] = list(map(itemgetter(Disposition._fields.index(name)), self.dispositions))
+        return found
+
+
+def _facts(each: "_Each", direct_totals: bool, asset: Callable[[str], Asset]) -> Facts:
     """What is known of each before the rules have spoken."""
+    dispositions = each.dispositions
     facts = Facts(len(dispositions), {"direct_totals_elected": direct_totals})
-    days = {day: day_number(day) for day in {d.disposed for d in dispositions}}
-    facts.put("tax_year", [d.disposed.year for d in dispositions])
-    facts.put("disposed_on", [days[d.disposed] for d in dispositions])
-    facts.put("kind", [d.kind for d in dispositions])
-    facts.put("acquired_by", [d.acquired_by for d in dispositions])
-    facts.put("form", [d.form for d in dispositions])
-    facts.put("basis_reported", [d.basis_reported for d in dispositions])
-    facts.put("proceeds", [d.proceeds_cents for d in dispositions])
-    facts.put("loss", [max(d.basis_cents - d.proceeds_cents, 0) for d in dispositions])
-    facts.put("received_nothing", [not d.proceeds_parts and d.basis_parts > 0 for d in dispositions])
-    _put(facts, [_gift(d) for d in dispositions])
-    _put(facts, [_reported(d) for d in dispositions])
-    assets = {name: property_facts(asset(name)) for name in {d.asset for d in dispositions}}
-    _put(facts, [assets[d.asset] for d in dispositions])
-    facts.put("asset", [d.asset for d in dispositions])
+    disposed, kind = each["disposed"], each["kind"]
+    proceeds, basis = each["proceeds_cents"], each["basis_cents"]
+    came, assets_sold = each["acquired_by"], each["asset"]
+    facts.put("tax_year", each_once(lambda day: day.year, disposed))
+    facts.put("disposed_on", each_once(day_number, disposed))
+    facts.put("kind", kind)
+    facts.put("acquired_by", came)
+    facts.put("form", each["form"])
+    facts.put("basis_reported", each["basis_reported"])
+    facts.put("proceeds", proceeds)
+    facts.put("loss", [cost - got if cost > got else 0 for cost, got in zip(basis, proceeds, strict=True)])
+    parts = zip(each["proceeds_parts"], each["basis_parts"], strict=True)
+    facts.put("received_nothing", [not got and cost > 0 for got, cost in parts])
+    _put(facts, list(map(_gift, dispositions)) if "gift" in came else [_NO_GIFT] * len(came))
+    said = each["said"]
+    _put(
+        facts,
+        list(map(_reported, dispositions)) if any(form is not None for form in said) else [_NOT_REPORTED] * len(said),
+    )
+    _put(facts, each_once(lambda name: property_facts(asset(name)), assets_sold))
+    facts.put("asset", assets_sold)
     return facts
 
 
 def _put(facts: Facts, each: Sequence[Mapping[str, FactValue]]) -> None:
     """Several fields of every fact; most often they are the same mapping for all."""
-    if each and all(one is each[0] for one in each):
+    if len(set(map(id, each))) == 1:
         facts.same |= each[0]
         return
     for field in each[0] if each else ():
@@ -555,9 +575,10 @@ class _Sums:
     Units paid as a fee are a sale of their own.
     """
 
-    def __init__(self, dispositions: Sequence[Disposition]) -> None:
-        places: dict[tuple[str, str], int] = {}
-        self._sale = [places.setdefault((d.transaction, d.kind), len(places)) for d in dispositions]
+    def __init__(self, transactions: Sequence[str], kinds: Sequence[str]) -> None:
+        sales = list(zip(transactions, kinds, strict=True))
+        places = {sale: place for place, sale in enumerate(dict.fromkeys(sales))}
+        self._sale = list(map(places.__getitem__, sales))
         self._kinds = [kind for _, kind in places]
         self.to_date: Sequence[int] = ()
 
@@ -579,20 +600,31 @@ def _sign(amount: int) -> str:
     return "gain" if amount > 0 else "loss" if amount < 0 else "none"
 
 
-def _put_held(facts: Facts, dispositions: Sequence[Disposition], since: Sequence[str]) -> None:
+def _results(
+    dispositions: Sequence[Disposition], proceeds: Sequence[int], basis: Sequence[int], chosen: Sequence[str]
+) -> list[int]:
+    """Each result by the basis that counts, in cents."""
+    if set(chosen).isdisjoint(_OTHER_BASES):
+        return list(map(sub, proceeds, basis))
+    return [d.proceeds_cents - chosen_basis(d, name)[1] for d, name in zip(dispositions, chosen, strict=True)]
+
+
+def _put_held(facts: Facts, each: "_Each", since: Sequence[str]) -> None:
     """How long each was held, from the day that the rules start it."""
 
     @cache
     def ends(start: date) -> tuple[date, bool, date]:
         return same_day_next_year(start), is_month_end(start), month_end_next_year(start)
 
-    starts = [
-        ends(d.received if when == "received" else d.acquired) for d, when in zip(dispositions, since, strict=True)
-    ]
-    disposed = [d.disposed for d in dispositions]
-    facts.put("days_past_anniversary", [(day - of[0]).days for day, of in zip(disposed, starts, strict=True)])
-    facts.put("acquired_on_month_end", [of[1] for of in starts])
-    facts.put("days_past_month_end", [(day - of[2]).days for day, of in zip(disposed, starts, strict=True)])
+    acquired = each["acquired"]
+    if "received" in since:
+        received = zip(each["received"], acquired, since, strict=True)
+        acquired = [own if when == "received" else start for own, start, when in received]
+    alike = list(zip(acquired, each["disposed"], strict=True))
+    held = each_once(lambda days: ((days[1] - ends(days[0])[0]).days, (days[1] - ends(days[0])[2]).days), alike)
+    facts.put("days_past_anniversary", list(map(itemgetter(0), held)))
+    facts.put("acquired_on_month_end", each_once(is_month_end, acquired))
+    facts.put("days_past_month_end", list(map(itemgetter(1), held)))
 
 
 def _units(parts: Sequence[Disposition]) -> Decimal:
@@ -629,31 +661,63 @@ def _joined(rows: Sequence[Row], word: str) -> Row:
     )
 
 
-def _row(d: Disposition, kind: _Kind, shown: _Shown | None, names: _Names) -> Row:
-    because = kind.because
-    if kind.plain and d.said is None:
-        received, basis = d.proceeds_cents, d.basis_cents
-        sums = Amounts(received, basis, 0, received - basis)
-    else:
-        _, true_basis = chosen_basis(d, because["gift_basis"].value)
-        basis = shown.cents if because["column_e"].value == "of_the_form" and shown is not None else true_basis
-        printed = _shown_proceeds(d, because)[1]
-        sums = _columns(
-            *(d, printed, d.proceeds_cents, basis, true_basis, d.disallowed_cents, d.related_loss_cents, because)
+def _rows(each: _Each, kinds: Sequence[_Kind], shown: Sequence[_Shown | None]) -> list[Row]:
+    """A row of each, before cents are carried."""
+    dispositions = each.dispositions
+    received, cost = each["proceeds_cents"], each["basis_cents"]
+    acquired, assets = each["acquired"], each["asset"]
+    said = each["said"]
+    different = _different(kinds)
+    if any(kind.from_receipt for kind in different):
+        own = each["received"]
+        acquired = [own[at] if kind.from_receipt else acquired[at] for at, kind in enumerate(kinds)]
+    days = each_once(form_date, acquired)
+    if any(kind.inherited for kind in different):
+        days = ["INHERITED" if kind.inherited else day for kind, day in zip(kinds, days, strict=True)]
+    units = map(exact.written, each["quantity"])
+    gains = list(map(sub, received, cost))
+    sums = list(map(_AMOUNTS, zip(received, cost, repeat(0), gains)))
+    for at, (kind, form) in enumerate(zip(kinds, said, strict=True)):
+        if form is not None or not kind.plain:
+            sums[at] = _amounts(dispositions[at], kind, shown[at])
+            if form is not None and not (form.dated or kind.inherited):
+                days[at] = ""
+    return list(
+        map(
+            _ROW,
+            zip(
+                zip(dispositions, strict=True),
+                [f"{quantity} {asset}" for quantity, asset in zip(units, each_once(in_latin, assets), strict=True)],
+                days,
+                each_once(form_date, each["disposed"]),
+                [kind.code for kind in kinds],
+                sums,
+                [kind.term for kind in kinds],
+                [kind.box for kind in kinds],
+                [kind.line for kind in kinds],
+                [kind.because for kind in kinds],
+                sums,
+                [kind.also for kind in kinds],
+                strict=True,
+            ),
         )
-    start = d.received if kind.from_receipt else d.acquired
-    day = names.day(start) if d.said is None or d.said.dated else ""
-    return Row(
-        (d,),
-        f"{exact.written(d.quantity)} {names.asset(d.asset)}",
-        "INHERITED" if kind.inherited else day,
-        names.day(d.disposed),
-        kind.code,
-        sums,
-        kind.term,
-        kind.box,
-        kind.line,
-        because,
-        sums,
-        kind.also,
     )
+
+
+_ROW: Callable[[Iterable[object]], Row] = partial(tuple.__new__, Row)
+_AMOUNTS: Callable[[Iterable[object]], Amounts] = partial(tuple.__new__, Amounts)
+"""Made of their columns, without a call for each."""
+
+
+def _different(kinds: Sequence[_Kind]) -> Collection[_Kind]:
+    """Each of them once."""
+    return dict(zip(map(id, kinds), kinds, strict=True)).values()
+
+
+def _amounts(d: Disposition, kind: _Kind, shown: _Shown | None) -> Amounts:
+    """The columns of a row of which more is known than what was received and what it cost."""
+    because = kind.because
+    _, true_basis = chosen_basis(d, because["gift_basis"].value)
+    basis = shown.cents if because["column_e"].value == "of_the_form" and shown is not None else true_basis
+    printed = _shown_proceeds(d, because)[1]
+    return _columns(d, printed, d.proceeds_cents, basis, true_basis, d.disallowed_cents, d.related_loss_cents, because)

@@ -10,7 +10,8 @@ from niner.dataclass import dataclass
 from niner.exact import written
 from niner.lots import Disposition
 from niner.money import Amounts, Cents, exact_cents, parse_cents, parse_decimal
-from niner.printing.output import income_json, iso_day
+from niner.printing.columns import iso_day
+from niner.printing.output import income_json
 from niner.returns.income import Income
 from niner.returns.rows import Row
 

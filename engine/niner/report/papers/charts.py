@@ -1,11 +1,10 @@
 """Figures of a return to charts: bars and an axis in whole units of a small drawing, which a template makes SVG."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from niner.dataclass import dataclass
-from niner.lots import Lot
 from niner.money import dollars_printed, dollars_spoken
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
@@ -56,11 +55,11 @@ class Chart:
     rows: Sequence[Sequence[str]]
 
 
-def charts(result: YearReturn, run: Sequence[YearReturn], long_term: Mapping[Lot, date | None]) -> list[Chart]:
+def charts(result: YearReturn, run: Sequence[YearReturn], long_term: Sequence[date | None]) -> list[Chart]:
     """The charts that have something to show: gain and loss by month, losses carried by year, lots by their age.
 
-    `run` are the returns worked out together, in order of their years; `long_term` the first day on which a gain on a
-    lot is long-term.
+    `run` are the returns worked out together, in order of their years; `long_term` for each lot that is held the
+    first day on which a gain on it is long-term.
     """
     found = [_by_month(result.year, result.rows), _carried(run), _by_age(result, long_term)]
     return [chart for chart in found if chart is not None]
@@ -68,8 +67,11 @@ def charts(result: YearReturn, run: Sequence[YearReturn], long_term: Mapping[Lot
 
 def _by_month(year: int, rows: Sequence[Row]) -> Chart | None:
     sums: dict[tuple[int, str], int] = defaultdict(int)
+    alike: dict[tuple[date, str], int] = defaultdict(int)
     for row in rows:
-        sums[row.disposition.disposed.month, row.term] += row.gain_cents
+        alike[row.parts[0].disposed, row.term] += row.printed.gain
+    for (day, term), cents in alike.items():
+        sums[day.month, term] += cents
     if not any(sums.values()):
         return None
     groups = [(month, [sums[at, "short"], sums[at, "long"]]) for at, month in enumerate(_MONTHS, 1)]
@@ -94,14 +96,16 @@ def _carried(run: Sequence[YearReturn]) -> Chart | None:
     return _chart("carried", "Losses carried, by year", "; ".join(told) + ".", series, groups)
 
 
-def _by_age(result: YearReturn, long_term: Mapping[Lot, date | None]) -> Chart | None:
+def _by_age(result: YearReturn, long_term: Sequence[date | None]) -> Chart | None:
     """What lots held at the end of the year cost, by their age in months; those of two years and more together."""
     end = date(result.year, 12, 31)
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for lot in result.held:
-        age = _YEAR * (end.year - lot.acquired.year) + end.month - lot.acquired.month
-        since = long_term.get(lot)
-        sums[min(max(age, 0), 2 * _YEAR)][since is not None and since <= end] += lot.basis_cents
+    alike: dict[tuple[date, date | None], int] = defaultdict(int)
+    for lot, since in zip(result.held, long_term, strict=True):
+        alike[lot.acquired, since] += lot.basis_cents
+    for (acquired, since), cost in alike.items():
+        age = _YEAR * (end.year - acquired.year) + end.month - acquired.month
+        sums[min(max(age, 0), 2 * _YEAR)][since is not None and since <= end] += cost
     if not any(cost for costs in sums.values() for cost in costs):
         return None
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from niner.case.rulings import AnyRuling
 from niner.file_write import Contents, Pieces
 from niner.form_names import form_name, form_order
-from niner.lots import Lot
 from niner.pages import page
 from niner.printing.unfilled import Unfilled
 from niner.report.explain import Reason, explain_line
@@ -53,10 +52,11 @@ def workpapers(
     """
 
     @cache
-    def long_term() -> dict[Lot, date | None]:
-        return long_with_gain(result.held, result.rules, result.case.asset)
+    def long_term() -> Sequence[date | None]:
+        found = long_with_gain(result.held, result.rules, result.case.asset)
+        return [found[lot] for lot in result.held]
 
-    all_tables = tables_of(result, findings, inputs, rulings, lambda lot: long_term().get(lot))
+    all_tables = tables_of(result, findings, inputs, rulings, long_term)
     long = {name: found for name, table in all_tables.items() if (found := many(table))}
     has_workbook = fits_workbook(all_tables, with_workbook)
     said = cache(lambda: summary(result, pages, unfilled))
@@ -110,10 +110,10 @@ def tables_of(
     findings: Sequence[Finding],
     inputs: Mapping[str, str],
     rulings: Sequence[tuple[int, AnyRuling]],
-    long_term: Callable[[Lot], date | None],
+    long_term: Callable[[], Sequence[date | None]],
 ) -> dict[str, Table]:
-    """Every table of the workpapers by its name, in their order; `long_term` gives the first day on which a gain on a
-    lot is long-term."""
+    """Every table of the workpapers by its name, in their order; `long_term` gives for each lot that is held the first
+    day on which a gain on it is long-term."""
     found = [
         tables.findings_table(findings),
         tables.boxes_table(result),

@@ -1,12 +1,17 @@
 """A table of the workpapers as values: the page writes its cells as text, the workbook as numbers and dates."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
+from itertools import count, repeat
+from types import NoneType
 from typing import Any, Literal
 
 from niner.dataclass import dataclass
-from niner.money import dollars_printed
+from niner.each_once import each_once
+from niner.exact import written
+from niner.money import all_dollars_printed, dollars_printed
 
 Cell = str | int | Decimal | date | None
 """Text, whole cents (in a column of money) or a count, an exact quantity, a day; None where there is nothing."""
@@ -32,16 +37,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its name in files, heading and columns, the things it lists and the cells of each by its number.
+    """A table: its name in files, heading and columns, the things it lists and their cells, column by column.
 
-    `note` stands under the heading, `file` is where all rows are, `weight` a CSS class for a row's first cell.
+    `cells` takes the number of the first of some of them, and these. `note` stands under the heading, `file` is where
+    all rows are, `weight` a CSS class for a row's first cell.
     """
 
     name: str
     title: str
     columns: Sequence[Column]
     items: Sequence[Any]
-    cells: Callable[[int, Any], Sequence[Cell]]
+    cells: Callable[[int, Sequence[Any]], Sequence[Sequence[Cell]]]
     note: str = ""
     file: str = "return.json"
     weight: Callable[[Any], str] | None = None
@@ -54,35 +60,37 @@ class Table:
     def __len__(self) -> int:
         return len(self.items)
 
-    def texts(self, number: int, item: Any) -> list[str]:
-        """The cells of one row as the page shows them."""
-        cells = self.cells(number, item)
-        return [
-            cell if isinstance(cell, str) else shown(cell, column.style)
-            for cell, column in zip(cells, self.columns, strict=True)
-        ]
-
     def columns_of(self, start: int, end: int) -> list[Sequence[str]]:
         """The rows from `start` to `end`, counted from 0, column by column as the page shows them."""
-        cells = [self.cells(number, item) for number, item in enumerate(self.items[start:end], start + 1)]
-        return [_shown(of, column.style) for of, column in zip(zip(*cells, strict=True), self.columns, strict=True)]
+        items = self.items[start:end]
+        cells = self.cells(start + 1, items) if items else [()] * len(self.columns)
+        return [_shown(of, column.style) for of, column in zip(cells, self.columns, strict=True)]
 
-    def rows(self, most: int | None = None) -> list[tuple[str, list[str]]]:
+    def rows(self, most: int | None = None) -> list[tuple[str, Sequence[str]]]:
         """Each row's class and cells as text; `most` of them."""
-        items = self.items[:most] if most is not None else self.items
-        weight = self.weight or (lambda item: "")
-        return [(weight(item), self.texts(number, item)) for number, item in enumerate(items, 1)]
+        items = self.items if most is None else self.items[:most]
+        weights = map(self.weight, items) if self.weight else repeat("", len(items))
+        return list(zip(weights, zip(*self.columns_of(0, len(items)), strict=True), strict=True))
+
+    def values(self) -> Iterator[Sequence[Cell]]:
+        """Each row's cells as they are."""
+        return zip(*self.cells(1, self.items), strict=True) if self.items else iter(())
 
     def choices(self, most: int) -> dict[int, list[str]]:
         """By column, the values that a filter offers: of columns with more than one and no more than `most`."""
         offered = [at for at, column in enumerate(self.columns) if column.offered]
-        seen: dict[int, dict[str, None]] = {at: {} for at in offered}
-        for number, item in enumerate(self.items if offered else (), 1):
-            cells = self.cells(number, item)
-            for at, values in seen.items():
-                if len(values) <= most:
-                    values[shown(cells[at], self.columns[at].style)] = None
+        columns = self.columns_of(0, len(self)) if offered else []
+        seen = {at: dict.fromkeys(columns[at]) for at in offered}
         return {at: sorted(values) for at, values in seen.items() if 1 < len(values) <= most}
+
+
+def by_row(cells: Callable[[int, Any], Sequence[Cell]]) -> Callable[[int, Sequence[Any]], Sequence[Sequence[Cell]]]:
+    """The columns of a table of which each row's cells are made by itself, from its number and what it is of."""
+
+    def columns(first: int, items: Sequence[Any]) -> Sequence[Sequence[Cell]]:
+        return list(zip(*map(cells, count(first), items), strict=True))
+
+    return columns
 
 
 def _shown(cells: Sequence[Cell], style: Style) -> Sequence[str]:
@@ -91,7 +99,11 @@ def _shown(cells: Sequence[Cell], style: Style) -> Sequence[str]:
     if kinds == {str}:
         return cells  # type: ignore[return-value]
     if kinds == {int}:
-        return list(map(dollars_printed if style == "money" else str, cells))  # type: ignore[arg-type]
+        return all_dollars_printed(cells) if style == "money" else list(map(str, cells))  # type: ignore[arg-type]
+    if kinds == {Decimal}:
+        return list(map(written, cells))  # type: ignore[arg-type]
+    if kinds <= {date, NoneType}:
+        return each_once(partial(shown, style=style), cells)
     return [cell if isinstance(cell, str) else shown(cell, style) for cell in cells]
 
 

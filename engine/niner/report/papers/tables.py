@@ -3,25 +3,27 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from niner.case.rulings import AnyRuling
 from niner.dataclass import dataclass
 from niner.form_names import FORMS, form_name, routed_name
 from niner.ledger import Paired, Priced, Transaction
-from niner.lots import Lot
+from niner.lots import Disposition, Lot
 from niner.money import total, whole_cents
 from niner.printing.sheets import listed
-from niner.report.papers.table import Cell, Column, Table
+from niner.report.papers.table import Cell, Column, Table, by_row
 from niner.returns.income import Income
 from niner.returns.reported.residual import Group, residual
 from niner.returns.rows import Row
 from niner.returns.units.opening import balances, holdings
 from niner.returns.year import YearReturn
 from niner.rules import Conclusion
-from niner.values import Finding, by_weight
+from niner.values import Finding, as_text, by_weight
 
 _WEIGHTS = {"error": "Error", "review": "To settle", "note": "Note"}
+_FIRST: Callable[[Sequence[Disposition]], Disposition] = itemgetter(0)
 _MONEY = ("Proceeds", "Basis", "Adjustment", "Gain or loss")
 
 
@@ -42,18 +44,26 @@ def findings_table(findings: Sequence[Finding]) -> Table:
         Column("From", "small"),
     )
     return Table(
-        "findings", "To settle and to know", columns, by_weight(findings), cells, weight=lambda one: str(one.severity)
+        "findings",
+        "To settle and to know",
+        columns,
+        by_weight(findings),
+        by_row(cells),
+        weight=lambda one: str(one.severity),
     )
 
 
 def dispositions_table(result: YearReturn) -> Table:
     """Every row of Form 8949 and of the totals straight on Schedule D, as it is printed."""
 
-    def cells(number: int, row: Row) -> Sequence[Cell]:
-        d, printed = row.parts[0], row.printed
-        came_from = f"{d.source}\nlot: {d.lot_source}"
-        money = (printed.proceeds, printed.basis, row.code, printed.adjustment, printed.gain)
-        return number, row.description, d.wallet, row.acquired, row.disposed, *money, row.term, row.box, came_from
+    def cells(first: int, rows: Sequence[Row]) -> Sequence[Sequence[Cell]]:
+        parts, description, acquired, disposed, code, _, term, box, _, _, printed, _ = zip(*rows, strict=True)
+        sales = list(map(_FIRST, parts))
+        proceeds, basis, adjustment, gain = zip(*printed, strict=True)
+        places = zip(as_text([d.source for d in sales]), as_text([d.lot_source for d in sales]), strict=True)
+        came_from = [f"{row}\nlot: {lot}" for row, lot in places]
+        before = (range(first, first + len(rows)), description, [d.wallet for d in sales], acquired, disposed)
+        return *before, proceeds, basis, code, adjustment, gain, term, box, came_from
 
     columns = (
         Column("Row", "count"),
@@ -86,7 +96,7 @@ def boxes_table(result: YearReturn) -> Table:
         return box, rows[0].term, len(rows), *(sums.in_dollars() if whole else sums)
 
     columns = (Column("Box"), Column("Term"), Column("Rows", "count"), *(Column(name, "money") for name in _MONEY))
-    return Table("boxes", "Form 8949 by box", columns, list(boxes.items()), cells, fixed=True)
+    return Table("boxes", "Form 8949 by box", columns, list(boxes.items()), by_row(cells), fixed=True)
 
 
 def income_table(result: YearReturn) -> Table:
@@ -106,15 +116,17 @@ def income_table(result: YearReturn) -> Table:
         Column("Line", offered=True),
         Column("From", "small"),
     )
-    return Table("income", "Income in digital assets", columns, result.income, cells)
+    return Table("income", "Income in digital assets", columns, result.income, by_row(cells))
 
 
-def lots_table(result: YearReturn, long_term: Callable[[Lot], date | None]) -> Table:
-    """The lots held at the end of the year; `long_term` is the first day on which a gain on a lot is long-term."""
+def lots_table(result: YearReturn, long_term: Callable[[], Sequence[date | None]]) -> Table:
+    """The lots held at the end of the year; `long_term` gives for each the first day on which a gain on it is
+    long-term."""
 
-    def cells(number: int, lot: Lot) -> Sequence[Cell]:
-        since = long_term(lot)
-        return lot.asset, lot.wallet, lot.quantity, lot.acquired, since, lot.basis_cents, str(lot.source)
+    def cells(first: int, lots: Sequence[Lot]) -> Sequence[Sequence[Cell]]:
+        _, assets, wallets, units, acquired, _, _, basis, _, sources, *_ = zip(*lots, strict=True)
+        since = long_term()[first - 1 : first - 1 + len(lots)]
+        return assets, wallets, units, acquired, since, basis, as_text(sources)
 
     columns = (
         Column("Asset", offered=True),
@@ -149,7 +161,7 @@ def moves_table(result: YearReturn) -> Table:
         Column("By what"),
         Column("From", "small"),
     )
-    return Table("transfers", "Transfers between wallets", columns, result.behind.moves, cells)
+    return Table("transfers", "Transfers between wallets", columns, result.behind.moves, by_row(cells))
 
 
 def prices_table(result: YearReturn) -> Table:
@@ -174,7 +186,7 @@ def prices_table(result: YearReturn) -> Table:
         Column("Price from", "small"),
         Column("Row", "small"),
     )
-    return Table("prices", "Prices used", columns, result.behind.priced, cells)
+    return Table("prices", "Prices used", columns, result.behind.priced, by_row(cells))
 
 
 def brokers_table(result: YearReturn) -> Table:
@@ -203,7 +215,7 @@ def brokers_table(result: YearReturn) -> Table:
         Column("Why they differ"),
         Column("Foots"),
     )
-    return Table("brokers", "What brokers reported", columns, groups, cells, file="niner brokers --json")
+    return Table("brokers", "What brokers reported", columns, groups, by_row(cells), file="niner brokers --json")
 
 
 _AS_RULES = "not said; as the rules have it"
@@ -234,7 +246,7 @@ def elections_table(result: YearReturn) -> Table:
         for name, own in sorted(chosen.by_wallet.items())
     ]
     columns = (Column("What"), Column("Chosen"))
-    return Table("elections", "Elections", columns, items, lambda number, one: (one.what, one.how), fixed=True)
+    return Table("elections", "Elections", columns, items, by_row(lambda number, one: (one.what, one.how)), fixed=True)
 
 
 def rulings_table(rulings: Sequence[tuple[int, AnyRuling]]) -> Table:
@@ -247,7 +259,7 @@ def rulings_table(rulings: Sequence[tuple[int, AnyRuling]]) -> Table:
         return what, ruling.by, ruling.on, ruling.why, f"decisions.yaml, row {line}"
 
     columns = (Column("Ruling"), Column("By"), Column("On", "day"), Column("Why"), Column("From", "small"))
-    return Table("rulings", "Rulings", columns, rulings, cells, file="decisions.yaml")
+    return Table("rulings", "Rulings", columns, rulings, by_row(cells), file="decisions.yaml")
 
 
 def _in_words(value: Any) -> str:
@@ -321,7 +333,7 @@ def rules_table(result: YearReturn) -> Table:
         Column("From", "small"),
     )
     items = rules_used(result)
-    return Table("rules", "Rules in force", columns, items, cells, weight=lambda one: "firm" if one.own else "")
+    return Table("rules", "Rules in force", columns, items, by_row(cells), weight=lambda one: "firm" if one.own else "")
 
 
 def positions_table(result: YearReturn) -> Table:
@@ -339,7 +351,7 @@ def positions_table(result: YearReturn) -> Table:
         "Positions that are not Niner's own",
         columns,
         items,
-        lambda number, p: (f"{p.kind} {p.name}", p.action, p.year, p.reason, str(p.source)),
+        by_row(lambda number, p: (f"{p.kind} {p.name}", p.action, p.year, p.reason, str(p.source))),
         weight=lambda one: "firm",
     )
 
@@ -347,7 +359,7 @@ def positions_table(result: YearReturn) -> Table:
 def inputs_table(inputs: Mapping[str, str]) -> Table:
     """Every file that was read, by its hash."""
     columns = (Column("File"), Column("SHA-256", "hash"))
-    return Table("inputs", "What it was made from", columns, sorted(inputs.items()), lambda number, item: item)
+    return Table("inputs", "What it was made from", columns, sorted(inputs.items()), by_row(lambda number, item: item))
 
 
 def opening_tables(result: YearReturn) -> list[Table]:
@@ -377,13 +389,15 @@ def opening_tables(result: YearReturn) -> list[Table]:
             f"Pools on 1 January {result.year}",
             pools,
             balances(result.opening),
-            lambda number, b: (
-                b.asset,
-                how.get(b.how, "each wallet's history"),
-                b.pool_units,
-                b.pool_cents,
-                b.wallet_units,
-                b.wallet_cents,
+            by_row(
+                lambda number, b: (
+                    b.asset,
+                    how.get(b.how, "each wallet's history"),
+                    b.pool_units,
+                    b.pool_cents,
+                    b.wallet_units,
+                    b.wallet_cents,
+                )
             ),
             note,
         ),
@@ -392,6 +406,6 @@ def opening_tables(result: YearReturn) -> list[Table]:
             f"Wallets on 1 January {result.year}",
             wallets,
             holdings(result.opening.lots),
-            lambda number, h: (h.wallet, h.asset, h.units, len(h.lots), h.basis_cents),
+            by_row(lambda number, h: (h.wallet, h.asset, h.units, len(h.lots), h.basis_cents)),
         ),
     ]

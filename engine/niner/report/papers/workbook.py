@@ -127,9 +127,8 @@ class _Sheets:
         name = title.get(table.name, table.title)
         sheet = self._sheet(name if len(name) <= _SHEET else table.name.capitalize(), columns, len(table))
         styles = [column.style for column in table.columns]
-        for number, item in enumerate(table.items, 1):
-            cells = zip(table.cells(number, item), styles, strict=True)
-            sheet.row(number, [self._cell(cell, style) for cell, style in cells])
+        for number, cells in enumerate(table.values(), 1):
+            sheet.row(number, [self._cell(cell, style) for cell, style in zip(cells, styles, strict=True)])
 
     def dispositions(self) -> None:
         """Every row with its cents, also where the forms show whole dollars: what totals add."""

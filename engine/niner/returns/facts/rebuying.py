@@ -22,11 +22,10 @@ def rebought(
     The purchase of the very units that were disposed of does not count (Rev. Rul. 56-602). A purchase after the year is
     one by the rules of the year.
     """
-    lots: dict[str, set[str]] = defaultdict(set)
-    sold: dict[str, Disposition] = {}
-    for d in dispositions:
-        sold[d.transaction] = d
-        lots[d.transaction].add(d.lot)
+    names, lots = [d.transaction for d in dispositions], [d.lot for d in dispositions]
+    sold, lot_of = dict(zip(names, dispositions, strict=True)), dict(zip(names, lots, strict=True))
+    # Of more than one lot: no purchase is all of them.
+    several = {name for name, lot in zip(names, lots, strict=True) if lot_of[name] != lot}
     if not sold:
         return frozenset()
     assets = {d.asset for d in sold.values()}
@@ -43,12 +42,16 @@ def rebought(
     for asset, purchases in bought.items():
         purchases.sort()
         dated[asset] = [day for day, _ in purchases]
+    spans: dict[tuple[str, date], range] = {}
     found = set()
     for name, d in sold.items():
-        purchases, own = bought[d.asset], lots[name]
-        only = next(iter(own)) if len(own) == 1 else None  # more than one lot: no purchase is all of them
-        day, those = d.disposed, dated.get(d.asset, [])
-        for at in range(bisect_left(those, day - around), bisect_right(those, day + around)):
+        asset, day = place = d.asset, d.disposed
+        span = spans.get(place)
+        if span is None:
+            those = dated.get(asset, [])
+            span = spans[place] = range(bisect_left(those, day - around), bisect_right(those, day + around))
+        purchases, only = bought[asset], None if name in several else lot_of[name]
+        for at in span:
             if purchases[at][1] not in (name, only):
                 found.add(name)
                 break

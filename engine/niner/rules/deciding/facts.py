@@ -18,8 +18,15 @@ class Facts(Sequence[Mapping[str, FactValue]]):
     def put(self, field: str, values: Sequence[FactValue]) -> None:
         """A field's values, one a fact."""
         assert len(values) == self._count
+        if values and values[-1] == values[0] and values.count(values[0]) == len(values):
+            self._put_same(field, values[0])
+            return
         self.same.pop(field, None)
         self.columns[field] = values
+
+    def _put_same(self, field: str, value: FactValue) -> None:
+        self.columns.pop(field, None)
+        self.same[field] = value
 
     def some(self, place: int, names: Sequence[str]) -> dict[str, FactValue]:
         """Some fields of one fact. Raises KeyError where it has none of a name."""
@@ -30,11 +37,10 @@ class Facts(Sequence[Mapping[str, FactValue]]):
     def put_decided(self, concluded: "Concluded") -> None:
         """What was concluded of each fact as fields of it."""
         for name in concluded.names:
-            values = concluded.values_of(name)
-            if len(set(values)) == 1:
-                self.same[name] = values[0]
+            if len({conclusions[name].value for conclusions in concluded.shared}) == 1:
+                self._put_same(name, concluded.shared[0][name].value)
             else:
-                self.put(name, values)
+                self.put(name, concluded.values_of(name))
 
     def __len__(self) -> int:
         return self._count
