@@ -308,9 +308,9 @@ class _Chosen(Columns):
 
     def __init__(self, of: Columns, here: Sequence[Any]) -> None:
         if isinstance(of, _Chosen):
-            self._of, self._places = of._of, list(compress(of._places, here))
+            self._of, self._places = of._of, array("q", compress(of._places, here))
         else:
-            self._of, self._places = of, list(compress(range(len(here)), here))
+            self._of, self._places = of, array("q", compress(range(len(here)), here))
 
     def __getattr__(self, name: str) -> Any:
         """A column that was not asked for before."""

@@ -66,12 +66,13 @@ class Followed(NamedTuple):
 
 
 class Part(NamedTuple):
-    """The assets of one part (None for all), and which of the ledger's rows have to do with them."""
+    """The assets of one part (None for all), its rows and what they do, and which of the ledger's rows they are: a byte
+    each, 1 or 0."""
 
     assets: frozenset[str] | None
     rows: Columns
     ways: Sequence[Any]
-    places: list[int]
+    here: bytes
 
 
 def halves(
@@ -84,10 +85,9 @@ def halves(
     """
     if len(rows) < _MANY or not free_for_a_copy() or not _in_order_of_spans(rows.days, list(years)):
         return None
-    keys = list(zip(rows.commons, map(id, ways), strict=True))
     by_id = {id(way): way for way in ways}
-    counts = Counter(keys)
-    touched = {key: _assets(key[0], by_id[key[1]], brings_in) for key in counts}
+    counts = Counter(_kinds(rows, ways))
+    touched = {kind: _assets(kind[0], by_id[kind[1]], brings_in) for kind in counts}
     groups = _groups(touched, by_id)
     weights = Counter[str]()
     for key, count in counts.items():
@@ -106,13 +106,21 @@ def halves(
     if heavy < light:
         first, second = second, first
 
-    def part(mine: set[str]) -> Part:
-        assets = frozenset(asset for asset, group in groups.items() if group in mine)
-        has = {key: not assets.isdisjoint(of) for key, of in touched.items()}
-        here = list(map(has.__getitem__, keys))
-        return Part(assets, rows.where(here), list(compress(ways, here)), list(compress(range(len(here)), here)))
+    # A byte a row: what two processes look at should be small, since a copy is made of what either touches.
+    sides = [frozenset(asset for asset, group in groups.items() if group in mine) for mine in (first, second)]
+    marks = {kind: sum(1 << at for at, side in enumerate(sides) if side & of) for kind, of in touched.items()}
+    marked = bytes(map(marks.__getitem__, _kinds(rows, ways)))
 
-    return (lambda: part(first)), (lambda: part(second))
+    def part(at: int) -> Part:
+        here = marked.translate(bytes(mark >> at & 1 for mark in range(256)))
+        return Part(sides[at], rows.where(here), list(compress(ways, here)), here)
+
+    return (lambda: part(0)), (lambda: part(1))
+
+
+def _kinds(rows: Columns, ways: Sequence[object]) -> Iterable[tuple[Common, int]]:
+    """What each row has in common with others, and the identity of what it does."""
+    return zip(rows.commons, map(id, ways), strict=True)
 
 
 def _in_order_of_spans(days: Sequence[date], years: Sequence[tuple[int, int]]) -> bool:
@@ -156,7 +164,7 @@ def followed(parts: tuple[Callable[[], Part], Callable[[], Part]], follow: Calla
 def _placed(follow: Callable[[Part], Followed], part: Part) -> Followed:
     """What comes of a part, with the places of its rows in the whole ledger."""
     found = follow(part)
-    at = part.places
+    at = list(compress(range(len(part.here)), part.here))
     return found._replace(sold=[at[place - 1] for place in found.sold], left=[at[place - 1] for place in found.left])
 
 

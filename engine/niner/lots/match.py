@@ -176,7 +176,7 @@ def match(
         if parts is not None:
             with suppress(NotApart):
                 return followed(parts, lambda part: follow(part, Alone(scale))).result
-    return follow(Part(None, transactions, ways, []), Shortages(scale)).result
+    return follow(Part(None, transactions, ways, b""), Shortages(scale)).result
 
 
 def _followed(
