@@ -2,7 +2,7 @@
 
 Transactions in order and the ways of the rules come in; dispositions lot by lot, and the lots still held, go out.
 No law is here: a `Treatment` says what each row does. `pools` keeps open lots, `methods` their order, `allocate`
-puts a common pool into wallets, `wash_sales` moves losses that are not allowed. Start with `match`.
+fills wallets from a common pool, `wash_sales` moves losses, `apart` shares a long ledger out. Start with `match`.
 """
 
 from niner.lots.allocate import Opening, PoolTotal, WalletLots

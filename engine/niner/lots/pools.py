@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, M
 from datetime import date, timedelta
 from fractions import Fraction
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from niner.exact import quantity
 from niner.ledger.columns import Columns
@@ -177,6 +177,7 @@ class OpenLot:
         return piece
 
 
+T = TypeVar("T")
 Place = tuple[str, str]
 """An asset and the wallet whose pool it is in; no wallet where one pool is common to all."""
 _Entry = tuple[Any, int, OpenLot | int]
@@ -250,6 +251,12 @@ class Unmade:
         )
         lot.number = self.number_of(at)
         return lot
+
+
+def _piece(lot: OpenLot, units: int) -> Piece:
+    """The next `units` of a lot, as they leave in a sale."""
+    basis, fmv = lot.take(units)
+    return units, basis, fmv, lot.id, lot.source, lot.acquired, lot.received, lot.by, lot.replaced
 
 
 class _Seen:
@@ -462,48 +469,35 @@ class Queue:
                 return entry
         return None
 
-    def pieces(self, units: int) -> list[Piece]:
-        """Take `units` of a sale, or as many as there are, lot by lot."""
+    def _leaving(self, units: int, whole: Callable[[Unmade, int], T], part: Callable[[OpenLot, int], T]) -> list[T]:
+        """Take `units`, or as many as there are, lot by lot: what `whole` makes of the place of one of which no object
+        was made, and `part` of one that is looked at and how many of its units leave."""
         unmade = self._unmade
-        found: list[Piece] = []
+        found: list[T] = []
         while units:
             if (at := self._unmade_within(units)) is not None and unmade is not None:
-                found.append(unmade.piece(at))
+                found.append(whole(unmade, at))
                 units -= unmade.wholes[at]
                 continue
             lot = self.first()
             if lot is None:
                 break
             left = lot.whole - lot.taken
-            part = units if units < left else left
-            if part:
-                basis, fmv = lot.take(part)
-                found.append((part, basis, fmv, lot.id, lot.source, lot.acquired, lot.received, lot.by, lot.replaced))
-                units -= part
+            some = units if units < left else left
+            if some:
+                found.append(part(lot, some))
+                units -= some
             if lot.taken == lot.whole:
                 self.drop(lot)
         return found
 
+    def pieces(self, units: int) -> list[Piece]:
+        """Take `units` of a sale, or as many as there are, lot by lot."""
+        return self._leaving(units, Unmade.piece, _piece)
+
     def moved(self, units: int, wallet: str) -> list[OpenLot]:
         """The next `units`, or as many as there are, as lots of their own in `wallet`."""
-        unmade = self._unmade
-        found: list[OpenLot] = []
-        while units:
-            if (at := self._unmade_within(units)) is not None and unmade is not None:
-                found.append(unmade.lot(at, wallet))
-                units -= unmade.wholes[at]
-                continue
-            lot = self.first()
-            if lot is None:
-                break
-            left = lot.whole - lot.taken
-            part = units if units < left else left
-            if part:
-                found.append(lot.rest(part, wallet))
-                units -= part
-            if lot.taken == lot.whole:
-                self.drop(lot)
-        return found
+        return self._leaving(units, lambda unmade, at: unmade.lot(at, wallet), lambda lot, some: lot.rest(some, wallet))
 
     def lots(self) -> list[OpenLot]:
         """All of them, in the order in which they came in."""
