@@ -171,7 +171,7 @@ def test_a_tracker_that_tells_a_purchase_again_is_suspected_and_the_ruling_is_wr
         "2025-02-01 00:00:30 UTC,200.5,USD,1.25,SOL,,,,,,,\n2025-03-01 00:00:00 UTC,99,USD,7,SOL,,,,,,,\n"
     )
     own = (
-        OWN + "1,2025-02-01T00:00:00Z,A,buy,,,1.25,SOL,200,,\n2,2025-05-01T00:00:00Z,A,buy,,,7,SOL,99,,\n"
+        OWN + "1,2025-02-01T00:05:00Z,A,buy,,,1.25,SOL,200,,\n2,2025-05-01T00:00:00Z,A,buy,,,7,SOL,99,,\n"
         "3,2025-05-01T00:00:00Z,A,transfer_out,1,SOL,,,,,\n"
     )
     kraken_too = kraken("2025-02-01 00:00:10,trade,,currency,SOL,1.25,0,0").replace("R1", "T") + (

@@ -49,18 +49,16 @@ def read_downloads(
     )
     rulings, problems = read_rulings(folder)
     rulings = rulings if instead is None else list(instead)
-    if rulings:  # they may speak of any row
-        read = complete(read)
-    left_out = {file.file: {one.row: one for one in file.left_out} for file in read.files} if rulings else {}
-    decided = ruled(read.events, rulings, left_out)
-    found = match(decided.events, decided.pairs, case.same_as if case else {})
+    decided = ruled(read, rulings)
+    read = decided.read
+    found = match(read.events, decided.pairs, case.same_as if case else {})
     stable = [name for name, asset in case.assets.items() if asset.class_ == "stablecoin"] if case else []
     same_as = case.same_as if case else {}
     filed = filed_allocations(folder) if rulings else {}
-    records, wrong = recorded(rulings, decided.events, left_out, found.transfers, same_as, filed)
+    records, wrong = recorded(rulings, read, found.transfers, same_as, filed)
     worth = price(
         folder,
-        decided.events,
+        read.events,
         found.transfers,
         election=case.elections.price if case else "close",
         stable=stable,

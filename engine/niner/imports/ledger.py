@@ -95,6 +95,12 @@ def _named(rulings: Iterable[tuple[int, AnyRuling]], imported: Imported) -> dict
         return {}
     told = {f"{file.file}:{one.row}": one.told for file in imported.files for one in file.left_out if one.told}
     counts = {name: told.get(name, name) for name in wanted}
-    names = ((f"{event.file}:{row}", event.place) for event in imported.events for row in event.rows)
-    places = {name: place for name, place in names if name in counts.values()}
+    asked, own = set(counts.values()), imported.own
+    events = (*imported.events, *(one.event for one in imported.settled))
+    names = ((f"{event.file}:{row}", event.place) for event in events for row in event.rows)
+    places = {name: place for name, place in names if name in asked}
+    rows = zip(own.rows.commons, own.numbers, own.rows.lines, strict=True)
+    places |= {
+        name: Source(common.file, line) for common, number, line in rows if (name := f"{common.file}:{number}") in asked
+    }
     return {name: places[own] for name, own in counts.items() if own in places}

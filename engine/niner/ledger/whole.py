@@ -80,11 +80,7 @@ def _told_twice(transactions: Columns) -> list[Finding]:
         if instant not in several:
             continue
         t = transactions[at]
-        key = (
-            *(t.instant, t.wallet.casefold(), t.kind, t.sent_quantity, t.sent_asset, t.received_quantity),
-            *(t.received_asset, t.fee_quantity, t.fee_cents, t.value_cents),
-        )
-        first = seen.setdefault(key, t.source)
+        first = seen.setdefault(alike_in_all(t), t.source)
         if first.file != t.source.file:
             doubles.setdefault((first.file, t.source.file), []).append(t)
     return [
@@ -98,6 +94,14 @@ def _told_twice(transactions: Columns) -> list[Finding]:
         )
         for (first, _), rows in doubles.items()
     ]
+
+
+def alike_in_all(t: Transaction) -> tuple[object, ...]:
+    """What a row says but for its id: of two files that both say it one is most likely inside the other."""
+    return (
+        *(t.instant, t.wallet.casefold(), t.kind, t.sent_quantity, t.sent_asset, t.received_quantity),
+        *(t.received_asset, t.fee_quantity, t.fee_cents, t.value_cents),
+    )
 
 
 def _written_otherwise(transactions: Sequence[Transaction]) -> list[Finding]:

@@ -5,8 +5,9 @@ name tells again. Equal rows of one file are never in question.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from itertools import combinations, pairwise
 from operator import itemgetter
@@ -16,9 +17,12 @@ from niner import exact
 from niner.imports.events import MONEY, Event
 from niner.imports.folder import Imported
 from niner.imports.gate.stakes import Stakes, limit, line_for
+from niner.imports.reading.own_format import Placed, event_of
 from niner.imports.settled import Settled
+from niner.ledger.columns import Columns, distinct
 from niner.ledger.niner_format import digits
 from niner.ledger.transaction import INCOME_KINDS
+from niner.ledger.whole import alike_in_all
 from niner.suggest import named_for_rulings
 from niner.values import Finding
 
@@ -32,8 +36,23 @@ _TWO_SIDED = ("buy", "sell", "trade")
 _MOVES = ("transfer_out", "transfer_in")
 _KINDS = frozenset((*_TWO_SIDED, *INCOME_KINDS, *_MOVES))
 _SORTS = {**dict.fromkeys(_TWO_SIDED, "exchange"), **dict.fromkeys(_MOVES, "move")}  # income is the third
+Units = tuple[object, ...]
+"""What moves: units and asset that leave, units and asset that come."""
 _MOST_ALIKE = 50
 """So many events with the same units are a habit (a weekly purchase, a daily reward), and only their times tell."""
+
+
+class _Own(NamedTuple):
+    """A row in Niner's own format that is no event yet, by its place among them."""
+
+    rows: Placed
+    at: int
+
+    @property
+    def event(self) -> Event:
+        """The same as an event."""
+        row, transaction = self.rows[self.at]
+        return event_of(transaction, row)
 
 
 class _One(NamedTuple):
@@ -44,7 +63,7 @@ class _One(NamedTuple):
     line: int
     kind: str
     timed: bool
-    of: Event | Settled
+    of: Event | Settled | _Own
 
     @property
     def event(self) -> Event:
@@ -58,8 +77,10 @@ def doubles(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     for alike in _in_several_files(imported):
         taken: set[tuple[str, int]] = set()
         for one, again in _near(alike):
-            if _same(one, again) and one[1:3] not in taken and again[1:3] not in taken:
-                taken |= {one[1:3], again[1:3]}
+            if one[1:3] in taken or again[1:3] in taken or not _same(one, again):
+                continue
+            taken |= {one[1:3], again[1:3]}
+            if not _told_of_own(one, again):
                 pairs[one.file, again.file].append((one.event, again.event))
     for (first, _), several in sorted(pairs.items()):
         count = "One row" if len(several) == 1 else f"{len(several)} rows"
@@ -79,7 +100,7 @@ def _in_several_files(imported: Imported) -> Iterator[list[_One]]:
     """Events with the same units, some of one file and some of another that was in use at the time."""
     near = _near_to_others(imported)
     matched = {id for pair in imported.transfers for id in (pair.out, pair.into)}
-    alike: dict[tuple[object, ...], list[_One]] = defaultdict(list)
+    alike: dict[Units, list[_One]] = defaultdict(list)
     for event in imported.events:
         if event.kind in _KINDS and event.file in near and event.id not in matched:
             first, last = near[event.file]
@@ -95,9 +116,55 @@ def _in_several_files(imported: Imported) -> Iterator[list[_One]]:
         if first <= time <= last and kind in _KINDS:
             found = _new(_One, (time, file, place.row, kind, one.transaction.timed, one))
             alike[sent, gave, received, got].append(found)
+    for at, key in _own_told_elsewhere(imported.own.rows, near, alike):
+        rows = imported.own.rows
+        common = rows.commons[at]
+        one_row = _Own(imported.own, at)
+        alike[key].append(_One(rows.instants[at], common.file, rows.lines[at], common.kind, common.timed, one_row))
     for several in alike.values():
         if len(several) > 1 and any(one[1] != several[0][1] for one in several):
             yield several
+
+
+def _own_told_elsewhere(
+    rows: Columns, near: Mapping[str, tuple[datetime, datetime]], others: Container[Units]
+) -> Iterator[tuple[int, Units]]:
+    """The places of rows in Niner's own format whose units stand in another file too, and those units.
+
+    `others` are the units of events. Of a row that stands alone, as most, no more is kept than a number.
+    """
+    near = {file: near[file] for file in distinct(rows, "file") if file in near}
+    if not near:
+        return
+    first_in: dict[int, str] = {}
+    twice: set[int] = set()
+    looked_at: list[tuple[int, int]] = []
+    for at, (common, instant) in enumerate(zip(rows.commons, rows.instants, strict=True)):
+        file = common.file
+        first, last = near.get(file, (_NEVER, _NEVER))
+        if common.kind in _KINDS and first <= instant <= last:
+            key = _units_of(rows, at)
+            number = hash(key)
+            if first_in.setdefault(number, file) != file or key in others:
+                twice.add(number)
+            looked_at.append((at, number))
+    yield from ((at, _units_of(rows, at)) for at, number in looked_at if number in twice)
+
+
+def _units_of(rows: Columns, at: int) -> Units:
+    """`_units` of a row in columns."""
+    common, sent, received = rows.commons[at], rows.sent[at], rows.received[at]
+    gave, got = common.sent_asset, common.received_asset
+    out = (Decimal(sent), gave) if sent and gave not in MONEY else (None, "")
+    into = (Decimal(received), got) if received and got not in MONEY else (None, "")
+    return *out, *into
+
+
+def _told_of_own(one: _One, other: _One) -> bool:
+    """Whether two rows in Niner's own format are alike in all that is told where ledgers are put together."""
+    if not (isinstance(one.of, _Own) and isinstance(other.of, _Own)):
+        return False
+    return alike_in_all(one.of.rows.rows[one.of.at]) == alike_in_all(other.of.rows.rows[other.of.at])
 
 
 def _near_to_others(imported: Imported) -> dict[str, tuple[datetime, datetime]]:
@@ -121,7 +188,7 @@ def _hours() -> timedelta:
     return timedelta(hours=int(limit("zone_hours")))
 
 
-def _units(event: Event) -> tuple[object, ...]:
+def _units(event: Event) -> Units:
     """The units that an event moves, whatever money stands against them, and which way; equal where amounts are."""
     sides = [tuple([leg for leg in side if leg.asset not in MONEY]) for side in (event.sent, event.received)]
     if any(len(side) > 1 for side in sides):

@@ -9,6 +9,7 @@ from niner import exact
 from niner.imports.events import Event, Fee, amount
 from niner.imports.folder import Imported, in_order
 from niner.imports.gate.stakes import Stakes, limit
+from niner.imports.reading.own_format import event_of
 from niner.ledger.transaction import Transaction
 from niner.money import dollars_spoken, exact_text
 from niner.values import Finding, Source
@@ -23,6 +24,13 @@ def odd_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     parts, whole_of = share.as_integer_ratio()
     more = [one for one in imported.settled if one[0].fee_cents * whole_of > (one[0].value_cents or 0) * parts]
     odd = [one.event for one in more if one.transaction.kind in _WITH_FEES]
+    rows, numbers = imported.own.rows, imported.own.numbers
+    costly = [
+        at
+        for at, (paid, worth) in enumerate(zip(rows.paid, rows.worth, strict=True))
+        if worth is not None and paid * whole_of > worth * parts and worth >= least
+    ]
+    odd += [event_of(rows[at], numbers[at]) for at in costly if rows.commons[at].kind in _WITH_FEES]
     for event in sorted([*events, *odd], key=in_order) if odd else events:
         whole = stakes.worth(event)
         if whole is None or whole < least:
@@ -98,7 +106,10 @@ def _cents(event: Event, fee: Fee, stakes: Stakes) -> int | None:
 
 
 def empty_years(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
-    """That no row is in the year of the return, or that a wallet has rows before a year and after it and none in it."""
+    """That no row is in the year of the return, or that a wallet has rows before a year and after it and none in it.
+
+    Told of downloads, of which one may be missing, and not of what somebody writes in Niner's own format.
+    """
     years: dict[str, set[int]] = defaultdict(set)
     days_in_utc = {(event.wallet, event.time.date()) for event in imported.events}
     at_the_turn = {one for one in days_in_utc if (one[1].month, one[1].day) in ((1, 1), (12, 31))}
@@ -118,15 +129,16 @@ def empty_years(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
         years[wallet].add(year_of)
     every = {year for several in years.values() for year in several}
     year = stakes.tax_year
-    if year is not None and (imported.events or imported.settled) and year not in every:
+    downloaded = {event.wallet for event in imported.events if event.file not in imported.written}
+    downloaded |= {one.transaction.wallet for one in imported.settled}
+    if year is not None and downloaded and year not in every:
         days = [stakes.day(event.time) for event in imported.events] + [row.day for row in rows] + list(own.days)
         says = f"No row is in {year}: what was downloaded goes from {min(days)} to {max(days)}."
         todo = f"If anything happened in {year}, download that year too. If nothing did, this is as it should be."
         yield Finding("year-empty", "review", says, todo, source=Source("ledger"))
-    exported = {event.wallet for event in imported.events} | {one.transaction.wallet for one in imported.settled}
     for wallet, several in sorted(years.items()):
         missing = [one for one in range(min(several), max(several)) if one not in several]
-        if wallet in exported and missing:
+        if wallet in downloaded and missing:
             listed = ", ".join(map(str, missing))
             says = f"{wallet} has rows before and after {listed}, and none in {'it' if len(missing) == 1 else 'them'}."
             todo = "If the source makes one file for each year, one is missing; if nothing happened there, all is well."

@@ -6,6 +6,7 @@ Whether a record counts is for the rules. Here it must only name what is there: 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,13 @@ from niner import exact
 from niner.case import rulings as case
 from niner.case.filed import filed_years
 from niner.case.rulings import FILE, AnyRuling, read_rulings
-from niner.imports.events import MONEY, Event, LeftOut, Transfer, plain
+from niner.imports.events import MONEY, Event, Transfer, plain
+from niner.imports.folder import Imported, in_order
 from niner.imports.joining.named_rows import NamedRows, Wrong
+from niner.imports.reading.own_format import event_of
+from niner.ledger.columns import Common
 from niner.ledger.records import Allocation, Identified, Pick, Placed, Records, StandingOrder
+from niner.ledger.transaction import Transaction
 from niner.suggest import near
 from niner.values import Finding, Source
 
@@ -25,14 +30,13 @@ _NO_LOT = ("transfer", "transfer_out", "transfer_in", "rename")
 
 def recorded(
     rulings: Iterable[tuple[int, AnyRuling]],
-    events: Sequence[Event],
-    left_out: Mapping[str, Mapping[int, LeftOut]],
+    read: Imported,
     transfers: Iterable[Transfer],
     same_as: Mapping[str, str],
     filed: Mapping[int, frozenset[tuple[object, ...]]],
 ) -> tuple[Records, list[Finding]]:
-    """The records, and what is wrong with rulings that name what is not there. `events` are those after all rulings."""
-    reading = _Reading(events, left_out, transfers, same_as)
+    """The records, and what is wrong with rulings that name what is not there; `read` is as it is after all rulings."""
+    reading = _Reading(read, transfers, same_as)
     for line, ruling in sorted(rulings, key=_after_rows):
         try:
             if isinstance(ruling, case.PickedAhead):
@@ -94,25 +98,39 @@ def _taken(left: list[list[Any]], units: Decimal) -> tuple[Pick, ...]:
 class _Reading:
     def __init__(
         self,
-        events: Sequence[Event],
-        left_out: Mapping[str, Mapping[int, LeftOut]],
+        read: Imported,
         transfers: Iterable[Transfer],
         same_as: Mapping[str, str],
     ) -> None:
-        self.rows = NamedRows(events, left_out)
+        self.rows = NamedRows(read)
         self.out_of = {pair.into: pair.out for pair in transfers}
         self.same_as = same_as
-        self.renamed = {leg.asset for event in events if event.kind == "rename" for leg in event.received}
-        self.wallets = {name.casefold(): name for e in events for name in (e.wallet, e.to_wallet) if name}
         self.by_row: dict[str, Identified] = {}
         self.orders: list[StandingOrder] = []
         self.allocations: list[Allocation] = []
         self.findings: list[Finding] = []
+        self._sales: dict[tuple[str, str], Sequence[Event]] = {}
+
+    @cached_property
+    def _renamed(self) -> set[str]:
+        """The names that assets were given."""
+        read = self.rows.read
+        own = {common.received_asset for common in read.own.rows.kinds() if common.kind == "rename"}
+        return own | {leg.asset for event in read.events if event.kind == "rename" for leg in event.received}
+
+    @cached_property
+    def _wallets(self) -> Mapping[str, str]:
+        """The wallets of the ledger, by their names in small letters."""
+        read = self.rows.read
+        named: Iterable[Event | Transaction | Common]
+        named = (*dict.fromkeys(read.own.rows.commons), *(one.transaction for one in read.settled), *read.events)
+        return {name.casefold(): name for one in named for name in (one.wallet, one.to_wallet) if name}
 
     def identified(self, line: int, ruling: case.Picked) -> None:
         event = self.rows.find(ruling.row)
         id = self.out_of.get(event.id, event.id)
-        event = self.rows.events[id]
+        if id != event.id:
+            event = self.rows.events[id]
         if id in self.by_row:
             says = (
                 f"The lots of {ruling.row} are identified a second time; the first time on row {self.by_row[id].line}."
@@ -121,7 +139,7 @@ class _Reading:
         asset, most = self._leaving(event)
         if not asset:
             raise Wrong(f"{ruling.row} takes out no units.", "Name the row of the sale, or of the move.")
-        picks = [Pick(self._lot(pick.from_, asset), pick.quantity) for pick in ruling.lots]
+        picks = [Pick(self._lot(pick.from_, asset).id, pick.quantity) for pick in ruling.lots]
         total = Decimal(0)
         for pick in picks:
             total = exact.add(total, pick.units)
@@ -134,16 +152,16 @@ class _Reading:
         """Find the rows of a sale that was still to come: the first of its asset from its wallet after the record."""
         sale = ruling.sale
         wallet, asset = self._wallet(sale.wallet), self._asset(sale.asset)
-        left = [[self._lot(pick.from_, asset), pick.quantity] for pick in ruling.lots]
+        left = [[self._lot(pick.from_, asset).id, pick.quantity] for pick in ruling.lots]
         if exact.total(pick.quantity for pick in ruling.lots) != sale.quantity:
             raise Wrong("The units of its lots are not as many as the sale's.", "Write what the record says.")
         to_fill = sale.quantity
-        for event in sorted(self.rows.events.values(), key=lambda event: (event.time, event.file, event.line)):
-            if not to_fill or event.kind not in _SALES or event.wallet.casefold() != wallet:
+        for event in self._sales_of(wallet, asset):
+            if not to_fill:
+                break
+            if event.id in self.by_row or not _after(event, ruling):
                 continue
-            leaves, most = self._leaving(event)
-            if not leaves or self._asset(leaves) != asset or event.id in self.by_row or not _after(event, ruling):
-                continue
+            _, most = self._leaving(event)
             picks = _taken(left, min(most, to_fill))
             to_fill = exact.subtract(to_fill, min(most, to_fill))
             self.by_row[event.id] = Identified(line, event.id, picks, ruling.identified_on, ruling.told, ruling.record)
@@ -166,11 +184,12 @@ class _Reading:
         for name in ruling.wallets:
             self._wallet(name)
         placed = []
+        assets = {self._asset(name) for name in ruling.assets}
         for one in ruling.units:
             self._wallet(one.wallet)
-            placed.append(Placed(one.wallet, self._lot(one.from_), one.quantity))
-        assets = {self._asset(name) for name in ruling.assets}
-        assets |= {self._asset(leg.asset) for one in placed for leg in self.rows.events[one.lot].received}
+            lot = self._lot(one.from_)
+            placed.append(Placed(one.wallet, lot.id, one.quantity))
+            assets |= {self._asset(leg.asset) for leg in lot.received}
         self.allocations.append(
             Allocation(
                 line,
@@ -196,23 +215,36 @@ class _Reading:
             total = exact.add(total, quantity)
         return asset, total
 
-    def _lot(self, row: str, asset: str = "") -> str:
-        """The transaction that brought in a lot; of `asset`, where one is named. Raises Wrong."""
+    def _sales_of(self, wallet: str, asset: str) -> Sequence[Event]:
+        """The sales of an asset from a wallet, by time."""
+        if (wallet, asset) not in self._sales:
+            read = self.rows.read
+            rows = read.own.rows
+            here = {common for common in rows.kinds() if common.kind in _SALES and common.wallet.casefold() == wallet}
+            own = (event_of(rows[at], read.own.numbers[at]) for at, one in enumerate(rows.commons) if one in here)
+            settled = (one.event for one in read.settled if one.transaction.kind in _SALES)
+            every = (event for event in (*read.events, *own, *settled) if event.wallet.casefold() == wallet)
+            sales = [e for e in every if e.kind in _SALES and self._asset(self._leaving(e)[0]) == asset]
+            self._sales[wallet, asset] = sorted(sales, key=in_order)
+        return self._sales[wallet, asset]
+
+    def _lot(self, row: str, asset: str = "") -> Event:
+        """What brought in a lot; of `asset`, where one is named. Raises Wrong."""
         event = self.rows.find(row)
         came = [leg.asset for leg in event.received if leg.asset not in MONEY]
         if event.kind in _NO_LOT or not came:
             says = f"{row} is a {event.kind} and brings in no lot."
             raise Wrong(says, "Name the row by which the units were acquired; a move or a new name keeps their lot.")
-        if asset and self._asset(asset) not in {self._asset(one) for one in came} and asset not in self.renamed:
+        if asset and self._asset(asset) not in {self._asset(one) for one in came} and asset not in self._renamed:
             raise Wrong(f"{row} brings in {came[0]}, and what leaves is {asset}.", "Name a row that acquired it.")
-        return event.id
+        return event
 
     def _asset(self, name: str) -> str:
         return self.same_as.get(name.upper(), name.upper())
 
     def _wallet(self, name: str) -> str:
-        if name.casefold() not in self.wallets:
-            close = near(name, sorted(self.wallets.values()))
+        if name.casefold() not in self._wallets:
+            close = near(name, sorted(self._wallets.values()))
             todo = f"Did you mean {close}?" if close else "Write it as `niner ledger` shows it."
             raise Wrong(f"The ledger has no wallet “{name}”.", todo)
         return name.casefold()

@@ -6,12 +6,13 @@ Rulings name rows as `file:row`, the file as it lies in the case folder and the 
 rows after the header, from 1.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
 from niner.case.rulings import FILE, AnyRuling, Duplicate, Reclassified, Transfer, of_brokers
 from niner.dataclass import dataclass
-from niner.imports.events import MONEY, Event, LeftOut
+from niner.imports.events import MONEY, Event
+from niner.imports.folder import Imported
 from niner.imports.joining.named_rows import NamedRows, Wrong
 from niner.ledger.kinds import SHAPES
 from niner.ledger.words import advice
@@ -23,24 +24,21 @@ MATCHABLE = ("transfer_out", "transfer_in")
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """The events as ruled, the pairs of ids that are moves with the reason given, and what was found."""
+    """What was read, as ruled, the pairs of ids that are moves with the reason given, and what was found."""
 
-    events: tuple[Event, ...]
+    read: Imported
     pairs: tuple[tuple[str, str, str], ...]
     findings: tuple[Finding, ...]
 
 
-def ruled(
-    events: Sequence[Event], rulings: Iterable[tuple[int, AnyRuling]], left_out: Mapping[str, Mapping[int, LeftOut]]
-) -> Ruled:
-    """`left_out` gives, by file and row, why a row is no event: what a ruling that names it must be told."""
-    return _Rulings(events, left_out).apply(rulings)
+def ruled(read: Imported, rulings: Iterable[tuple[int, AnyRuling]]) -> Ruled:
+    """The rulings put into what was read. Of rows that are no events yet only those become some that are changed."""
+    return _Rulings(read).apply(rulings)
 
 
 class _Rulings:
-    def __init__(self, events: Sequence[Event], left_out: Mapping[str, Mapping[int, LeftOut]]) -> None:
-        self._rows = NamedRows(events, left_out)
-        self._events = self._rows.events
+    def __init__(self, read: Imported) -> None:
+        self._rows = NamedRows(read)
         self._named: dict[str, int] = {}
 
     def apply(self, rulings: Iterable[tuple[int, AnyRuling]]) -> Ruled:
@@ -58,7 +56,7 @@ class _Rulings:
                     self._change(line, ruling)
             except Wrong as wrong:
                 findings.append(Finding("ruling", "error", str(wrong), wrong.todo, source=Source(FILE, line)))
-        return Ruled(tuple(self._events.values()), tuple(pairs), tuple(findings))
+        return Ruled(self._rows.result(), tuple(pairs), tuple(findings))
 
     def _event(self, line: int, name: str, told_again: bool = True) -> Event:
         """The one event that a row belongs to; each may be ruled on once."""
@@ -81,7 +79,7 @@ class _Rulings:
             says = f"More arrives ({into.received[0].quantity:f}) than was sent ({out.sent[0].quantity:f})."
             raise Wrong(says, "Look for another row that arrived with it.")
         for event, kind in ((out, "transfer_out"), (into, "transfer_in")):
-            self._events[event.id] = event._replace(kind=kind)
+            self._rows.change(event, event._replace(kind=kind))
         return out.id, into.id, ruling.why
 
     def _drop(self, line: int, ruling: Duplicate) -> None:
@@ -90,7 +88,7 @@ class _Rulings:
             raise Wrong(f"{ruling.keep} is neither of the two rows.", "Keep one of those under `duplicate`.")
         for row, event in events.items():
             if row != ruling.keep:
-                del self._events[event.id]
+                self._rows.change(event, None)
 
     def _change(self, line: int, ruling: Reclassified) -> None:
         event = self._event(line, ruling.row)
@@ -115,7 +113,7 @@ class _Rulings:
             raise Wrong("gift_tax_usd and taxable_gift_usd go together.", "Take both from the donor's Form 709.")
         if ruling.gift_tax_usd and not ruling.acquired and not event.acquired:
             raise Wrong("A gift with gift_tax_usd needs acquired.", "Write the day the donor acquired the units.")
-        self._events[event.id] = event._replace(
+        changed = event._replace(
             kind=kind,
             usd_value=_dollars(ruling.usd_value, event.usd_value),
             fmv_usd=_dollars(ruling.fmv_usd, event.fmv_usd),
@@ -127,6 +125,7 @@ class _Rulings:
             price=None if ruling.usd_value is not None else event.price,
             note=event.note or ruling.why,
         )
+        self._rows.change(event, changed)
 
 
 def _dollars(cents: int | None, known: Decimal | None) -> Decimal | None:
