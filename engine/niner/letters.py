@@ -52,6 +52,8 @@ def in_latin(text: str, otherwise: str = "") -> str:
 
 def without_accents(text: str) -> str:
     """`text` in the forms' letters, accents dropped where the font lacks them and nothing else. Raises NoLetters."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(map(_plain, unicodedata.normalize("NFC", text)))
 
 

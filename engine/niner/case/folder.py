@@ -72,16 +72,20 @@ def parse_entries(
 
     An entry without a model is a problem. An empty file is an empty list.
     """
-    document, lines, findings = yaml_text.parse(text, file)
-    if findings:
-        return [], [_masked(finding) for finding in _bounded(findings, file)]
-    if document is not None and not isinstance(document, list):
-        todo = "Begin each entry with “- ” on a line of its own."
-        return [], [Finding("case-value", "error", f"{file} must be a list.", todo, source=Source(file, 1))]
+    findings: list[Finding] = []
+    lines: dict[yaml_text.Path, int] | None = None
+    listed = yaml_text.listed(text)
+    if listed is None:
+        document, lines, findings = yaml_text.parse(text, file)
+        if findings:
+            return [], [_masked(finding) for finding in _bounded(findings, file)]
+        if document is not None and not isinstance(document, list):
+            todo = "Begin each entry with “- ” on a line of its own."
+            return [], [Finding("case-value", "error", f"{file} must be a list.", todo, source=Source(file, 1))]
+        listed = [(lines.get((number,), 0), entry) for number, entry in enumerate(document or [])]
     entries: list[tuple[int, Model]] = []
     by_entry: dict[int, dict[yaml_text.Path, int]] = {}
-    for number, entry in enumerate(document or []):
-        row = lines.get((number,), 0)
+    for number, (row, entry) in enumerate(listed):
         model = model_of(entry)
         if model is None:
             says = f"What entry {number + 1} rules on can't be told."
@@ -91,7 +95,8 @@ def parse_entries(
         try:
             entries.append((row, model.model_validate(_without_empty(entry, (), model))))
         except ValidationError as error:
-            by_entry = by_entry or _by_entry(lines)
+            if not by_entry:  # where a key stands is asked only where something is wrong
+                by_entry = _by_entry(lines if lines is not None else yaml_text.parse(text, file)[1])
             problems = [
                 _masked(_finding(dict(e), by_entry[number], file, model)) for e in error.errors(include_url=False)
             ]
@@ -124,7 +129,7 @@ def _without_empty(value: Any, path: tuple[Any, ...], model: type[BaseModel]) ->
     """Known keys left empty count as not given; an unknown one stays, to be told."""
     if not isinstance(value, dict):
         return value
-    known = _keys_at(path, model)
+    known = _keys_at(path, model) if None in value.values() else ()
     return {
         key: _without_empty(inner, (*path, key), model)
         for key, inner in value.items()

@@ -16,10 +16,12 @@ from niner.reading import DECISIONS_BYTES, Missing, Unreadable, read_text
 from niner.values import Finding, Source
 
 _ROW = r"^.+:[1-9][0-9]*$"
+_is_row = re.compile(_ROW).fullmatch
+_is_units = re.compile(r"(?=.*[1-9])[0-9]{0,40}(\.[0-9]{1,40})?", re.ASCII).fullmatch
 
 
 def _row(value: Any) -> Any:
-    if isinstance(value, str) and not re.fullmatch(_ROW, value):
+    if isinstance(value, str) and not _is_row(value):
         raise ValueError("names no row; write it as ledger/kraken.csv:7, the row counted from 1 after the header")
     return value
 
@@ -38,7 +40,7 @@ Told = Literal["broker", "own_books"]
 
 def _units(value: Any) -> Decimal:
     text = str(value).strip()
-    if not re.fullmatch(r"(?=.*[1-9])[0-9]{0,40}(\.[0-9]{1,40})?", text, re.ASCII):
+    if not _is_units(text):
         raise ValueError("is no number of units; write it as 0.5")
     return Decimal(text)
 
