@@ -25,11 +25,10 @@ def odd_fees(imported: Imported, stakes: Stakes) -> Iterator[Finding]:
     more = [one for one in imported.settled if one[0].fee_cents * whole_of > (one[0].value_cents or 0) * parts]
     odd = [one.event for one in more if one.transaction.kind in _WITH_FEES]
     rows, numbers = imported.own.rows, imported.own.numbers
-    costly = [
-        at
-        for at, (paid, worth) in enumerate(zip(rows.paid, rows.worth, strict=True))
-        if worth is not None and paid * whole_of > worth * parts and worth >= least
-    ]
+    costly: list[int] = []
+    if max(rows.paid, default=0) * whole_of > least * parts:  # else none is, as mostly
+        several = enumerate(zip(rows.paid, rows.worth, strict=True))
+        costly = [at for at, (paid, worth) in several if worth is not None and paid * whole_of > worth * parts]
     odd += [event_of(rows[at], numbers[at]) for at in costly if rows.commons[at].kind in _WITH_FEES]
     for event in sorted([*events, *odd], key=in_order) if odd else events:
         whole = stakes.worth(event)

@@ -13,6 +13,7 @@ from niner.asked import IDENTIFIED
 from niner.case import Case
 from niner.dataclass import dataclass
 from niner.ledger import Records, Transaction
+from niner.ledger.columns import column
 from niner.ledger.records import Allocation, Identified, StandingOrder
 from niner.lots import ABLE, Choice
 from niner.returns.plan import RulesOf, able, election_facts
@@ -80,7 +81,8 @@ class Choosing:
         self.wallets = {name.casefold(): wallet for name, wallet in case.wallets.items()}
         self.orders = sorted(self.records.orders, key=lambda order: order.since, reverse=True)
         picked = self.records.picked
-        self.came = {t.id: t.day.year for t in transactions if t.id in picked} if picked else {}
+        rows = zip(column(transactions, "id"), column(transactions, "day"), strict=True) if picked else ()
+        self.came = {id: day.year for id, day in rows if id in picked}
         self.fallen: dict[tuple[int, str], Fallen] = {}
         self._decided: dict[tuple[str, str], Decided] = {}
         self._identified = cache(self._concluded)
