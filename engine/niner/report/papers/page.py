@@ -17,7 +17,8 @@ from niner.printing.unfilled import Unfilled
 from niner.report.explain import Reason, explain_line
 from niner.report.papers import tables
 from niner.report.papers.charts import HEIGHT, WIDTH, charts
-from niner.report.papers.many import FEW, MOST_CHOICES, SHOWN, many
+from niner.report.papers.filled import filled
+from niner.report.papers.many import MOST_CHOICES, SHOWN, many
 from niner.report.papers.previews import Preview
 from niner.report.papers.table import Table
 from niner.report.papers.workbook import WORKBOOK, fits_workbook, workbook
@@ -62,6 +63,13 @@ def workpapers(
     said = cache(lambda: summary(result, pages, unfilled))
 
     def html() -> bytes:
+        shown = {name: SHOWN if name in long else len(table) for name, table in all_tables.items()}
+        texts = {name: table.columns_of(0, shown[name]) for name, table in all_tables.items()}
+
+        def rows(table: Table, row: Callable[..., str], cell: Callable[..., str]) -> str:
+            """The rows of a table that the page shows, with the template's macros for a row and a cell."""
+            return filled(table, texts[table.name], table.kinds(shown[table.name]), row, cell)
+
         return page(
             "workpapers",
             "workpapers.html.j2",
@@ -75,7 +83,7 @@ def workpapers(
             tables=all_tables,
             many=long,
             choices={name: found.choices for name, found in long.items()}
-            | {name: table.choices(MOST_CHOICES) for name, table in all_tables.items() if len(table) <= FEW},
+            | {name: all_tables[name].choices(MOST_CHOICES, texts[name]) for name in all_tables if name not in long},
             smalls={
                 name: [at for at, column in enumerate(found.table.columns) if column.css == "s"]
                 for name, found in long.items()
@@ -86,6 +94,7 @@ def workpapers(
             previews=previews,
             most=_MOST,
             always=_ALWAYS,
+            filled=rows,
             zip=zip,
         )
 

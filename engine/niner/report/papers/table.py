@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from itertools import count, repeat
+from itertools import count
 from types import NoneType
 from typing import Any, Literal
 
@@ -68,19 +68,22 @@ class Table:
 
     def rows(self, most: int | None = None) -> list[tuple[str, Sequence[str]]]:
         """Each row's class and cells as text; `most` of them."""
+        kinds = self.kinds(most)
+        return list(zip(kinds, zip(*self.columns_of(0, len(kinds)), strict=True), strict=True))
+
+    def kinds(self, most: int | None = None) -> list[str]:
+        """Each row's class, "" where it has none; of `most` of them."""
         items = self.items if most is None else self.items[:most]
-        weights = map(self.weight, items) if self.weight else repeat("", len(items))
-        return list(zip(weights, zip(*self.columns_of(0, len(items)), strict=True), strict=True))
+        return list(map(self.weight, items)) if self.weight else [""] * len(items)
 
     def values(self) -> Iterator[Sequence[Cell]]:
         """Each row's cells as they are."""
         return zip(*self.cells(1, self.items), strict=True) if self.items else iter(())
 
-    def choices(self, most: int) -> dict[int, list[str]]:
-        """By column, the values that a filter offers: of columns with more than one and no more than `most`."""
-        offered = [at for at, column in enumerate(self.columns) if column.offered]
-        columns = self.columns_of(0, len(self)) if offered else []
-        seen = {at: dict.fromkeys(columns[at]) for at in offered}
+    def choices(self, most: int, columns: Sequence[Sequence[str]]) -> dict[int, list[str]]:
+        """By column, the values that a filter offers: of columns with more than one and no more than `most`. `columns`
+        are all rows as `columns_of` gives them."""
+        seen = {at: set(columns[at]) for at, column in enumerate(self.columns) if column.offered}
         return {at: sorted(values) for at, values in seen.items() if 1 < len(values) <= most}
 
 
