@@ -23,6 +23,7 @@ from niner.money import (
     parse_decimal,
     round_to_dollar,
     share,
+    steadied,
     whole_cents,
 )
 from niner.prepare import Options, work_out
@@ -275,3 +276,20 @@ def test_dollars_that_foot_add_up_and_none_moves_by_a_dollar(amounts: list[int])
     assert all(cents % 100 == 0 and abs(cents - amount) < 100 for cents, amount in zip(printed, amounts, strict=True))
     nearest = [round_to_dollar(amount) for amount in amounts]
     assert sum(nearest) != sum(printed) or nearest == printed, "nothing moves where nothing is missing"
+
+
+near_half = st.tuples(st.integers(-5, 5), st.integers(-2, 2), st.sampled_from((0, 10**9 // 2, -(10**9) // 2)))
+shares = st.one_of(
+    st.integers(-(10**27), 10**27),
+    near_half.map(lambda n: n[0] * PARTS + PARTS // 2 + n[1] + n[2]),
+    st.just(PARTS // 3),
+)
+
+
+@given(st.lists(shares, max_size=12))
+def test_cents_are_carried_as_the_sum_so_far_is_steadied_and_rounded(amounts: list[int]) -> None:
+    found, exact = carried(amounts), 0
+    for at, amount in enumerate(amounts):
+        exact += amount
+        assert sum(found[: at + 1]) == share(steadied(exact), 1, PARTS)
+    assert len(found) == len(amounts)

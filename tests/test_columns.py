@@ -3,12 +3,15 @@
 import csv
 import json
 import random
+from bisect import bisect_left
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,6 +28,8 @@ from niner.money import PARTS, dollars_printed, dollars_text, exact_text, parts_
 from niner.prepare import Options, prepare
 from niner.reading import Unreadable
 from niner.rules import Facts, FactValue, load_rules
+from niner.rules.deciding.grouping import Grouping
+from niner.rules.language.values import Decision, Field
 from niner.values import Source
 from reference.made import YEAR, Maker
 
@@ -53,6 +58,54 @@ def test_facts_in_columns_are_decided_as_facts_one_by_one() -> None:
     assert facts[7]["treatment"] == together[7]["treatment"].value
     assert list(Facts(0)) == []
     assert list(rules.conclude("transaction", Facts(0, {"tax_year": 2024}), TREATMENT)) == []
+
+
+def test_a_field_that_is_made_when_a_rule_reads_it_is_made_once_or_never() -> None:
+    rules = load_rules(2024)
+    asked: list[str] = []
+
+    def late(name: str, values: list[FactValue]) -> Callable[[], list[FactValue]]:
+        return lambda: asked.append(name) or values  # type: ignore[func-returns-value]
+
+    same: dict[str, FactValue] = {"tax_year": 2024, "speaks_of": "none", "gift_tax_paid": False}
+    same |= {"fee_paid_in": "none", "fee_in_sent_asset": False, "fee_in_received_asset": False}
+    kinds: list[FactValue] = ["buy", "sell", "buy", "gift_in"]
+    at_once, later = Facts(4, same), Facts(4, same)
+    at_once.put("kind", kinds)
+    later.put_when_asked("kind", late("kind", kinds))
+    later.put_when_asked("read_by_none", late("read_by_none", [1, 2, 3, 4]))
+    assert "kind" in later.names()
+    assert list(rules.conclude("transaction", later, TREATMENT)) == list(
+        rules.conclude("transaction", at_once, TREATMENT)
+    )
+    assert asked == ["kind"]
+    assert later.some(1, ["kind"]) == {"kind": "sell"}
+    assert asked == ["kind"]
+    assert later[2] == at_once[2] | {"read_by_none": 3}
+    assert asked == ["kind", "read_by_none"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(-3, 3), st.sampled_from(("gain", "loss")), st.booleans()), min_size=1), st.data())
+def test_facts_are_grouped_as_each_is_told_from_the_others(
+    facts: list[tuple[int, str, bool]], data: st.DataObject
+) -> None:
+    edges = data.draw(st.lists(st.integers(-3, 3), max_size=2, unique=True).map(sorted))
+    fields = {
+        "number": Field("number", "whole_number", "", ()),
+        "text": Field("text", "text", "", ("gain", "loss")),
+        "yes": Field("yes", "yes_no", "", ()),
+    }
+    reading = SimpleNamespace(name="decision", reads=tuple(fields), cuts={"number": tuple(edges)})
+    columns = Facts(len(facts))
+    for at, name in enumerate(fields):
+        columns.put(name, [fact[at] for fact in facts])
+    grouping = Grouping([cast(Decision, reading)], fields)
+    marks = [(bisect_left(edges, number), text, yes) for number, text, yes in facts]
+    for some in (columns, list(columns)):
+        found, places = grouping.group(some)
+        assert found == [dict(zip(fields, facts[marks.index(mark)], strict=True)) for mark in dict.fromkeys(marks)]
+        assert places == [list(dict.fromkeys(marks)).index(mark) for mark in marks]
 
 
 CELLS = ("a", "", " ", "1.5", '"x, y"', '"two\nlines"', '"three\r\nlong\rlines"', '"a ""quote"""', "'", "ü")

@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 
 from niner.ledger import Transaction
-from niner.ledger.columns import Columns, by_place, column, distinct, joined, of_year, those, where
+from niner.ledger.columns import Columns, by_place, column, distinct, joined, noted, of_year, those, where
 from niner.values import Source
 
 
@@ -109,6 +109,31 @@ def test_the_years_of_each_wallet(in_order: bool) -> None:
     held = joined([Columns.of(rows[:40]), Columns.of(rows[40:])])
     assert held.wallets_by_year() == {(t.wallet, t.day.year) for t in rows}
     assert Columns().wallets_by_year() == set()
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+@pytest.mark.parametrize("seed", range(3))
+def test_columns_find_rows_by_their_days_and_notes_and_what_is_alike(seed: int, in_order: bool) -> None:
+    rows = sorted(made(seed), key=lambda t: t.day) if in_order else made(seed)
+    whole = Columns.of(rows)
+    some = whole.where([t.wallet == "A" for t in rows])
+    for held, own in ((whole, rows), (some, [t for t in rows if t.wallet == "A"])):
+        assert held.days_follow() is (own == sorted(own, key=lambda t: t.day))
+        part = held.between(date(2023, 12, 20), date(2024, 1, 5))
+        days = [t for t in own if date(2023, 12, 20) <= t.day <= date(2024, 1, 5)]
+        assert part == days
+        assert list(noted(part)) == [t for t in days if t.note]
+        assert part.where([t.kind == "buy" for t in days]) == [t for t in days if t.kind == "buy"]
+        assert part.between(date(2024, 1, 1), date(2024, 1, 1)) == [t for t in days if t.day == date(2024, 1, 1)]
+        firsts, of = held.alike()
+        marks = [(common, t.day.year, bool(t.fee_cents)) for common, t in zip(held.commons, own, strict=True)]
+        assert [marks[firsts[place]] for place in of] == marks
+        assert list(firsts) == [marks.index(mark) for mark in dict.fromkeys(marks)]
+    without = Columns.of([t._replace(note="") for t in rows])
+    assert not without.has_notes()
+    assert list(noted(without)) == []
+    assert whole.has_notes()
+    assert whole.where([not t.note for t in rows]).has_notes() is False
 
 
 def test_ids_that_differ() -> None:

@@ -4,7 +4,7 @@ Python's own context keeps 28 digits, so `-quantity`, `a + b` or `abs(a)` of a l
 Here a result that can't be held whole is an error, not a rounding.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 from functools import reduce
 
@@ -42,6 +42,11 @@ def written(quantity: Decimal) -> str:
     """A quantity with the digits that it has, and no exponent: what `f"{quantity:f}"` gives."""
     shown = str(quantity)
     return f"{quantity:f}" if "E" in shown else shown
+
+
+def all_written(quantities: Sequence[Decimal]) -> list[str]:
+    """The same of many."""
+    return [f"{one:f}" if "E" in shown else shown for one, shown in zip(quantities, map(str, quantities), strict=True)]
 
 
 def text(quantity: Decimal) -> str:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import accumulate, chain
 from math import gcd
+from operator import itemgetter, sub
 from typing import NamedTuple
 
 from niner.exact import EXACT
@@ -48,8 +50,8 @@ class Amounts(NamedTuple):
 
 def total(amounts: Iterable[Amounts]) -> Amounts:
     """The columns added, each for itself."""
-    columns = [sum(column) for column in zip(*amounts, strict=True)]
-    return Amounts(*(columns or (0, 0, 0, 0)))
+    each = list(amounts)
+    return Amounts(*(sum(map(itemgetter(at), each)) for at in range(len(Amounts._fields))))
 
 
 def parse_decimal(text: str) -> Decimal:
@@ -101,13 +103,10 @@ def carried(amounts: Iterable[int]) -> list[int]:
 
     No amount moves by a cent or more, whole cents stay as they are, and the sum is the exact sum rounded once.
     """
-    found: list[int] = []
-    exact = printed = 0
-    for amount in amounts:
-        exact += amount
-        found.append(share(steadied(exact), 1, PARTS) - printed)
-        printed += found[-1]
-    return found
+    # Each sum steadied, then rounded to cents: of whole numbers one division comes to the same as the two.
+    half = (PARTS + _ROUGHLY) // 2
+    reached = [(exact + half) // PARTS if exact >= 0 else -((half - exact) // PARTS) for exact in accumulate(amounts)]
+    return list(map(sub, reached, chain((0,), reached)))
 
 
 def steadied(amount: int) -> int:

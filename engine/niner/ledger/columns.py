@@ -6,7 +6,7 @@ which take any sequence of transactions and make no objects of one that is held 
 """
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -70,9 +70,12 @@ _TRANSACTION = tuple.__new__  # what Transaction(…) comes to, without matching
 class Columns(Sequence[Transaction]):
     """Transactions in columns, in an order. Quantities are text as it was written, empty where there is none."""
 
-    __slots__ = (*_COLUMNS, "_ids_differ", "_kinds")
+    __slots__ = (*_COLUMNS, "_alike", "_days_follow", "_has_notes", "_ids_differ", "_kinds")
     _kinds: frozenset[Common]
     _ids_differ: bool
+    _days_follow: bool
+    _has_notes: bool
+    _alike: tuple[Sequence[int], Sequence[int]]
 
     def __init__(
         self,
@@ -173,7 +176,7 @@ class Columns(Sequence[Transaction]):
 
     def where(self, here: Sequence[Any]) -> "Columns":
         """The rows for which `here` holds, which is as long as they are; these themselves where it holds for all."""
-        return self if all(here) else _Chosen(self, here)
+        return self if all(here) else _Chosen(self, array("q", compress(range(len(here)), here)))
 
     def kinds(self) -> frozenset[Common]:
         """All that rows have in common."""
@@ -184,7 +187,7 @@ class Columns(Sequence[Transaction]):
 
     def wallets_by_year(self) -> set[tuple[str, int]]:
         """The wallets with a row in a year, and that year."""
-        if not self.days or not all(map(le, self.days, islice(self.days, 1, None))):
+        if not self.days or not self.days_follow():
             return {(common.wallet, day.year) for common, day in set(zip(self.commons, self.days, strict=True))}
         ends = [bisect_left(self.days, date(year, 1, 1)) for year in range(self.days[0].year, self.days[-1].year + 2)]
         parts = [(start, end) for start, end in pairwise(ends) if start < end]
@@ -196,6 +199,41 @@ class Columns(Sequence[Transaction]):
             return self._ids_differ
         self._ids_differ = len(set(self.ids)) == len(self.ids)
         return self._ids_differ
+
+    def days_follow(self) -> bool:
+        """Whether no row is of a day before that of the row above it."""
+        with suppress(AttributeError):
+            return self._days_follow
+        self._days_follow = all(map(le, self.days, islice(self.days, 1, None)))
+        return self._days_follow
+
+    def has_notes(self) -> bool:
+        """Whether a row has a note."""
+        with suppress(AttributeError):
+            return self._has_notes
+        self._has_notes = any(self.notes)
+        return self._has_notes
+
+    def alike(self) -> tuple[Sequence[int], Sequence[int]]:
+        """Rows of one year that have all in common, and all a fee in dollars or none, are alike: the place of the first
+        of each such rows, and for each row which of them it is of."""
+        with suppress(AttributeError):
+            return self._alike
+        marks = list(zip(self.commons, [day.year for day in self.days], map(bool, self.paid), strict=True))
+        first = dict(zip(reversed(marks), range(len(marks) - 1, -1, -1), strict=True))
+        firsts = sorted(first.values())
+        of = {marks[at]: place for place, at in enumerate(firsts)}
+        self._alike = firsts, list(map(of.__getitem__, marks))
+        return self._alike
+
+    def between(self, first: date, last: date) -> "Columns":
+        """The rows of the days from `first` to `last`."""
+        if not self.days_follow():
+            return self.where([first <= day <= last for day in self.days])
+        return self._part(bisect_left(self.days, first), bisect_right(self.days, last))
+
+    def _part(self, start: int, end: int) -> "Columns":
+        return _Chosen(self, range(start, end))
 
     def column(self, name: str) -> Sequence[Any]:
         """A field of every row."""
@@ -306,11 +344,22 @@ class _Chosen(Columns):
     _of: Columns
     _places: Sequence[int]
 
-    def __init__(self, of: Columns, here: Sequence[Any]) -> None:
-        if isinstance(of, _Chosen):
-            self._of, self._places = of._of, array("q", compress(of._places, here))
-        else:
-            self._of, self._places = of, array("q", compress(range(len(here)), here))
+    def __init__(self, of: Columns, places: Sequence[int]) -> None:
+        self._of, self._places = of, places
+
+    def where(self, here: Sequence[Any]) -> Columns:
+        return self if all(here) else _Chosen(self._of, array("q", compress(self._places, here)))
+
+    def _part(self, start: int, end: int) -> Columns:
+        return _Chosen(self._of, self._places[start:end])
+
+    def days_follow(self) -> bool:
+        """They do where they do in the rows that these were chosen from."""
+        return self._of.days_follow() or super().days_follow()
+
+    def has_notes(self) -> bool:
+        """None has where none has of the rows that these were chosen from."""
+        return self._of.has_notes() and super().has_notes()
 
     def __getattr__(self, name: str) -> Any:
         """A column that was not asked for before."""
@@ -439,7 +488,16 @@ def those(rows: Sequence[Transaction], like: Callable[[Any], Any]) -> Sequence[T
 
 def of_year(rows: Sequence[Transaction], year: int) -> Sequence[Transaction]:
     """The rows of a year."""
-    return where(rows, [day.year == year for day in column(rows, "day")])
+    if isinstance(rows, Columns):
+        return rows.between(date(year, 1, 1), date(year, 12, 31))
+    return [row for row in rows if row.day.year == year]
+
+
+def noted(rows: Sequence[Transaction]) -> Sequence[Transaction]:
+    """The rows with a note."""
+    if isinstance(rows, Columns) and not rows.has_notes():
+        return ()
+    return where(rows, column(rows, "note"))
 
 
 def where(rows: Sequence[Transaction], here: Sequence[Any]) -> Sequence[Transaction]:

@@ -4,6 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Protocol
 
 from niner.case import Case, ReturnFigures
@@ -46,12 +48,9 @@ def worksheet_inputs(
     are added exactly and their total is rounded once.
     """
     routed: dict[str, dict[str, Cents]] = defaultdict(lambda: defaultdict(int))
-    alike: dict[tuple[str, tuple[str, ...], bool], list[Amounts]] = defaultdict(list)
-    for row in rows:
-        own = row.sums
-        alike[row.line, row.also, own.adjustment != 0].append(own)
-    for (number, also, adjusted), amounts in alike.items():
-        sums = total(amounts)
+    for (number, also), several in groupby(rows, key=attrgetter("line", "also")):  # rows of a line follow one another
+        amounts = [row.sums for row in several]
+        sums, adjusted = total(amounts), any(own.adjustment for own in amounts)
         columns = {"d": sums.proceeds, "e": sums.basis}
         # A line that has no column (g) is not for an adjustment: one that is sent there is refused, not dropped.
         if adjusted or LineName("f1040sd", f"{number}.g") in rules.compiled.lines:

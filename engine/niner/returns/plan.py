@@ -127,14 +127,12 @@ class Treatments:
 def of_each(transactions: Sequence[Transaction], ask: Callable[[Transaction], Found]) -> list[Found]:
     """What is asked of each row and follows from its treatment: it is asked once of those that are surely alike."""
     rows = Columns.of(transactions)
-    years = [day.year for day in rows.days]
-    marks = list(zip(rows.commons, years, map(bool, rows.paid), strict=True))
-    first = dict(zip(reversed(marks), range(len(marks) - 1, -1, -1), strict=True))
+    firsts, of = rows.alike()
     # Of rows under review it is the note that tells them apart.
-    known = {mark: ask(rows[at]) for mark, at in first.items() if mark[0].kind != "review"}
-    if len(known) == len(first):
-        return list(map(known.__getitem__, marks))
-    return [known[mark] if mark in known else ask(rows[at]) for at, mark in enumerate(marks)]
+    known = {place: ask(rows[at]) for place, at in enumerate(firsts) if rows.commons[at].kind != "review"}
+    if len(known) == len(firsts):
+        return list(map(known.__getitem__, of))
+    return [known[place] if place in known else ask(rows[at]) for at, place in enumerate(of)]
 
 
 def kinds_of(keys: Sequence[Alike]) -> list[Alike]:

@@ -1,19 +1,20 @@
 """A year's return to the facts that the rules remark on, and their remarks to findings. The words are the rules'."""
 
-import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import chain, repeat
+from itertools import groupby
+from operator import attrgetter
 
 from niner.asked import HALF_OF_A_MOVE
 from niner.case import Case
 from niner.ledger import Transaction
-from niner.ledger.columns import column, distinct, those, where
+from niner.ledger.columns import Columns, distinct, those
 from niner.lots import WalletLots
 from niner.money import whole_cents
 from niner.returns.facts.hints import hint_places
+from niner.returns.facts.noticed import Noticed
 from niner.returns.plan import Plan, RulesOf, Treatments, election_facts, of_each, told
 from niner.returns.rows import Row
 from niner.rules import Conclusion, FactValue, Lines, YearRules
@@ -24,8 +25,9 @@ Facts = dict[str, FactValue]
 _CASE = Source("case.yaml")
 _PAYMENTS = {"withholding", "withholding_1099", "estimated_payments"}
 _HALVES = ("transfer_out", "transfer_in")
-_SPOUSE = re.compile(r"spouse|wife|husband|divorce", re.IGNORECASE)
 _MOST_DAYS = 5
+_FAR = timedelta(days=3)
+"""From a moment no row of it has a taxpayer's day that is as far away."""
 
 
 def _activity_facts(case: Case, rules: YearRules, own: Sequence[Transaction]) -> Facts:
@@ -47,18 +49,17 @@ def return_facts(
     case: Case,
     rules: YearRules,
     plan: Plan,
-    upto: Sequence[Transaction],
     own: Sequence[Transaction],
     rows: Sequence[Row],
     lines: Lines,
+    seen: Noticed,
 ) -> Facts:
-    """Everything that rules and remarks about a return may ask; what a line or the case does not know is 0 or no."""
+    """Everything that rules and remarks about a return may ask; what a line or the case does not know is 0 or no.
+
+    `own` are the ledger's rows of the year, `rows` the form's, `seen` what stands out among both.
+    """
     most = int(rules.parameter("various_from"))
-    same_day, with_fee = _same_day(rows), _fee_in_units(own)
-    sales = zip(
-        [row.parts[0].transaction for row in rows], [row.term for row in rows], [row.box for row in rows], strict=True
-    )
-    lots_of_sales = Counter(chain.from_iterable(map(repeat, sales, [len(row.parts) for row in rows])))
+    lots_of_sales = _lots_of_sales(rows, case.elections.various)
     taken: Facts = {}
     for field in rules.compiled.kinds["return"].fields.values():
         if field.taken_from:
@@ -73,23 +74,36 @@ def return_facts(
         "spouse_given": case.spouse is not None,
         "schedule_d_answers_given": {"qof_disposition", "form_4952"} <= case.schedule_d.model_fields_set,
         "rows": len(rows),
-        "sales_of_many_lots": sum(count > most for count in lots_of_sales.values()),
+        "sales_of_many_lots": sum(count > most for count in lots_of_sales),
         "various_elected": case.elections.various,
-        "most_lots": max(lots_of_sales.values(), default=0),
+        "most_lots": max(lots_of_sales, default=0),
         # What brokers/ has was compared already.
-        "rows_basis_reported": sum(row.parts[0].basis_reported and row.parts[0].said is None for row in rows),
-        "rows_same_day_lot": len(same_day),
-        "same_day_result": sum(abs(row.gain_cents) for row in {id(row): row for row in same_day}.values()),
-        "gifts_noted_spouse": len(_gifts_of_a_spouse(upto)),
-        "nfts_not_said": len(nfts_not_said(case, rows)),
+        "rows_basis_reported": sum(row.parts[0].basis_reported and row.parts[0].said is None for row in rows)
+        if True in distinct(own, "basis_reported")
+        else 0,
+        "rows_same_day_lot": len(seen.same_day),
+        "same_day_result": sum(abs(row.gain_cents) for row in {id(row): row for row in seen.same_day}.values()),
+        "gifts_noted_spouse": len(seen.gifts_of_a_spouse),
+        "nfts_not_said": len(seen.nfts_not_said),
         "lines_elsewhere": ", ".join(name for name in case.schedule_d.elsewhere if not name.endswith("a")),
-        "reported_sales_with_fee_in_units": len(with_fee),
-        "fees_in_units": whole_cents(sum(t.fee_cents or 0 for t in with_fee)),
+        "reported_sales_with_fee_in_units": len(seen.fee_in_units),
+        "fees_in_units": whole_cents(sum(t.fee_cents or 0 for t in seen.fee_in_units)),
         **_payer_facts(case),
         **_attachments(case, rules),
         **_business_facts(case, int(taken["self_employment_income"])),
         **_disclosure_facts(case),
     }
+
+
+def _lots_of_sales(rows: Sequence[Row], together: bool) -> list[int]:
+    """Of how many lots each sale's rows of a term and box are; `together`: where a row may stand for several."""
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for alike, several in groupby(rows, key=attrgetter("term", "box")):  # as the form has them, box after box
+        of_alike = [row.parts for row in several]
+        counts[alike].update([parts[0].transaction for parts in of_alike])
+        for parts in of_alike if together else ():
+            counts[alike][parts[0].transaction] += len(parts) - 1
+    return [count for of_sales in counts.values() for count in of_sales.values()]
 
 
 def _disclosure_facts(case: Case) -> Facts:
@@ -123,26 +137,21 @@ def _payer_facts(case: Case) -> Facts:
 
 
 def return_remarks(
-    case: Case,
     rules: YearRules,
     facts: Facts,
-    upto: Sequence[Transaction],
-    own: Sequence[Transaction],
-    rows: Sequence[Row],
+    seen: Noticed,
 ) -> list[Finding]:
     """What the rules remark on the return, each with the place of the first fact it rests on that has one."""
     places = dict.fromkeys(("lot_method_elected", "pool_elected", "elected", "not_elected", "time_zone_given"), _CASE)
-    same_day, with_fee, not_said = _same_day(rows), _fee_in_units(own), nfts_not_said(case, rows)
-    if same_day:
-        places["rows_same_day_lot"] = same_day[0].disposition.source
-    places |= hint_places(upto, own, rows)
-    of_spouse = _gifts_of_a_spouse(upto)
-    if of_spouse:
-        places["gifts_noted_spouse"] = of_spouse[0].source
-    if not_said:
-        places["nfts_not_said"] = not_said[0].disposition.source
-    if with_fee:
-        places["reported_sales_with_fee_in_units"] = with_fee[0].source
+    if seen.same_day:
+        places["rows_same_day_lot"] = seen.same_day[0].disposition.source
+    places |= hint_places(seen)
+    if seen.gifts_of_a_spouse:
+        places["gifts_noted_spouse"] = seen.gifts_of_a_spouse[0].source
+    if seen.nfts_not_said:
+        places["nfts_not_said"] = seen.nfts_not_said[0].disposition.source
+    if seen.fee_in_units:
+        places["reported_sales_with_fee_in_units"] = seen.fee_in_units[0].source
     found = []
     for said in rules.remarks("return", [facts])[0]:
         source = next((places[name] for name in said.fields if name in places), None)
@@ -188,23 +197,16 @@ def wallet_remarks(rules_of: RulesOf, settled: Sequence[WalletLots]) -> list[Fin
 
 def day_facts(case: Case, transactions: Sequence[Transaction]) -> Facts:
     """By whose days the rows are dated, and what could be of another year by those of another place."""
-    day, turns = timedelta(days=1), [datetime(case.tax_year + n, 1, 1, tzinfo=UTC) for n in (0, 1)]
-    (first, last), (next_first, next_last) = ((turn - day, turn + day) for turn in turns)
-    instants = column(transactions, "instant")
-    near = [first < instant < last or next_first < instant < next_last for instant in instants]
-    edge = [t for t in where(transactions, near) if t.timed]
+    day, rows, edge = timedelta(days=1), Columns.of(transactions), []
+    for turn in (datetime(case.tax_year + n, 1, 1, tzinfo=UTC) for n in (0, 1)):
+        around = rows.between(turn.date() - _FAR, turn.date() + _FAR)
+        near = around.where([turn - day < instant < turn + day for instant in around.instants])
+        edge += [t for t in near if t.timed]
     return {
         "time_zone_given": case.elections.timezone is not None,
         "rows_near_new_year": len(edge),
         "worth_near_new_year": whole_cents(sum(t.value_cents or 0 for t in edge)),
     }
-
-
-def nfts_not_said(case: Case, rows: Sequence[Row]) -> list[Row]:
-    """Rows of NFTs of which the case does not say whether they are collectibles."""
-    assets = {name: case.asset(name) for name in {row.parts[0].asset for row in rows}}
-    not_said = {name for name, asset in assets.items() if asset.class_ == "nft" and asset.collectible is None}
-    return [row for row in rows if row.parts[0].asset in not_said] if not_said else []
 
 
 def half_moves(rules: YearRules, transactions: Sequence[Transaction], year: int) -> list[Finding]:
@@ -261,18 +263,3 @@ def _payments_left_out(case: Case) -> bool:
     """Wages, and not a word of what was withheld from them or paid: the case does not say it yet."""
     given = case.return_
     return given is not None and given.wages > 0 and not _PAYMENTS & given.model_fields_set
-
-
-def _gifts_of_a_spouse(transactions: Sequence[Transaction]) -> list[Transaction]:
-    return [t for t in those(transactions, lambda t: t.kind == "gift_in") if _SPOUSE.search(t.note)]
-
-
-def _same_day(rows: Sequence[Row]) -> list[Row]:
-    """Rows whose lot came in on the day it left, where no time says which was first."""
-    return [
-        row for row in rows for d in row.parts if not d.timed and d.received == d.disposed and d.lot_source != d.source
-    ]
-
-
-def _fee_in_units(own: Sequence[Transaction]) -> Sequence[Transaction]:
-    return those(own, lambda t: t.form != "none" and t.fee_asset)

@@ -6,14 +6,13 @@ and the total is the exact one.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, partial
-from itertools import groupby, repeat
-from operator import and_, attrgetter, gt, itemgetter, sub
+from functools import cached_property, partial
+from itertools import chain, groupby, repeat
+from operator import and_, gt, sub
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -27,7 +26,7 @@ from niner.lots import Disposition
 from niner.money import PARTS, Amounts, carried, share, steadied, total
 from niner.returns.calendar import day_number, form_date, is_month_end, month_end_next_year, same_day_next_year
 from niner.returns.plan import able, said_once, told
-from niner.rules import Conclusion, Facts, FactValue, YearRules
+from niner.rules import Concluded, Conclusion, Facts, FactValue, YearRules
 from niner.values import Finding
 
 
@@ -93,67 +92,71 @@ def form_rows(
     whole_dollars: bool,
     on_form: Mapping[str, int] = MappingProxyType({}),
     asset: Callable[[str], Asset] = lambda name: Asset(),
-    rebought: Collection[str] = (),
+    rebought: Callable[[], Collection[str]] = frozenset,
     nondeductible: Mapping[str, str] = MappingProxyType({}),
     undocumented: Collection[str] = (),
 ) -> tuple[list[Row], list[Finding]]:
     """Rows in the order of the form: by box, then day of disposal, then ledger order. Refusals are in the findings.
 
     `on_form` is the basis that a broker's form shows for a transaction, cents, where it is known; `asset` what an asset
-    is; `rebought` the transactions whose property was bought within the wash-sale days; `nondeductible` why a loss of a
-    transaction is not deductible, or that it is, where the ledger says so; `undocumented` the gifts of which it states
-    neither the donor's basis nor date.
+    is; `rebought` gives the transactions whose property was bought within the wash-sale days, where a rule asks for
+    them; `nondeductible` why a loss of a transaction is not deductible, or that it is, where the ledger says so;
+    `undocumented` the gifts of which it states neither the donor's basis nor date.
     """
     each = _Each(dispositions)
-    decided = _decided(each, rules, direct_totals, on_form, asset, rebought, nondeductible, undocumented)
-    facts = decided.facts
-    remarks = rules.remarks("disposition", facts)
+    decided, facts = _decided(each, rules, direct_totals, on_form, asset, rebought, nondeductible, undocumented)
+    findings = _said(dispositions, decided, facts, rules)
+    del facts  # of a million rows they take much room
     boxes = {box: place for place, box in enumerate(rules.compiled.decisions["box"].concludes)}  # as the form's parts
-    kinds = decided.kinds
+    part_of = [boxes[kind.box] + kind.long * len(boxes) if not kind.refused else -1 for kind in decided.kinds]
+    parts: dict[int, list[int]] = {}
+    disposed = each["disposed"]
+    for at in sorted(range(len(dispositions)), key=disposed.__getitem__):
+        parts.setdefault(part_of[decided.of[at]], []).append(at)
+    parts.pop(-1, None)
+    box_of = {part: kind.box for part, kind in zip(part_of, decided.kinds, strict=True)}
+    rows: list[Row] = []
+    for _, same_box in groupby(sorted(parts), key=box_of.__getitem__):
+        places = list(chain.from_iterable(parts[part] for part in same_box))
+        rows += _rows_of_box(places, each, decided, whole_dollars)
+    return rows, findings
+
+
+def _said(dispositions: Sequence[Disposition], decided: "_Decided", facts: Facts, rules: YearRules) -> list[Finding]:
+    """What the rules want said of dispositions, in their order."""
+    remarks = rules.remarks("disposition", facts)
+    if not any(remarks) and not any(kind.told for kind in decided.kinds):
+        return []
     findings: dict[tuple[str, str], Finding] = {}
-    for at, (kind, remarked) in enumerate(zip(kinds, remarks, strict=True)):
-        if remarked or kind.told:
-            d = dispositions[at]
-            for finding in (said.finding(d.source) for said in remarked):
-                findings.setdefault((finding.id, f"{d.transaction} {d.lot}"), finding)
-            for name, conclusion in kind.told:
-                result = int(facts[at][_AT_STAKE[name]]) if name in _AT_STAKE else abs(d.proceeds_cents - d.basis_cents)
-                for finding in told(name.replace("_", "-"), conclusion, d.source, amount_cents=result):
-                    said_once(findings, (finding.id, d.transaction), finding)
-    shown, plain = decided.shown, decided.plain
-    del facts, decided, remarks  # of a million rows they take more room than the rows
-    rows = _rows(each, kinds, shown)
-    different = _different(kinds)
-    part_of = {id(kind): boxes[kind.box] + kind.long * len(boxes) for kind in different if not kind.refused}
-    parts_of_form = [part_of.get(id(kind), 0) for kind in kinds]
-    places = sorted(range(len(rows)), key=each["disposed"].__getitem__)
-    places.sort(key=parts_of_form.__getitem__)
-    if len(part_of) < len(different):
-        places = [at for at in places if not kinds[at].refused]
-    del kinds, shown, each, parts_of_form
-    groups = [list(group) for _, group in groupby(map(rows.__getitem__, places), key=_box)]
-    del rows, places
-    footing = [row for group in groups for row in _exact_in_all(group, plain)]
-    return [_shown_in_dollars(row) for row in footing] if whole_dollars else footing, list(findings.values())
-
-
-_box = attrgetter("box")
+    telling = {place for place, kind in enumerate(decided.kinds) if kind.told}
+    each = zip(decided.of, remarks, strict=True)
+    for at in [at for at, (place, remarked) in enumerate(each) if remarked or place in telling]:
+        d = dispositions[at]
+        for finding in (said.finding(d.source) for said in remarks[at]):
+            findings.setdefault((finding.id, f"{d.transaction} {d.lot}"), finding)
+        for name, conclusion in decided.kinds[decided.of[at]].told:
+            result = abs(d.proceeds_cents - d.basis_cents)
+            if name in _AT_STAKE:
+                result = int(facts.some(at, [_AT_STAKE[name]])[_AT_STAKE[name]])
+            for finding in told(name.replace("_", "-"), conclusion, d.source, amount_cents=result):
+                said_once(findings, (finding.id, d.transaction), finding)
+    return list(findings.values())
 
 
 def long_term(dispositions: Sequence[Disposition], rules: YearRules, asset: Callable[[str], Asset]) -> list[bool]:
     """Whether each is a row of the long term, where the rules make a row of it at all."""
-    return [kind.long and not kind.refused for kind in _decided(_Each(dispositions), rules, False, asset=asset).kinds]
+    decided, _ = _decided(_Each(dispositions), rules, False, asset=asset)
+    long = [kind.long and not kind.refused for kind in decided.kinds]
+    return list(map(long.__getitem__, decided.of))
 
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """What the rules say of each disposition, and what it followed from. `plain` are the ids of the conclusions whose
-    rows say what was received and what it cost, and nothing else."""
+    """What the rules say of dispositions. `kinds` are few, `of` says which each is of."""
 
-    facts: Facts
     shown: Sequence["_Shown | None"]
     kinds: Sequence["_Kind"]
-    plain: AbstractSet[int]
+    of: Sequence[int]
 
 
 def _decided(
@@ -162,46 +165,54 @@ def _decided(
     direct_totals: bool,
     on_form: Mapping[str, int] = MappingProxyType({}),
     asset: Callable[[str], Asset] = lambda name: Asset(),
-    rebought: Collection[str] = (),
+    rebought: Callable[[], Collection[str]] = frozenset,
     nondeductible: Mapping[str, str] = MappingProxyType({}),
     undocumented: Collection[str] = (),
-) -> _Decided:
+) -> tuple[_Decided, Facts]:
+    """What the rules say, and the facts that it follows from."""
     dispositions = each.dispositions
-    reported = any(form is not None for form in each["said"])
-    shown = _shown_basis(dispositions, on_form) if on_form or reported else [None] * len(dispositions)
     facts = _facts(each, direct_totals, asset)
     names, kinds_sold = each["transaction"], each["kind"]
     proceeds, basis = each["proceeds_cents"], each["basis_cents"]
-    came = each["acquired_by"]
-    documented = [how == "gift" and lot not in undocumented for how, lot in zip(came, each["lot"], strict=True)]
-    facts.put("donor_basis_documented", documented)
-    facts.put("form_basis", ["not_known" if one is None else "right" if one.right else "wrong" for one in shown])
-    facts.put("loss_rebought", list(map(and_, map(rebought.__contains__, names), map(gt, basis, proceeds))))
+    shown: Sequence[_Shown | None] = [None] * len(dispositions)
+    facts.put_same("form_basis", "not_known")
+    if on_form or any(each["said"]):
+        shown = _shown_basis(dispositions, on_form)
+        facts.put("form_basis", ["not_known" if one is None else "right" if one.right else "wrong" for one in shown])
+    facts.put_same("donor_basis_documented", False)
+    if "gift" in each["acquired_by"]:
+        came = zip(each["acquired_by"], each["lot"], strict=True)
+        facts.put("donor_basis_documented", [how == "gift" and lot not in undocumented for how, lot in came])
+    facts.put_when_asked(
+        "loss_rebought", lambda: list(map(and_, map(rebought().__contains__, names), map(gt, basis, proceeds)))
+    )
     facts.put("wash_disallowed", each["disallowed_cents"])
     facts.put("related_loss", each["related_loss_cents"])
-    said = ["not_said"] * len(names)
+    facts.put_same("nondeductible", "not_said")
     if nondeductible:
         of_fee = zip(kinds_sold, names, strict=True)
         said = ["not_said" if kind == "fee" else nondeductible.get(name, "not_said") for kind, name in of_fee]
-    facts.put("nondeductible", said)
+        facts.put("nondeductible", said)
     sums = _Sums(names, kinds_sold)
-    facts.put("transaction_proceeds", sums.of_sale(proceeds))
-    facts.put("proceeds_to_date", sums.to_date)
+    facts.put_when_asked("transaction_proceeds", lambda: sums.of_sale(proceeds))
+    facts.put_when_asked("proceeds_to_date", lambda: sums.to_date(proceeds))
     basis_first = rules.conclude("disposition", facts, ROW_BASIS)
     able(basis_first, ROWS_ABLE)
     facts.put_decided(basis_first)
-    _put_held(facts, each, basis_first.values_of("holding_from"))
-    results = _results(dispositions, proceeds, basis, basis_first.values_of("gift_basis"))
-    facts.put("result", list(map(_sign, results)))
-    facts.put("transaction_result", sums.of_sale(results))
-    facts.put("result_to_date", sums.to_date)
+    _put_held(facts, each, basis_first)
+    results = _results(dispositions, proceeds, basis, basis_first)
+    facts.put("result", ["gain" if one > 0 else "loss" if one < 0 else "none" for one in results])
+    facts.put_when_asked("transaction_result", lambda: sums.of_sale(results))
+    facts.put_when_asked("result_to_date", lambda: sums.to_date(results))
     excluded = rules.conclude("disposition", facts, ROW_EXCLUSION)
     able(excluded, ROWS_ABLE)
-    counts = [value == "counts" for value in excluded.values_of("exclusion")]
-    if not all(counts):
-        sums.of_sale([result if counted else 0 for result, counted in zip(results, counts, strict=True)])
-    facts.put("exclusion_to_date", sums.to_date)
-    facts.put("exclusion", excluded.values_of("exclusion"))
+
+    def exclusion_to_date() -> list[int]:
+        counts = [value == "counts" for value in excluded.values_of("exclusion")]
+        return sums.to_date([result if counted else 0 for result, counted in zip(results, counts, strict=True)])
+
+    facts.put_when_asked("exclusion_to_date", exclusion_to_date)
+    facts.put_when_asked("exclusion", lambda: excluded.values_of("exclusion"))
     codes = rules.conclude("disposition", facts, (*WASH, *ROW_CODES))
     able(codes, ROWS_ABLE)
     facts.put_decided(codes)
@@ -210,16 +221,19 @@ def _decided(
     placed = rules.conclude("disposition", facts, ROW_PLACE)
     able(placed, ROWS_ABLE)
     facts.put_decided(placed)
-    kinds: dict[tuple[int, int, int, int], _Kind] = {}
-    keys = list(zip(basis_first.places, excluded.places, codes.places, placed.places, strict=True))
-    for key in dict.fromkeys(keys):
-        steps = zip((basis_first, excluded, codes, placed), key, strict=True)
+    steps = (basis_first, excluded, codes, placed)
+    # What a step says of all alike tells none of them apart.
+    keys = list(zip(*(step.places for step in steps if len(step.shared) > 1), strict=True)) or [()] * len(dispositions)
+    different = dict.fromkeys(keys)
+    kinds = []
+    for key in different:
+        places = iter(key)
         because: dict[str, Conclusion] = {}
-        for step, place in steps:
-            because |= step.shared[place]
-        kinds[key] = _Kind.of(because)
-    found = list(map(kinds.__getitem__, keys))
-    return _Decided(facts, shown, found, frozenset(id(kind.because) for kind in kinds.values() if kind.plain))
+        for step in steps:
+            because |= step.shared[next(places) if len(step.shared) > 1 else 0]
+        kinds.append(_Kind.of(because))
+    place_of = dict(zip(different, range(len(kinds)), strict=True))
+    return _Decided(shown, kinds, list(map(place_of.__getitem__, keys))), facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +253,7 @@ class _Kind:
     """Whether the columns have what was received and the lot's own basis, with nothing in column (g)."""
     from_receipt: bool
     inherited: bool
+    listed: bool
 
     @classmethod
     def of(cls, because: Mapping[str, Conclusion]) -> "_Kind":
@@ -270,6 +285,7 @@ class _Kind:
             plain,
             said["holding_from"] == "received",
             said["acquired_text"] == "inherited",
+            said["listing"] == "form_8949",
         )
 
 
@@ -288,46 +304,108 @@ _AT_STAKE = {
 """The decisions whose findings are about another amount than the result, and the fact that has it."""
 
 
-def _exact_in_all(rows: list[Row], plain: AbstractSet[int]) -> Iterator[Row]:
-    """The rows of one box, with cents carried from row to row in a column whose sum would be a cent or more off.
+def _rows_of_box(places: Sequence[int], each: "_Each", decided: _Decided, whole_dollars: bool) -> list[Row]:
+    """The rows of the dispositions at some places, all of one box, with cents that add up to the box's exact sums."""
+    of = list(map(decided.of.__getitem__, places))
+    kinds = {at: decided.kinds[at] for at in set(of)}
 
-    `plain` are the conclusions by which a row says what was received and what it cost.
-    """
-    if plain and {id(row.because) for row in rows} <= plain and _simple(parts := [row.parts[0] for row in rows]):
-        received = _footed([d.proceeds_parts for d in parts], [d.proceeds_cents for d in parts])
-        cost = _footed([d.basis_parts for d in parts], [d.basis_cents for d in parts])
-        for at, (row, proceeds_cents, basis_cents) in enumerate(zip(rows, received, cost, strict=True)):
-            if row.sums.proceeds != proceeds_cents or row.sums.basis != basis_cents:
-                sums = Amounts(proceeds_cents, basis_cents, 0, proceeds_cents - basis_cents)
-                rows[at] = row._replace(sums=sums, printed=sums)
-        yield from rows
-        return
-    printed = [_shown_proceeds(r.disposition, r.because) for r in rows]
-    true = [_true_basis(r) for r in rows]
-    waiting = [(r.disposition.disallowed_parts, r.disposition.disallowed_cents) for r in rows]
-    of_sellers = [(r.disposition.related_loss_parts, r.disposition.related_loss_cents) for r in rows]
+    def column(name: str) -> list[Any]:
+        return list(map(each[name].__getitem__, places))
+
+    def said(ask: Callable[[_Kind], Any]) -> Iterable[Any]:
+        answers = {at: ask(kind) for at, kind in kinds.items()}
+        first = answers[of[0]]
+        same = all(answer is first for answer in answers.values())
+        return repeat(first, len(of)) if same else map(answers.__getitem__, of)
+
+    acquired = column("acquired")
+    if any(kind.from_receipt for kind in kinds.values()):
+        received_on = zip(said(lambda kind: kind.from_receipt), column("received"), acquired, strict=True)
+        acquired = [own if from_receipt else day for from_receipt, own, day in received_on]
+    days = each_once(form_date, acquired)
+    if any(kind.inherited for kind in kinds.values()):
+        inherited = zip(said(lambda kind: kind.inherited), days, strict=True)
+        days = ["INHERITED" if of_heir else day for of_heir, day in inherited]
+    dispositions = list(map(each.dispositions.__getitem__, places))
+    received: Sequence[int] = column("proceeds_cents")
+    cost: Sequence[int] = column("basis_cents")
+    sums: Sequence[Amounts]
+    if all(kind.plain for kind in kinds.values()) and each.simple(places):
+        received, cost = _footed(column("proceeds_parts"), received), _footed(column("basis_parts"), cost)
+        sums = _amounts(received, cost)
+    else:
+        own_sums = _amounts(received, cost)
+        for at, (d, place) in enumerate(zip(dispositions, places, strict=True)):
+            kind = kinds[of[at]]
+            if d.said is not None or not kind.plain:
+                own_sums[at] = _amounts_of(d, kind, decided.shown[place])
+                if d.said is not None and not (d.said.dated or kind.inherited):
+                    days[at] = ""
+        sums = _exact_in_all(dispositions, [kinds[one].because for one in of], own_sums)
+    printed = sums
+    if whole_dollars:
+        listed = said(lambda kind: kind.listed)
+        printed = [one.in_dollars() if on_form else one for one, on_form in zip(sums, listed, strict=True)]
+    named = zip(exact.all_written(column("quantity")), each_once(in_latin, column("asset")), strict=True)
+    return list(
+        map(
+            _ROW,
+            zip(
+                zip(dispositions, strict=True),
+                [f"{quantity} {asset}" for quantity, asset in named],
+                days,
+                each_once(form_date, column("disposed")),
+                said(lambda kind: kind.code),
+                sums,
+                said(lambda kind: kind.term),
+                said(lambda kind: kind.box),
+                said(lambda kind: kind.line),
+                said(lambda kind: kind.because),
+                printed,
+                said(lambda kind: kind.also),
+                strict=True,
+            ),
+        )
+    )
+
+
+_ROW: Callable[[Iterable[object]], Row] = partial(tuple.__new__, Row)
+_AMOUNTS: Callable[[Iterable[object]], Amounts] = partial(tuple.__new__, Amounts)
+"""Made of their columns, without a call for each."""
+
+
+def _amounts(received: Sequence[int], cost: Sequence[int]) -> list[Amounts]:
+    """Columns (d) to (h) of rows that say what was received and what it cost, and nothing else."""
+    return list(map(_AMOUNTS, zip(received, cost, repeat(0), map(sub, received, cost))))
+
+
+def _exact_in_all(
+    dispositions: Sequence[Disposition], because: Sequence[Mapping[str, Conclusion]], sums: Sequence[Amounts]
+) -> Sequence[Amounts]:
+    """The amounts of the rows of one box, with cents carried from row to row in a column whose sum would be a cent or
+    more off; `because` is why each row says what it does."""
+    rows = list(zip(dispositions, because, sums, strict=True))
+    printed = [_shown_proceeds(d, why) for d, why, _ in rows]
+    true = [chosen_basis(d, why["gift_basis"].value) for d, why, _ in rows]
+    waiting = [(d.disallowed_parts, d.disallowed_cents) for d in dispositions]
+    of_sellers = [(d.related_loss_parts, d.related_loss_cents) for d in dispositions]
     each = (printed, true, waiting, of_sellers)
-    if not any(map(_off, each)) and not any(r.disposition.all_disallowed for r in rows):
-        yield from rows
-        return
+    if not any(map(_off, each)) and not any(d.all_disallowed for d in dispositions):
+        return sums
+    found = []
     proceeds, bases, washed, losses = map(_carried, each)
-    for row, (_, before), received, basis, disallowed, related in zip(
+    for (d, why, before), (_, shown_before), received, basis, disallowed, related in zip(
         rows, printed, proceeds, bases, washed, losses, strict=True
     ):
         # What was received moves with what is shown of it, so that column (g) keeps what explains the two.
-        own = row.disposition.proceeds_cents + received - before
-        if row.because["gift_basis"].value == "neither":
+        own = d.proceeds_cents + received - shown_before
+        if why["gift_basis"].value == "neither":
             basis = own
-        shown = row.sums.basis if row.because["column_e"].value == "of_the_form" else basis
-        if row.disposition.all_disallowed:
+        shown = before.basis if why["column_e"].value == "of_the_form" else basis
+        if d.all_disallowed:
             disallowed = max(basis - own, 0)
-        sums = _columns(row.disposition, received, own, shown, basis, disallowed, related, row.because)
-        yield row if sums == row.sums else row._replace(sums=sums, printed=sums)
-
-
-def _simple(parts: Sequence[Disposition]) -> bool:
-    """Whether nothing but what was received and what it cost is known of each."""
-    return not any(d.said is not None or d.all_disallowed or d.disallowed_parts or d.related_loss_parts for d in parts)
+        found.append(_columns(d, received, own, shown, basis, disallowed, related, why))
+    return found
 
 
 def _columns(
@@ -380,16 +458,6 @@ def _carried(amounts: Sequence[tuple[int, int]]) -> Sequence[int]:
 def _footed(exact: Sequence[int], cents: Sequence[int]) -> Sequence[int]:
     """The cents of a column, carried from row to row where they add up to a cent or more beside its exact sum."""
     return carried(exact) if abs(steadied(sum(exact) - sum(cents) * PARTS)) >= PARTS else cents
-
-
-def _shown_in_dollars(row: Row) -> Row:
-    return row._replace(printed=row.sums.in_dollars()) if row.because["listing"].value == "form_8949" else row
-
-
-def _true_basis(row: Row) -> tuple[int, int]:
-    """The basis that counts for a gain or loss, as the rules decide: (parts of a cent, cents)."""
-    d = row.disposition
-    return chosen_basis(d, row.because["gift_basis"].value)
 
 
 def chosen_basis(d: Disposition, chosen: str) -> tuple[int, int]:
@@ -458,51 +526,67 @@ def early_facts(
 
 
 class _Each(dict[str, list[Any]]):
-    """Fields of dispositions as columns, each taken where it is asked for first."""
+    """Fields of dispositions as columns, all taken in one walk."""
 
     def __init__(self, dispositions: Sequence[Disposition]) -> None:
-        super().__init__()
+        super().__init__((name, []) for name in _TAKEN)
         self.dispositions = dispositions
+        for start in range(0, len(dispositions), _BLOCK):
+            block = zip(*dispositions[start : start + _BLOCK], strict=True)
+            for name, values in zip(Disposition._fields, block, strict=True):
+                if name in _TAKEN:
+                    self[name] += values
 
-    def __missing__(self, name: str) -> list[Any]:
-        found = self[name] = list(map(itemgetter(Disposition._fields.index(name)), self.dispositions))
-        return found
+    def simple(self, places: Sequence[int]) -> bool:
+        """Whether nothing but what was received and what it cost is known of those at some places."""
+        more = [self[name] for name in ("said", "all_disallowed", "disallowed_parts", "related_loss_parts")]
+        return not any(any(map(column.__getitem__, places)) for column in more)
+
+
+_BLOCK = 4_096
+"""Dispositions that are walked together: few enough to be still at hand when their last field is taken."""
+_NOT_TAKEN = ("source", "wallet", "fmv_cents", "fmv_parts", "lot_source", "timed", "took_over")
+_TAKEN = frozenset(Disposition._fields) - {*_NOT_TAKEN}
 
 
 def _facts(each: "_Each", direct_totals: bool, asset: Callable[[str], Asset]) -> Facts:
     """What is known of each before the rules have spoken."""
     dispositions = each.dispositions
-    facts = Facts(len(dispositions), {"direct_totals_elected": direct_totals})
-    disposed, kind = each["disposed"], each["kind"]
+    facts = Facts(len(dispositions), {"direct_totals_elected": direct_totals, **_NO_GIFT, **_NOT_REPORTED})
+    disposed, assets_sold = each["disposed"], each["asset"]
     proceeds, basis = each["proceeds_cents"], each["basis_cents"]
-    came, assets_sold = each["acquired_by"], each["asset"]
-    facts.put("tax_year", each_once(lambda day: day.year, disposed))
-    facts.put("disposed_on", each_once(day_number, disposed))
-    facts.put("kind", kind)
-    facts.put("acquired_by", came)
+    facts.put_when_asked("tax_year", lambda: each_once(lambda day: day.year, disposed))
+    facts.put_when_asked("disposed_on", lambda: each_once(day_number, disposed))
+    facts.put("kind", each["kind"])
+    facts.put("acquired_by", each["acquired_by"])
     facts.put("form", each["form"])
     facts.put("basis_reported", each["basis_reported"])
     facts.put("proceeds", proceeds)
-    facts.put("loss", [cost - got if cost > got else 0 for cost, got in zip(basis, proceeds, strict=True)])
-    parts = zip(each["proceeds_parts"], each["basis_parts"], strict=True)
-    facts.put("received_nothing", [not got and cost > 0 for got, cost in parts])
-    _put(facts, list(map(_gift, dispositions)) if "gift" in came else [_NO_GIFT] * len(came))
-    said = each["said"]
-    _put(
-        facts,
-        list(map(_reported, dispositions)) if any(form is not None for form in said) else [_NOT_REPORTED] * len(said),
+    facts.put_when_asked(
+        "loss", lambda: [cost - got if cost > got else 0 for cost, got in zip(basis, proceeds, strict=True)]
     )
-    _put(facts, each_once(lambda name: property_facts(asset(name)), assets_sold))
-    facts.put("asset", assets_sold)
+    facts.put_same("received_nothing", False)
+    if not all(each["proceeds_parts"]):
+        parts = zip(each["proceeds_parts"], each["basis_parts"], strict=True)
+        facts.put("received_nothing", [not got and cost > 0 for got, cost in parts])
+    if "gift" in each["acquired_by"]:
+        _put(facts, list(map(_gift, dispositions)))
+    if any(each["said"]):
+        _put(facts, list(map(_reported, dispositions)))
+    of_asset = {name: property_facts(asset(name)) for name in dict.fromkeys(assets_sold)}
+    for field in _OF_PROPERTY:
+        values = {name: known[field] for name, known in of_asset.items()}
+        if len(set(values.values())) == 1:
+            facts.put_same(field, values[assets_sold[0]])
+        else:
+            facts.put(field, list(map(values.__getitem__, assets_sold)))
+    facts.put_when_asked("asset", lambda: assets_sold)
     return facts
 
 
 def _put(facts: Facts, each: Sequence[Mapping[str, FactValue]]) -> None:
-    """Several fields of every fact; most often they are the same mapping for all."""
-    if len(set(map(id, each))) == 1:
-        facts.same |= each[0]
-        return
-    for field in each[0] if each else ():
+    """Several fields of every fact."""
+    for field in each[0]:
         facts.put(field, [one[field] for one in each])
 
 
@@ -569,31 +653,44 @@ def property_facts(asset: Asset) -> dict[str, FactValue]:
     }
 
 
+_OF_PROPERTY = tuple(property_facts(Asset()))
+
+
 class _Sums:
-    """What all of a sale comes to, and all of its kind in the year up to and with it, of several amounts in turn.
+    """What all of a sale comes to, and all of its kind in the year up to and with it.
 
     Units paid as a fee are a sale of their own.
     """
 
     def __init__(self, transactions: Sequence[str], kinds: Sequence[str]) -> None:
-        sales = list(zip(transactions, kinds, strict=True))
+        self._transactions, self._all_kinds = transactions, kinds
+
+    @cached_property
+    def _sales(self) -> tuple[list[int], list[str]]:
+        """The sale that each disposition is of, and the kind of each sale."""
+        sales = list(zip(self._transactions, self._all_kinds, strict=True))
         places = {sale: place for place, sale in enumerate(dict.fromkeys(sales))}
-        self._sale = list(map(places.__getitem__, sales))
-        self._kinds = [kind for _, kind in places]
-        self.to_date: Sequence[int] = ()
+        return list(map(places.__getitem__, sales)), [kind for _, kind in places]
 
     def of_sale(self, amounts: Sequence[int]) -> list[int]:
-        """For each disposition the sum of its sale; `to_date` has what its kind has come to with that."""
-        whole = [0] * len(self._kinds)
-        for sale, amount in zip(self._sale, amounts, strict=True):
-            whole[sale] += amount
+        """For each disposition the sum of its sale."""
+        return list(map(self._whole(amounts).__getitem__, self._sales[0]))
+
+    def to_date(self, amounts: Sequence[int]) -> list[int]:
+        """For each disposition what its kind has come to with all of its sale."""
         so_far: dict[str, int] = defaultdict(int)
         reached = []
-        for kind, amount in zip(self._kinds, whole, strict=True):
+        for kind, amount in zip(self._sales[1], self._whole(amounts), strict=True):
             so_far[kind] += amount
             reached.append(so_far[kind])
-        self.to_date = list(map(reached.__getitem__, self._sale))
-        return list(map(whole.__getitem__, self._sale))
+        return list(map(reached.__getitem__, self._sales[0]))
+
+    def _whole(self, amounts: Sequence[int]) -> list[int]:
+        """The sum of each sale."""
+        whole = [0] * len(self._sales[1])
+        for sale, amount in zip(self._sales[0], amounts, strict=True):
+            whole[sale] += amount
+        return whole
 
 
 def _sign(amount: int) -> str:
@@ -601,30 +698,33 @@ def _sign(amount: int) -> str:
 
 
 def _results(
-    dispositions: Sequence[Disposition], proceeds: Sequence[int], basis: Sequence[int], chosen: Sequence[str]
+    dispositions: Sequence[Disposition], proceeds: Sequence[int], basis: Sequence[int], decided: Concluded
 ) -> list[int]:
     """Each result by the basis that counts, in cents."""
-    if set(chosen).isdisjoint(_OTHER_BASES):
+    if decided.different("gift_basis").isdisjoint(_OTHER_BASES):
         return list(map(sub, proceeds, basis))
+    chosen = decided.values_of("gift_basis")
     return [d.proceeds_cents - chosen_basis(d, name)[1] for d, name in zip(dispositions, chosen, strict=True)]
 
 
-def _put_held(facts: Facts, each: "_Each", since: Sequence[str]) -> None:
+def _put_held(facts: Facts, each: "_Each", decided: Concluded) -> None:
     """How long each was held, from the day that the rules start it."""
-
-    @cache
-    def ends(start: date) -> tuple[date, bool, date]:
-        return same_day_next_year(start), is_month_end(start), month_end_next_year(start)
-
-    acquired = each["acquired"]
-    if "received" in since:
-        received = zip(each["received"], acquired, since, strict=True)
+    acquired: Sequence[date] = each["acquired"]
+    if "received" in decided.different("holding_from"):
+        received = zip(each["received"], acquired, decided.values_of("holding_from"), strict=True)
         acquired = [own if when == "received" else start for own, start, when in received]
-    alike = list(zip(acquired, each["disposed"], strict=True))
-    held = each_once(lambda days: ((days[1] - ends(days[0])[0]).days, (days[1] - ends(days[0])[2]).days), alike)
-    facts.put("days_past_anniversary", list(map(itemgetter(0), held)))
-    facts.put("acquired_on_month_end", each_once(is_month_end, acquired))
-    facts.put("days_past_month_end", list(map(itemgetter(1), held)))
+
+    def days_past(ends: Callable[[date], date]) -> list[int]:
+        """The days from what `ends` the time of each to its disposal."""
+        return list(
+            map(
+                sub, each_once(date.toordinal, each["disposed"]), each_once(lambda day: ends(day).toordinal(), acquired)
+            )
+        )
+
+    facts.put_when_asked("days_past_anniversary", lambda: days_past(same_day_next_year))
+    facts.put_when_asked("acquired_on_month_end", lambda: each_once(is_month_end, acquired))
+    facts.put_when_asked("days_past_month_end", lambda: days_past(month_end_next_year))
 
 
 def _units(parts: Sequence[Disposition]) -> Decimal:
@@ -661,60 +761,7 @@ def _joined(rows: Sequence[Row], word: str) -> Row:
     )
 
 
-def _rows(each: _Each, kinds: Sequence[_Kind], shown: Sequence[_Shown | None]) -> list[Row]:
-    """A row of each, before cents are carried."""
-    dispositions = each.dispositions
-    received, cost = each["proceeds_cents"], each["basis_cents"]
-    acquired, assets = each["acquired"], each["asset"]
-    said = each["said"]
-    different = _different(kinds)
-    if any(kind.from_receipt for kind in different):
-        own = each["received"]
-        acquired = [own[at] if kind.from_receipt else acquired[at] for at, kind in enumerate(kinds)]
-    days = each_once(form_date, acquired)
-    if any(kind.inherited for kind in different):
-        days = ["INHERITED" if kind.inherited else day for kind, day in zip(kinds, days, strict=True)]
-    units = map(exact.written, each["quantity"])
-    gains = list(map(sub, received, cost))
-    sums = list(map(_AMOUNTS, zip(received, cost, repeat(0), gains)))
-    for at, (kind, form) in enumerate(zip(kinds, said, strict=True)):
-        if form is not None or not kind.plain:
-            sums[at] = _amounts(dispositions[at], kind, shown[at])
-            if form is not None and not (form.dated or kind.inherited):
-                days[at] = ""
-    return list(
-        map(
-            _ROW,
-            zip(
-                zip(dispositions, strict=True),
-                [f"{quantity} {asset}" for quantity, asset in zip(units, each_once(in_latin, assets), strict=True)],
-                days,
-                each_once(form_date, each["disposed"]),
-                [kind.code for kind in kinds],
-                sums,
-                [kind.term for kind in kinds],
-                [kind.box for kind in kinds],
-                [kind.line for kind in kinds],
-                [kind.because for kind in kinds],
-                sums,
-                [kind.also for kind in kinds],
-                strict=True,
-            ),
-        )
-    )
-
-
-_ROW: Callable[[Iterable[object]], Row] = partial(tuple.__new__, Row)
-_AMOUNTS: Callable[[Iterable[object]], Amounts] = partial(tuple.__new__, Amounts)
-"""Made of their columns, without a call for each."""
-
-
-def _different(kinds: Sequence[_Kind]) -> Collection[_Kind]:
-    """Each of them once."""
-    return dict(zip(map(id, kinds), kinds, strict=True)).values()
-
-
-def _amounts(d: Disposition, kind: _Kind, shown: _Shown | None) -> Amounts:
+def _amounts_of(d: Disposition, kind: _Kind, shown: _Shown | None) -> Amounts:
     """The columns of a row of which more is known than what was received and what it cost."""
     because = kind.because
     _, true_basis = chosen_basis(d, because["gift_basis"].value)

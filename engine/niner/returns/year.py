@@ -14,6 +14,7 @@ from niner.lots import Departure, Lot, Opening, Replaced
 from niner.returns.behind import NOTHING, Behind
 from niner.returns.facts.hints import hint_facts, unknown_wallets
 from niner.returns.facts.leaving import departure_remarks
+from niner.returns.facts.noticed import noticed
 from niner.returns.facts.rebuying import rebought
 from niner.returns.footing import not_footing
 from niner.returns.income import Income, income_of
@@ -31,7 +32,6 @@ from niner.returns.reported.against import with_withholding
 from niner.returns.reviews import (
     day_facts,
     fee_findings,
-    nfts_not_said,
     return_facts,
     return_remarks,
     with_authority,
@@ -132,7 +132,6 @@ def year_return(
     if lots.matched is not None:
         days = rules.parameter("wash_sale_days")
         assert isinstance(days, int)
-        again = rebought(dispositions, transactions, lots.does, days)
         reported = lots.against(case, rules)
         found += reported.findings
         rows, said = form_rows(
@@ -142,7 +141,7 @@ def year_return(
             whole,
             lots.on_form,
             case.asset,
-            again,
+            lambda: rebought(dispositions, transactions, lots.does, days),
             lots.nondeductible,
             lots.undocumented,
         )
@@ -158,13 +157,14 @@ def year_return(
     lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
     found += not_footing(rules, lines, rows, form_dirs)
     found += said_of_records(case, lots, rules_of, lines)
-    facts = return_facts(case, rules, lots.plan, upto, own, rows, lines)
-    facts |= hint_facts(case, rules, upto, own, rows, lots.held) | day_facts(case, transactions)
+    seen = noticed(case, upto, own, rows)
+    facts = return_facts(case, rules, lots.plan, own, rows, lines, seen)
+    facts |= hint_facts(case, rules, upto, own, lots.held, seen) | day_facts(case, transactions)
     facts["return_filed"] = filed
-    facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, lots, rows, income, lines)
+    facts["nft_tax_at_stake"] = _nft_tax_at_stake(case, rules, lots, income, lines) if seen.nfts_not_said else 0
     decided = rules.conclude("return", [facts], (DIGITAL_QUESTION, *FILLS.values()))[0]
     question = decided[DIGITAL_QUESTION]
-    found += [*told("digital-question", question), *return_remarks(case, rules, facts, upto, own, rows)]
+    found += [*told("digital-question", question), *return_remarks(rules, facts, seen)]
     found += fee_findings(own, lots.why)
     found += unknown_wallets(case, transactions)
     found += departure_remarks(case, rules, lots.departures)
@@ -200,13 +200,12 @@ def _nft_tax_at_stake(
     case: Case,
     rules: YearRules,
     lots: Matching,
-    rows: Sequence[Row],
     income: Sequence[Income],
     lines: Lines,
 ) -> int:
     """What more the tax is, in cents, if the NFTs of which the case does not say it are collectibles; 0 if unknown."""
     tax = lines.at(rules.place("total_tax"))
-    if tax is None or not nfts_not_said(case, rows):
+    if tax is None:
         return 0
 
     def as_collectible(name: str) -> Asset:

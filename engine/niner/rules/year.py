@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
+from itertools import compress
 from pathlib import Path
 
 from niner.dataclass import dataclass
@@ -17,7 +18,7 @@ from niner.rules.compiling.change import Change
 from niner.rules.compiling.compiled import Compiled
 from niner.rules.compiling.years import years_in
 from niner.rules.deciding.durable import DurableDecision, engine_files
-from niner.rules.deciding.facts import Concluded, Facts
+from niner.rules.deciding.facts import Concluded, Facts, names_of
 from niner.rules.deciding.grouping import conclude_all, may_conclude, reference_holding, upstream
 from niner.rules.deciding.probe import tried
 from niner.rules.deciding.saying import Said, said_of
@@ -211,7 +212,7 @@ class YearRules:
             ]
         else:
             names = [self._decision(name).name for name in decisions]
-            chosen = upstream(names, self.compiled.decisions, facts[0] if facts else ())
+            chosen = upstream(names, self.compiled.decisions, names_of(facts))
         fields = self.compiled.kinds[about].fields
         return conclude_all(chosen, fields, facts, self.holding)
 
@@ -239,8 +240,9 @@ class YearRules:
             return [()] * len(facts)
         fields = self.compiled.kinds[about].fields
         printed = {name for remark in remarks for name in remark.prints if fields[name].decided}
-        needed = [*(remark.id for remark in remarks), *(name for name in printed if name not in facts[0])]
-        chosen = upstream(needed, self.compiled.decisions, facts[0])
+        given = names_of(facts)
+        needed = [*(remark.id for remark in remarks), *(name for name in printed if name not in given)]
+        chosen = upstream(needed, self.compiled.decisions, given)
         concluded = conclude_all(chosen, fields, facts, self.holding)
         speaking = [[remark for remark in remarks if shared[remark.id].value == SAID] for shared in concluded.shared]
         if not any(speaking):
@@ -251,17 +253,15 @@ class YearRules:
             for those, shared in zip(speaking, concluded.shared, strict=True)
         ]
         known: dict[tuple[object, ...], tuple[Said, ...]] = {}
-        found: list[tuple[Said, ...]] = []
-        for at, place in enumerate(concluded.places):
-            if not speaking[place]:
-                found.append(())
-                continue
+        found: list[tuple[Said, ...]] = [()] * len(facts)
+        for at in compress(range(len(facts)), map(speaking.__getitem__, concluded.places)):
+            place = concluded.places[at]
             fact = facts.some(at, read[place]) if isinstance(facts, Facts) else facts[at]
             values = [fact[name] for name in read[place]]
             said = known.get((place, *values))
             if said is None:
                 said = known[place, *values] = said_of(fact, concluded.shared[place], speaking[place], fields)
-            found.append(said)
+            found[at] = said
         return found
 
     def words(self) -> dict[str, dict[str, str]]:

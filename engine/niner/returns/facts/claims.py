@@ -5,7 +5,7 @@ from datetime import date
 
 from niner.case import Case
 from niner.ledger import Transaction
-from niner.ledger.columns import column, those
+from niner.ledger.columns import column, distinct, those
 from niner.lots import Lot
 from niner.rules import FactValue, YearRules
 
@@ -18,7 +18,7 @@ def claim_facts(case: Case, rules: YearRules, own: Sequence[Transaction], held: 
     said = {name.casefold(): wallet for name, wallet in case.wallets.items()}
     since = {name: wallet.insolvent_since for name, wallet in said.items() if wallet.insolvent_since}
     by_end = {name for name, day in since.items() if day.year <= case.tax_year}
-    left = [lot for lot in held if lot.wallet.casefold() in by_end]
+    left = [lot for lot in held if lot.wallet.casefold() in by_end] if by_end else []
     theirs = those(own, lambda t: t.wallet.casefold() in since)
     paid = [t for t in theirs if t.sent_quantity is not None and since[t.wallet.casefold()] <= t.day]
     asked = _known_by_name(case.tax_year, rules, own, held, frozenset(said))
@@ -42,11 +42,13 @@ def _known_by_name(
         assert isinstance(names, Sequence)
         assert isinstance(since, date)
         known |= {str(name): since for name in names}
-    year_end = date(year, 12, 31)
-    used = {(lot.wallet, year_end) for lot in held} | set(zip(column(own, "wallet"), column(own, "day"), strict=True))
-    found = {
+    holding = {lot.wallet for lot in held}
+    named = {
         name: known[name.casefold()]
-        for name, day in used
-        if name.casefold() not in said and known.get(name.casefold(), date.max) <= day
+        for name in holding | distinct(own, "wallet")
+        if name.casefold() not in said and name.casefold() in known
     }
-    return sorted(found.items())
+    rows = those(own, lambda t: t.wallet in named) if named else ()
+    last = dict(sorted(zip(column(rows, "wallet"), column(rows, "day"), strict=True)))
+    last |= {name: date(year, 12, 31) for name in holding}
+    return sorted((name, since) for name, since in named.items() if since <= last[name])

@@ -1,32 +1,16 @@
-"""A year's rows, notes and wallets to the facts that call law to mind which no figure here depends on."""
+"""A year's rows and wallets to the facts that call law to mind which no figure here depends on."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from niner.case import Case
 from niner.ledger import Transaction
-from niner.ledger.columns import column, distinct, those, where
-from niner.ledger.transaction import INCOME_KINDS
+from niner.ledger.columns import distinct
 from niner.lots import Lot
 from niner.returns.facts.claims import claim_facts
-from niner.returns.rows import Row
+from niner.returns.facts.noticed import Noticed
 from niner.rules import FactValue, YearRules
 from niner.values import Finding, Source
-
-_RELATED = re.compile(
-    r"\b(brother|sister|sibling|mother|father|mom|dad|parents?|son|daughter|child|grand\w+|spouse|wife|husband|"
-    r"my (own )?(company|corporation|llc|trust|business))\b",
-    re.IGNORECASE,
-)
-_GIVEN = re.compile(
-    r"\b(gift(s|ed)?|donat\w+|stolen|hack(ed)?|brother|sister|mother|father|mom|dad|son|daughter|spouse|wife|husband|"
-    r"friend)\b",
-    re.IGNORECASE,
-)
-_SHORT = re.compile(r"\bshort(ed|ing| sales?| sold| positions?)\b|\bsold short\b|\bhedg|\bcollar\b", re.IGNORECASE)
-_LOCKED = re.compile(r"\b(locked|lock-?up|vest(s|ed|ing)?|unvested|unbonding|not (yet )?claimable)\b", re.IGNORECASE)
-_DERIVATIVE = re.compile(r"\b(futures?|perps?|perpetuals?|options?|1256)\b", re.IGNORECASE)
 
 
 def hint_facts(
@@ -34,27 +18,29 @@ def hint_facts(
     rules: YearRules,
     upto: Sequence[Transaction],
     own: Sequence[Transaction],
-    rows: Sequence[Row],
     held: Sequence[Lot],
+    seen: Noticed,
 ) -> dict[str, FactValue]:
-    """What hints at related persons, personal use, short sales, derivatives, foreign accounts and a child's tax."""
-    notes = [note for note in column(own, "note") if note]
-    spent, related = _open_losses(own, rows)
+    """What hints at related persons, personal use, short sales, derivatives, foreign accounts and a child's tax.
+
+    `upto` are the ledger's rows to the end of the year, `own` those of the year, `held` the lots at its end; `seen` is
+    what stands out among the rows.
+    """
     foreign = {name.casefold() for name, wallet in case.wallets.items() if wallet.foreign}
     used = sorted({name for name in _wallets(upto) if name.casefold() in foreign}) if foreign else []
     status = case.taxpayer.filing_status
     return {
-        "spent_loss": -sum(row.gain_cents for row in spent),
-        "related_loss": -sum(row.gain_cents for row in related),
-        "transfers_noted_given": len(_given_away(upto)),
-        "rows_noted_short": sum(bool(_SHORT.search(note)) for note in notes),
-        "rows_noted_derivative": sum(bool(_DERIVATIVE.search(note)) for note in notes),
-        "rows_worth_nothing": len(_worth_nothing(own)),
-        "rows_noted_locked": len(_noted_locked(own)),
+        "spent_loss": -sum(row.gain_cents for row in seen.spent_loss),
+        "related_loss": -sum(row.gain_cents for row in seen.related_loss),
+        "transfers_noted_given": len(seen.given_away),
+        "rows_noted_short": len(seen.short),
+        "rows_noted_derivative": len(seen.derivative),
+        "rows_worth_nothing": len(seen.worth_nothing),
+        "rows_noted_locked": len(seen.locked),
         **claim_facts(case, rules, own, held),
         "foreign_wallets": len(used),
         "foreign_names": ", ".join(used),
-        "foreign_basis": sum(lot.basis_cents for lot in held if lot.wallet.casefold() in foreign),
+        "foreign_basis": sum(lot.basis_cents for lot in held if lot.wallet.casefold() in foreign) if foreign else 0,
         "fbar_over": _amount(rules, "fbar_over", status),
         "form_8938_at_end": _amount(rules, "form_8938_at_end", status),
         "form_8938_at_any_time": _amount(rules, "form_8938_at_any_time", status),
@@ -62,23 +48,6 @@ def hint_facts(
         "age": _age(case.taxpayer.born, case.tax_year),
         "positions": len(rules.positions),
     }
-
-
-def _open_losses(own: Sequence[Transaction], rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Rows with a loss on units spent, and with one whose note names a relative, where the ledger does not say whether
-    it is deductible."""
-    noted = {t.id for t in where(own, column(own, "note")) if _RELATED.search(t.note)}
-    losses = [row for row in rows if row.printed.gain < 0]
-    spent = [row for row in losses if row.parts[0].kind == "spend"]
-    related = [row for row in losses if row.parts[0].transaction in noted] if noted else []
-    if not spent and not related:
-        return [], []
-    open_rows = set(column(those(own, lambda t: t.nondeductible == "not_said"), "id"))
-
-    def still_open(some: list[Row]) -> list[Row]:
-        return [row for row in some if row.parts[0].transaction in open_rows]
-
-    return still_open(spent), still_open(related)
 
 
 def _amount(rules: YearRules, name: str, status: str) -> int:
@@ -99,38 +68,19 @@ def _wallets(transactions: Collection[Transaction]) -> set[str]:
     return {name for both in places for name in both if name}
 
 
-def _worth_nothing(own: Sequence[Transaction]) -> list[Transaction]:
-    return [t for t in those(own, lambda t: t.kind in INCOME_KINDS) if t.value_cents == 0]
-
-
-def _noted_locked(own: Sequence[Transaction]) -> list[Transaction]:
-    return [t for t in those(own, lambda t: t.kind in INCOME_KINDS) if _LOCKED.search(t.note)]
-
-
-def _given_away(upto: Sequence[Transaction]) -> list[Transaction]:
-    """Transfers whose note or wallet names a gift, a theft or a person, and so may be no transfers."""
-    moves = those(upto, lambda t: t.kind == "transfer")
-    said = list(zip(column(moves, "to_wallet"), column(moves, "note"), strict=True))
-    given = {words for words in set(said) if _GIVEN.search(" ".join(words))}
-    return [moves[at] for at, words in enumerate(said) if words in given] if given else []
-
-
-def hint_places(upto: Sequence[Transaction], own: Sequence[Transaction], rows: Sequence[Row]) -> Mapping[str, Source]:
+def hint_places(seen: Noticed) -> Mapping[str, Source]:
     """The first row of each hint that has one."""
-    places: dict[str, Source] = {}
-    for t in _given_away(upto)[:1]:
-        places["transfers_noted_given"] = t.source
-    for name, some in (("rows_worth_nothing", _worth_nothing(own)), ("rows_noted_locked", _noted_locked(own))):
-        if some:
-            places[name] = some[0].source
-    for name, found in zip(("spent_loss", "related_loss"), _open_losses(own, rows), strict=True):
-        if found:
-            places[name] = found[0].disposition.source
-    for t in where(own, column(own, "note")):
-        if _SHORT.search(t.note):
-            places.setdefault("rows_noted_short", t.source)
-        if _DERIVATIVE.search(t.note):
-            places.setdefault("rows_noted_derivative", t.source)
+    transactions = {
+        "transfers_noted_given": seen.given_away,
+        "rows_worth_nothing": seen.worth_nothing,
+        "rows_noted_locked": seen.locked,
+        "rows_noted_short": seen.short,
+        "rows_noted_derivative": seen.derivative,
+    }
+    places = {name: some[0].source for name, some in transactions.items() if some}
+    for name, rows in (("spent_loss", seen.spent_loss), ("related_loss", seen.related_loss)):
+        if rows:
+            places[name] = rows[0].disposition.source
     return places
 
 

@@ -1,6 +1,7 @@
 """Many facts of one kind as columns, field by field: a fact becomes an object when someone looks at it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import overload
 
@@ -14,22 +15,34 @@ class Facts(Sequence[Mapping[str, FactValue]]):
         self._count = count
         self.same: dict[str, FactValue] = dict(same or {})
         self.columns: dict[str, Sequence[FactValue]] = {}
+        self._late: dict[str, Callable[[], Sequence[FactValue]]] = {}
 
     def put(self, field: str, values: Sequence[FactValue]) -> None:
         """A field's values, one a fact."""
         assert len(values) == self._count
         if values and values[-1] == values[0] and values.count(values[0]) == len(values):
-            self._put_same(field, values[0])
+            self.put_same(field, values[0])
             return
         self.same.pop(field, None)
         self.columns[field] = values
 
-    def _put_same(self, field: str, value: FactValue) -> None:
+    def put_same(self, field: str, value: FactValue) -> None:
+        """A field that has the same value in all facts."""
         self.columns.pop(field, None)
         self.same[field] = value
 
+    def put_when_asked(self, field: str, make: Callable[[], Sequence[FactValue]]) -> None:
+        """A field whose values `make` gives, once and only if a rule reads it: most years' rules read no such field."""
+        self._late[field] = make
+
+    def made(self, fields: Iterable[str]) -> None:
+        """See to it that these fields have their values, those of them that the facts have."""
+        for field in self._late.keys() & set(fields):
+            self.put(field, self._late.pop(field)())
+
     def some(self, place: int, names: Sequence[str]) -> dict[str, FactValue]:
         """Some fields of one fact. Raises KeyError where it has none of a name."""
+        self.made(names)
         return {
             name: self.same[name] if (values := self.columns.get(name)) is None else values[place] for name in names
         }
@@ -37,13 +50,17 @@ class Facts(Sequence[Mapping[str, FactValue]]):
     def put_decided(self, concluded: "Concluded") -> None:
         """What was concluded of each fact as fields of it."""
         for name in concluded.names:
-            if len({conclusions[name].value for conclusions in concluded.shared}) == 1:
-                self._put_same(name, concluded.shared[0][name].value)
+            if len(concluded.different(name)) == 1:
+                self.put_same(name, concluded.shared[0][name].value)
             else:
                 self.put(name, concluded.values_of(name))
 
     def __len__(self) -> int:
         return self._count
+
+    def names(self) -> Container[str]:
+        """The fields that each fact has."""
+        return {*self.same, *self.columns, *self._late}
 
     @overload
     def __getitem__(self, place: int) -> dict[str, FactValue]: ...
@@ -54,6 +71,7 @@ class Facts(Sequence[Mapping[str, FactValue]]):
             return [self[at] for at in range(*place.indices(self._count))]
         if not -self._count <= place < self._count:
             raise IndexError(place)
+        self.made(tuple(self._late))
         return self.same | {field: values[place] for field, values in self.columns.items()}
 
 
@@ -67,6 +85,10 @@ class Concluded(Sequence[Mapping[str, Conclusion]]):
     def names(self) -> tuple[str, ...]:
         """The decisions that were made."""
         return tuple(self.shared[0]) if self.shared else ()
+
+    def different(self, name: str) -> AbstractSet[str]:
+        """What one decision concludes of any fact."""
+        return {conclusions[name].value for conclusions in self.shared}
 
     def values_of(self, name: str) -> list[str]:
         """The conclusion of one decision for each fact."""
@@ -92,6 +114,14 @@ class Concluded(Sequence[Mapping[str, Conclusion]]):
 def column(field: str, facts: Sequence[Mapping[str, FactValue]]) -> Sequence[FactValue]:
     """A field's value in each of the facts. Raises KeyError where one has none."""
     if isinstance(facts, Facts):
+        facts.made((field,))
         values = facts.columns.get(field)
         return [facts.same[field]] * len(facts) if values is None else values
     return list(map(itemgetter(field), facts))
+
+
+def names_of(facts: Sequence[Mapping[str, FactValue]]) -> Container[str]:
+    """The fields that facts have, none where there is no fact."""
+    if not facts:
+        return ()
+    return facts.names() if isinstance(facts, Facts) else facts[0]

@@ -131,26 +131,39 @@ class Grouping:
         if not facts or not self.fields:
             return ([{}] if facts else []), [0] * len(facts)
         if len(facts) == 1:
-            return [self._typed(facts[0])], [0]
-        same = facts.same if isinstance(facts, Facts) else ()
-        for field in self.fields:
-            if field.name in same:
-                self._column(field, facts[:1])
-        columns = [self._column(field, facts) for field in self.fields if field.name not in same]
-        index: dict[tuple[FactValue, ...], int] = {}
-        if columns:
-            positions = [index.setdefault(key, len(index)) for key in zip(*columns, strict=True)]
+            return [self._typed(self._fact(facts, 0))], [0]
+        columns = []
+        if isinstance(facts, Facts):
+            facts.made([field.name for field in self.fields])
+            same = facts.same
+            for field in self.fields:
+                if field.name in same:
+                    self._column(field, [{field.name: same[field.name]}])
         else:
-            positions, index = [0] * len(facts), {(): 0}
-        first: dict[int, int] = {}
-        for row, position in enumerate(positions):
-            if position not in first:
-                first[position] = row
-                if len(first) == len(index):
-                    break
-        return [self._typed(facts[first[position]]) for position in range(len(index))], positions
+            same = {}
+        for field in self.fields:
+            if field.name not in same:
+                column = self._column(field, facts)
+                if column is not None:
+                    columns.append(column)
+        if not columns:
+            return [self._typed(self._fact(facts, 0))], [0] * len(facts)
+        # Of one column a value is a key by itself, as quick as can be; of several all together.
+        keys = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+        first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
+        rows = sorted(first.values())
+        index = {keys[row]: position for position, row in enumerate(rows)}
+        return [self._typed(self._fact(facts, row)) for row in rows], list(map(index.__getitem__, keys))
 
-    def _column(self, field: Field, facts: Sequence[Mapping[str, FactValue]]) -> Sequence[FactValue]:
+    def _fact(self, facts: Sequence[Mapping[str, FactValue]], row: int) -> Mapping[str, FactValue]:
+        """What is read of a fact, as far as it has it."""
+        if not isinstance(facts, Facts):
+            return facts[row]
+        names = facts.names()
+        return facts.some(row, [field.name for field in self.fields if field.name in names])
+
+    def _column(self, field: Field, facts: Sequence[Mapping[str, FactValue]]) -> Sequence[FactValue] | None:
+        """What tells facts apart by a field; None where that is the same in all of them."""
         try:
             values = column(field.name, facts)
         except KeyError:
@@ -160,11 +173,16 @@ class Grouping:
         if not set(map(type, values)) <= {int}:
             raise _wrong(field, next(v for v in values if type(v) is not int))
         numbers = cast(Sequence[int], values)
-        for value in (max(numbers, default=0), min(numbers, default=0)):
+        most, least = max(numbers, default=0), min(numbers, default=0)
+        for value in (most, least):
             if abs(value) >= INT_LIMIT:
                 raise _wrong(field, value)
-        edges = self._cuts.get(field.name)
-        return [bisect_left(edges, value) for value in numbers] if edges else [0] * len(numbers)
+        edges = self._cuts.get(field.name, ())
+        if bisect_left(edges, most) == bisect_left(edges, least):
+            return None
+        if len(edges) == 1:
+            return list(map(edges[0].__lt__, numbers))
+        return [bisect_left(edges, value) for value in numbers]
 
     def _typed(self, fact: Mapping[str, FactValue]) -> dict[str, FactValue]:
         typed: dict[str, FactValue] = {}
