@@ -362,6 +362,26 @@ def test_a_conclusion_that_no_rule_draws_is_pointed_out(tmp_path: Path) -> None:
     assert [f.says for f in checked.findings] == ["No rule of term concludes never."]
 
 
+def test_a_decision_that_was_proved_is_proved_again_where_anything_that_bears_on_it_is_another(tmp_path: Path) -> None:
+    """The file of the decision is the same in every room: what it reads, what can occur, and what it is are not."""
+    box = TERM.replace("decides: term", "decides: box").replace("[short, long]", "[a, b]").replace("short", "a")
+    box = box.replace("then: long", "then: b").replace("id: long", "id: b").replace("{days: {gt: 0}}", "{term: long}")
+    never = "    never: [{when: {days: {gt: 0}}, says: Nothing is held.}]\n"
+    rooms: dict[str, dict[str, str]] = {
+        "sound": {},
+        "what it reads concludes otherwise": {"term": TERM.replace("then: long", "then: short")},
+        "what is held does not occur": {"facts": FACTS.replace("    remarks: true\n", "    remarks: true\n" + never)},
+        "sound again": {},
+    }
+    found = {
+        name: [f.says.split(":")[0] for f in check_years((), write_room(tmp_path / name, box=box, **files))[0].findings]
+        for name, files in rooms.items()
+    }
+    assert found["sound"] == found["sound again"] == []
+    assert "The rule box/b never decides" in found["what it reads concludes otherwise"]
+    assert "The rule box/b never decides" in found["what is held does not occur"]
+
+
 def test_a_sound_room_is_sound(tmp_path: Path) -> None:
     [checked] = check_years((), write_room(tmp_path))
     assert checked.ok

@@ -8,6 +8,7 @@ anything, which can only report too much.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from math import prod
 
 from niner.dataclass import dataclass
@@ -15,10 +16,12 @@ from niner.rules.compiling.compiled import Compiled
 from niner.rules.deciding.grouping import conclude_one, cuts, reference_holding, remaining, upstream
 from niner.rules.deciding.probe import combinations
 from niner.rules.language.conditions import holds
-from niner.rules.language.values import Conclusion, Decision, FactKind, FactValue, Rule
+from niner.rules.language.values import Conclusion, Condition, Decision, FactKind, FactValue, Field, Rule
 from niner.values import Finding, Refused
 
 MOST = 60_000
+Never = tuple[tuple[Condition, str], ...]
+"""The combinations of values that can't occur, as a `FactKind` has them."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,23 @@ def coverage(compiled: Compiled) -> list[Coverage]:
 def covered(decision: Decision, compiled: Compiled) -> Coverage:
     """One decision, as `coverage` proves each."""
     kind = compiled.kinds[decision.about]
-    chain = upstream([decision.name], compiled.decisions)
+    chain = tuple(upstream([decision.name], compiled.decisions))
+    reads = dict.fromkeys(name for one in chain for name in one.reads if name in kind.fields)
+    fields = tuple((name, kind.fields[name]) for name in reads)
+    return _covered(chain, fields, kind.never, decision.name in compiled.remarks)
+
+
+@cache
+def _covered(
+    chain: tuple[Decision, ...], fields: tuple[tuple[str, Field], ...], never: Never, is_remark: bool
+) -> Coverage:
+    """The last of a chain of decisions. Nothing else than these bears on it, so that a decision that years or a firm's
+    folders have alike is proved once."""
+    decision = chain[-1]
+    kind = FactKind(decision.about, "", dict(fields), never)
     values = _classes(chain, kind)
     if prod(len(options) for options in values.values()) > MOST:
-        chain = [decision]
+        chain = (decision,)
         values = _classes(chain, kind)
     problems: dict[str, Finding] = {}
     winners: set[str] = set()
@@ -59,7 +75,7 @@ def covered(decision: Decision, compiled: Compiled) -> Coverage:
     if not problems:
         for rule in decision.rules:
             if rule.id not in winners:
-                says = _never(decision, rule, compiled)
+                says = _never(decision, rule, is_remark)
                 problems[rule.id] = Finding(
                     "rules.never-decides", "review", says, "Remove it, or correct its condition.", source=rule.source
                 )
@@ -135,8 +151,8 @@ def together(
             yield fact, found
 
 
-def _never(decision: Decision, rule: Rule, compiled: Compiled) -> str:
-    if decision.name in compiled.remarks:
+def _never(decision: Decision, rule: Rule, is_remark: bool) -> str:
+    if is_remark:
         return f"The remark {decision.name} is never {rule.id}: its condition always holds, or never can."
     return (
         f"The rule {decision.name}/{rule.id} never decides: in every case another rule overrides it or its condition "
@@ -144,7 +160,7 @@ def _never(decision: Decision, rule: Rule, compiled: Compiled) -> str:
     )
 
 
-def _decide(chain: list[Decision], base: Mapping[str, FactValue]) -> str:
+def _decide(chain: Sequence[Decision], base: Mapping[str, FactValue]) -> str:
     """The id of the rule that decides the last decision of a chain. Raises Refused for its own gap or clash only."""
     fact = dict(base)
     rule_id = ""
@@ -161,7 +177,7 @@ def _decide(chain: list[Decision], base: Mapping[str, FactValue]) -> str:
     return rule_id
 
 
-def _classes(chain: list[Decision], kind: FactKind) -> dict[str, list[FactValue]]:
+def _classes(chain: Sequence[Decision], kind: FactKind) -> dict[str, list[FactValue]]:
     """One value of every class, for every field the chain reads and does not decide itself."""
     decided = {decision.name for decision in chain}
     edges = cuts(chain)
