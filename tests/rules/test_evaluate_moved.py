@@ -2,7 +2,11 @@
 
 import random
 
+import pytest
+
+from niner.resources import room
 from niner.rules import WorksheetInputs, load_rules
+from niner.rules.compiling.years import years_in
 
 
 def test_lines_whose_amounts_moved_are_what_they_are_from_the_start() -> None:
@@ -25,3 +29,19 @@ def test_lines_whose_amounts_moved_are_what_they_are_from_the_start() -> None:
             anew.trace(name.form, name.line) for name in anew.names
         ]
         before = moved
+
+
+@pytest.mark.parametrize("year", years_in(room("rules")))
+def test_a_figure_that_nobody_knows_any_more_is_as_unknown_as_from_the_start(year: int) -> None:
+    rules, dice = load_rules(year), random.Random(year)
+    known = {name: (0 if one.type == "money" else False) if one.default is None else one.default
+             for name, one in rules.case_inputs.items()}  # fmt: skip
+    unknown = [name for name, one in rules.case_inputs.items() if one.default is None]
+    before = rules.evaluate(WorksheetInputs("single", known, {}))
+    for names in (dice.sample(unknown, 1), dice.sample(unknown, 1), unknown):
+        inputs = WorksheetInputs("single", known | dict.fromkeys(names), {})
+        before, anew = rules.evaluate_moved(before, inputs), rules.evaluate(inputs)
+        assert before.as_mapping() == anew.as_mapping()
+        assert [before.trace(name.form, name.line) for name in before.names] == [
+            anew.trace(name.form, name.line) for name in anew.names
+        ]
