@@ -4,9 +4,12 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Inexact, Rounded, localcontext
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from niner.values import Finding
 
 # Read when a console is made: what tests see must not depend on the terminal they run in.
 os.environ["COLUMNS"] = "160"
@@ -41,12 +44,47 @@ def official_forms() -> Path:
     return Path(os.environ["NINER_FORMS"])
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No network and no cache of the person who runs the tests: one for all processes of xdist, whose folders lie side
+    by side."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NINER_OFFLINE", "1")
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        yield folder
+
+
 @pytest.fixture(autouse=True)
-def _alone(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No network, no cache of the person who runs the tests, and one day to see deadlines from."""
-    monkeypatch.setenv("NINER_OFFLINE", "1")
+def _one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One day to see deadlines from."""
     monkeypatch.setattr("niner.cli.amend.today", lambda: date(2026, 11, 23))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_rule_file_is_parsed_once() -> Iterator[None]:
+    """What the text of a rule file comes to is kept for the whole process: many tests lay a folder of a firm over the
+    same files, each of them rules of its own that nothing else keeps."""
+    from niner.rules.language import nodes
+
+    parse = nodes.parse_nodes
+    known = cache(parse)
+
+    def parsed(text: str, name: str) -> tuple[nodes.Node | None, list[Finding]]:
+        # Not rule tests, which are read once, and whose nodes are many.
+        node, findings = known(text, name) if name.startswith("rules/") else parse(text, name)
+        return node, [*findings]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nodes, "parse_nodes", parsed)
+        yield
+
+
+@pytest.fixture
+def no_firm_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a firm's folder comes to is not written into the cache, where nothing would ask for it again."""
+    monkeypatch.setattr("niner.kept.keep", lambda *_: None)
 
 
 @pytest.fixture(autouse=True)

@@ -84,7 +84,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def answers(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def answers(folder: Path, cache_of_the_tests: Path) -> dict[str, Any]:
     """What a client over stdio is answered, all questions of one session; and the tools that it is offered."""
     places = [str(folder), str(folder.parent / "broken"), str(folder.parent / "torn")]
 
@@ -92,7 +92,7 @@ def answers(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         command = mcp.StdioServerParameters(
             command=sys.executable,
             args=["-m", "niner", "assistant", *places],
-            env={"XDG_CACHE_HOME": str(tmp_path_factory.getbasetemp() / "cache")},
+            env={"XDG_CACHE_HOME": str(cache_of_the_tests)},
         )
         async with mcp.Client(command) as client:
             found: dict[str, Any] = {"tools": (await client.list_tools()).tools}

@@ -8,6 +8,8 @@ import pytest
 from niner.rules import load_rules
 from niner.values import Refused
 
+pytestmark = pytest.mark.usefixtures("no_firm_is_kept")
+
 HEAD = "table: towns\ntitle: Towns\ncolumns: {name: text, counties: list, until: day, all: yes_no}\nrows:\n"
 
 

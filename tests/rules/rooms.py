@@ -1,6 +1,12 @@
-"""Small rules rooms for tests: one year, one kind of fact, one decision, one form, one parameter."""
+"""Small rules rooms for tests: one year, one kind of fact, one decision, one form, one parameter. Every rule test."""
 
+from functools import cache
 from pathlib import Path
+
+from niner.rules.editor.testing import RuleTest, read_tests
+from niner.values import Finding
+
+RULE_TESTS = Path(__file__).resolve().parent
 
 FACTS = """\
 facts:
@@ -86,3 +92,9 @@ def write_room(folder: Path, **changed: str) -> Path:
         path = room / "facts.yaml" if name == "facts" else room / "2020" / f"{name}.yaml"
         path.write_text(text, encoding="utf-8")
     return room
+
+
+@cache
+def every_rule_test() -> tuple[list[RuleTest], list[Finding]]:
+    """All rule tests of the checkout and what is wrong with them, read once by a process that asks for them."""
+    return read_tests(RULE_TESTS)

@@ -20,6 +20,8 @@ from niner.rules.compiling.years import years_in
 from niner.rules.editor.checking import check_years
 from niner.values import Finding
 
+pytestmark = pytest.mark.usefixtures("no_firm_is_kept")
+
 MakeCase = Callable[..., Path]
 ROWS = (
     buy("2024-02-01", 1, "BTC", 9000),

@@ -15,6 +15,8 @@ from niner.prepare import Options, prepare
 from niner.rules import load_rules
 from niner.rules.editor.difference import differences
 
+pytestmark = pytest.mark.usefixtures("no_firm_is_kept")
+
 Spend = dict[str, object]
 
 

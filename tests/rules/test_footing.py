@@ -15,6 +15,8 @@ from niner.returns.footing import not_footing, relations
 from niner.rules import WorksheetInputs, load_rules
 from niner.rules.compiling.years import years_in
 
+pytestmark = pytest.mark.usefixtures("no_firm_is_kept")
+
 MakeCase = Callable[..., Path]
 YEARS = years_in(room("rules"))
 ROWS = (

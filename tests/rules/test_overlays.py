@@ -14,6 +14,8 @@ from niner.rules.editor.checking import check_years
 from niner.rules.editor.testing import RuleTest, failures, read_tests
 from niner.values import Refused
 
+pytestmark = pytest.mark.usefixtures("no_firm_is_kept")
+
 README = (room("rules") / "README.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"```yaml\n# (firm\S*/\S+)\n(.*?)```", README, re.DOTALL))
 EDITS = {

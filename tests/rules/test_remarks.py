@@ -16,6 +16,8 @@ from niner.rules.editor.difference import differences
 from niner.rules.editor.schema import schemas
 from niner.values import Source
 
+pytestmark = pytest.mark.usefixtures("no_firm_is_kept")
+
 FACT: dict[str, FactValue] = {"days": 1000, "amount": 123450, "seller": "Ada"}
 
 

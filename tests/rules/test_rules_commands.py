@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rooms import write_room
+from rooms import RULE_TESTS, every_rule_test, write_room
 from typer.testing import CliRunner, Result
 
 from niner.cli.rules import app
@@ -20,8 +20,10 @@ from niner.rules import load_rules
 from niner.rules.compiling.years import years_in
 from niner.rules.editor.authorities import authorities
 from niner.rules.editor.schema import schemas
-from niner.rules.editor.testing import failures, read_tests
-from niner.values import Refused
+from niner.rules.editor.testing import RuleTest, failures, read_tests
+from niner.values import Finding, Refused
+
+pytestmark = pytest.mark.usefixtures("no_firm_is_kept")
 
 RULES = room("rules")
 FIRM_LIMIT = """\
@@ -35,6 +37,16 @@ id,time,wallet,kind,sent_quantity,sent_asset,received_quantity,received_asset
 1,2024-01-02T10:00:00,w,buy,10000,USD,1,BTC
 2,2024-03-02T10:00:00,w,sell,1,BTC,2000,USD
 """
+
+
+@pytest.fixture(autouse=True)
+def _rule_tests_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the checkout, which many commands look through; any other folder is read as ever."""
+
+    def read(folder: Path) -> tuple[list[RuleTest], list[Finding]]:
+        return every_rule_test() if folder.resolve() == RULE_TESTS else read_tests(folder)
+
+    monkeypatch.setattr("niner.cli.rules.read_tests", read)
 
 
 def run(*words: str) -> Result:
