@@ -1,5 +1,6 @@
 """Every rule test in YAML holds of the shipped rules, decided by durable_rules; and each shipped rule is tested."""
 
+import random
 from dataclasses import replace
 from functools import partial
 
@@ -11,8 +12,9 @@ from niner.resources import room
 from niner.returns.reported.stated import stated_columns
 from niner.rules import load_rules
 from niner.rules.compiling.years import years_in
-from niner.rules.editor.mutation import survivors
-from niner.rules.editor.testing import RuleTest, failures
+from niner.rules.editor.mutation import _notices, mutants, survivors
+from niner.rules.editor.testing import RuleTest, failures, lines_of, wrong_lines
+from niner.rules.worksheets import evaluate_lines, followers
 from niner.values import Refused
 
 YEARS = years_in(room("rules"))
@@ -58,6 +60,44 @@ def test_a_test_that_expects_the_wrong_thing_fails() -> None:
     )
     assert failures(right, rules.compiled, rules.case_inputs, rules.holding) == []
     assert failures(wrong, rules.compiled, rules.case_inputs, rules.holding) == ["term is short by short, not long"]
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_lines_worked_out_alone_fail_a_test_as_all_of_them_do(year: int) -> None:
+    rules, dice = load_rules(year), random.Random(year)
+    of_lines = [test for test in every_rule_test()[0] if test.year == year and test.inputs and not test.expect]
+    for test in dice.sample(of_lines, 12):
+        assert test.inputs is not None
+        every = rules.evaluate(test.inputs)
+        for wanted in (dict.fromkeys(test.expect_lines, 7), {**test.expect_lines, ("f1040", "no"): 0}):
+            wrong = replace(test, expect_lines=wanted, expect_parameters={})
+            try:
+                expected = wrong_lines(wrong, every)
+            except Refused as refused:
+                expected = [finding.says for finding in refused.findings]
+            assert failures(wrong, rules.compiled, rules.case_inputs, rules.holding) == expected != []
+
+
+def test_a_change_is_noticed_where_a_test_fails_with_all_lines_worked_out_by_it() -> None:
+    rules, dice = load_rules(2022), random.Random(2022)
+    case, follow = rules.case_inputs, followers(rules.compiled.lines)
+    changed = [mutant for mutant in mutants(rules) if mutant.lines and not mutant.parameter]
+    seen = []
+    for test in dice.sample([test for test in every_rule_test()[0] if test.year == 2022 and test.inputs], 6):
+        assert test.inputs is not None
+        before = lines_of(test, test.inputs, rules.compiled, case)
+        near = [one for one in changed if {name.form for name in one.lines} & {form for form, _ in test.expect_lines}]
+        for mutant in dice.sample(near, min(len(near), 20)):
+            affected = frozenset().union(*(follow[name] for name in mutant.lines))
+            following = [name for name in rules.compiled.lines if name in affected]
+            try:
+                every = evaluate_lines(mutant.compiled.lines, mutant.compiled.parameters, case, test.inputs)
+                expected = bool(wrong_lines(test, every))
+            except Refused:
+                expected = True
+            seen.append(expected)
+            assert _notices(test, mutant, before, following, rules) == expected, (test.name, mutant.what)
+    assert {True, False} == set(seen)
 
 
 @pytest.mark.parametrize(("cents", "dollars"), [(149, 100), (150, 200), (-150, -200), (49, 0)])

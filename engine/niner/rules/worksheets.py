@@ -267,20 +267,22 @@ def evaluate_again(
 ) -> Lines | None:
     """The same inputs with some lines changed, of which `following` is all that may read them, in order.
 
-    None where nothing comes out otherwise.
+    Where `before` has some lines alone, as of `evaluate_some`, only those are worked out; a changed line reads no other
+    than it did. None where nothing comes out otherwise.
     """
+    own = {name: lines[name] for name in before._lines}
     results = dict(before._worked)
     moved: set[LineName] = set()
     for name in following:
-        line = lines[name]
-        if name not in changed and moved.isdisjoint(line.reads):
+        line = own.get(name)
+        if line is None or (name not in changed and moved.isdisjoint(line.reads)):
             continue
         old, new = results[name], _line(line, results, parameters, declared, before._inputs)
         results[name] = new
         if (old.value, type(old.value), old.blank) != (new.value, type(new.value), new.blank):
             moved.add(name)
-    rows_differ = any(lines[name].blank_if_zero != before._lines[name].blank_if_zero for name in changed)
-    return Lines(lines, results, before._inputs) if moved or rows_differ else None
+    rows_differ = any(own[name].blank_if_zero != before._lines[name].blank_if_zero for name in changed if name in own)
+    return Lines(own, results, before._inputs) if moved or rows_differ else None
 
 
 def followers(lines: Mapping[LineName, Line]) -> dict[LineName, frozenset[LineName]]:

@@ -7,6 +7,7 @@ evaluated by the reference evaluator, which the adapter's self-check holds equal
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,7 +18,7 @@ from niner.rules.compiling.compiled import Compiled
 from niner.rules.deciding.grouping import cuts, reference_holding
 from niner.rules.editor.coverage import ByClass, occurring
 from niner.rules.editor.mutation_formulas import changed_formulas
-from niner.rules.editor.testing import RuleTest, failures, wrong_lines
+from niner.rules.editor.testing import RuleTest, failures, lines_of, wrong_lines
 from niner.rules.language.values import (
     SAID,
     Cell,
@@ -33,7 +34,7 @@ from niner.rules.language.values import (
     Rule,
     Table,
 )
-from niner.rules.worksheets import Lines, evaluate_again, evaluate_lines, followers
+from niner.rules.worksheets import Lines, evaluate_again, followers
 from niner.rules.year import YearRules
 from niner.values import Refused, Severity
 
@@ -283,10 +284,14 @@ def _line_mutants(line: Line) -> Iterator[tuple[str, Line]]:
 def survivors(rules: YearRules, tests: Sequence[RuleTest]) -> tuple[int, list[str]]:
     """How many mutants there are, and those that pass every test of the year that holds of the rules as they are."""
     compiled, case = rules.compiled, rules.case_inputs
-    own = [test for test in tests if test.year == rules.year and not failures(test, compiled, case, reference_holding)]
-    lines_before = {
-        id(test): evaluate_lines(compiled.lines, compiled.parameters, case, test.inputs) for test in own if test.inputs
-    }
+    own: list[RuleTest] = []
+    lines_before: dict[int, Lines] = {}
+    for test in (test for test in tests if test.year == rules.year):
+        with suppress(Refused):  # of a test that fails by the rules as they are
+            lines = lines_of(test, test.inputs, compiled, case) if test.inputs else None
+            if not failures(test, compiled, case, reference_holding, lines=lines):
+                own.append(test)
+                lines_before |= {id(test): lines} if lines is not None else {}
     follow, by_line = followers(compiled.lines), _by_line(own)
     count, alive = 0, []
     for mutant in mutants(rules):

@@ -15,8 +15,8 @@ from niner.rules.deciding.days import holding_days
 from niner.rules.deciding.grouping import Holding, conclude_all, upstream
 from niner.rules.language.nodes import Node, problem, read_nodes
 from niner.rules.language.suggest import suggestion
-from niner.rules.language.values import FILING_STATUSES, CaseInput, Cell, FactValue
-from niner.rules.worksheets import Lines, WorksheetInputs, evaluate_lines
+from niner.rules.language.values import FILING_STATUSES, CaseInput, Cell, FactValue, LineName
+from niner.rules.worksheets import Lines, WorksheetInputs, evaluate_lines, evaluate_some
 from niner.values import Finding, Refused, Source
 
 _FILE_KEYS = ("years", "with", "tests")
@@ -210,18 +210,18 @@ def failures(
     case: Mapping[str, CaseInput],
     holding: Holding,
     columns_of: ColumnsOf | None = None,
+    lines: Lines | None = None,
 ) -> list[str]:
     """What of a test does not come out, each a sentence; empty where it passes.
 
-    Without `columns_of` rows of Form 8949 are not worked out.
+    Without `columns_of` rows of Form 8949 are not worked out. `lines` are those of `lines_of`, where they are known.
     """
     found: list[str] = []
     try:
         if test.expect:
             found += _wrong_conclusions(test, compiled, holding)
         if test.inputs is not None:
-            lines = evaluate_lines(compiled.lines, compiled.parameters, case, test.inputs)
-            found += wrong_lines(test, lines)
+            found += wrong_lines(test, lines or lines_of(test, test.inputs, compiled, case))
         if test.expect_columns and columns_of is not None:
             found += _wrong_columns(test.expect_columns, columns_of(test.row))
     except Refused as refused:
@@ -333,6 +333,15 @@ def _wrong_conclusions(test: RuleTest, compiled: Compiled, holding: Holding) -> 
         for name, rule_id in test.by.items()
         if conclusions[name].rule_id != rule_id
     ]
+
+
+def lines_of(test: RuleTest, inputs: WorksheetInputs, compiled: Compiled, case: Mapping[str, CaseInput]) -> Lines:
+    """The lines that a test names and what they follow from; all where it names one that there is not, which `Lines`
+    then tells with its neighbours. Raises Refused as `evaluate_lines` does."""
+    wanted = [LineName(form, line) for form, line in test.expect_lines]
+    if all(name in compiled.lines for name in wanted):
+        return evaluate_some(compiled.lines, compiled.parameters, case, inputs, wanted)
+    return evaluate_lines(compiled.lines, compiled.parameters, case, inputs)
 
 
 def wrong_lines(test: RuleTest, lines: Lines) -> list[str]:
