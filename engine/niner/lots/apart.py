@@ -5,39 +5,23 @@ that is its own. `halves` says which assets each part has, `followed` has a copy
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from heapq import merge
-from itertools import compress, islice, pairwise
-from operator import le
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from niner.beside import Beside, free_for_a_copy
 from niner.ledger.columns import Columns, Common
 from niner.ledger.transaction import Transaction
 from niner.lots.allocate import Opening, in_order
+from niner.lots.kinds import Kinds, W, Way, assets_of
 from niner.lots.result import MatchResult
 from niner.lots.shortage import Shortages
 from niner.lots.values import Departure, Disposition, Lot
 from niner.values import Source
 
 _MANY = 20_000  # rows from which two processes are sooner done than one
-
-_OUT = frozenset(("disposition", "exchange", "fee", "transfer", "leaves", "carries_over"))
-
-
-class Way(Protocol):
-    """What is asked of a treatment here."""
-
-    @property
-    def treatment(self) -> str: ...
-    @property
-    def fee_is_disposition(self) -> bool: ...
-
-
-W = TypeVar("W", bound=Way)
 
 
 class NotApart(Exception):
@@ -65,33 +49,18 @@ class Followed(NamedTuple):
     left: list[int]
 
 
-class Part(NamedTuple):
-    """The assets of one part (None for all), its rows and what they do, and which of the ledger's rows they are: a byte
-    each, 1 or 0."""
+def halves(rows: Columns, kinds: Kinds[W], brings_in: Collection[str]) -> tuple[frozenset[str], frozenset[str]] | None:
+    """The assets of the two parts of a ledger, the larger one first; None where one process is as good.
 
-    assets: frozenset[str] | None
-    rows: Columns
-    ways: Sequence[Any]
-    here: bytes
-
-
-def halves(
-    rows: Columns, ways: Sequence[W], brings_in: Collection[str], years: Iterable[tuple[int, int]]
-) -> tuple[Callable[[], Part], Callable[[], Part]] | None:
-    """The two parts of a ledger, the larger one first, each made when it is called; None where one process is as good.
-
-    `brings_in` are the treatments that bring units in. `years` are the spans that rows are followed by; each row has to
-    be in one of them, and the rows in the order of their days.
+    `brings_in` are the treatments that bring units in.
     """
-    if len(rows) < _MANY or not free_for_a_copy() or not _in_order_of_spans(rows.days, list(years)):
+    if len(rows) < _MANY or not free_for_a_copy():
         return None
-    by_id = {id(way): way for way in ways}
-    counts = Counter(_kinds(rows, ways))
-    touched = {kind: _assets(kind[0], by_id[kind[1]], brings_in) for kind in counts}
-    groups = _groups(touched, by_id)
+    touched = [(common, way, assets_of(common, way, brings_in)) for common, way in kinds.each]
+    groups = _groups(touched)
     weights = Counter[str]()
-    for key, count in counts.items():
-        weights.update(dict.fromkeys({groups[asset] for asset in touched[key]}, count))
+    for kind, count in Counter(kinds.of).items():
+        weights.update(dict.fromkeys({groups[asset] for asset in touched[kind][2]}, count))
     first, second = set[str](), set[str]()
     heavy = light = 0
     for group, weight in weights.most_common():
@@ -105,67 +74,26 @@ def halves(
         return None
     if heavy < light:
         first, second = second, first
-
-    # A byte a row: what two processes look at should be small, since a copy is made of what either touches.
-    sides = [frozenset(asset for asset, group in groups.items() if group in mine) for mine in (first, second)]
-    marks = {kind: sum(1 << at for at, side in enumerate(sides) if side & of) for kind, of in touched.items()}
-    marked = bytes(map(marks.__getitem__, _kinds(rows, ways)))
-
-    def part(at: int) -> Part:
-        here = marked.translate(bytes(mark >> at & 1 for mark in range(256)))
-        return Part(sides[at], rows.where(here), list(compress(ways, here)), here)
-
-    return (lambda: part(0)), (lambda: part(1))
+    one, other = (frozenset(asset for asset, group in groups.items() if group in mine) for mine in (first, second))
+    return one, other
 
 
-def _kinds(rows: Columns, ways: Sequence[object]) -> Iterable[tuple[Common, int]]:
-    """What each row has in common with others, and the identity of what it does."""
-    return zip(rows.commons, map(id, ways), strict=True)
-
-
-def _in_order_of_spans(days: Sequence[date], years: Sequence[tuple[int, int]]) -> bool:
-    """Whether each span's rows are one stretch, and all of the stretches together all of the rows."""
-    if not all(map(le, days, islice(days, 1, None))):
-        return False
-    follow = all(before[1] + 1 == after[0] for before, after in pairwise(years))
-    return follow and years[0][0] <= days[0].year and days[-1].year <= years[-1][1]
-
-
-def _assets(common: Common, way: Way, brings_in: Collection[str]) -> frozenset[str]:
-    """The assets of which a row takes units out, or brings units in."""
-    found = set[str]()
-    if way.treatment in _OUT:
-        found.add(common.sent_asset)
-    if way.treatment in brings_in or way.treatment == "carries_over":
-        found.add(common.received_asset)
-    if way.fee_is_disposition:
-        found.add(common.fee_asset)
-    return frozenset(found - {""})
-
-
-def _groups(touched: Mapping[tuple[Common, int], frozenset[str]], by_id: Mapping[int, Way]) -> dict[str, str]:
+def _groups(touched: Sequence[tuple[Common, Way, frozenset[str]]]) -> dict[str, str]:
     """By asset the name of those that it has to stay with."""
-    groups = {asset: asset for assets in touched.values() for asset in assets}
-    for (common, way), assets in touched.items():
-        if by_id[way].treatment == "carries_over":
+    groups = {asset: asset for _, _, assets in touched for asset in assets}
+    for common, way, assets in touched:
+        if way.treatment == "carries_over":
             kept = {groups[asset] for asset in (common.sent_asset, common.received_asset) if asset in assets}
             groups = {asset: min(kept) if group in kept else group for asset, group in groups.items()}
     return groups
 
 
-def followed(parts: tuple[Callable[[], Part], Callable[[], Part]], follow: Callable[[Part], Followed]) -> Followed:
-    """What comes of both parts, the second followed by a copy of this process. Raises NotApart."""
+def followed(parts: tuple[frozenset[str], frozenset[str]], follow: Callable[[frozenset[str]], Followed]) -> Followed:
+    """What comes of the assets of both parts, the second followed by a copy of this process. Raises NotApart."""
     larger, smaller = parts
-    with Beside(lambda: _packed(_placed(follow, smaller()))) as copy:
-        mine = _placed(follow, larger())
+    with Beside(lambda: _packed(follow(smaller))) as copy:
+        mine = follow(larger)
         return _together(mine, _unpacked(copy.result()))
-
-
-def _placed(follow: Callable[[Part], Followed], part: Part) -> Followed:
-    """What comes of a part, with the places of its rows in the whole ledger."""
-    found = follow(part)
-    at = list(compress(range(len(part.here)), part.here))
-    return found._replace(sold=[at[place - 1] for place in found.sold], left=[at[place - 1] for place in found.left])
 
 
 def _together(one: Followed, other: Followed) -> Followed:

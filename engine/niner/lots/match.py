@@ -6,37 +6,37 @@ and every part of a lot leaves with it or stays. What a kind of transaction does
 which the rules decide; this module only knows how to do it.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import field, replace
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
-from itertools import compress
-from operator import attrgetter
+from itertools import compress, islice
+from operator import le
 from types import MappingProxyType
 
 from niner.dataclass import dataclass
-from niner.exact import decimals, quantity, units
+from niner.exact import quantity, units
 from niner.ledger.columns import Columns, Common
 from niner.ledger.records import Allocation, Pick
 from niner.ledger.transaction import Transaction
 from niner.lots.allocate import ALLOCATIONS, Opening, WalletLots, in_wallets, opened
-from niner.lots.apart import Alone, Followed, NotApart, Part, followed, halves
+from niner.lots.apart import Alone, Followed, NotApart, followed, halves
 from niner.lots.gift_tax import GIFT_TAX
 from niner.lots.journal import Entry, Held, What, pool_entries, reversed_entry
+from niner.lots.kinds import Kinds, assets_of, kinds_of
 from niner.lots.methods import METHODS
-from niner.lots.pools import Amount, OpenLot, Pools, Queue, Unmade, amount, as_lot, between, upto
+from niner.lots.plainly import Doing, Plainly, Short
+from niner.lots.pools import Amount, OpenLot, Place, Pools, Queue, Unmade, amount, as_lot, between, upto
 from niner.lots.result import MatchResult
+from niner.lots.scale import scale_of
 from niner.lots.shortage import Shortages
-from niner.lots.values import Choice, Departure, Disposition, NotThere
+from niner.lots.values import Choice, Departure, Disposition, Lot, NotThere
 from niner.lots.wash_sales import Later, Law, WashSales
 from niner.money import PARTS, Cents
 from niner.values import Source
 
-_LEAST_DECIMALS = 18
 _MANY = 4096  # rows between two tellings of how far it is
 
 
@@ -54,8 +54,6 @@ ACQUIRED_BY = {
 }
 _DATED = ("opening", "gift_received", "inheritance", "spouse_received")
 
-_PLAINLY = {"disposition": "out", "transfer": "move"}
-
 BASIS: Mapping[str, Callable[[Transaction, Cents], tuple[Cents, Cents | None]]] = {
     "cost": lambda t, cost: (cost, None),
     "amount_included": lambda t, cost: (t.value_cents or 0, None),
@@ -67,8 +65,6 @@ BASIS: Mapping[str, Callable[[Transaction, Cents], tuple[Cents, Cents | None]]] 
 """(basis, worth at gift) of units received, in exact cents, by the conclusions of the decision `basis_from`; `cost` is
 the value with a fee that is added to basis."""
 _SALES = ("disposition", "exchange")
-_OUT = ("out", "move")
-_whole = attrgetter("whole")
 _DISPOSITION = tuple.__new__  # what Disposition(…) comes to, without matching names to places for every piece
 BASIS_NEEDS: Mapping[str, tuple[str, ...]] = {
     "none_received": (),
@@ -163,25 +159,32 @@ def match(
     also = [purchase.quantity for purchase in after]
     also += [placed.units for allocation in recorded.values() for placed in allocation.placed]
     also += [pick.units for t in transactions for pick in choose(t, t.sent_asset).picks] if choose else []
-    scale = _scale(transactions, also)
+    scale = scale_of((transactions.sent, transactions.received, transactions.fees), also)
     ways = ways or list(map(treatment, transactions))
 
-    def follow(part: Part, shortages: Shortages) -> Followed:
-        book = _Book(scale, shortages, years, choose, frozenset(named), journal, assets=part.assets)
-        told = _of_all(progress, len(transactions), len(part.rows))
-        return _followed(part.rows, part.ways, spans, book, law, after, recorded, told)
+    def follow(
+        shortages: Shortages, kinds: Kinds[Treatment] | None = None, assets: frozenset[str] | None = None
+    ) -> Followed:
+        book = _Book(scale, shortages, years, choose, frozenset(named), journal, assets=assets)
+        return _followed(transactions, ways, kinds, spans, book, law, after, recorded, progress)
 
-    if journal is None and law is None and choose is None and not named and not after:
-        parts = halves(transactions, ways, ACQUIRED_BY, [(span.first_year, span.last_year) for span in spans])
-        if parts is not None:
-            with suppress(NotApart):
-                return followed(parts, lambda part: follow(part, Alone(scale))).result
-    return follow(Part(None, transactions, ways, b""), Shortages(scale)).result
+    related = any(common.related_loss_cents is not None for common in transactions.kinds())
+    in_order = all(map(le, transactions.days, islice(transactions.days, 1, None)))
+    if in_order and not (journal is not None or law or choose or named or after or related):
+        with suppress(Short):
+            kinds = kinds_of(transactions.commons, ways)
+            parts = halves(transactions, kinds, ACQUIRED_BY)
+            if parts is not None:
+                with suppress(NotApart):
+                    return followed(parts, lambda assets: follow(Alone(scale), kinds, assets)).result
+            return follow(Shortages(scale), kinds).result
+    return follow(Shortages(scale)).result
 
 
 def _followed(
     transactions: Columns,
     ways: Sequence[Treatment],
+    kinds: Kinds[Treatment] | None,
     spans: Sequence[Span],
     book: "_Book",
     law: Law | None,
@@ -189,18 +192,25 @@ def _followed(
     recorded: Mapping[str, Allocation],
     progress: Callable[[int], None] | None,
 ) -> Followed:
-    """Run the rows through the spans, by what each of them does."""
+    """Run the rows through the spans, by what each of them does: row by row, or where their `kinds` are given
+    pool by pool. Raises Short."""
     scale, journal, shortages = book.scale, book.journal, book.shortages
     assert shortages is not None
     settled: list[WalletLots] = []
     opening: Opening | None = None
     washes = book.washes = WashSales[OpenLot](law, scale, book.nets) if law else None
     held: list[OpenLot] = []
+    left: list[Lot] | None = None  # what is held at the end, where no object was made of it
     actual: list[OpenLot] = []  # where the units are by each wallet's own history
     done = 0
     for place, span in enumerate(spans):
-        rows, does = _of_years(transactions, ways, span)
-        now = _Run(span, book, done).through(held, actual, rows, does, _from(progress, done))
+        rows, does, alike = _of_years(transactions, ways, kinds, span)
+        run = _Run(span, book, done)
+        run.through(held, actual, rows, does, alike, _from(progress, done))
+        if span.pool == "wallet" and place + 1 == len(spans) and not washes:
+            left = run.pools.left(scale)
+            break
+        now = run.lots()
         if span.pool == "wallet":
             held = now
             actual = [copy(lot) for lot in now] if place + 1 < len(spans) else []
@@ -208,7 +218,9 @@ def _followed(
             continue
         by_wallet = Span(span.first_year, span.last_year, span.method, "wallet")
         aside = _Book(scale, None, frozenset(), book.choose, book.named, assets=book.assets)
-        actual = _Run(by_wallet, aside, done).through(actual, actual, rows, does, None)
+        own = _Run(by_wallet, aside, done)
+        own.through(actual, actual, rows, does, alike, None)
+        actual = own.lots()
         done += len(rows)
         wallets_part = place + 1 < len(spans) and spans[place + 1].pool == "wallet"
         if wallets_part:
@@ -227,10 +239,10 @@ def _followed(
         for purchase in after:
             washes.bought_later(purchase)
         washes.applied(book.dispositions)
-    open_lots = tuple(as_lot(lot, scale) for lot in held)
+    book.in_order()
     result = MatchResult(
         tuple(book.dispositions),
-        open_lots,
+        tuple(as_lot(lot, scale) for lot in held) if left is None else tuple(left),
         tuple(shortages.findings(transactions)),
         tuple(settled),
         tuple(book.departures),
@@ -243,11 +255,15 @@ def _followed(
     return Followed(result, book.sold_by, book.left_by)
 
 
-def _of_years(transactions: Columns, ways: Sequence[Treatment], span: Span) -> tuple[Columns, Sequence[Treatment]]:
-    """The rows of a span, and what each of them does."""
+def _of_years(
+    transactions: Columns, ways: Sequence[Treatment], kinds: Kinds[Treatment] | None, span: Span
+) -> tuple[Columns, Sequence[Treatment], Kinds[Treatment] | None]:
+    """The rows of a span, what each of them does, and their kinds."""
     here = [span.first_year <= day.year <= span.last_year for day in transactions.days]
     rows = transactions.where(here)
-    return rows, ways if rows is transactions else list(compress(ways, here))
+    if rows is transactions:
+        return rows, ways, kinds
+    return rows, list(compress(ways, here)), kinds and Kinds(list(compress(kinds.of, here)), kinds.each)
 
 
 def _entered(lots: Sequence[OpenLot], scale: int) -> list[Held]:
@@ -260,37 +276,8 @@ def _write(journal: list[Entry] | None, before: list[Held], lots: Sequence[OpenL
         journal += pool_entries(before, _entered(lots, scale), day)
 
 
-def _of_all(progress: Callable[[int], None] | None, all_: int, some: int) -> Callable[[int], None] | None:
-    """Progress in some of the rows as that in all of them."""
-    return (lambda count: progress(count * all_ // some)) if progress and some else None
-
-
 def _from(progress: Callable[[int], None] | None, done: int) -> Callable[[int], None] | None:
     return (lambda count: progress(done + count)) if progress else None
-
-
-def _scale(transactions: Columns, also: Sequence[Decimal]) -> int:
-    """Decimals that hold every quantity of the ledger, and those of `also`, exactly."""
-    most = max([_LEAST_DECIMALS, *(decimals(units) for units in also)])
-    for texts in (transactions.sent, transactions.received, transactions.fees):
-        # So few letters hold no more decimals, unless there is an exponent.
-        if max(map(len, texts), default=0) > _LEAST_DECIMALS or "E" in "".join(texts):
-            most = max([most, *(decimals(Decimal(text)) for text in texts if text)])
-    return most
-
-
-_BETWEEN = "\0"
-_EVEN = re.compile(rf"(?:[0-9]++\.[0-9]{{8}}|)(?:{_BETWEEN}(?:[0-9]++\.[0-9]{{8}}|))*+")
-_DECIMALS = 8  # of most exports
-
-
-def _all_units(texts: Sequence[str], scale: int) -> list[int]:
-    """Quantities as integers of `scale` decimals; 0 for none."""
-    together = _BETWEEN.join(texts)
-    if texts and _EVEN.fullmatch(together):
-        more = 10 ** (scale - _DECIMALS)
-        return [int(digits) * more if digits else 0 for digits in together.replace(".", "").split(_BETWEEN)]
-    return [units(Decimal(text), scale) if text else 0 for text in texts]
 
 
 @dataclass(slots=True)
@@ -316,6 +303,13 @@ class _Book:
     left_by: list[int] = field(default_factory=list)
     """Of each disposition and departure the place of its row, counted from 1."""
 
+    def in_order(self) -> None:
+        """Put the dispositions in the order of their rows: pool by pool they come in another one."""
+        if not all(map(le, self.sold_by, islice(self.sold_by, 1, None))):
+            order = sorted(range(len(self.sold_by)), key=self.sold_by.__getitem__)
+            self.dispositions = list(map(self.dispositions.__getitem__, order))
+            self.sold_by = list(map(self.sold_by.__getitem__, order))
+
     def has(self, asset: str) -> bool:
         return self.assets is None or asset in self.assets
 
@@ -332,6 +326,7 @@ class _Run:
         self.pools = Pools(span.pool == "wallet", span.method, book.named, book.washes)
         self.balances: dict[tuple[str, str], int] = {}
         self.order = order
+        self.plain = False  # whether rows are followed pool by pool, which also follows what wallets hold
         self.related = False  # whether a lot has something of a related seller's loss
         self.picks: list[Pick] = []
         self.by_name = 0
@@ -343,135 +338,107 @@ class _Run:
         actual: list[OpenLot],
         rows: Columns,
         ways: Sequence[Treatment],
+        kinds: Kinds[Treatment] | None,
         progress: Callable[[int], None] | None,
-    ) -> list[OpenLot]:
-        """The open lots after `rows`, starting from `held`; `actual` says which wallet holds the units, and `ways` what
-        each row does."""
+    ) -> None:
+        """Follow `rows`, starting from the open lots `held`; `actual` says which wallet holds the units, `ways` what
+        each row does and `kinds`, where they are given, which rows are alike in it."""
         if self.washes:
             self.washes.begin()
         self.related = any(lot.related_loss is not None for lot in held)
-        plain: Mapping[int, str] = self.plain(ways)
-        if plain:
-            self.pools.unmade = Unmade(rows, lambda at: plain[id(ways[at])], self.order, len(held))
+        plainly = kinds and self.plainly(rows, ways, kinds, len(held))
         for lot in held:
             self.pools.add(lot)
         for lot in actual:
             self.balance(lot.asset, lot.wallet, lot.left)
+        if plainly:
+            self.plain = True
+            plainly.follow(progress)
+            for (asset, wallet), (place, by) in sorted(plainly.overdrawn.items(), key=lambda one: one[1]):
+                assert self.shortages is not None
+                self.shortages.overdrawn(rows[place], asset, wallet, by)
+            return
+        choose = self.book.choose
         for start in range(0, len(rows), _MANY):
             if progress:
                 progress(start)
-            some, their = rows[start : start + _MANY], ways[start : start + _MANY]
-            if plain:
-                self.quickly(some, their, plain, start)
-                continue
-            choose = self.book.choose
-            for t, does in zip(some, their, strict=True):
+            for t, does in zip(rows[start : start + _MANY], ways[start : start + _MANY], strict=True):
                 self.order += 1
                 if choose is not None:
                     self.picks = list(choose(t, t.sent_asset or t.fee_asset).picks)
                 self.apply(t, does)
+
+    def lots(self) -> list[OpenLot]:
+        """The open lots."""
         lots = self.pools.lots()
         for lot in lots:
             lot.settle()
         return lots
 
-    def plain(self, ways: Sequence[Treatment]) -> Mapping[int, str]:
-        """By the identity of a treatment whether it only takes units `out` by a sale or moves them to another wallet,
-        or how the units that it brings in at their cost of the day were acquired; none where more is to be followed."""
-        book = self.book
-        if book.journal is not None or book.choose is not None or self.washes or book.named or self.related:
-            return {}
-        found = {}
-        for does in {id(does): does for does in ways}.values():
-            what = does.treatment
-            if does.fee_is_disposition:
-                continue
-            if what in _PLAINLY:
-                found[id(does)] = _PLAINLY[what]
-            elif (
+    def plainly(self, rows: Columns, ways: Sequence[Treatment], kinds: Kinds[Treatment], held: int) -> Plainly:
+        """What follows `rows` pool by pool, where so many lots are held before."""
+        book, pools, before = self.book, self.pools, self.order
+        doings = [self.doing(common, ways_of) for common, ways_of in kinds.each]
+        unmade = pools.unmade = Unmade(rows, lambda at: doings[kinds.of[at]].by, before, held, book.nets)
+
+        def otherwise(place: int) -> None:
+            self.order = before + place + 1
+            pools.count = unmade.number(self.order)
+            self.apply(rows[place], ways[place])
+
+        def sell(place: int, wanted: int, queue: Queue) -> None:
+            self.order = before + place + 1
+            common, value = rows.commons[place], unmade.costs[place]
+            source = Source(common.file, rows.lines[place])
+            proceeds = (value * PARTS, value) if type(value) is int else amount(value)
+            id, day, asset = rows.ids[place], rows.days[place], common.sent_asset
+            if self.sell(id, source, common, day, common.kind, asset, wanted, proceeds, queue) != wanted:
+                raise Short
+
+        told = self.shortages is not None
+        balances = self.balances if told and not pools.by_wallet else None
+        return Plainly(
+            rows, kinds.of, doings, pools, unmade, self.scale, book.nets, book.years, told, balances, otherwise, sell
+        )
+
+    def doing(self, common: Common, does: Treatment) -> Doing:
+        """What rows of one kind do to the pools that are followed."""
+        what, own = does.treatment, assets_of(common, does, ACQUIRED_BY)
+        own = frozenset(asset for asset in own if self.book.has(asset))
+        balances = () if self.pools.by_wallet else tuple(self.changes(common, does))
+        if not own or (what == "transfer" and not self.pools.by_wallet and not does.fee_is_disposition):
+            return Doing("nothing", balances=balances)
+        wallets = (common.wallet, common.to_wallet)
+        pools = tuple(self.pools.place(asset, wallet) for asset in own for wallet in wallets)
+        if not does.fee_is_disposition:
+            if what == "disposition":
+                fee = -1 if does.fee_treatment == "reduce_proceeds" else 0
+                return Doing("out", pools[0], fee=fee, balances=balances)
+            if what == "transfer" and common.to_wallet:
+                return Doing("move", pools[0], pools[1], pools=pools)
+            if (
                 what in ACQUIRED_BY
                 and what not in (*_DATED, "exchange")
                 and does.basis_from in ("cost", "amount_included")
                 and does.gift_tax == "not_added"
             ):
-                found[id(does)] = ACQUIRED_BY[what]
-        return found
+                adds = does.basis_from == "cost" and does.fee_treatment == "add_to_basis"
+                return Doing("in", pools[0], by=ACQUIRED_BY[what], fee=int(adds), balances=balances)
+        return Doing("else", pools=pools, balances=balances)
 
-    def quickly(self, rows: Columns, ways: Sequence[Treatment], plain: Mapping[int, str], start: int) -> None:
-        """`apply` to every row, the first of which is at `start` of its span: at once to one of a `plain` treatment, of
-        which no object is made, nor of its lot."""
-        book, pools, scale, order = self.book, self.pools, self.scale, self.order
-        years, nets, by_wallet, method = book.years, book.nets, pools.by_wallet, self.method
-        queues: dict[tuple[str, str], Queue] = {}
-        unmade = pools.unmade
-        assert unmade is not None
-        hows = map(plain.get, map(id, ways))
-        for at, (by, does, common, wanted, whole, day, worth, paid) in enumerate(
-            zip(
-                hows,
-                ways,
-                rows.commons,
-                _all_units(rows.sent, scale),
-                _all_units(rows.received, scale),
-                rows.days,
-                rows.worth,
-                rows.paid,
-                strict=True,
-            )
-        ):
-            order += 1
-            value = worth or 0
-            if by == "out" and wanted and not self.related:
-                if does.fee_treatment == "reduce_proceeds":
-                    value -= paid
-                year, asset, wallet = day.year, common.sent_asset, common.wallet
-                if years is None or year in years:
-                    proceeds = (value * PARTS, value) if type(value) is int else amount(value)
-                    self.order = order
-                    source = Source(common.file, rows.lines[at])
-                    left = wanted - self.sell(
-                        rows.ids[at], source, common, day, common.kind, asset, wanted, proceeds, method
-                    )
-                    if left or not by_wallet:
-                        self.followed_up(rows[at], common.kind, asset, wanted, wanted - left)
-                    continue
-                queue = queues.get((asset, wallet)) or pools.queue(asset, wallet, method)
-                left, basis = queue.spend(wanted, nets, year) if queue is not None else (wanted, 0)
-                if left:
-                    got = upto(amount(value), wanted - left, wanted)[0] if wanted != left else 0
-                    nets[year] = nets.get(year, 0) + got - basis
-                    self.missing(rows[at], common.kind, asset, wanted, left)
-                else:
-                    exact = value * PARTS if type(value) is int else amount(value)[0]
-                    nets[year] = nets.get(year, 0) + exact - basis
-                if not by_wallet and (now := self.balance(asset, wallet, -wanted)) < 0 and self.shortages is not None:
-                    self.shortages.overdrawn(rows[at], asset, wallet, -now)
-            elif by == "move" and wanted and by_wallet and common.to_wallet and not self.related:
-                self.order = order
-                pools.count = unmade.number(order)
-                asset, wallet = common.sent_asset, common.wallet
-                queue = queues.get((asset, wallet)) or pools.queue(asset, wallet, method)
-                arriving = queue.moved(wanted, common.to_wallet) if queue is not None else []
-                if left := wanted - sum(map(_whole, arriving)):
-                    self.missing(rows[at], common.kind, asset, wanted, left)
-                for lot in arriving:
-                    pools.add(lot)
-            elif by is not None and by not in _OUT and whole and common.related_loss_cents is None:
-                if does.basis_from == "cost" and does.fee_treatment == "add_to_basis":
-                    value += paid
-                asset, wallet = common.received_asset, common.wallet
-                unmade.wholes[start + at], unmade.costs[start + at] = whole, value
-                queue = queues.get((asset, wallet))
-                if queue is None:
-                    queue = queues[asset, wallet] = pools.row_of(asset, wallet)
-                queue.add_row(start + at)
-                if not by_wallet:
-                    self.balance(asset, wallet, whole)
-            else:
-                self.order = order
-                pools.count = unmade.number(order)
-                self.apply(rows[at], does)
-        self.order = order
+    def changes(self, common: Common, does: Treatment) -> Iterator[tuple[Place, str, int]]:
+        """What rows of one kind change of what wallets hold, as `Doing` has it."""
+        what, wallet, has = does.treatment, common.wallet, self.book.has
+        if has(common.sent_asset) and what in ("disposition", "exchange", "fee", "transfer", "leaves", "carries_over"):
+            yield (common.sent_asset, wallet), "sent", -1
+            if what == "transfer":
+                yield (common.sent_asset, common.to_wallet), "sent", 1
+            if what == "carries_over":
+                yield (common.received_asset, common.to_wallet or wallet), "sent", 1
+        if has(common.received_asset) and what in ACQUIRED_BY:
+            yield (common.received_asset, wallet), "received", 1
+        if has(common.fee_asset) and does.fee_is_disposition:
+            yield (common.fee_asset, wallet), "fees", -1
 
     def apply(self, t: Transaction, does: Treatment) -> None:
         """Units out, units in, then the fee's units."""
@@ -583,7 +550,8 @@ class _Run:
         if not (terms or self.related or self.picks or first or book.journal is not None):
             method = self.chosen(t, asset)
             if keep:
-                taken = self.sell(t.id, t.source, t, t.day, kind, asset, wanted, whole, method, on_form)
+                queue = self.pools.queue(asset, t.wallet, method)
+                taken = self.sell(t.id, t.source, t, t.day, kind, asset, wanted, whole, queue, on_form)
             else:
                 taken = self.spend(t, asset, wanted, whole, method)
             self.followed_up(t, kind, asset, wanted, taken)
@@ -653,7 +621,7 @@ class _Run:
         asset: str,
         wanted: int,
         proceeds: Amount,
-        method: str,
+        queue: Queue | None,
         on_form: bool = True,
     ) -> int:
         """`dispose` of a row's units where nothing but the pieces is to be followed; how many there were."""
@@ -662,7 +630,6 @@ class _Run:
         book, scale, wallet, timed = self.book, self.scale, of.wallet, of.timed
         kept = book.dispositions
         form, basis_reported = (of.form, of.basis_reported) if on_form else ("none", False)
-        queue = self.pools.queue(asset, wallet, method)
         pieces = () if queue is None else queue.pieces(wanted)
         for part, basis, fmv, lot, lot_source, acquired, came, by, took_over in pieces:
             taken += part
@@ -714,6 +681,7 @@ class _Run:
         """The same where a lot goes first, or the row has picks."""
         if first is not None:
             part = min(wanted, first.left)
+            self.pools.row_of(self.pools.place(first.asset, first.wallet)).there -= part
             yield first, part
             wanted -= part
         if self.picks and asset == (t.sent_asset or t.fee_asset):
@@ -818,6 +786,8 @@ class _Run:
 
     def missing(self, t: Transaction, kind: str, asset: str, wanted: int, lacking: int) -> None:
         if lacking and self.shortages is not None:
+            if self.plain:
+                raise Short
             wallet = t.wallet if self.pools.by_wallet else ""
             if self.shortages.more(asset, wallet, lacking):
                 return
@@ -833,7 +803,7 @@ class _Run:
 
         A row that is given is told where it overdraws its wallet.
         """
-        if self.pools.by_wallet or self.shortages is None:
+        if self.pools.by_wallet or self.shortages is None or self.plain:
             return 0
         now = self.balances[asset, wallet] = self.balances.get((asset, wallet), 0) + change
         if t is not None and now < 0:

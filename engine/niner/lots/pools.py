@@ -2,11 +2,12 @@
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from operator import attrgetter
-from typing import Any, TypeVar
+from itertools import islice
+from operator import attrgetter, itemgetter, le
+from typing import Any
 
 from niner.exact import quantity
 from niner.ledger.columns import Columns
@@ -177,10 +178,12 @@ class OpenLot:
         return piece
 
 
-T = TypeVar("T")
 Place = tuple[str, str]
 """An asset and the wallet whose pool it is in; no wallet where one pool is common to all."""
 _Entry = tuple[Any, int, OpenLot | int]
+_Oldest = tuple[str, tuple[int, float, int], str, str, int]
+Gone = tuple[int, Amount, int]
+"""What of a lot has left: the units, the basis that left with them, and the year that owes that of others of them."""
 
 
 Piece = tuple[int, Amount, Amount | None, str, Source, date, date, str, bool]
@@ -191,16 +194,29 @@ and received, and how; and whether it was bought back."""
 class Unmade:
     """The lots that the rows of a span bring in, of which no object was made yet: a lot is the place of its row.
 
-    `wholes` are the units and `costs` the exact cents of each; `acquired_by` says how the lot of a row was acquired,
-    `before` how many rows came before these, and `first` is the number of the first lot that any of them may have.
+    `wholes` are the units and `costs` the exact cents of each. Of a lot of which a part has left `gone` says how many
+    units, what of the basis left with them (parts of a cent, cents), and the year to whose net the basis of the others
+    of them is owed, 0 for none. `nets` are those nets; `acquired_by` says how the lot of a row was acquired, `before`
+    how many rows came before these, and `first` is the number of the first lot that any of them may have.
     """
 
-    __slots__ = ("_acquired_by", "_before", "_first", "_rows", "costs", "wholes")
+    __slots__ = ("_acquired_by", "_before", "_first", "_nets", "_rows", "costs", "gone", "in_order", "wholes")
 
-    def __init__(self, rows: Columns, acquired_by: Callable[[int], str], before: int, first: int) -> None:
+    def __init__(
+        self,
+        rows: Columns,
+        acquired_by: Callable[[int], str],
+        before: int,
+        first: int,
+        nets: MutableMapping[int, int],
+    ) -> None:
         self._rows, self._acquired_by, self._before, self._first = rows, acquired_by, before, first
+        self._nets = nets
         self.wholes: list[int] = [0] * len(rows)
         self.costs: list[Cents] = [0] * len(rows)
+        self.gone: dict[int, Gone] = {}
+        self.in_order = _rising(rows.days) and _rising(rows.instants)
+        """Whether of two rows the one that comes later is never dated before the other."""
 
     def number(self, order: int) -> int:
         """The number of the first lot that comes in by a row, `order` being how many rows came before its end."""
@@ -224,33 +240,95 @@ class Unmade:
         """The lot's place in the order of a method, by its key."""
         return key(_Seen(self, at))
 
-    def piece(self, at: int) -> Piece:
-        """All of the lot, as it leaves in a sale."""
+    def basis(self, at: int) -> Amount:
+        """The basis of all of the lot."""
+        cost = self.costs[at]
+        return (cost * PARTS, cost) if type(cost) is int else amount(cost)
+
+    def take(self, at: int, units: int) -> Amount:
+        """The basis of the next `units` of the lot."""
+        whole, basis = self.wholes[at], self.basis(at)
+        before = self.gone.pop(at, None)
+        if before is None:
+            if units == whole:
+                return basis
+            given = upto(basis, units, whole)
+            self.gone[at] = units, given, 0
+            return given
+        taken, had, _ = self._settled(at, before)
+        given = upto(basis, taken + units, whole)
+        if taken + units != whole:
+            self.gone[at] = taken + units, given, 0
+        return given[0] - had[0], given[1] - had[1]
+
+    def owe(self, at: int, units: int, year: int) -> None:
+        """Leave the basis of the next `units` of the lot, which don't use it up, to be taken from the net of a year."""
+        before = self.gone.get(at)
+        if before is not None and before[2] not in (0, year):
+            before = self._settled(at, before)
+        taken, given, _ = before or (0, _NOTHING, 0)
+        self.gone[at] = taken + units, given, year
+
+    def rest(self, at: int, year: int) -> int:
+        """The basis of all that is left of the lot, in parts of a cent, with what is owed to the net of the year."""
+        before = self.gone.pop(at)
+        given = (before if before[2] == year else self._settled(at, before))[1]
+        return self.basis(at)[0] - given[0]
+
+    def _settled(self, at: int, before: "Gone") -> "Gone":
+        """What has left of the lot, with its basis taken from the net of the year that it is owed to."""
+        taken, had, year = before
+        if not year:
+            return before
+        given = upto(self.basis(at), taken, self.wholes[at])
+        self._nets[year] += had[0] - given[0]
+        return taken, given, 0
+
+    def piece(self, at: int, units: int) -> "Piece":
+        """The next `units` of the lot, as they leave in a sale."""
         rows, day = self._rows, self._rows.days[at]
         source = Source(rows.commons[at].file, rows.lines[at])
-        cost = self.costs[at]
-        basis = (cost * PARTS, cost) if type(cost) is int else amount(cost)
-        return self.wholes[at], basis, None, rows.ids[at], source, day, day, self._acquired_by(at), False
+        return units, self.take(at, units), None, rows.ids[at], source, day, day, self._acquired_by(at), False
 
-    def lot(self, at: int, wallet: str = "") -> OpenLot:
-        """The lot as an object; in `wallet`, where it is moved there."""
-        rows, day, cost = self._rows, self._rows.days[at], self.costs[at]
+    def lot(self, at: int) -> OpenLot:
+        """The lot as an object."""
+        lot = self._made(at, self._rows.commons[at].wallet, self.wholes[at], self.basis(at), None)
+        before = self.gone.pop(at, None)
+        if before is not None:
+            lot.taken, lot.given, year = before
+            lot.owed = (self._nets, year) if year else None
+        return lot
+
+    def held(self, at: int, scale: int) -> "tuple[_Oldest, Lot]":
+        """All of the lot as a value, and its place in the order of `oldest_first`."""
+        rows, day, common = self._rows, self._rows.days[at], self._rows.commons[at]
+        exact, cents = self.basis(at)
+        id, asset, wallet = rows.ids[at], common.received_asset, common.wallet
+        lot = _LOT(Lot, (
+            id, asset, wallet, quantity(self.wholes[at], scale), day, day, self._acquired_by(at), cents,
+            None, Source(common.file, rows.lines[at]), exact, 0, None,
+        ))  # fmt: skip
+        return (asset, self.age(at), wallet, id, self.number_of(at)), lot
+
+    def moved(self, at: int, units: int, wallet: str) -> OpenLot:
+        """The next `units` of the lot as a lot of their own in `wallet`."""
+        whole = self.wholes[at]
+        priced = None if units == whole else (self.basis(at)[0], whole)
+        return self._made(at, wallet, units, self.take(at, units), priced)
+
+    def _made(self, at: int, wallet: str, units: int, basis: Amount, priced: Amount | None) -> OpenLot:
+        rows, day = self._rows, self._rows.days[at]
         common = rows.commons[at]
-        lot = OpenLot(
-            rows.ids[at],
-            common.received_asset,
-            wallet or common.wallet,
-            self.wholes[at],
-            (cost * PARTS, cost) if type(cost) is int else amount(cost),
-            None,
-            day,
-            day,
-            self._acquired_by(at),
-            self.age(at),
-            Source(common.file, rows.lines[at]),
-        )
+        source = Source(common.file, rows.lines[at])
+        by, age = self._acquired_by(at), self.age(at)
+        asset, id = common.received_asset, rows.ids[at]
+        lot = OpenLot(id, asset, wallet, units, basis, None, day, day, by, age, source, priced)
         lot.number = self.number_of(at)
         return lot
+
+
+def _rising(values: Sequence[Any]) -> bool:
+    return all(map(le, values, islice(values, 1, None)))
 
 
 def _piece(lot: OpenLot, units: int) -> Piece:
@@ -281,17 +359,17 @@ class _Seen:
 
 
 _LOTS_OF_A_ROW = 32  # bits
+_NO_ROWS = Unmade(Columns(), lambda at: "", 0, 0, {})
 
 
 class Queue:
     """The lots of a pool in the order of one method. Most come in that order and stay in a row, which is taken from at
-    one end; the others are in a heap beside it.
+    one end; the others are in a heap beside it. A lot that nobody has looked at is the place of its row.
 
-    A lot that nobody has looked at is the place of its row. Of the one of the row that leaves next `_taken` units have
-    left, for sales of `_year` that nobody looks at.
+    `there` are the units of all of them; of a lot that `first` gave, whoever takes units says so here.
     """
 
-    __slots__ = ("_asked", "_end", "_heap", "_key", "_nets", "_row", "_taken", "_unmade", "_year")
+    __slots__ = ("_asked", "_end", "_heap", "_key", "_row", "_unmade", "there")
 
     def __init__(self, method: str, lots: Iterable[OpenLot] = (), unmade: Unmade | None = None) -> None:
         self._end: int | None
@@ -299,18 +377,16 @@ class Queue:
         self._end, self._key = _IN_A_ROW.get(method, (None, METHODS[method]))
         self._row: deque[OpenLot | int] = deque()
         self._heap: list[_Entry] = []
-        self._unmade = unmade
-        self._taken = self._year = 0
-        self._nets: MutableMapping[int, int] = {}
+        self._unmade = unmade or _NO_ROWS
         self._asked: tuple[int, tuple[int, float, int], int] | None = None
+        self.there = 0
         for lot in lots:
             self.add(lot)
 
     def add(self, lot: OpenLot) -> None:
         row, end = self._row, self._end
+        self.there += lot.whole - lot.taken
         if end is not None and (not row or (lot.age >= self._last() if end == 0 else lot.age > self._last())):
-            if self._taken and end:
-                self._next()  # it is not the next one from now on
             row.append(lot)
         else:
             heapq.heappush(self._heap, (self._key(lot), lot.number, lot))
@@ -318,55 +394,39 @@ class Queue:
     def add_row(self, at: int) -> None:
         """The same of the lot of a row, which is later than all those before it."""
         row, end, unmade = self._row, self._end, self._unmade
-        assert unmade is not None
         if end is None:
-            rank, number = unmade.rank(at, self._key), unmade.number_of(at)
-            heapq.heappush(self._heap, (rank, number, at))
+            self.there += unmade.wholes[at]
+            heapq.heappush(self._heap, (unmade.rank(at, self._key), unmade.number_of(at), at))
             return
         last = row[-1] if row else None
-        if last is not None and not (unmade.later(at, last) if type(last) is int else unmade.age(at) > self._last()):
+        if last is not None and not (
+            (unmade.in_order or unmade.later(at, last)) if type(last) is int else unmade.age(at) > self._last()
+        ):
             self.add(unmade.lot(at))
             return
-        if self._taken and end:
-            self._next()
+        self.there += unmade.wholes[at]
         row.append(at)
 
     def _last(self) -> tuple[int, float, int]:
         """The age of the last one of the row."""
         last = self._row[-1]
-        if isinstance(last, OpenLot):
-            return last.age
-        assert self._unmade is not None
-        return self._unmade.age(last)
-
-    def _next(self) -> OpenLot:
-        """The one of the row that leaves next, as an object."""
-        end = self._end or 0
-        entry = self._row[end]
-        if isinstance(entry, OpenLot):
-            return entry
-        assert self._unmade is not None
-        lot = self._row[end] = self._unmade.lot(entry)
-        if self._taken:
-            lot.taken, lot.owed = self._taken, (self._nets, self._year)
-            self._taken = 0
-        return lot
+        return last.age if isinstance(last, OpenLot) else self._unmade.age(last)
 
     def first(self) -> OpenLot | None:
-        """The lot that leaves next, which may be used up; None where there is none."""
+        """The lot that leaves next, which may be used up, as an object; None where there is none."""
         if self._heap and self._heap_first():
-            return self._of_heap()
-        return self._next() if self._row else None
-
-    def _of_heap(self) -> OpenLot:
-        """The first of the heap, as an object."""
-        rank, number, entry = self._heap[0]
-        if isinstance(entry, OpenLot):
+            rank, number, entry = self._heap[0]
+            if not isinstance(entry, OpenLot):
+                entry = self._unmade.lot(entry)
+                self._heap[0] = rank, number, entry
             return entry
-        assert self._unmade is not None
-        lot = self._unmade.lot(entry)
-        self._heap[0] = rank, number, lot
-        return lot
+        if not self._row:
+            return None
+        end = self._end or 0
+        entry = self._row[end]
+        if not isinstance(entry, OpenLot):
+            entry = self._row[end] = self._unmade.lot(entry)
+        return entry
 
     def _heap_first(self) -> bool:
         """Whether the first of the heap, in which there is one, leaves before what is in the row."""
@@ -377,7 +437,6 @@ class Queue:
         if isinstance(entry, OpenLot):
             return not (self._key(entry), entry.number) < heap[0][:2]
         if self._asked is None or self._asked[0] != entry:  # its key, which is its age, either way
-            assert self._unmade is not None
             age = self._unmade.age(entry)
             self._asked = entry, age if self._end == 0 else (-age[0], -age[1], -age[2]), self._unmade.number(age[2])
         return not self._asked[1:] < heap[0][:2]
@@ -391,125 +450,146 @@ class Queue:
         else:
             self._row.pop()
 
+    def follow(self, places: Iterable[int], nets: MutableMapping[int, int], year: int) -> bool:
+        """Bring in the lots of rows, and take out the units of those that sell some, of which `Unmade.wholes` has as
+        many less than zero, where nobody looks at the sales; whether units were lacking. `nets` has the year, if any
+        row sells."""
+        wholes, lacking, leaving = self._unmade.wholes, False, 0
+        # By the order of coming what comes in later leaves later: what all of them sell can be taken at once.
+        at_once = self._end == 0 and self._unmade.in_order
+        for at in places:
+            if wholes[at] > 0:
+                self.add_row(at)
+                continue
+            leaving -= wholes[at]
+            if leaving > self.there:
+                leaving, lacking = self.there, True
+            if not at_once:
+                nets[year] -= self.spend(leaving, nets, year)[1]
+                leaving = 0
+        if leaving:
+            nets[year] -= self.spend(leaving, nets, year)[1]
+        return lacking
+
     def spend(self, units: int, nets: MutableMapping[int, int], year: int) -> tuple[int, int]:
         """Take `units` of a sale that nobody looks at; how many are lacking, and the basis of the lots used up by it.
 
         What falls to the last one, of which something stays, is owed to the net of the year.
         """
         row, heap, end, unmade = self._row, self._heap, self._end or 0, self._unmade
-        basis = cents = 0
+        wholes, costs, gone = unmade.wholes, unmade.costs, unmade.gone
+        wanted, basis, cents = units, 0, 0
         while units:
-            if heap and self._heap_first():
+            of_heap = bool(heap) and self._heap_first()
+            if of_heap:
                 entry = heap[0][2]
-                if type(entry) is int and unmade is not None and unmade.wholes[entry] <= units:
-                    cost = unmade.costs[entry]
-                    if type(cost) is int:
-                        cents += cost
-                    else:
-                        basis += parts(cost)
-                    units -= unmade.wholes[entry]
-                    heapq.heappop(heap)
-                    continue
-                lot = self._of_heap()
             elif row:
                 entry = row[end]
-                if type(entry) is not int or (self._taken and self._year != year):
-                    lot = self._next()
-                else:
-                    assert unmade is not None
-                    left = unmade.wholes[entry] - self._taken
-                    if units < left:
-                        self._taken += units
-                        self._nets, self._year = nets, year
-                        return 0, basis + cents * PARTS
-                    cost = unmade.costs[entry]
-                    if type(cost) is int:
-                        cents += cost
-                    else:
-                        basis += parts(cost)
-                    units -= left
-                    self._taken = 0
-                    row.popleft() if end == 0 else row.pop()
-                    continue
             else:
                 break
-            owed = lot.owed
-            if owed is not None and owed[1] != year:
-                lot.settle()
-                owed = None
-            left = lot.whole - lot.taken
-            if units < left:
-                lot.taken += units
-                if owed is None:
-                    lot.owed = nets, year
-                return 0, basis + cents * PARTS
-            if left:
-                basis += lot.basis - lot.given[0]
-                lot.given = lot.basis, lot.basis_cents
-                lot.taken, lot.owed = lot.whole, None
-                units -= left
-            self.drop(lot)
+            if isinstance(entry, int):
+                left = wholes[entry]
+                if entry in gone:
+                    left -= gone[entry][0]
+                if units < left:
+                    unmade.owe(entry, units, year)
+                    units = 0
+                    break
+                if entry in gone:
+                    basis += unmade.rest(entry, year)
+                elif type(cost := costs[entry]) is int:
+                    cents += cost
+                else:
+                    basis += parts(cost)
+            else:
+                left = entry.whole - entry.taken
+                if entry.owed is not None and entry.owed[1] != year:
+                    entry.settle()
+                if units < left:
+                    entry.taken += units
+                    entry.owed = nets, year
+                    units = 0
+                    break
+                if left:
+                    basis += entry.basis - entry.given[0]
+                    entry.given = entry.basis, entry.basis_cents
+                    entry.taken, entry.owed = entry.whole, None
+            units -= left
+            if of_heap:
+                heapq.heappop(heap)
+            elif end == 0:
+                row.popleft()
+            else:
+                row.pop()
+        self.there -= wanted - units
         return units, basis + cents * PARTS
 
-    def _unmade_within(self, units: int) -> int | None:
-        """The lot that leaves next, left out of the queue, if all of it is there, is no more than so many units, and no
-        object was made of it."""
+    def _leaving(self, units: int) -> Iterator[tuple[OpenLot | int, int]]:
+        """Take `units`, or as many as there are: each lot, and how many of it leave."""
         row, heap, end, unmade = self._row, self._heap, self._end or 0, self._unmade
-        if unmade is None:
-            return None
-        if heap and self._heap_first():
-            entry = heap[0][2]
-            if type(entry) is int and unmade.wholes[entry] <= units:
-                heapq.heappop(heap)
-                return entry
-        elif row:
-            entry = row[end]
-            if type(entry) is int and not self._taken and unmade.wholes[entry] <= units:
-                row.popleft() if end == 0 else row.pop()
-                return entry
-        return None
-
-    def _leaving(self, units: int, whole: Callable[[Unmade, int], T], part: Callable[[OpenLot, int], T]) -> list[T]:
-        """Take `units`, or as many as there are, lot by lot: what `whole` makes of the place of one of which no object
-        was made, and `part` of one that is looked at and how many of its units leave."""
-        unmade = self._unmade
-        found: list[T] = []
+        wholes, gone = unmade.wholes, unmade.gone
         while units:
-            if (at := self._unmade_within(units)) is not None and unmade is not None:
-                found.append(whole(unmade, at))
-                units -= unmade.wholes[at]
-                continue
-            lot = self.first()
-            if lot is None:
-                break
-            left = lot.whole - lot.taken
-            some = units if units < left else left
-            if some:
-                found.append(part(lot, some))
-                units -= some
-            if lot.taken == lot.whole:
-                self.drop(lot)
-        return found
+            of_heap = bool(heap) and self._heap_first()
+            if of_heap:
+                entry = heap[0][2]
+            elif row:
+                entry = row[end]
+            else:
+                return
+            if isinstance(entry, OpenLot):
+                left = entry.whole - entry.taken
+            else:
+                left = wholes[entry] - (gone[entry][0] if entry in gone else 0)
+            if units < left:
+                self.there -= units
+                yield entry, units
+                return
+            if of_heap:
+                heapq.heappop(heap)
+            elif end == 0:
+                row.popleft()
+            else:
+                row.pop()
+            units -= left
+            if left:
+                self.there -= left
+                yield entry, left
 
     def pieces(self, units: int) -> list[Piece]:
         """Take `units` of a sale, or as many as there are, lot by lot."""
-        return self._leaving(units, Unmade.piece, _piece)
+        piece = self._unmade.piece
+        return [
+            _piece(entry, some) if isinstance(entry, OpenLot) else piece(entry, some)
+            for entry, some in self._leaving(units)
+        ]
 
     def moved(self, units: int, wallet: str) -> list[OpenLot]:
         """The next `units`, or as many as there are, as lots of their own in `wallet`."""
-        return self._leaving(units, lambda unmade, at: unmade.lot(at, wallet), lambda lot, some: lot.rest(some, wallet))
+        moved = self._unmade.moved
+        return [
+            entry.rest(some, wallet) if isinstance(entry, OpenLot) else moved(entry, some, wallet)
+            for entry, some in self._leaving(units)
+        ]
 
     def lots(self) -> list[OpenLot]:
-        """All of them, in the order in which they came in."""
-        if self._taken:
-            self._next()
-        unmade = self._unmade
-        if unmade is not None:
-            self._row = deque(lot if isinstance(lot, OpenLot) else unmade.lot(lot) for lot in self._row)
-            self._heap = [
-                (rank, number, lot if isinstance(lot, OpenLot) else unmade.lot(lot)) for rank, number, lot in self._heap
-            ]
+        """All of them as objects, in the order in which they came in."""
+        made = self._unmade.lot
+        self._row = deque(lot if isinstance(lot, OpenLot) else made(lot) for lot in self._row)
+        self._heap = [
+            (rank, number, lot if isinstance(lot, OpenLot) else made(lot)) for rank, number, lot in self._heap
+        ]
         return sorted((*self._row, *(entry[2] for entry in self._heap)), key=_number)  # type: ignore[arg-type]
+
+    def held(self, scale: int) -> Iterator[tuple[_Oldest, Lot]]:
+        """What is left of each lot, of which no unit is used again, and its place in the order of `oldest_first`."""
+        for entry in (*self._row, *(entry[2] for entry in self._heap)):
+            if isinstance(entry, int) and entry not in self._unmade.gone:
+                yield self._unmade.held(entry, scale)
+                continue
+            lot = entry if isinstance(entry, OpenLot) else self._unmade.lot(entry)
+            lot.settle()
+            if lot.left:
+                yield (lot.asset, lot.age, lot.wallet, lot.id, lot.number), as_lot(lot, scale)
 
 
 _number = attrgetter("number")
@@ -562,9 +642,8 @@ class Pools:
         if self.washes:
             self.washes.opened(lot)
 
-    def row_of(self, asset: str, wallet: str) -> Queue:
-        """The pool's lots by the one method that is asked for; an empty queue where there were none."""
-        place = self.place(asset, wallet)
+    def row_of(self, place: Place) -> Queue:
+        """A pool's lots by the one method that is asked for; an empty queue where there were none."""
         if place not in self.heaps:
             self.heaps[place] = {self.method: Queue(self.method, unmade=self.unmade)}
         return self.heaps[place][self.method]
@@ -576,6 +655,7 @@ class Pools:
             left = lot.whole - lot.taken
             part = units if units < left else left
             if part:
+                heap.there -= part
                 yield lot, part
                 units -= part
             if lot.taken == lot.whole:
@@ -620,6 +700,12 @@ class Pools:
     def held(self, asset: str, wallet: str) -> int:
         return sum(lot.left for lot in self._in(self.place(asset, wallet)))
 
+    def left(self, scale: int) -> list[Lot]:
+        """What is left as values, oldest first; nothing can be taken from the pools any more."""
+        found = [one for heaps in self.heaps.values() for queue in heaps.values() for one in queue.held(scale)]
+        found.sort(key=_first)
+        return [lot for _, lot in found]
+
     def lots(self) -> list[OpenLot]:
         """What is left, oldest first."""
         return oldest_first([lot for place in self.heaps for lot in self._in(place) if lot.left])
@@ -628,6 +714,9 @@ class Pools:
         """The pool's lots in the order in which they came into it."""
         heaps = self.heaps.get(place)
         return next(iter(heaps.values())).lots() if heaps else []
+
+
+_first = itemgetter(0)
 
 
 def oldest_first(lots: Collection[OpenLot]) -> list[OpenLot]:

@@ -1,0 +1,51 @@
+"""What rows of a ledger are alike in: of millions of rows there are few kinds, and of each much is asked once."""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from itertools import count
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from niner.ledger.columns import Common
+
+_OUT = frozenset(("disposition", "exchange", "fee", "transfer", "leaves", "carries_over"))
+
+
+class Way(Protocol):
+    """What is asked of a treatment here."""
+
+    @property
+    def treatment(self) -> str: ...
+    @property
+    def fee_is_disposition(self) -> bool: ...
+
+
+W = TypeVar("W", bound=Way)
+
+
+class Kinds(NamedTuple, Generic[W]):
+    """Which of `each` every row is. Rows of one kind do the same, and have all in common but what a row has of its own
+    (`niner.ledger.columns`)."""
+
+    of: Sequence[int]
+    each: Sequence[tuple[Common, W]]
+
+
+def kinds_of(commons: Sequence[Common], ways: Sequence[W]) -> Kinds[W]:
+    """The kinds of rows by what each has in common with others and what it does."""
+    number = defaultdict[tuple[Common, int], int](count().__next__)
+    of = array("I", map(number.__getitem__, zip(commons, map(id, ways), strict=True)))
+    by_id = dict(zip(map(id, ways), ways, strict=True))
+    return Kinds(of, [(common, by_id[way]) for common, way in number])
+
+
+def assets_of(common: Common, way: Way, brings_in: Collection[str]) -> frozenset[str]:
+    """The assets of which rows of a kind take units out, or bring units in; `brings_in` are the treatments that do."""
+    found = set[str]()
+    if way.treatment in _OUT:
+        found.add(common.sent_asset)
+    if way.treatment in brings_in or way.treatment == "carries_over":
+        found.add(common.received_asset)
+    if way.fee_is_disposition:
+        found.add(common.fee_asset)
+    return frozenset(found - {""})
