@@ -25,10 +25,18 @@ W = TypeVar("W", bound=Way)
 
 class Kinds(NamedTuple, Generic[W]):
     """Which of `each` every row is. Rows of one kind do the same, and have all in common but what a row has of its own
-    (`niner.ledger.columns`)."""
+    (`niner.ledger.columns`). Those of the kinds from `apart` on are to be followed by themselves all the same."""
 
     of: Sequence[int]
     each: Sequence[tuple[Common, W]]
+    apart: int
+
+    def setting_apart(self, places: Collection[int]) -> "Kinds[W]":
+        """The same, with the rows at some places to be followed by themselves."""
+        of = array("I", self.of)
+        for place in places:
+            of[place] += self.apart
+        return Kinds(of, (*self.each, *self.each), self.apart)
 
 
 def kinds_of(commons: Sequence[Common], ways: Sequence[W]) -> Kinds[W]:
@@ -36,7 +44,7 @@ def kinds_of(commons: Sequence[Common], ways: Sequence[W]) -> Kinds[W]:
     number = defaultdict[tuple[Common, int], int](count().__next__)
     of = array("I", map(number.__getitem__, zip(commons, map(id, ways), strict=True)))
     by_id = dict(zip(map(id, ways), ways, strict=True))
-    return Kinds(of, [(common, by_id[way]) for common, way in number])
+    return Kinds(of, [(common, by_id[way]) for common, way in number], len(number))
 
 
 def assets_of(common: Common, way: Way, brings_in: Collection[str]) -> frozenset[str]:

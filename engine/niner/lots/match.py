@@ -145,20 +145,24 @@ def match(
     recorded: Mapping[str, Allocation] = MappingProxyType({}),
     named: Collection[str] = (),
     ways: Sequence[Treatment] = (),
+    asked: Collection[str] | None = None,
 ) -> MatchResult:
     """Run `transactions` (by time) through the spans. Dispositions are kept for `years`, or for all if None.
 
     `choose` gives the method and the picks of what leaves in a row, where they are not those of its span; `recorded` is
     by asset how the common pool was put into wallets; `named` are the lots that either names. Selling more than is held
     is an error in the findings; the rest of the ledger is still run. What happens to each lot is entered in `journal`,
-    where one is given. `ways` are the treatments of the rows in their order, where they are known already.
+    where one is given. `asked` are the rows that `choose` is for, by id, where all others leave as their span has it;
+    with None it is asked of every row. `ways` are the treatments of the rows in their order, where they are known.
     `law` says which losses are not allowed where units were bought back, and `after` are purchases
     after the last year by which it can still be so.
     """
     transactions = Columns.of(transactions)
     also = [purchase.quantity for purchase in after]
     also += [placed.units for allocation in recorded.values() for placed in allocation.placed]
-    also += [pick.units for t in transactions for pick in choose(t, t.sent_asset).picks] if choose else []
+    if choose:
+        those = transactions if asked is None else transactions.where([id in asked for id in transactions.ids])
+        also += [pick.units for t in those for pick in choose(t, t.sent_asset).picks]
     scale = scale_of((transactions.sent, transactions.received, transactions.fees), also)
     ways = ways or list(map(treatment, transactions))
 
@@ -170,9 +174,11 @@ def match(
 
     related = any(common.related_loss_cents is not None for common in transactions.kinds())
     in_order = all(map(le, transactions.days, islice(transactions.days, 1, None)))
-    if in_order and not (journal is not None or law or choose or named or after or related):
+    if in_order and not (journal is not None or law or after or related or (choose and asked is None)):
         with suppress(Short):
             kinds = kinds_of(transactions.commons, ways)
+            if alone := {*named, *(asked or ())}:
+                kinds = kinds.setting_apart([at for at, id in enumerate(transactions.ids) if id in alone])
             parts = halves(transactions, kinds, ACQUIRED_BY)
             if parts is not None:
                 with suppress(NotApart):
@@ -263,7 +269,7 @@ def _of_years(
     rows = transactions.where(here)
     if rows is transactions:
         return rows, ways, kinds
-    return rows, list(compress(ways, here)), kinds and Kinds(list(compress(kinds.of, here)), kinds.each)
+    return rows, list(compress(ways, here)), kinds and kinds._replace(of=list(compress(kinds.of, here)))
 
 
 def _entered(lots: Sequence[OpenLot], scale: int) -> list[Held]:
@@ -358,15 +364,18 @@ class _Run:
                 assert self.shortages is not None
                 self.shortages.overdrawn(rows[place], asset, wallet, by)
             return
-        choose = self.book.choose
         for start in range(0, len(rows), _MANY):
             if progress:
                 progress(start)
             for t, does in zip(rows[start : start + _MANY], ways[start : start + _MANY], strict=True):
                 self.order += 1
-                if choose is not None:
-                    self.picks = list(choose(t, t.sent_asset or t.fee_asset).picks)
+                self.picks = self.picked(t)
                 self.apply(t, does)
+
+    def picked(self, t: Transaction) -> list[Pick]:
+        """The picks of a row."""
+        choose = self.book.choose
+        return [] if choose is None else list(choose(t, t.sent_asset or t.fee_asset).picks)
 
     def lots(self) -> list[OpenLot]:
         """The open lots."""
@@ -378,13 +387,19 @@ class _Run:
     def plainly(self, rows: Columns, ways: Sequence[Treatment], kinds: Kinds[Treatment], held: int) -> Plainly:
         """What follows `rows` pool by pool, where so many lots are held before."""
         book, pools, before = self.book, self.pools, self.order
-        doings = [self.doing(common, ways_of) for common, ways_of in kinds.each]
+        wallets = {name for common, _ in kinds.each for name in (common.wallet, common.to_wallet)}
+        doings = [
+            self.doing(common, does) if number < kinds.apart else self.doing_by_itself(common, does, wallets)
+            for number, (common, does) in enumerate(kinds.each)
+        ]
         unmade = pools.unmade = Unmade(rows, lambda at: doings[kinds.of[at]].by, before, held, book.nets)
 
         def otherwise(place: int) -> None:
             self.order = before + place + 1
             pools.count = unmade.number(self.order)
-            self.apply(rows[place], ways[place])
+            t = rows[place]
+            self.picks = self.picked(t)
+            self.apply(t, ways[place])
 
         def sell(place: int, wanted: int, queue: Queue) -> None:
             self.order = before + place + 1
@@ -425,6 +440,13 @@ class _Run:
                 adds = does.basis_from == "cost" and does.fee_treatment == "add_to_basis"
                 return Doing("in", pools[0], by=ACQUIRED_BY[what], fee=int(adds), balances=balances)
         return Doing("else", pools=pools, balances=balances)
+
+    def doing_by_itself(self, common: Common, does: Treatment, wallets: Collection[str]) -> Doing:
+        """The same of rows that have picks, or bring in a lot that is picked: where such a lot is may be asked of all
+        `wallets`."""
+        own = [asset for asset in assets_of(common, does, ACQUIRED_BY) if self.book.has(asset)]
+        pools = {self.pools.place(asset, wallet) for asset in own for wallet in wallets}
+        return self.doing(common, does)._replace(what="else" if own else "nothing", pools=tuple(pools))
 
     def changes(self, common: Common, does: Treatment) -> Iterator[tuple[Place, str, int]]:
         """What rows of one kind change of what wallets hold, as `Doing` has it."""
@@ -711,6 +733,8 @@ class _Run:
         of a cent of basis) as they were taken, None where nothing was sold."""
         if not self.lacking:
             return
+        if self.book.assets is not None:
+            raise NotApart
         place, basis = self.by_name, self.book.prices
         for lot, count in self.lacking:
             elsewhere = self.pools.wallets_with(t.sent_asset or t.fee_asset, lot)

@@ -673,9 +673,12 @@ class Pools:
 
     def take_named(self, asset: str, wallet: str, id: str, units: int) -> Iterator[tuple[OpenLot, int]]:
         """The same of one lot's pieces in the pool, in the order in which they came in."""
-        for lot in self.pieces.get((self.place(asset, wallet), id), []):
+        place = self.place(asset, wallet)
+        for lot in self.pieces.get((place, id), []):
             part = min(units, lot.left)
             if part:
+                for queue in self.heaps[place].values():
+                    queue.there -= part
                 yield lot, part
                 units -= part
 

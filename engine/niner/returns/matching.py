@@ -240,6 +240,7 @@ def _match(
         lots.basis.counts,
         choosing.records.picked if choosing else (),
         lots.ways.does_all(rows),
+        choosing.asked(lots.plan.spans) if choosing else None,
     )
 
 

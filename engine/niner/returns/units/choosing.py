@@ -4,7 +4,7 @@ Of what could decide a row the first that counts does: its own picks, the newest
 case elects for the wallet or the year, the only method that a broker has, and what the rules say without any of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
 from datetime import date
 from functools import cache
@@ -15,7 +15,7 @@ from niner.dataclass import dataclass
 from niner.ledger import Records, Transaction
 from niner.ledger.columns import column
 from niner.ledger.records import Allocation, Identified, StandingOrder
-from niner.lots import ABLE, Choice
+from niner.lots import ABLE, Choice, Span
 from niner.returns.plan import RulesOf, able, election_facts
 from niner.returns.units.timing import timing
 from niner.rules import Conclusion, FactValue
@@ -94,6 +94,19 @@ class Choosing:
         says_more = self.records.identified or self.records.orders or self.case.elections.by_wallet or self.as_if.method
         brokers = any(wallet.only_method for wallet in self.wallets.values())
         return (lambda t, asset: self.decided(t, asset).choice) if says_more or brokers else None
+
+    def asked(self, spans: Sequence[Span]) -> Collection[str] | None:
+        """The rows, by id, of which `choose` has more to say than the method of their span; None where it may of any
+        row."""
+        elections, wallets = self.case.elections, self.wallets.values()
+        if self.records.orders or elections.by_wallet or self.as_if.method or any(one.only_method for one in wallets):
+            return None
+        for span in spans:
+            for year in range(span.first_year, span.last_year + 1):
+                elected = elections.chosen(year)[0]
+                if self._method(year, "none" if elected in (None, "specific") else elected) != span.method:
+                    return None
+        return self.records.identified.keys()
 
     def decided(self, t: Transaction, asset: str = "") -> Decided:
         """How the units of a row are chosen: those sent, or of `asset` where that is what pays its fee."""
