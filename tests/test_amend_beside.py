@@ -1,10 +1,11 @@
 """An amended year is the same, to the byte and the word, whether a copy of the process works out what was filed."""
 
 import json
+import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,13 +13,17 @@ import pytest
 from typer.testing import CliRunner
 
 from conftest import MakeCase
+from faults import forked
 from ledgers import buy, ledger, receive, sell
+from niner import beside, prepare
+from niner.amend import job
 from niner.cli import app
 from niner.imports.folder import read_folder
 from niner.imports.layouts.catalogue import formats_of
 from niner.imports.layouts.recognise import Layout, recognise
 from niner.imports.reading import kept
 from niner.imports.reading.kept import read_once, tables_kept
+from niner.imports.tables import sheet
 from niner.imports.tables.sheet import read_sheets
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process is copied on Linux alone")
@@ -34,33 +39,29 @@ ROWS = [
 ]
 LATE = sell("2023-11-01", 1, "BTC", 5000)
 
-# The command in a process of its own, which has one thread, with two cores; in the other everything is by one process.
-PROGRAM = """
-import os, sys
-from contextlib import nullcontext
-from niner import beside, prepare
-from niner.amend import job
-from niner.cli import app
-from niner.imports.tables import sheet
 
-beside.cores = lambda: 2
-job._MANY = prepare._MANY = -1
-sheet._LONG = 200
-copies, fork = 0, os.fork
+def step(how: str, words: list[str]) -> int:
+    """The command with two cores, or everything by one process; then how many copies of the process were made."""
+    copies, fork = 0, os.fork
 
-def counted():
-    global copies
-    copies += 1
-    return fork()
+    def counted() -> int:
+        nonlocal copies
+        copies += 1
+        return fork()
 
-os.fork = counted
-try:
-    with beside.alone() if sys.argv[1] == "alone" else nullcontext():
-        app(sys.argv[2:])
-except SystemExit as ended:
-    print("ended with", ended.code)
-print(copies, file=sys.stderr)
-"""
+    beside.cores = lambda: 2
+    job._MANY = prepare._MANY = -1
+    sheet._LONG = 200
+    os.fork = counted
+    try:
+        with beside.alone() if how == "alone" else nullcontext():
+            app(words)
+    except SystemExit as ended:
+        print("ended with", ended.code)
+    print(copies, file=sys.stderr)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return 0
 
 
 def run(*words: object) -> None:
@@ -72,15 +73,23 @@ def outcome(folder: Path, how: str, words: list[object]) -> tuple[str, dict[str,
     """What the command says and every file of the case after it, and how many copies of the process were made."""
     before = folder.with_name("before")
     shutil.copytree(folder, before)
-    command = [sys.executable, "-c", PROGRAM, how, *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    told = [folder.with_name(name) for name in ("stdout", "stderr")]
+
+    def redirected() -> None:
+        for number, path in enumerate(told, 1):
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8") for number in (1, 2))
+
+    # A fork of the test has one thread, as the command has, and has loaded all that the command loads.
+    assert forked(lambda: step(how, [*map(str, words)]), redirected) == 0
     files = {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }
     shutil.rmtree(folder)
     before.rename(folder)
-    said, copies = done.stderr.rstrip().rpartition("\n")[::2]
-    return done.stdout + said, files, int(copies)
+    out, err = (path.read_text(encoding="utf-8") for path in told)
+    said, copies = err.rstrip().rpartition("\n")[::2]
+    return out + said, files, int(copies)
 
 
 def same_by_two(folder: Path, *words: object) -> tuple[str, int]:
