@@ -243,13 +243,14 @@ write_folder(Path({str(tmp_path / "out")!r}), {{"a": b"new", "b": Pieces(pieces,
 
 
 def test_the_progress_of_a_terminal_runs_no_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rich.console import Console
-
     from niner.cli import prepare as command
     from niner.prepare import Options, Prepared
+    from niner.screen import Screen
 
     screen = io.StringIO()
-    monkeypatch.setattr(command, "err", Console(file=screen, force_terminal=True, width=100))
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(command, "err", Screen(stderr=True))
     before, within = threading.active_count(), []
 
     def prepared(folder: Path, options: Options, show: Callable[[str, int, int], None]) -> Prepared:

@@ -15,7 +15,7 @@ ENGINE = Path(__file__).parent.parent / "engine" / "niner"
 # amending lie above the rooms that work out a return.
 LAYERS = (
     "dataclass collecting beside kept exact each_once money values plain letters own_words letter_page suggest "
-    "resources reading yaml_depth yaml_text file_write exchange folder_write form_names page_code pages screen",
+    "resources reading yaml_depth yaml_text file_write exchange folder_write form_names page_code pages console screen",
     "case ledger rules forms",
     "imports lots",
     "brokers",

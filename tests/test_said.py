@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner
 
 from conftest import MakeCase
 from ledgers import buy, ledger, receive, sell
 from niner.cli import app
 from niner.report.terminal import print_findings
+from niner.screen import Screen
 from niner.values import Finding, by_weight
 
 RUN = CliRunner()
@@ -33,7 +33,7 @@ def test_findings_stand_by_weight() -> None:
 
 @pytest.mark.parametrize(("notes", "last"), [(False, "1 note: --notes, or workpapers.html"), (True, "Note A note.")])
 def test_notes_are_counted_or_printed(notes: bool, last: str, capsys: pytest.CaptureFixture[str]) -> None:
-    print_findings(Console(), FOUND, notes, "workpapers.html")
+    print_findings(Screen(), FOUND, notes, "workpapers.html")
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "Error First error."
     assert said[2] == "Review ($5,000 at stake) Large and negative."

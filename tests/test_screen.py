@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from conftest import MakeCase
@@ -16,7 +18,7 @@ from ledgers import buy, ledger, sell
 from niner.cli import app
 from niner.plain import path_text, strange, visible
 from niner.printing.columns import plain_cell
-from niner.screen import guard
+from niner.screen import Screen, guard
 
 RUN = CliRunner()
 GOOD = ledger(buy("2024-01-02", 1, "BTC", 40000), sell("2024-06-01", 1, "BTC", 30000))
@@ -149,6 +151,52 @@ def test_no_cell_of_a_ledger_reaches_a_terminal_raw(make_case: MakeCase, column:
 def test_a_spreadsheet_runs_no_cell(start: str) -> None:
     assert plain_cell(f"{start}cmd") == f"'{start}cmd"
     assert plain_cell("Kraken = 1") == "Kraken = 1"
+
+
+TEXTS = st.text(st.sampled_from("a b[/red]\\:x:→é柴\n\t\x1b\u202e"), max_size=200)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(parts=st.lists(TEXTS | st.tuples(TEXTS, st.sampled_from(["red", "dim", "bold"])), max_size=4))
+def test_a_line_to_a_pipe_is_what_rich_would_write(parts: list[str | tuple[str, str]]) -> None:
+    line = "".join(part if isinstance(part, str) else part[0] for part in parts)
+    written = []
+    for say in (
+        lambda screen: screen.say(*parts),
+        lambda screen: screen.print(line, soft_wrap=True, highlight=False, markup=False),
+    ):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "stdout", stream := io.StringIO())
+            say(Screen())
+        written.append(stream.getvalue())
+    assert written[0] == written[1]
+
+
+def test_a_line_to_a_pipe_needs_no_rich() -> None:
+    program = """
+import sys
+from niner.screen import Screen
+Screen().say(("Error", "red"), " here")
+assert "rich" not in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "Error here\n"
+
+
+def test_a_terminal_gets_colours_and_whole_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"TERM": "xterm", "COLUMNS": "12"}.items():
+        monkeypatch.setenv(name, value)
+    for plain, error in (("", "\x1b[31mError\x1b[0m"), ("1", "Error")):
+        monkeypatch.setenv("NO_COLOR", plain)
+        monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+        Screen().say(("Error", "red"), " [b]some words[/b]")
+        assert terminal.getvalue() == f"{error} \n[b]some \nwords[/b]\n"
 
 
 def test_everything_is_printed_through_the_screen() -> None:

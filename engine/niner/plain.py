@@ -9,6 +9,8 @@ _LONGEST_SHOWN = 80
 # Controls, lone surrogates, what has no meaning yet, and line and paragraph separators.
 _UNSEEN = ("Cc", "Cs", "Cn", "Co", "Zl", "Zp")
 _JOINERS = ("\u200c", "\u200d")  # they belong to some scripts and to emoji
+PRINTED = "\n\t"
+"""The control characters that stay in what is printed."""
 
 
 def visible(text: str, *, keep: str = "") -> str:

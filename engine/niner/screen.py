@@ -9,15 +9,17 @@ import errno
 import io
 import os
 import sys
-from typing import Any, TextIO
-
-from rich.console import Console
-from rich.text import Text
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TextIO
 
 from niner.letters import in_latin
-from niner.plain import visible
+from niner.plain import PRINTED, visible
 
-_KEPT = "\n\t"
+if TYPE_CHECKING:
+    from niner.console import Coloured
+
+_TELL_RICH = ("FORCE_COLOR", "TTY_COMPATIBLE")
+"""By which a user tells rich what a stream is, whatever the stream says of itself."""
 _PLAIN = {
     "→": "->", "█": "#", "░": ".", "“": '"', "”": '"', "’": "'", "‘": "'", "…": "...", "•": "*", "·": "-", "−": "-",
     "–": "-", "—": "-", "§": "Sec. ",
@@ -25,24 +27,53 @@ _PLAIN = {
 _ERRORS = "niner.plain"
 
 
-class Screen(Console):
-    """A console for findings and tables. No emoji codes, and no control characters from what is printed."""
+class Screen:
+    """Where findings and tables are printed. A line to a file or a pipe is written as it is; rich is loaded where
+    somebody looks on, or something is a table."""
 
     def __init__(self, *, stderr: bool = False) -> None:
-        super().__init__(stderr=stderr, emoji=False)
+        self._stderr = stderr
 
-    def render_str(self, text: str, **how: Any) -> Text:
-        return super().render_str(visible(text, keep=_KEPT), **how)
+    @cached_property
+    def console(self) -> "Coloured":
+        """The console of rich's, for what takes one."""
+        from niner.console import Coloured
+
+        return Coloured(stderr=self._stderr)
 
     @property
-    def file(self) -> Any:
-        """The stream below the one that `print` writes to: rich's own colours pass."""
-        found = super().file
-        return found.coloured if isinstance(found, _Printed) else found
+    def is_terminal(self) -> bool:
+        """Whether somebody looks on."""
+        stream = self._stream()
+        asked = "console" in self.__dict__ or any(name in os.environ for name in _TELL_RICH)
+        return (asked or (stream is not None and stream.isatty())) and self.console.is_terminal
 
-    @file.setter
-    def file(self, new: Any) -> None:
-        self._file = new
+    def print(self, *what: Any, **how: Any) -> None:
+        """Anything that rich prints: a table, a text with markup."""
+        self.console.print(*what, **how)
+
+    def say(self, *parts: str | tuple[str, str]) -> None:
+        """A line of text; a part of it may have a style, as `("Error", "red")`, and none is markup.
+
+        A terminal gets whole words; a file or a pipe whole lines.
+        """
+        styled = [(visible(text, keep=PRINTED), style) for text, style in map(_styled, parts)]
+        line = "".join(text for text, _ in styled)
+        stream = self._stream()
+        if self.is_terminal or "\t" in line:  # which rich turns into spaces
+            self.console.say(styled)
+        elif stream is not None:
+            stream.write(f"{line}\n")
+            stream.flush()
+
+    def _stream(self) -> TextIO | None:
+        """The stream below the one that `print` writes to, where there is one: what is printed here is harmless."""
+        found = sys.stderr if self._stderr else sys.stdout
+        return getattr(found, "coloured", found)
+
+
+def _styled(part: str | tuple[str, str]) -> tuple[str, str]:
+    return (part, "") if isinstance(part, str) else part
 
 
 class _Stream(io.TextIOBase):
@@ -101,7 +132,7 @@ def _harmless(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     # A character that `visible` would write out is written as JSON writes it; there it means the same character.
-    return "".join(c if c in _KEPT or visible(c) == c else _as_json(c) for c in text)
+    return "".join(c if c in PRINTED or visible(c) == c else _as_json(c) for c in text)
 
 
 def _as_json(character: str) -> str:

@@ -390,7 +390,7 @@ def amend_command(
         print(json.dumps({"cases": [case]}, indent=1, default=list))
     elif done.year is None:
         print_findings(err, list(prepared.findings), notes)
-        err.print(f"{folder}: nothing was written.", style="bold", highlight=False, markup=False)
+        err.say((f"{folder}: nothing was written.", "bold"))
         print_next(err, f"correct what stands above, then: {typed('amend', folder, '--year', year)}")
     else:
         _print_year(done.year)
@@ -546,7 +546,7 @@ def _print_comparison(comparison: Comparison, title: str) -> None:
         kinds = {"before": sum(not c.before for c in cause.changes), "after": sum(not c.after for c in cause.changes)}
         both = len(cause.changes) - kinds["before"] - kinds["after"]
         rows = f" ({kinds['before']} added, {kinds['after']} removed, {both} changed)" if cause.changes else ""
-        out.print(f"{number}. {words}{rows}", soft_wrap=not out.is_terminal, highlight=False, markup=False)
+        out.say(f"{number}. {words}{rows}")
 
 
 def _why(comparison: Comparison, line: tuple[str, str]) -> str:

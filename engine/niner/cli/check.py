@@ -82,12 +82,12 @@ def _print(one: Inspected, notes: bool) -> None:
         every = drafted == to_be_filled(one.result)
         which = "any of them" if every else " or ".join(form_name(form) for form in drafted)
         says = f"  No official blank of {which} is at hand: {_WITHOUT_BLANK}"
-        out.print(says, soft_wrap=not out.is_terminal, highlight=False, markup=False)
+        out.say(says)
     for form in not_filled(one.result):
         says = f"  {form_name(form.form)} is not filled: {form.sentence}"
-        out.print(says, soft_wrap=not out.is_terminal, highlight=False, markup=False)
+        out.say(says)
     for paper in missing(one.findings):
-        out.print(f"  Missing: {paper}", soft_wrap=not out.is_terminal, highlight=False, markup=False)
+        out.say(f"  Missing: {paper}")
 
 
 def missing(findings: Sequence[Finding]) -> dict[str, list[str]]:

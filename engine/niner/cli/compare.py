@@ -131,13 +131,12 @@ def _print_reasons(compared: Comparison) -> None:
         for problem in way.problems:
             about.setdefault((problem.says, "", problem.todo, ""), []).append(_name(way))
     for (says, open_, todo, authority), where in about.items():
-        whole = not out.is_terminal
         text = " ".join(part for part in (says, open_) if part)
-        out.print(visible(f"{', '.join(where)}: {text}"), soft_wrap=whole, highlight=False, markup=False)
+        out.say(visible(f"{', '.join(where)}: {text}"))
         if todo:
-            out.print(visible(f"  → {todo}"), soft_wrap=whole, highlight=False, markup=False)
+            out.say(visible(f"  → {todo}"))
         if authority:
-            out.print(visible(f"  {authority}"), soft_wrap=whole, highlight=False, markup=False, style="dim")
+            out.say((visible(f"  {authority}"), "dim"))
 
 
 def compared_document(compared: Comparison) -> dict[str, Any]:

@@ -25,4 +25,4 @@ def left_out_lines(screen: Screen, left_out: Sequence[LeftOut]) -> None:
 
 def say(screen: Screen, text: str) -> None:
     """A line of text from outside, that no terminal obeys."""
-    screen.print(visible(text), soft_wrap=not screen.is_terminal, highlight=False, markup=False)
+    screen.say(visible(text))

@@ -111,19 +111,18 @@ def _print_hanging(found: Hanging) -> None:
     out.print(visible(title), style="bold", highlight=False, markup=False)
     if not found.movers and not found.problems:
         out.print("Nothing that is unknown or was chosen would move it.", highlight=False)
-    whole = not out.is_terminal
     for movers in _alike(found.movers):
         mover = movers[0]
         now = f" (now: {mover.now})" if mover.now else ""
         source = f" · {mover.source}" if mover.source else ""
         named = mover.what if len(movers) == 1 else "Any of these"
-        out.print(visible(f"{named}{now}{source}"), soft_wrap=whole, highlight=False, markup=False)
+        out.say(visible(f"{named}{now}{source}"))
         for name, value in mover.lines.items():
             moved = f"  {_way(mover, name)}: {_moved(found, value)}"
-            out.print(visible(moved), soft_wrap=whole, highlight=False, markup=False)
+            out.say(visible(moved))
         for text in (mover.says, mover.may.says if mover.may else "", *(f"- {m.what}" for m in movers[1:] and movers)):
             if text:
-                out.print(visible(f"  {text}"), soft_wrap=whole, highlight=False, markup=False, style="dim")
+                out.say((visible(f"  {text}"), "dim"))
     if found.problems:
         out.print()
         print_findings(out, found.problems)

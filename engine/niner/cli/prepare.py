@@ -213,7 +213,7 @@ def _progress() -> "Progress":
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
-        console=err,
+        console=err.console,
         transient=True,
         auto_refresh=False,  # by a thread, beside which no copy of this process can be made
     )
@@ -268,7 +268,7 @@ def _print_years(folder: Path, results: list[Prepared], notes: bool) -> None:
             print(f"      in {prepared.written[0].parent}")
             for form in not_filled(prepared.result):
                 says = f"{form_name(form.form)} is not filled: {form.sentence}"
-                out.print(says, soft_wrap=not out.is_terminal, highlight=False, markup=False)
+                out.say(says)
             print_findings(out, prepared.findings, notes, "workpapers.html")
 
 
@@ -305,7 +305,7 @@ def _print(prepared: Prepared, notes: bool) -> None:
     if result is None:
         print_findings(err, prepared.findings, notes)
         says = f"{prepared.folder}: {counted(_errors(prepared), 'error')}; nothing was written."
-        err.print(says, style="bold", highlight=False, markup=False)
+        err.say((says, "bold"))
         return
     title = f"{result.case.name_on_forms}, {result.year}"
     lines = summary(result, _pages(prepared), not_filled(result))

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from niner.amend.intake.read_filing import ReadPdf
 from niner.form_names import form_order, line_name
 from niner.money import dollars_printed, dollars_text
+from niner.screen import Screen
 
 
-def print_read(console: Console, pdf: ReadPdf) -> None:
+def print_read(screen: Screen, pdf: ReadPdf) -> None:
     """A table of every line that was read."""
     table = Table(
         title=escape(f"{pdf.name}: the return for {pdf.year}"), title_justify="left", box=None, padding=(0, 2, 0, 0)
@@ -31,7 +31,7 @@ def print_read(console: Console, pdf: ReadPdf) -> None:
             shown = "?" if line in doubted or value is None else _shown(value)
             name = line_name(form, line, words.get(form, {}).get(line, ""))
             table.add_row(escape(name), shown, str(where.get((form, line), "")))
-    console.print(table)
+    screen.print(table)
 
 
 def _shown(value: int | bool) -> str:

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from niner.money import dollars_spoken
 from niner.report.explain import Reason
@@ -21,13 +19,13 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-_MARK = {"error": "[red]Error[/]", "review": "[yellow]Review[/]", "note": "[dim]Note[/]"}
+_MARK = {"error": ("Error", "red"), "review": ("Review", "yellow"), "note": ("Note", "dim")}
 _ORDER = ("error", "review", "note")
 _BAR = 20  # characters of the longest bar
 _MOST = 40  # of one severity; the same mistake often stands in every row
 
 
-def print_findings(console: Console, findings: Sequence[Finding], notes: bool = False, kept_in: str = "") -> None:
+def print_findings(screen: Screen, findings: Sequence[Finding], notes: bool = False, kept_in: str = "") -> None:
     """Errors, then what is to be settled by the money at stake; notes are counted, or printed with `notes`.
 
     Each says where, what is so and what to do. A long list is cut, and says so. `kept_in` is the file with the notes.
@@ -36,41 +34,39 @@ def print_findings(console: Console, findings: Sequence[Finding], notes: bool = 
     for severity in _ORDER:
         those = [f for f in weighed if f.severity == severity]
         if severity == "note" and not notes:
-            _count(console, len(those), kept_in)
+            _count(screen, len(those), kept_in)
             continue
         for finding in those[:_MOST]:
-            _print_finding(console, finding)
+            _print_finding(screen, finding)
         if len(those) > _MOST:
-            console.print(f"… and {len(those) - _MOST} more of these; --json lists them all.", highlight=False)
+            screen.say(f"… and {len(those) - _MOST} more of these; --json lists them all.")
 
 
-def _print_finding(console: Console, finding: Finding) -> None:
-    # A terminal gets whole words; a file or a pipe whole lines.
-    whole = not console.is_terminal
+def _print_finding(screen: Screen, finding: Finding) -> None:
     stake = finding.severity != "note" and finding.amount_cents
     line = f" on {finding.line}" if finding.line else ""
     money = f" ({dollars_spoken(abs(finding.amount_cents or 0))} at stake{line})" if stake else ""
-    where = f"{escape(str(finding.source))}: " if finding.source else ""
-    console.print(f"{_MARK[finding.severity]}{money} {where}{escape(finding.says)}", soft_wrap=whole, highlight=False)
+    where = f"{finding.source}: " if finding.source else ""
+    screen.say(_MARK[finding.severity], f"{money} {where}{finding.says}")
     if finding.todo:
-        console.print(f"  → {escape(finding.todo)}", soft_wrap=whole, highlight=False)
+        screen.say(f"  → {finding.todo}")
     if finding.authority and finding.severity != "error":
-        console.print(f"  [dim]{escape(finding.authority)}[/]", soft_wrap=whole, highlight=False)
+        screen.say("  ", (finding.authority, "dim"))
 
 
-def _count(console: Console, notes: int, kept_in: str) -> None:
+def _count(screen: Screen, notes: int, kept_in: str) -> None:
     if notes:
-        place = f", or {escape(kept_in)}" if kept_in else ""
-        console.print(f"[dim]{notes} note{'s' * (notes != 1)}: --notes{place}[/]", soft_wrap=True, highlight=False)
+        place = f", or {kept_in}" if kept_in else ""
+        screen.say((f"{notes} note{'s' * (notes != 1)}: --notes{place}", "dim"))
 
 
-def print_next(console: Console, step: str) -> None:
+def print_next(screen: Screen, step: str) -> None:
     """The one next step, last of all."""
-    console.print(f"\n[bold]Next:[/] {escape(step)}", soft_wrap=not console.is_terminal, highlight=False)
+    screen.say("\n", ("Next:", "bold"), f" {step}")
 
 
 def print_summary(
-    console: Console,
+    screen: Screen,
     title: str,
     lines: Sequence[SummaryLine],
     findings: Sequence[Finding],
@@ -78,6 +74,7 @@ def print_summary(
     notes: bool = False,
 ) -> None:
     """The closing table, where the files are, and what is to be settled."""
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(title=escape(title), title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
@@ -90,15 +87,15 @@ def print_summary(
     if written:
         table.add_row("Files", escape(str(written[0].parent)))
         table.add_row("", escape(", ".join(path.name for path in written)))
-    console.print(table)
-    print_findings(console, findings, notes, "workpapers.html" if written else "")
+    screen.print(table)
+    print_findings(screen, findings, notes, "workpapers.html" if written else "")
 
 
-def print_reason(console: Console, reason: Reason) -> None:
+def print_reason(screen: Screen, reason: Reason) -> None:
     """A derivation as a tree; long lists are cut, and say so."""
     from rich.tree import Tree
 
-    console.print(_branch(Tree(_label(reason)), reason))
+    screen.print(_branch(Tree(_label(reason)), reason))
 
 
 def _branch(tree: "Tree", reason: Reason) -> "Tree":
@@ -110,6 +107,8 @@ def _branch(tree: "Tree", reason: Reason) -> "Tree":
 
 
 def _label(reason: Reason) -> str:
+    from rich.markup import escape
+
     parts = [f"[bold]{escape(reason.what)}[/]"]
     if reason.value:
         parts.append(f"= [cyan]{escape(reason.shown)}[/]")
@@ -117,9 +116,10 @@ def _label(reason: Reason) -> str:
     return " ".join(parts) + (f"\n[dim]{detail}[/]" if detail else "")
 
 
-def print_chain(console: Console, name: str, links: Sequence[Link]) -> None:
+def print_chain(screen: Screen, name: str, links: Sequence[Link]) -> None:
     """One line a year: what it comes to, losses used and carried on, with a bar."""
     most = max((max(link.used, sum(link.carried_out)) for link in links), default=0)
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(title=f"Year by year: {escape(name)}", title_justify="left", box=None, padding=(0, 2, 0, 0))
@@ -132,7 +132,7 @@ def print_chain(console: Console, name: str, links: Sequence[Link]) -> None:
         tax = "not known" if link.total_tax is None else dollars_spoken(link.total_tax)
         shown = (dollars_spoken(link.capital_gain), tax, *(dollars_spoken(amount) for amount in amounts))
         table.add_row(str(link.year), *shown, bar)
-    console.print(table)
+    screen.print(table)
 
 
 def _bar(amount: int, most: int) -> int:
