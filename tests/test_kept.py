@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import jinja2
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from niner import kept as module
 from niner import pages
@@ -37,6 +39,15 @@ class Leaf:
 class Tree:
     leaves: dict[Any, Leaf]
     others: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What stands in a dict of many, of which all are asked for."""
+
+    a: Any
+    b: Any
+    c: Any
 
 
 class Named(NamedTuple):
@@ -87,6 +98,34 @@ def test_what_is_made_when_it_is_asked_for_keeps_its_order_however_it_is_asked_f
         assert found.leaves[number] == VALUE.leaves[number]
     assert list(found.leaves.items()) == list(VALUE.leaves.items())
     assert list(found.leaves) == list(range(40))
+
+
+SCALARS = st.sampled_from([None, True, False, 0, 1, -7, 1.0, -0.0, 2.5, "", "1", "a", "§"])
+VALUES = st.recursive(
+    SCALARS | st.sampled_from([Decimal("0.10"), Fraction(1, 3), date(2025, 4, 15), Path("a/b"), [1, [2]]]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2).map(tuple),
+        st.dictionaries(SCALARS, inner, max_size=2),
+        st.dictionaries(SCALARS, inner, max_size=2).map(MappingProxyType),
+        st.builds(Named, SCALARS, inner),
+        st.builds(Leaf, SCALARS, inner),
+    ),
+    max_leaves=4,
+)
+COLUMN = st.lists(VALUES, min_size=1, max_size=3)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(COLUMN, COLUMN, COLUMN)
+def test_what_is_kept_column_by_column_comes_back_as_it_was(a: list[Any], b: list[Any], c: list[Any]) -> None:
+    value = {f"k{at}": Row(a[at % len(a)], b[at % len(b)], c[at % len(c)]) for at in range(20)}
+    records = {record.__name__: record for record in (Row, Leaf, Named)}
+    found, beside = module._unpacked(module._packed((value, "beside"), records, {Row}), records)
+    assert isinstance(found, module._Together)
+    assert (repr(dict(found)), beside) == (repr(value), "beside")
+    assert (list(found), len(found), "k3" in found, 3 in found) == (list(value), 20, True, False)
+    assert list(found.items()) == list(value.items())
+    assert (list(found.values()), found["k3"]) == (list(value.values()), value["k3"])
 
 
 def test_a_record_that_is_named_twice_is_one() -> None:

@@ -12,15 +12,15 @@ import stat
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
+from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
 from contextlib import suppress
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from hashlib import sha256
-from itertools import chain
+from itertools import chain, islice, starmap
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -33,15 +33,19 @@ _PACKAGE = Path(__file__).resolve().parent
 _MOST_BYTES = 32_000_000
 _MOST_ENTRIES = 400
 _MANY = 16  # a dict of more records than this makes each when it is asked for
-_TUPLE, _LIST, _DICT, _PROXY, _LATER, _DECIMAL, _FRACTION, _DATE, _PATH, _SAME = "tldmLDFyP="
+_TUPLE, _LIST, _DICT, _PROXY, _LATER, _DECIMAL, _FRACTION, _DATE, _PATH, _SAME, _TOGETHER, _TABLE = "tldmLDFyP=TC"
 """What an object of an entry is, by its one key; a number is a record."""
+_SCALAR = (str, int, bool, float, type(None))
 
 
-def kept(name: str, key: str, records: Iterable[type], make: Callable[[], T]) -> T:
+def kept(
+    name: str, key: str, records: Iterable[type], make: Callable[[], T], together: Collection[type] = frozenset()
+) -> T:
     """What `make` gives, from the cache where it was made before from the same things.
 
     `name` begins the entry's file name, `key` is `key_of` all that it is made from, `records` the frozen dataclasses
-    that may be in it. A value of any other kind than those, text, numbers, dates, tuples, lists and dicts isn't kept.
+    that may be in it; a long dict of one that is in `together` is kept for who asks for all of them. A value of any
+    other kind than those, text, numbers, dates, tuples, lists and dicts isn't kept.
     """
     if os.environ.get("NINER_NO_CACHE"):
         return make()
@@ -50,15 +54,17 @@ def kept(name: str, key: str, records: Iterable[type], make: Callable[[], T]) ->
     with suppress(Exception):  # whatever is wrong with an entry, it is made again
         return _unpacked(_read(path, key), known)  # type: ignore[no-any-return]
     value = make()
-    keep(name, key, value, known.values())
+    keep(name, key, value, known.values(), together)
     return value
 
 
-def keep(name: str, key: str, value: Any, records: Iterable[type] = ()) -> None:
+def keep(
+    name: str, key: str, value: Any, records: Iterable[type] = (), together: Collection[type] = frozenset()
+) -> None:
     """Puts a value in the cache in place of what `kept` has of that name and key, if it can."""
     if not os.environ.get("NINER_NO_CACHE"):
         with suppress(OSError, TypeError):
-            packed = _packed(value, {record.__name__: record for record in records})
+            packed = _packed(value, {record.__name__: record for record in records}, together)
             _write(_folder() / f"{name}-{key[:40]}.json", key, packed)
 
 
@@ -114,9 +120,10 @@ def _read(path: Path, key: str) -> list[str]:
         if not stat.S_ISREG(told.st_mode) or told.st_size > _MOST_BYTES:
             raise ValueError("no entry")
         data = stream.read()
-    if data[:64].decode() != _checksum(key, data[65:]):
+    text = memoryview(data)[65:]  # megabytes, which are not copied
+    if data[:64].decode() != _checksum(key, text):
         raise ValueError("broken")
-    return data[65:].decode("ascii").split("\n")
+    return str(text, "ascii").split("\n")
 
 
 def _one_s_own(told: os.stat_result) -> None:
@@ -124,8 +131,10 @@ def _one_s_own(told: os.stat_result) -> None:
         raise PermissionError("others may write it")
 
 
-def _checksum(key: str, data: bytes) -> str:
-    return sha256(key.encode() + data).hexdigest()
+def _checksum(key: str, data: bytes | memoryview) -> str:
+    digest = sha256(key.encode())
+    digest.update(data)
+    return digest.hexdigest()
 
 
 def _write(path: Path, key: str, packed: Sequence[str]) -> None:
@@ -148,26 +157,28 @@ def _write(path: Path, key: str, packed: Sequence[str]) -> None:
             old.unlink()
 
 
-def _packed(value: Any, records: Mapping[str, type]) -> list[str]:
+def _packed(value: Any, records: Mapping[str, type], together: Collection[type] = frozenset()) -> list[str]:
     """A value as lines of JSON: the records that are named more than once, each of them once, those that are made when
     they are asked for, and the value that names them by their line. Any other record stands where it is named.
 
     What is neither text, number nor None is an object of one key, which says what it is, and of its parts.
     """
-    packing = _Packing(records)
+    packing = _Packing(records, together)
     top = packing.pack(value)
     heads = [[name, *parts] for name, parts in packing.heads.items()]
     lines = {place: at for at, place in enumerate(sorted(_with_a_line([*packing.found, top])), 1)}
 
     def placed(packed: Any) -> Any:
+        if type(packed) is list:
+            return [*map(placed, packed)]
         if type(packed) is not dict:
             return packed
         ((kind, parts),) = packed.items()
         if kind == _SAME:
             return {_SAME: lines[parts]} if parts in lines else placed(packing.found[parts])
-        if kind == _LATER:
-            return {_LATER: [lines[one] for one in parts]}
-        return {kind: [*map(placed, parts)] if type(parts) is list else parts}
+        if kind in (_LATER, _TOGETHER):
+            return {kind: [lines[one] for one in parts]}
+        return {kind: placed(parts)}
 
     return [_line(heads), *(_line(placed(packing.found[place])) for place in lines), _line(placed(top))]
 
@@ -175,8 +186,8 @@ def _packed(value: Any, records: Mapping[str, type]) -> list[str]:
 class _Packing:
     """Values to what JSON takes; in `found` the records, and the keys of what is made later, after those they name."""
 
-    def __init__(self, records: Mapping[str, type]) -> None:
-        self._records = records
+    def __init__(self, records: Mapping[str, type], together: Collection[type] = frozenset()) -> None:
+        self._records, self._together = records, together
         self.heads = {name: _fields(record) for name, record in records.items()}
         self.found: list[Any] = []
         self._numbers = {name: str(at) for at, name in enumerate(records)}
@@ -189,6 +200,8 @@ class _Packing:
         if type(value) in (tuple, list):
             return {_TUPLE if type(value) is tuple else _LIST: [*map(self.pack, value)]}
         if type(value) in (dict, MappingProxyType):
+            if len(value) > _MANY and len(kinds := {*map(type, value.values())}) == 1 and kinds <= {*self._together}:
+                return {_TOGETHER: [self._place({_TABLE: [*map(self.column, (value, value.values()))]})]}
             keys, each = [*map(self.pack, value)], [*map(self.pack, value.values())]
             if len(value) > _MANY and all(type(one) is dict and _SAME in one for one in each):
                 return {_LATER: [self._place({_TUPLE: keys}), *(one[_SAME] for one in each)]}
@@ -203,6 +216,39 @@ class _Packing:
         record = {self._numbers[name]: [self.pack(getattr(value, part)) for part in self.heads[name]]}
         return {_SAME: self._place(record)}
 
+    def column(self, values: Iterable[Any]) -> list[Any]:
+        """Values as a column: what they are, and then, each as a column again, the fields of records, the keys and the
+        values of dicts, or the parts of tuples. What stands in it more than once is written once and has its places.
+
+        Decoded, a column is plain lists, from which what is alike is made without a step for each.
+        """
+        cells = [*values]
+        kinds = {*map(type, cells)}
+        if kinds <= {str, type(None)}:
+            once = dict.fromkeys(cell for cell in cells if cell is not None)
+            if 2 * len(once) < len(cells):
+                return ["places", ["cells", [*once]], _places(once, cells)]
+        if kinds <= {*_SCALAR}:
+            return ["cells", cells]
+        if kinds == {dict}:
+            return [
+                "dicts",
+                [*map(len, cells)],
+                self.column(chain(*cells)),
+                self.column(chain(*map(dict.values, cells))),
+            ]
+        if kinds == {tuple}:
+            return ["tuples", [*map(len, cells)], self.column(chain(*cells))]
+        kinds -= {type(None)}
+        names = [kind.__name__ for kind in kinds]
+        if len(names) == 1 and self._records.get(names[0]) in kinds and self.heads[names[0]]:
+            alike = _Packing(self._records)
+            told = [_line(alike.pack(cell)) for cell in cells]
+            first = {text: cell for text, cell in zip(told, cells, strict=True) if cell is not None}
+            columns = [self.column(getattr(cell, part) for cell in first.values()) for part in self.heads[names[0]]]
+            return ["places", ["records", int(self._numbers[names[0]]), columns], _places(first, told)]
+        return ["cells", [*map(self.pack, cells)]]
+
     def _place(self, packed: Any) -> int:
         place = self._places.setdefault(_line(packed), len(self.found))
         if place == len(self.found):
@@ -210,20 +256,28 @@ class _Packing:
         return place
 
 
+def _places(once: Iterable[Any], told: Iterable[Any]) -> list[int]:
+    """Where each stands among those that are written once; -1 for None, which is none of them."""
+    place = {what: at for at, what in enumerate(once)}
+    return [place.get(what, -1) for what in told]
+
+
 def _with_a_line(packed: Sequence[Any]) -> set[int]:
     """The records, by their places, that have a line of their own: named more than once, or made when asked for."""
     named: Counter[int] = Counter()
 
     def count(packed: Any) -> None:
-        if type(packed) is dict:
+        if type(packed) is list:
+            for one in packed:
+                count(one)
+        elif type(packed) is dict:
             ((kind, parts),) = packed.items()
             if kind == _SAME:
                 named[parts] += 1
-            elif kind == _LATER:
+            elif kind in (_LATER, _TOGETHER):
                 named.update(parts * 2)
-            elif type(parts) is list:
-                for one in parts:
-                    count(one)
+            else:
+                count(parts)
 
     for one in packed:
         count(one)
@@ -252,20 +306,51 @@ def _unpacked(lines: Sequence[str], records: Mapping[str, type]) -> Any:
             found = made[place] = read(lines[place])[0]
         return found
 
+    each = [_each(record) for record in records.values()]
     kinds: dict[str, Callable[[Any], Any]] = {str(at): _maker(record) for at, record in enumerate(records.values())}
-    kinds |= {_SAME: same, _LATER: lambda parts: _Later(parts, same), **_KINDS}
+    kinds |= {
+        _SAME: same,
+        _LATER: lambda parts: _Later(parts, same),
+        _TOGETHER: lambda parts: _Together(parts[0], same),
+    }
+    kinds |= {_TABLE: lambda parts: dict(zip(*(_column(part, each) for part in parts), strict=True)), **_KINDS}
 
     def built(pairs: list[tuple[str, Any]]) -> Any:
         [(kind, parts)] = pairs
         return kinds[kind](parts)
 
-    read = json.JSONDecoder(object_pairs_hook=built).raw_decode
+    read: Callable[[str], tuple[Any, int]] = json.JSONDecoder(object_pairs_hook=built).raw_decode
     return read(lines[-1])[0]
+
+
+def _column(packed: list[Any], each: Sequence["_Each"]) -> list[Any]:
+    """The values of a column; `each` makes records of their parts, by the number of the record."""
+    kind, *parts = packed
+    if kind == "cells":
+        return parts[0]  # type: ignore[no-any-return]
+    if kind == "records":
+        return [*each[parts[0]](zip(*(_column(part, each) for part in parts[1]), strict=True))]
+    if kind == "places":
+        once = [*_column(parts[0], each), None]
+        return [once[place] for place in parts[1]]
+    if kind == "dicts":
+        pairs = zip(_column(parts[1], each), _column(parts[2], each), strict=True)
+        return [dict(islice(pairs, count)) for count in parts[0]]
+    cells = iter(_column(parts[1], each))
+    return [tuple(islice(cells, count)) for count in parts[0]]
 
 
 def _maker(record: type) -> Callable[[Sequence[Any]], Any]:
     """A record of its parts, as they are: of what was kept nothing has to be checked again."""
-    return getattr(record, "_make", None) or (lambda parts: record(*parts))
+    return partial(tuple.__new__, record) if issubclass(record, tuple) else lambda parts: record(*parts)
+
+
+_Each = Callable[[Iterable[Any]], Iterable[Any]]
+
+
+def _each(record: type) -> _Each:
+    """Records of the parts of each, made as by `_maker`."""
+    return partial(map, _maker(record)) if issubclass(record, tuple) else partial(starmap, record)
 
 
 def _dict(parts: Sequence[Any]) -> dict[Any, Any]:
@@ -307,6 +392,35 @@ class _Later(Mapping[Any, Any]):
 
     def __contains__(self, key: object) -> bool:
         return key in self._line
+
+
+class _Together(Mapping[Any, Any]):
+    """A dict of records of which all are made when the first is asked for."""
+
+    def __init__(self, line: int, same: Callable[[int], Any]) -> None:
+        self._line, self._same = line, same
+
+    @cached_property
+    def _whole(self) -> dict[Any, Any]:
+        return self._same(self._line)  # type: ignore[no-any-return]
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._whole[key]
+
+    def items(self) -> ItemsView[Any, Any]:
+        return self._whole.items()
+
+    def values(self) -> ValuesView[Any]:
+        return self._whole.values()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._whole)
+
+    def __len__(self) -> int:
+        return len(self._whole)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._whole
 
 
 _SCALARS: Mapping[type, tuple[str, Callable[[Any], Any]]] = {

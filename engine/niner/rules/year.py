@@ -32,6 +32,7 @@ from niner.rules.language.values import (
     Decision,
     FactValue,
     Field,
+    Line,
     LineName,
     Place,
     Row,
@@ -437,7 +438,9 @@ def _load(year: int, overlays: Sequence[Path], room: Path) -> YearRules:
 
     known = _files_read.get((year, key))
     if known is None:
-        known = _files_read[year, key] = kept(f"rules-{year}", key, (Read, Change, Compiled, *RECORDS), both)
+        known = _files_read[year, key] = kept(
+            f"rules-{year}", key, (Read, Change, Compiled, *RECORDS), both, together={Line}
+        )
     return YearRules(known, cache(history), Compared(year, key_of(["rules"], [key.encode(), engine_files()])))
 
 
