@@ -8,7 +8,7 @@ import pytest
 from ledgers import buy, ledger, sell
 from niner.case import ReturnFigures
 from niner.case.business import Business
-from niner.case.further import Further
+from niner.case.further import FURTHER
 from niner.case.model import ScheduleDFigures
 from niner.prepare import Options, work_out
 from niner.values import Refused
@@ -180,7 +180,12 @@ UNTIL |= {
     **dict.fromkeys(("health_coverage_credit", "refundable_child_care_credit", "advance_child_credit_repaid"), 2021),
     **dict.fromkeys(("alternative_vehicle_credit", "early_leave_credit", "late_leave_credit"), 2022),
 }
-VALUES |= {name: "{Kind: 100}" for name, field in Further.model_fields.items() if field.default_factory is not None}
+VALUES |= {
+    name: "{Kind: 100}"
+    for figures in FURTHER
+    for name, field in figures.model_fields.items()
+    if field.default_factory is not None
+}
 VALUES |= dict.fromkeys(("without_form_5329", "dual_status", "spouse_claimed_as_dependent"), "yes")
 WITH |= {"without_form_5329": {"retirement_plan_tax": "10"}, "spouse_claimed_as_dependent": {"wages": "1000"}}
 WITH["combat_pay_election"] = {

@@ -197,5 +197,4 @@ class FurtherCredits(Block):
     other_payments_by_kind: Kinds = Field(default_factory=dict)
 
 
-class Further(Wages, FurtherIncome, FurtherAdjustments, FurtherTaxes, FurtherCredits):
-    """All of them."""
+FURTHER = (Wages, FurtherIncome, FurtherAdjustments, FurtherTaxes, FurtherCredits)

@@ -26,7 +26,7 @@ from niner.case.fields import (
     not_negative,
     zone,
 )
-from niner.case.further import Further
+from niner.case.further import FurtherAdjustments, FurtherCredits, FurtherIncome, FurtherTaxes, Wages
 from niner.case.household import Household
 from niner.case.itemized import Itemized
 from niner.case.payers import ScheduleB
@@ -83,7 +83,10 @@ class CarryoverIn(Block):
     long_term: PositiveMoney = 0
 
 
-class ReturnFigures(Household, Itemized, Business, Further):
+# One class for all of them: pydantic would copy each field once more for a class between.
+class ReturnFigures(
+    Household, Itemized, Business, Wages, FurtherIncome, FurtherAdjustments, FurtherTaxes, FurtherCredits
+):
     """The rest of the return, from papers that are not crypto. Cents."""
 
     wages: PositiveMoney = 0

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from niner.case import CarryoverIn, Case, ReturnFigures
-from niner.case.further import Further
+from niner.case.further import FURTHER
 from niner.case.model import Pool
 from niner.case.rulings import FILE
 from niner.dataclass import dataclass
@@ -330,7 +330,7 @@ def _figures(asking: _Asking) -> Iterator[Mover]:
         yield from _no_figures(asking, result, read)
         return
     for name in ReturnFigures.model_fields:
-        rare = name in Further.model_fields
+        rare = any(name in figures.model_fields for figures in FURTHER)
         if rare or name not in read or (name in given.model_fields_set and getattr(given, name) != "standard"):
             continue
         if not _of_status(name, case.taxpayer.filing_status):

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import cast
 
 from niner.dataclass import dataclass
@@ -74,14 +75,14 @@ class Lines:
     def __init__(
         self, lines: Mapping[LineName, Line], worked: Mapping[LineName, _Result], inputs: WorksheetInputs
     ) -> None:
-        self._lines = lines
+        self._lines = dict(lines.items())
         self._worked = worked
         self._inputs = inputs
         self._results = {
             name: _Result(0, True, worked[name].inputs)
             if line.row and _row_is_blank(line, worked, inputs)
             else worked[name]
-            for name, line in lines.items()
+            for name, line in self._lines.items()
         }
 
     @property
@@ -123,8 +124,12 @@ class Lines:
         """Whether the form's own instructions leave the line empty."""
         return self._results[self._name(form, line)].blank
 
-    def as_mapping(self) -> dict[str, dict[str, int | bool]]:
+    def as_mapping(self) -> Mapping[str, Mapping[str, int | bool]]:
         """What is printed: form → line → value, without blank, unknown and unprinted lines."""
+        return self._as_mapping
+
+    @cached_property
+    def _as_mapping(self) -> Mapping[str, Mapping[str, int | bool]]:
         printed: dict[str, dict[str, int | bool]] = {}
         for name, result in self._results.items():
             value = self._printed(name)

@@ -1,5 +1,6 @@
 """Turns a form and a tax year into the pack that serves them, and values of a form into values of its pages."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -39,12 +40,19 @@ def load_pack(form: str, year: int, roots: Sequence[Path] = (), revision: str = 
 
 def packs_in(root: Path, form: str = "") -> list[Pack]:
     """Every pack of a folder (of one form, or of all), by file name."""
-    paths = sorted(root.glob(f"{form or '*'}/*.yaml")) if re.fullmatch(r"\w*", form) else []
-    return [pack for form in sorted({path.parent for path in paths}) for pack in _cached(form, _stamps(form))]
+    if not re.fullmatch(r"\w*", form):
+        return []
+    folders = [root / form] if form else sorted({path.parent for path in root.glob("*/*.yaml")})
+    return [pack for folder in folders for pack in _cached(folder, _stamps(folder))]
 
 
 def _stamps(form: Path) -> tuple[tuple[str, int], ...]:
-    return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(form.glob("*.yaml")))
+    """The packs in a form's folder, by which a changed one is told; none where there is no such folder."""
+    try:
+        found = list(os.scandir(form))
+    except OSError:
+        return ()
+    return tuple(sorted((one.name, one.stat().st_mtime_ns) for one in found if one.name.endswith(".yaml")))
 
 
 @lru_cache(maxsize=256)
@@ -58,7 +66,9 @@ def _cached(form: Path, _stamps: tuple[tuple[str, int], ...]) -> tuple[Pack, ...
             made_from += [path.name.encode(errors="surrogateescape"), read_bytes(path, YAML_BYTES)]
     except (OSError, Unreadable):  # told with its reason where it is read
         return tuple(map(read_pack, paths))
-    return kept(f"packs-{form.name}", key_of(["forms"], made_from), _RECORDS, lambda: tuple(map(read_pack, paths)))
+    return kept(
+        f"packs-{form.name}", key_of(["forms"], made_from), _RECORDS, lambda: tuple(map(read_pack, paths)), {Field}
+    )
 
 
 _RECORDS = (Pack, PackPage, Field, Blank, StatementColumn)
