@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from heapq import merge
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from niner.beside import Beside, free_for_a_copy
@@ -120,8 +120,9 @@ T = TypeVar("T", Disposition, Departure)
 
 def _merged(places: list[int], mine: Sequence[T], others: list[int], theirs: Sequence[T]) -> tuple[T, ...]:
     """Both in ledger order; of one row what was sent leaves before what pays its fee."""
-    tagged = (zip(places, mine, strict=True), zip(others, theirs, strict=True))
-    return tuple(one for _, one in merge(*tagged, key=lambda pair: (pair[0], pair[1].kind == "fee")))
+    rows = list(zip(chain(places, others), chain(mine, theirs), strict=True))
+    rows.sort(key=lambda row: (row[0], row[1].kind == "fee"))
+    return tuple([one for _, one in rows])
 
 
 def _opening(one: Opening | None, other: Opening | None) -> Opening | None:

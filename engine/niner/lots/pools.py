@@ -3,9 +3,9 @@
 import heapq
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, repeat
 from operator import attrgetter, itemgetter, le
 from typing import Any
 
@@ -299,16 +299,41 @@ class Unmade:
             lot.owed = (self._nets, year) if year else None
         return lot
 
-    def held(self, at: int, scale: int) -> "tuple[_Oldest, Lot]":
-        """All of the lot as a value, and its place in the order of `oldest_first`."""
-        rows, day, common = self._rows, self._rows.days[at], self._rows.commons[at]
-        exact, cents = self.basis(at)
-        id, asset, wallet = rows.ids[at], common.received_asset, common.wallet
-        lot = _LOT(Lot, (
-            id, asset, wallet, quantity(self.wholes[at], scale), day, day, self._acquired_by(at), cents,
-            None, Source(common.file, rows.lines[at]), exact, 0, None,
-        ))  # fmt: skip
-        return (asset, self.age(at), wallet, id, self.number_of(at)), lot
+    def held(self, places: Sequence[int], scale: int) -> "Iterator[tuple[_Oldest, Lot]]":
+        """Lots of which nothing has left as values, each with its place in the order of `oldest_first`; column by
+        column, since there may be many."""
+
+        def of(column: Sequence[Any]) -> list[Any]:
+            return list(map(column.__getitem__, places))
+
+        rows = self._rows
+        commons, ids, days = of(rows.commons), of(rows.ids), of(rows.days)
+        assets, wallets = [one.received_asset for one in commons], [one.wallet for one in commons]
+        bases = list(map(self.basis, places))
+        exact, cents = map(itemgetter(0), bases), map(itemgetter(1), bases)
+        units = [quantity(whole, scale) for whole in of(self.wholes)]
+        sources = map(Source, [one.file for one in commons], of(rows.lines))
+        by, nothing = map(self._acquired_by, places), repeat(None)
+        fields = zip(
+            ids,
+            assets,
+            wallets,
+            units,
+            days,
+            days,
+            by,
+            cents,
+            nothing,
+            sources,
+            exact,
+            repeat(0),
+            nothing,
+            strict=False,
+        )
+        orders = [self._before + at + 1 for at in places]
+        ages = zip(map(date.toordinal, days), map(datetime.timestamp, of(rows.instants)), orders, strict=True)
+        oldest = zip(assets, ages, wallets, ids, map(self.number, orders), strict=True)
+        return zip(oldest, map(_LOT, repeat(Lot), fields), strict=True)
 
     def moved(self, at: int, units: int, wallet: str) -> OpenLot:
         """The next `units` of the lot as a lot of their own in `wallet`."""
@@ -582,11 +607,13 @@ class Queue:
 
     def held(self, scale: int) -> Iterator[tuple[_Oldest, Lot]]:
         """What is left of each lot, of which no unit is used again, and its place in the order of `oldest_first`."""
-        for entry in (*self._row, *(entry[2] for entry in self._heap)):
-            if isinstance(entry, int) and entry not in self._unmade.gone:
-                yield self._unmade.held(entry, scale)
+        unmade, entries = self._unmade, [*self._row, *(entry[2] for entry in self._heap)]
+        whole = [entry for entry in entries if isinstance(entry, int) and entry not in unmade.gone]
+        yield from unmade.held(whole, scale)
+        for entry in entries:
+            if isinstance(entry, int) and entry not in unmade.gone:
                 continue
-            lot = entry if isinstance(entry, OpenLot) else self._unmade.lot(entry)
+            lot = entry if isinstance(entry, OpenLot) else unmade.lot(entry)
             lot.settle()
             if lot.left:
                 yield (lot.asset, lot.age, lot.wallet, lot.id, lot.number), as_lot(lot, scale)

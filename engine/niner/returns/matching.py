@@ -31,7 +31,7 @@ from niner.money import PARTS, Amounts
 from niner.returns.facts.wash_law import bought_after, wash_law
 from niner.returns.income import income_of
 from niner.returns.inputs import worksheet_inputs
-from niner.returns.plan import Alike, Plan, RulesOf, Treatments, kinds_of, plan_of, said_once, told
+from niner.returns.plan import AlikeRows, Plan, RulesOf, Treatments, plan_of, said_once, told
 from niner.returns.reported.against import against_forms
 from niner.returns.reviews import half_moves, wallet_remarks
 from niner.returns.rows import Row, form_rows
@@ -247,8 +247,8 @@ def _match(
 def _matched(transactions: Sequence[Transaction], ways: Treatments) -> Sequence[Transaction]:
     """The rows that lots are matched by: all but those of a kind that the rules refuse."""
     alike = ways.keys(transactions)
-    refused = {key for key in kinds_of(alike) if ways.conclusions(key)["treatment"].value == "refused"}
-    return where(transactions, [key not in refused for key in alike]) if refused else transactions
+    refused = {at for at, key in enumerate(alike.each) if ways.conclusions(key)["treatment"].value == "refused"}
+    return where(transactions, [one not in refused for one in alike.of]) if refused else transactions
 
 
 def _told_of_rows(transactions: Sequence[Transaction], ways: Treatments) -> list[Finding]:
@@ -257,21 +257,22 @@ def _told_of_rows(transactions: Sequence[Transaction], ways: Treatments) -> list
     return [*_told_of_kinds(transactions, alike, ways), *_without_value(transactions, alike, ways)]
 
 
-def _told_of_kinds(transactions: Sequence[Transaction], alike: Sequence[Alike], ways: Treatments) -> list[Finding]:
+def _told_of_kinds(transactions: Sequence[Transaction], alike: AlikeRows, ways: Treatments) -> list[Finding]:
     """What the rules say of the rows' kinds: an error of every row, anything else once for a kind."""
-    speaking = {
-        key: [
+    speaking = [
+        [
             (name, conclusion)
             for name, conclusion in ways.conclusions(key).items()
             if conclusion.tell and name != "fee_treatment"  # fees are told for the year alone
         ]
-        for key in kinds_of(alike)
-    }
+        for key in alike.each
+    ]
     found: dict[tuple[str, str, str], Finding] = {}
-    if not any(speaking.values()):
+    if not any(speaking):
         return []
-    for t, key in zip(transactions, alike, strict=True):
-        for name, conclusion in speaking[key]:
+    for at in [at for at, one in enumerate(alike.of) if speaking[one]]:
+        t = transactions[at]
+        for name, conclusion in speaking[alike.of[at]]:
             id = "kind" if name in ("treatment", "unsettled") else name.replace("_", "-")
             for f in told(id, conclusion, t.source, t.kind, t.value_cents):
                 said_once(found, (f.says, t.kind, t.id if f.severity == "error" else ""), f)
@@ -285,24 +286,25 @@ _WORTH = {
 }
 
 
-def _without_value(transactions: Sequence[Transaction], alike: Sequence[Alike], ways: Treatments) -> list[Finding]:
+def _without_value(transactions: Sequence[Transaction], alike: AlikeRows, ways: Treatments) -> list[Finding]:
     """Rows that rules treat as what their kind is not, and that lack a figure which that needs."""
-    does = {key: ways.does_alike(key) for key in kinds_of(alike)}
-    more = {key for key, how in does.items() if {*BASIS_NEEDS.get(how.basis_from, ())} - {"usd_value"}}
+    does = list(map(ways.does_alike, alike.each))
+    more = {one for one, how in enumerate(does) if {*BASIS_NEEDS.get(how.basis_from, ())} - {"usd_value"}}
     found = []
     values = column(transactions, "value_cents")
-    asked = {key for key, how in does.items() if needs_figures(how)}
     if more:
-        open_ = [at for at, (value, key) in enumerate(zip(values, alike, strict=True)) if value is None or key in more]
+        pairs = enumerate(zip(values, alike.of, strict=True))
+        open_ = [at for at, (value, one) in pairs if value is None or one in more]
     else:
-        open_ = [at for at, value in enumerate(values) if value is None]
+        open_ = [at for at, value in enumerate(values) if value is None] if None in values else []
     for at in open_:
-        if alike[at] not in asked:
+        how = does[alike.of[at]]
+        if not needs_figures(how):
             continue
-        t, key = transactions[at], alike[at]
-        for name in missing(t, does[key]):
+        t = transactions[at]
+        for name in missing(t, how):
             what, worth = _WORTH[name]
-            as_what = does[key].treatment.replace("_", " ")
+            as_what = how.treatment.replace("_", " ")
             says = f"The {t.kind} is treated as {as_what}, and has no {what}."
             found.append(Finding("ledger-price", "error", says, f"Fill {name} with {worth}.", source=t.source))
     return found

@@ -1,14 +1,17 @@
 """What the rules decide before any lot is matched: treatment of each kind, and the pool and method of each year."""
 
+from array import array
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from itertools import count, repeat
+from typing import NamedTuple, TypeVar
 
 from niner.asked import LOTS, TREATMENT
 from niner.case import Case
 from niner.dataclass import dataclass
 from niner.ledger import Transaction
-from niner.ledger.columns import Columns
+from niner.ledger.columns import Columns, Common
 from niner.lots import ABLE, ACQUIRED_BY, BASIS, Span, Treatment
 from niner.money import Cents, whole_cents
 from niner.returns.facts.noted import speaks_of
@@ -35,6 +38,14 @@ Alike = tuple[str, int, str, bool, bool, str, bool]
 """What the treatment of a row follows from: rows with the same are treated alike."""
 
 
+class AlikeRows(NamedTuple):
+    """Of each row the place among `each` of what its treatment follows from; those stand in the order in which they
+    first come."""
+
+    of: Sequence[int]
+    each: list[Alike]
+
+
 class Treatments:
     """What transactions do, and the conclusions behind it; each distinct set of facts is decided once.
 
@@ -45,29 +56,24 @@ class Treatments:
         self._rules_of = rules_of
         self._does: dict[Alike, Treatment] = {}
         self._why: dict[Alike, Mapping[str, Conclusion]] = {}
-        self._keys: tuple[Sequence[Transaction], list[Alike]] = ((), [])
+        self._keys: tuple[Sequence[Transaction], AlikeRows] = ((), AlikeRows((), []))
 
-    def keys(self, transactions: Sequence[Transaction]) -> list[Alike]:
-        """What the treatment of each row follows from; those of the rows asked for last are kept."""
+    def keys(self, transactions: Sequence[Transaction]) -> AlikeRows:
+        """What the treatment of each row follows from; that of the rows asked for last is kept."""
         if self._keys[0] is not transactions:
-            each: dict[Alike, Alike] = {}
-
-            def shared(t: Transaction) -> Alike:
-                key = self.alike(t)
-                return each.setdefault(key, key)
-
-            self._keys = transactions, of_each(transactions, shared)
+            each = defaultdict[Alike, int](count().__next__)
+            of = of_each(transactions, lambda t: each[self.alike(t)])
+            self._keys = transactions, AlikeRows(array("I", of), list(each))
         return self._keys[1]
 
     def forget(self) -> None:
         """Let go of the rows asked for last."""
-        self._keys = (), []
+        self._keys = (), AlikeRows((), [])
 
     def does_all(self, transactions: Sequence[Transaction]) -> list[Treatment]:
         """What each row does."""
         keys = self.keys(transactions)
-        does = {key: self.does_alike(key) for key in kinds_of(keys)}
-        return list(map(does.__getitem__, keys))
+        return list(map(list(map(self.does_alike, keys.each)).__getitem__, keys.of))
 
     def does(self, t: Transaction) -> Treatment:
         """What a transaction does."""
@@ -125,20 +131,22 @@ class Treatments:
 
 
 def of_each(transactions: Sequence[Transaction], ask: Callable[[Transaction], Found]) -> list[Found]:
-    """What is asked of each row and follows from its treatment: it is asked once of those that are surely alike."""
+    """What is asked of each row and follows from its treatment: it is asked once of those that are surely alike, in the
+    order in which they first come."""
     rows = Columns.of(transactions)
-    firsts, of = rows.alike()
+    years = (day.year for day in rows.days)
     # Of rows under review it is the note that tells them apart.
-    known = {place: ask(rows[at]) for place, at in enumerate(firsts) if rows.commons[at].kind != "review"}
-    if len(known) == len(firsts):
-        return list(map(known.__getitem__, of))
-    return [known[place] if place in known else ask(rows[at]) for at, place in enumerate(of)]
-
-
-def kinds_of(keys: Sequence[Alike]) -> list[Alike]:
-    """Each of them once, in the order in which they first come; keys of rows are few objects, quick to tell apart."""
-    objects = dict(zip(map(id, keys), keys, strict=True))
-    return list(dict.fromkeys(objects.values()))
+    review = any(common.kind == "review" for common in rows.kinds())
+    notes = (
+        [note if one.kind == "review" else "" for one, note in zip(rows.commons, rows.notes, strict=True)]
+        if review
+        else repeat("", len(rows))
+    )
+    number = defaultdict[tuple[Common, int, bool, str], int](count().__next__)
+    of = list(map(number.__getitem__, zip(rows.commons, years, map(bool, rows.paid), notes, strict=True)))
+    first = dict(zip(reversed(of), range(len(of) - 1, -1, -1), strict=True))
+    known = [ask(rows[first[one]]) for one in range(len(number))]
+    return list(map(known.__getitem__, of))
 
 
 def able(concluded: Sequence[Mapping[str, Conclusion]], known: Mapping[str, Collection[str]]) -> None:
