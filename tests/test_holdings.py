@@ -230,7 +230,7 @@ def test_the_day_that_makes_a_gain_long_term_is_the_same_where_no_loss_is_asked_
         return Asset.model_validate({"class": "nft" if "#" in name else "digital_asset"})
 
     both = terms_of(some, rules, asset)
-    assert long_with_gain(some, rules, asset) == {lot: term.with_gain for lot, term in both.items()}
+    assert long_with_gain(some, rules, asset) == [both[lot].with_gain for lot in some]
 
 
 def test_days_to_long_term_count_from_the_day_asked(make_case: MakeCase) -> None:

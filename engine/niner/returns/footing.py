@@ -116,8 +116,9 @@ def _not_adding_up(
         return form not in ("f8949", "case") and lines.blank(form, line)
 
     found = []
+    forms = {name.form for name in rules.compiled.lines}
     for relation in relations(rules.year, form_dirs=tuple(form_dirs)):
-        if relation.form not in {name.form for name in rules.compiled.lines}:
+        if relation.form not in forms:
             continue
         printed = [terms for terms in relation.sums if not all(blank(form, line) for _, form, line in terms)]
         broken = _broken(relation, printed or relation.sums, amount)

@@ -54,8 +54,7 @@ def workpapers(
 
     @cache
     def long_term() -> Sequence[date | None]:
-        found = long_with_gain(result.held, result.rules, result.case.asset)
-        return [found[lot] for lot in result.held]
+        return long_with_gain(result.held, result.rules, result.case.asset)
 
     all_tables = tables_of(result, findings, inputs, rulings, long_term)
     long = {name: found for name, table in all_tables.items() if (found := many(table))}

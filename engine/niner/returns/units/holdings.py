@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 from niner import exact
@@ -159,12 +160,13 @@ def units_by_rows(found: Matching) -> dict[tuple[str, str], Decimal]:
 
 def terms_of(lots: Sequence[Lot], rules: YearRules, asset: Callable[[str], Asset]) -> dict[Lot, Term]:
     """When each lot becomes long-term, as the rules decide of a sale on the days around a year after its dates."""
-    return _by_lot(lots, rules, asset, lambda long, place: Term(long.get((place, True)), long.get((place, False))))
+    terms = _of_lots(lots, rules, asset, lambda long, place: Term(long.get((place, True)), long.get((place, False))))
+    return dict(zip(lots, terms, strict=True))
 
 
-def long_with_gain(lots: Sequence[Lot], rules: YearRules, asset: Callable[[str], Asset]) -> dict[Lot, date | None]:
-    """The same of a sale with a gain alone."""
-    return _by_lot(lots, rules, asset, lambda long, place: long.get((place, True)), (True,))
+def long_with_gain(lots: Sequence[Lot], rules: YearRules, asset: Callable[[str], Asset]) -> list[date | None]:
+    """The same of a sale with a gain alone, of each lot in their order."""
+    return _of_lots(lots, rules, asset, lambda long, place: long.get((place, True)), (True,))
 
 
 _FirstDays = Mapping[tuple[int, bool], date]
@@ -172,21 +174,21 @@ _FirstDays = Mapping[tuple[int, bool], date]
 T = TypeVar("T")
 
 
-def _by_lot(
+def _of_lots(
     lots: Sequence[Lot],
     rules: YearRules,
     asset: Callable[[str], Asset],
     told: Callable[[_FirstDays, int], T],
     gains: Sequence[bool] = (True, False),
-) -> dict[Lot, T]:
+) -> list[T]:
     """What is `told` of each lot: of lots that are alike once."""
     names: dict[tuple[tuple[str, FactValue], ...], str] = {}  # of assets that the rules can't tell apart the first
-    alike = {
-        name: names.setdefault(tuple(property_facts(asset(name)).items()), name)
-        for name in dict.fromkeys(lot.asset for lot in lots)
-    }
-    places: dict[_Alike, int] = {}
-    of_lots = [places.setdefault(_key(lot, alike[lot.asset]), len(places)) for lot in lots]
+    assets = [lot.asset for lot in lots]
+    alike = {name: names.setdefault(tuple(property_facts(asset(name)).items()), name) for name in dict.fromkeys(assets)}
+    fields = [list(map(attrgetter(name), lots)) for name in ("acquired", "received", "acquired_by")]
+    keys = list(zip(*fields, map(alike.__getitem__, assets), [_basis(lot) for lot in lots], strict=True))
+    different = dict.fromkeys(keys)
+    places = {_Alike(*key[:4], *key[4]): place for place, key in enumerate(different)}
     asked = [(key, place, day, gain) for key, place in places.items() for day in _days(key) for gain in gains]
     sales = [_sale(place, key, day, gain) for key, place, day, gain in asked]
     long: dict[tuple[int, bool], date] = {}
@@ -194,7 +196,7 @@ def _by_lot(
         if is_long and day < long.get((place, gain), date.max):
             long[place, gain] = day
     terms = [told(long, place) for place in range(len(places))]
-    return dict(zip(lots, map(terms.__getitem__, of_lots), strict=True))
+    return list(map(dict(zip(different, terms, strict=True)).__getitem__, keys))
 
 
 class _Alike(NamedTuple):
@@ -208,13 +210,17 @@ class _Alike(NamedTuple):
     fmv: int | None
 
 
-def _key(lot: Lot, asset: str) -> _Alike:
-    basis = 0 if not lot.basis_parts else _BASIS
-    fmv = None if lot.fmv_cents is None else _BASIS // 2 if lot.fmv_cents < lot.basis_cents else basis
-    return _Alike(lot.acquired, lot.received, lot.acquired_by, asset, basis, fmv)
-
-
 _BASIS = 1_000_00
+_COST = _BASIS, None
+"""What stands for the basis of a lot that was no gift and cost something, as nearly all do."""
+
+
+def _basis(lot: Lot) -> tuple[int, int | None]:
+    """What stands for a lot's basis and worth at a gift."""
+    if lot.fmv_cents is None:
+        return _COST if lot.basis_parts else (0, None)
+    basis = _BASIS if lot.basis_parts else 0
+    return basis, _BASIS // 2 if lot.fmv_cents < lot.basis_cents else basis
 
 
 def _days(key: _Alike) -> list[date]:
