@@ -31,8 +31,8 @@ def with_fitting_descriptions(rows: Sequence[Row], pack: Pack, column: str) -> t
     A description that does not fit even so stays as it is: it is refused where the form is filled.
     """
     longest: dict[str, Row] = {}
-    for row in rows:
-        if len(row.description) <= _ALWAYS_FITS or fits(pack, column, row.description):
+    for row in [row for row in rows if len(row.description) > _ALWAYS_FITS]:
+        if fits(pack, column, row.description):
             continue
         asset = row.disposition.asset
         if asset not in longest or len(row.description) > len(longest[asset].description):

@@ -83,11 +83,12 @@ def _by_term(short: int, long: int) -> str:
 def _used(result: YearReturn) -> str:
     """In words: the losses that took away gains, and the part that comes off other income."""
     other = result.case.schedule_d
-    amounts = [row.gain_cents for row in result.rows]
+    amounts = [row.printed.gain for row in result.rows]
     brought = ("short_term_elsewhere", "long_term_elsewhere")
     amounts += [getattr(other, f"line_{line}") for place in brought for line in result.rules.place(place).lines]
     amounts += [result.amount("short_term_carried_in"), result.amount("long_term_carried_in")]
-    offset = min(sum(max(amount, 0) for amount in amounts), -sum(min(amount, 0) for amount in amounts))
+    gains = sum([amount for amount in amounts if amount > 0])
+    offset = min(gains, gains - sum(amounts))
     deducted, used = -min(result.amount("loss_allowed"), 0), result.amount("loss_used")
     parts = []
     if offset:

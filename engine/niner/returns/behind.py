@@ -21,7 +21,7 @@ NOTHING = Behind()
 
 def behind_of(ledger: Ledger, year: int) -> Behind:
     """What stands behind the return of `year`."""
-    moved = of_year(those(ledger.transactions, lambda t: t.to_wallet), year)
+    moved = those(of_year(ledger.transactions, year), lambda t: t.to_wallet)
     moves = [(t, ledger.paired.get(t.source)) for t in moved]
     if not ledger.priced:
         return Behind(moves)
