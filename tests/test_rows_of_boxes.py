@@ -6,15 +6,18 @@ from decimal import Decimal
 
 import pytest
 
-from niner.case import Asset
+from niner.case import Asset, Case
 from niner.lots import Disposition
-from niner.money import PARTS, Amounts, round_to_dollar, share
+from niner.money import PARTS, Amounts, round_to_dollar, share, total
 from niner.returns import rows as module
-from niner.returns.rows import Row, form_rows
+from niner.returns.inputs import worksheet_inputs
+from niner.returns.rows import Row, added, form_rows
 from niner.rules import load_rules
 from niner.values import Source
 
 _DAY = date(2024, 1, 1)
+_PERSON = {"first_name": "Ada", "last_name": "Example", "ssn": "900-12-3456", "filing_status": "single"}
+CASE = {"tax_year": 2024, "taxpayer": _PERSON}
 
 
 def _made(seed: int, odd: bool, count: int = 300) -> list[Disposition]:
@@ -115,6 +118,18 @@ def test_what_was_bought_again_is_not_looked_for_where_no_rule_asks() -> None:
         raise AssertionError
 
     assert len(form_rows(_made(1, odd=True), load_rules(2024), False, False, rebought=never)[0]) == 300
+
+
+@pytest.mark.parametrize("odd", [False, True])
+def test_added_rows_come_to_what_the_rows_come_to(odd: bool) -> None:
+    rules, case = load_rules(2024), Case.model_validate(CASE)
+    rows = _rows(_made(3, odd))
+    few = added(rows)
+    assert len(few) < len(rows)
+    assert worksheet_inputs(case, rules, few, (), False) == worksheet_inputs(case, rules, rows, (), False)
+    for box in {row.box for row in rows}:
+        of_box = ([row.sums for row in some if row.box == box] for some in (few, rows))
+        assert len(set(map(total, of_box))) == 1
 
 
 def test_sums_of_a_sale_and_of_the_year_so_far() -> None:

@@ -230,7 +230,8 @@ class Columns(Sequence[Transaction]):
         """The rows of the days from `first` to `last`."""
         if not self.days_follow():
             return self.where([first <= day <= last for day in self.days])
-        return self._part(bisect_left(self.days, first), bisect_right(self.days, last))
+        start, end = bisect_left(self.days, first), bisect_right(self.days, last)
+        return self if (start, end) == (0, len(self)) else self._part(start, end)
 
     def _part(self, start: int, end: int) -> "Columns":
         return _Chosen(self, range(start, end))
@@ -365,7 +366,8 @@ class _Chosen(Columns):
         """A column that was not asked for before."""
         if name not in _COLUMNS:
             raise AttributeError(name)
-        found = list(map(getattr(self._of, name).__getitem__, self._places))
+        whole, places = getattr(self._of, name), self._places
+        found = whole[places.start : places.stop] if isinstance(places, range) else list(map(whole.__getitem__, places))
         setattr(self, name, found)
         return found
 

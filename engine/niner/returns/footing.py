@@ -4,7 +4,6 @@ The sums are data (`forms/footing.yaml`) and read no rule: they hold whatever ru
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -47,14 +46,7 @@ def not_footing(rules: YearRules, lines: Lines, rows: Iterable[Row], form_dirs: 
 
     `form_dirs` are a firm's own folders of forms, whose relations come first. Raises Refused where one can't be read.
     """
-    alike: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        alike[id(row.because)].append(row)  # of few conclusions, all of one box
-    listed = [
-        (several[0].box, total([row.sums for row in several]))
-        for several in alike.values()
-        if several[0].because["listing"].value == "form_8949"
-    ]
+    listed = [(row.box, row.sums) for row in rows if row.because["listing"].value == "form_8949"]
     return _not_adding_up(rules, lines, listed, form_dirs)
 
 
@@ -96,7 +88,7 @@ def rules_not_footing(rules: YearRules, form_dirs: Sequence[Path] = ()) -> list[
 def _not_adding_up(
     rules: YearRules, lines: Lines, listed: Iterable[tuple[str, Amounts]], form_dirs: Sequence[Path]
 ) -> list[Finding]:
-    """The relations that lines break; `listed` are the rows of Form 8949 or sums of them, each with its box."""
+    """The relations that lines break; `listed` are the rows of Form 8949, each with its box."""
     boxes: dict[tuple[str, str], int] = {}
     of_box: dict[str, list[Amounts]] = {}
     for box, sums in listed:

@@ -185,7 +185,7 @@ def matching(
     year = case.tax_year
     rules = rules_of(year)
     transactions = Columns.of(transactions)
-    upto = transactions.where([day.year <= year for day in transactions.days])
+    upto = transactions.between(date.min, date(year, 12, 31))
     ways = Treatments(rules_of)
     does = ways.does
     found = [*_told_of_rows(upto, ways), *half_moves(rules, upto, year)]

@@ -540,7 +540,7 @@ class _Each(dict[str, list[Any]]):
     def simple(self, places: Sequence[int]) -> bool:
         """Whether nothing but what was received and what it cost is known of those at some places."""
         more = [self[name] for name in ("said", "all_disallowed", "disallowed_parts", "related_loss_parts")]
-        return not any(any(map(column.__getitem__, places)) for column in more)
+        return not any(any(map(column.__getitem__, places)) for column in more if any(column))
 
 
 _BLOCK = 4_096
@@ -747,6 +747,20 @@ def on_one_row(rows: Sequence[Row], word: str) -> list[Row]:
         alike = (d.transaction, d.kind, d.asset, row.term, row.box, row.line, row.code, row.acquired.isalpha())
         groups.setdefault(alike, []).append(row)
     return [_joined(group, word) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def added(rows: Sequence[Row]) -> list[Row]:
+    """The rows of the same conclusions as one, those with an amount in column (g) apart: few, for what adds up rows."""
+    alike: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        alike[id(row.because)].append(row)
+    found = []
+    for several in alike.values():
+        sums = [row.sums for row in several]
+        for some in ([one for one in sums if one.adjustment], [one for one in sums if not one.adjustment]):
+            if some:
+                found.append(several[0]._replace(sums=total(some)))
+    return found
 
 
 def _joined(rows: Sequence[Row], word: str) -> Row:

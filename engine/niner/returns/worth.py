@@ -68,12 +68,12 @@ def worth(result: YearReturn) -> Worth | None:
 
 
 def _worth(result: YearReturn) -> Worth | None:
-    now = _tax_and_credits(result, _inputs(result, True))
+    more = _inputs(result, True)
+    now = _tax_and_credits(result, more)
     before = _tax_and_credits(result, _inputs(result, False))
     limit = result.rules.parameter("capital_loss_limit", result.case.taxpayer.filing_status)
     assert isinstance(limit, int)
     carried = sum(result.carryover_out)
-    more = _inputs(result, True)
     adjusted = dict(more.case)
     adjusted["adjustments"] = int(adjusted["adjustments"] or 0) + min(carried, limit)
     later = _tax_and_credits(result, replace(more, case=adjusted))

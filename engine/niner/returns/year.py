@@ -37,7 +37,7 @@ from niner.returns.reviews import (
     with_authority,
     with_candidates,
 )
-from niner.returns.rows import Row, form_rows, on_one_row
+from niner.returns.rows import Row, added, form_rows, on_one_row
 from niner.returns.units.choosing import AsIf
 from niner.returns.units.uncounted import said_of_records
 from niner.rules import Conclusion, Lines, YearRules
@@ -154,8 +154,9 @@ def year_return(
     found += [*without_line(case, rules), *boxes_by_hand(case, rules), *kinds_with_a_line(case, rules)]
     if any(f.severity == "error" for f in found):
         raise Refused(found)
-    lines = rules.evaluate(worksheet_inputs(case, rules, rows, income, whole))
-    found += not_footing(rules, lines, rows, form_dirs)
+    sums = added(rows)
+    lines = rules.evaluate(worksheet_inputs(case, rules, sums, income, whole))
+    found += not_footing(rules, lines, sums, form_dirs)
     found += said_of_records(case, lots, rules_of, lines)
     seen = noticed(case, upto, own, rows)
     facts = return_facts(case, rules, lots.plan, own, rows, lines, seen)
