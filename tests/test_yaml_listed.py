@@ -1,9 +1,7 @@
 """A list in YAML read in one pass: what `parse` gives, or nothing where there is something to say."""
 
-import json
-
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from niner.case.rulings import FILE, rulings_in
@@ -52,52 +50,6 @@ def test_a_list_is_read_as_parse_reads_it(text: str) -> None:
 @given(entries)
 def test_what_is_a_list_is_read_at_once(text: str) -> None:
     assert (listed(text) is None) == bool(parse(text, "a.yaml")[2])
-
-
-texts = st.text("ab:,#{}[]\"'\\ \t\x85\u2028\ufeff\xe9\n-&*!|>%@`~", max_size=6)
-strings = texts.map(lambda text: json.dumps(text, ensure_ascii=False))
-numbers = st.sampled_from(["0.10", "-1", "12", "007", "1e5", "true", "null", "1.", "+1", ".5", "", "~"])
-members = st.recursive(
-    st.one_of(strings, numbers),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3).map(lambda several: f"[{', '.join(several)}]"),
-        st.lists(st.tuples(strings, inner), max_size=3).map(
-            lambda several: "{" + ", ".join(f"{key}: {value}" for key, value in several) + "}"
-        ),
-    ),
-    max_leaves=5,
-)
-objects = st.lists(st.tuples(strings, members), max_size=4).map(
-    lambda several: "- {" + ", ".join(f"{key}: {value}" for key, value in several) + "}\n"
-)
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.lists(objects, min_size=1, max_size=3).map("".join))
-@example('- {"a": "b", "a": "c"}\n')
-@example('- {"' + "k" * 1100 + '": 1}\n')
-@example('- {"a": {"b": {"c": 1}}}\n')
-@example('- {"a":"b"}\n')
-def test_lines_in_json_are_read_as_yaml(text: str) -> None:
-    document, lines, findings = parse(text, "a.yaml")
-    found = listed(text)
-    if found is not None:
-        assert not findings
-        assert found == [(lines[n,], entry) for n, entry in enumerate(document)]
-    elif not findings:
-        assert not isinstance(document, list)
-
-
-@pytest.mark.parametrize("quantity", ['"0.50"', "0.50", "-3"])
-def test_what_programs_write_is_read_without_yaml(monkeypatch: pytest.MonkeyPatch, quantity: str) -> None:
-    entry = {
-        "row": "ledger/a.csv:1",
-        "lots": [{"from": "ledger/a.csv:2", "quantity": quantity.strip('"')}],
-        "why": "é: #",
-    }
-    line = json.dumps(entry, ensure_ascii=False).replace(f'"{entry["lots"][0]["quantity"]}"', quantity)  # type: ignore[index]
-    monkeypatch.setattr("niner.yaml_text._LOADER", None)
-    assert listed(f"- {line}\n- {line}\n") == [(1, entry), (2, entry)]
 
 
 @pytest.mark.parametrize(

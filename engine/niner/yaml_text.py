@@ -4,10 +4,8 @@ Reading scalars as text avoids YAML's silent conversions (`no` is false, `012` i
 the file decides types. Duplicate keys, which PyYAML drops in silence, are reported.
 """
 
-import json
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -114,12 +112,6 @@ def listed(text: str) -> list[tuple[int, Any]] | None:
     """
     if _NO_TEXT.search(text):
         return None
-    with suppress(ValueError, _Unusual):
-        if _IN_JSON.fullmatch(text):
-            read = json.loads(
-                f"[{text[2:].replace(_NEXT, ',')}]", parse_int=str, parse_float=str, object_pairs_hook=_each
-            )
-            return list(enumerate(read, 1))
     loader = _LOADER(text)
     following: Callable[[], Any] = loader.get_event
     try:
@@ -135,25 +127,6 @@ def listed(text: str) -> list[tuple[int, Any]] | None:
         return None
     finally:
         loader.dispose()
-
-
-# What programs write, an object in JSON on each line, is read by JSON's own reader in a quarter of the time: as far as
-# YAML reads it alike, so with no \\ and no other end of a line in its strings, which are short enough for keys as well.
-_STRING = r'"[^"\\\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]{0,900}+"'
-_SCALAR = rf"(?:{_STRING}|-?[0-9]++(?:\.[0-9]++)?+)"
-_FLAT = rf"\{{{_STRING}: {_SCALAR}(?:, {_STRING}: {_SCALAR})*+\}}"
-_LIST = rf"\[(?:{_SCALAR}|{_FLAT})(?:, (?:{_SCALAR}|{_FLAT}))*+\]"
-_INNER = rf"(?:{_SCALAR}|{_FLAT}|{_LIST})"
-_IN_JSON = re.compile(rf"(?:- \{{{_STRING}: {_INNER}(?:, {_STRING}: {_INNER})*+\}}\n)++")
-_NEXT = "\n- "
-
-
-def _each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON. Raises _Unusual where a key stands in it twice."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise _Unusual
-    return found
 
 
 def _value(event: Any, following: Callable[[], Any], deep: int) -> Any:
