@@ -8,10 +8,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from xlsxwriter.workbook import Workbook
 
 from niner.money import dollars_text
-from niner.report.papers.cells import Cells, Sheet
+from niner.report.papers.cells import Book, Cells, Sheet
 
 LOOKS: dict[str, dict[str, Any]] = {"money": {"num_format": "#,##0.00"}, "day": {"num_format": "yyyy-mm-dd"}}
 HOW = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -24,10 +26,10 @@ Written = tuple[str, Any]
 
 def written_by_niner(rows: dict[int, list[Written | None]]) -> bytes:
     data = BytesIO()
-    with Workbook(data, HOW) as book:
+    with Book(data, HOW) as book:
         book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001
         sheet, cells = book.add_worksheet("Made", Sheet), Cells(book, LOOKS)
-        make = {"text": cells.text, "number": cells.number, "money": cells.money, "day": cells.day}
+        make: dict[str, Any] = {"text": cells.text, "number": cells.number, "money": cells.money, "day": cells.day}
         make |= {"truth": cells.truth, "formula": lambda pair: cells.formula(*pair)}
         for number, row in rows.items():
             sheet.row(number, [make[one[0]](one[1]) if one else "" for one in row])
@@ -81,6 +83,32 @@ def test_a_sheet_has_the_bytes_that_xlsxwriter_gives_it(seed: int) -> None:
         for number in numbers
     }
     assert written_by_niner(rows) == written_by_xlsxwriter(rows)
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.tuples(st.sampled_from(("", *TEXTS)), st.sampled_from(("", *TEXTS)), st.integers(-(10**14), 10**14)))
+)
+def test_columns_are_written_as_rows_are(rows: list[tuple[str, str, int]]) -> None:
+    """Text, money and a formula of each row, as columns; shared strings have their numbers and are counted alike."""
+
+    def made(by_columns: bool) -> bytes:
+        data = BytesIO()
+        with Book(data, HOW) as book:
+            book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001
+            sheet, cells = book.add_worksheet("Made", Sheet), Cells(book, LOOKS)
+            formulas = [f"=ROUND(C{place},2)" for place in range(2, len(rows) + 2)]
+            if by_columns and rows:
+                first, second, amounts = zip(*rows, strict=True)
+                texts = cells.texts((first, second))
+                sheet.columns(1, (*texts, cells.moneys(amounts), cells.sums(formulas, amounts)))
+            else:
+                for number, ((one, two, amount), formula) in enumerate(zip(rows, formulas, strict=True), 1):
+                    before = cells.text(one), cells.text(two), cells.money(amount)
+                    sheet.row(number, (*before, cells.formula(formula, Decimal(dollars_text(amount)))))
+        return data.getvalue()
+
+    assert made(by_columns=True) == made(by_columns=False)
 
 
 def test_an_empty_sheet_is_one_too() -> None:

@@ -5,7 +5,6 @@ worked out stands in each as its value, so that a program that does not reckon s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -13,8 +12,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from niner.dataclass import dataclass
+from niner.each_once import each_once
 from niner.form_names import form_name, form_order, line_label
 from niner.money import dollars_text, exact_text, round_to_dollar
+from niner.printing.columns import together
 from niner.printing.sheets import listed
 from niner.report.papers.live import by_line, cell_formula, plain, quoted
 from niner.report.papers.table import Cell, Style, Table
@@ -23,11 +24,10 @@ from niner.returns.rows import Row
 from niner.returns.year import YearReturn
 from niner.rules import LineName
 from niner.rules.language.values import Reference
+from niner.values import as_text
 
 if TYPE_CHECKING:
-    from xlsxwriter.workbook import Workbook
-
-    from niner.report.papers.cells import Cells, Sheet
+    from niner.report.papers.cells import Book, Cells, Sheet
 
 WORKBOOK = "workpapers.xlsx"
 MOST_ROWS = 5_000
@@ -58,13 +58,11 @@ def fits_workbook(tables: Mapping[str, Table], asked: bool = False) -> bool:
 
 def workbook(result: YearReturn, said: Sequence[SummaryLine], tables: Mapping[str, Table]) -> bytes:
     """workpapers.xlsx. `said` is the closing table, `tables` are those of the page. The SSN is not in it."""
-    from xlsxwriter.workbook import Workbook
-
-    from niner.report.papers.cells import Cells
+    from niner.report.papers.cells import Book, Cells
 
     data = BytesIO()
     plain_text = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with Workbook(data, {"in_memory": True, **plain_text}) as book:
+    with Book(data, {"in_memory": True, **plain_text}) as book:
         book.set_properties({"title": f"Workpapers {result.year}: {result.case.name_on_forms}", "created": _EPOCH})
         sheets = _Sheets(book, result, Cells(book, _LOOKS))
         sheets.summary(said)
@@ -82,10 +80,9 @@ def workbook(result: YearReturn, said: Sequence[SummaryLine], tables: Mapping[st
 class _Sheets:
     """A workbook being written."""
 
-    book: "Workbook"
+    book: "Book"
     result: YearReturn
     cells: "Cells"
-    _days: dict[str, str] = field(default_factory=dict)
 
     def _sheet(self, name: str, columns: Sequence[tuple[str, Style]], rows: int) -> "Sheet":
         from niner.report.papers.cells import Sheet
@@ -141,19 +138,29 @@ class _Sheets:
         ]  # fmt: skip
         sheet = self._sheet(_ROWS, columns, len(rows))
         on_form = {id(row) for row in listed(rows)}
-        text, money, number_of = self.cells.text, self.cells.money, self.cells.number
-        for number, row in enumerate(rows, 1):
-            d, sums = row.disposition, row.sums
-            lines = by_line(LineName("f1040sd", row.line)) + "".join(f" {name} " for name in row.also)
-            lots = "; ".join(dict.fromkeys(str(part.lot_source) for part in row.parts))
-            gain = self._live(f"=ROUND(F{number + 1}-G{number + 1}+I{number + 1},2)", sums.gain)
-            cells = (
-                *(number_of(Decimal(number), "count"), text(row.description), text(d.wallet)),
-                *(self._day(row.acquired), self._day(row.disposed), money(sums.proceeds), money(sums.basis)),
-                *(text(row.code), money(sums.adjustment), gain, text(row.term), text(row.box), text(lines)),
-                *(text("yes" if id(row) in on_form else "no"), text(str(d.source)), text(lots)),
-            )
-            sheet.row(number, cells)
+        first = 1
+        for some in together(rows):
+            sheet.columns(first, self._disposed(first, some, ["yes" if id(row) in on_form else "no" for row in some]))
+            first += len(some)
+
+    def _disposed(self, first: int, rows: Sequence[Row], on_form: Sequence[str]) -> Sequence[Sequence[str]]:
+        """The columns of some dispositions, of which the first has the number `first`."""
+        _, description, acquired, disposed, code, _, term, box, line, _, _, also = zip(*rows, strict=True)
+        sales = [row.disposition for row in rows]
+        texts = (
+            *(description, [d.wallet for d in sales], each_once(_word, acquired), each_once(_word, disposed)),
+            *(code, term, box, each_once(_by_lines, list(zip(line, also, strict=True))), on_form),
+            as_text([d.source for d in sales]),
+            ["; ".join(dict.fromkeys(as_text([part.lot_source for part in row.parts]))) for row in rows],
+        )
+        what, wallet, bought, sold, *after = self.cells.texts(texts)
+        number = [self.cells.number(Decimal(first + at), "count") for at in range(len(rows))]
+        bought, sold = self._days(acquired, bought), self._days(disposed, sold)
+        proceeds, basis, adjustment, gain = zip(*[row.sums for row in rows], strict=True)
+        d, e, g = map(self.cells.moneys, (proceeds, basis, adjustment))
+        places = range(first + 1, first + 1 + len(rows))
+        h = self.cells.sums([f"=ROUND(F{place}-G{place}+I{place},2)" for place in places], gain)
+        return number, what, wallet, bought, sold, d, e, after[0], g, h, *after[1:]
 
     def income(self) -> None:
         """Every receipt, exact; the lines that it goes to are called as the rules call them."""
@@ -309,16 +316,27 @@ class _Sheets:
         """A formula of dollars, with what it comes to."""
         return self.cells.formula(formula, Decimal(dollars_text(cents)))
 
+    def _days(self, texts: Sequence[str], words: Sequence[str]) -> list[str]:
+        """A column of days; `words` are the cells of those that are none."""
+        return [day or word for day, word in zip(each_once(self._day, texts), words, strict=True)]
+
     def _day(self, text: str) -> str:
-        """A day as the form writes it, `06/01/2025`, as a day; VARIOUS and INHERITED stay words."""
-        found = self._days.get(text)
-        if found is None:
-            month, _, rest = text.partition("/")
-            day, _, year = rest.partition("/")
-            if not year.isdigit():
-                return self.cells.text(text)
-            found = self._days[text] = self.cells.day(date(int(year), int(month), int(day)))
-        return found
+        """A day as the form writes it, `06/01/2025`, as a day; "" for a word."""
+        if _word(text):
+            return ""
+        month, day, year = map(int, text.split("/"))
+        return self.cells.day(date(year, month, day))
+
+
+def _word(acquired: str) -> str:
+    """VARIOUS and INHERITED stay words; "" for a day."""
+    return "" if acquired[-1:].isdigit() else acquired
+
+
+def _by_lines(where: tuple[str, Sequence[str]]) -> str:
+    """The lines that a row goes to: its own of Schedule D, and those beside it."""
+    line, also = where
+    return by_line(LineName("f1040sd", line)) + "".join(f" {name} " for name in also)
 
 
 def _sum(sheet: str, column: str, lines: str, name: LineName) -> str:
