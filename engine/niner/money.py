@@ -30,6 +30,8 @@ _FINEST = 10**12  # of a cent: a price; what has more decimals is a share
 _MOST = 10**_MOST_DECIMALS
 _PART = tuple(f".{part:02d}" for part in range(100))
 """What stands behind the dollars of an amount, by its cents beyond them."""
+_BEHIND_COMMA = tuple(f",{below:03d}" for below in range(1000))
+"""What stands behind the thousands of dollars of an amount, by its dollars beyond them."""
 _NOT_SHORT = 5**7
 """Parts of a cent that are no multiple of it have at most 2**24 * 5**6 in common with the 10**24 of a cent, so that as
 a fraction of a cent they are finer than `_FINEST`."""
@@ -173,9 +175,16 @@ def dollars_printed(amount_cents: Cents) -> str:
 
 
 def all_dollars_printed(amounts: Sequence[int]) -> list[str]:
-    """The same of a column of whole cents."""
-    part = _PART
-    return [f"${a // 100:,}{part[a % 100]}" if a >= 0 else f"-${-a // 100:,}{part[-a % 100]}" for a in amounts]
+    """The same of a column of whole cents. A comma asked of a format takes as long as all else of an amount."""
+    part, behind_comma = _PART, _BEHIND_COMMA
+    return [
+        f"${a // 100}{part[a % 100]}"
+        if 0 <= a < 100_000
+        else f"${a // 100_000}{behind_comma[a // 100 % 1000]}{part[a % 100]}"
+        if 0 <= a < 100_000_000
+        else dollars_printed(a)
+        for a in amounts
+    ]
 
 
 def round_to_dollar(amount_cents: int) -> int:

@@ -185,18 +185,18 @@ def _routed(result: YearReturn, form: str, line: str) -> Reason:
     """The rows or income items whose conclusions sent them to this line."""
     if form == "f1040sd":
         number, _, column = line.partition(".")
-        rows = [(place, row) for place, row in enumerate(result.rows, 1) if row.line == number]
+        places = [place for place, row in enumerate(result.rows) if row.line == number]
 
-        def told(numbered: tuple[int, Row]) -> Reason:
-            place, row = numbered
+        def told(place: int) -> Reason:
+            row = result.rows[place]
             return Reason(
-                f"row {place}: {row.description} from {row.disposition.wallet}, {row.acquired} to {row.disposed}",
+                f"row {place + 1}: {row.description} from {row.disposition.wallet}, {row.acquired} to {row.disposed}",
                 says=" ".join(found.says for found in (row.because["term"], row.because["box"], *row.coded)),
                 **_value(_amount(row, column)),
                 source=f"{row.disposition.source}; lot: {row.disposition.lot_source}",
             )
 
-        return Reason(f"{len(rows)} disposition{'s' * (len(rows) != 1)}", because=Each(rows, told))
+        return Reason(f"{len(places)} disposition{'s' * (len(places) != 1)}", because=Each(places, told))
     items = [item for item in result.income if any(found.value == f"{form}.{line}" for found in item.because.values())]
     parts = tuple(
         Reason(
