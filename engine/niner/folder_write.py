@@ -10,9 +10,11 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from niner.beside import Beside
 from niner.exchange import exchange
@@ -97,10 +99,34 @@ def _written(target: Path) -> dict[str, str]:
 
 
 def _digest(path: Path) -> str:
+    """The sha256 of a file, "" of what is none.
+
+    A run looks at each file of the old folder up to three times, the last time when it is about to be removed. A file
+    that was read already is not read again while the system says that nothing about it changed since.
+    """
     if not path.is_file():
         return ""
     with path.open("rb") as stream:  # return.json may be of hundreds of megabytes
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        looked_at, before = time.time_ns(), _state(stream)
+        if before in _READ:
+            return _READ[before]
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        if _TELLS and _state(stream) == before and before[-1] < looked_at - _SETTLED:
+            _READ[before] = digest
+    return digest
+
+
+_READ: dict[tuple[int, ...], str] = {}
+"""The sha256 of files by what the system says of them, until a run has put its own in place."""
+_TELLS = os.name == "posix"  # elsewhere the last of these is when a file was made
+_SETTLED = 10 * 10**9  # nanoseconds: a change sooner after another may have the same time, on some disks for seconds
+
+
+def _state(stream: BinaryIO) -> tuple[int, ...]:
+    """Which file it is and when it was last changed in any way, which no program can set back as it can the time of
+    writing. Of a file that is open, since then a server in the network is asked too."""
+    found = os.fstat(stream.fileno())
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def write_folder(target: Path, files: Mapping[str, Contents]) -> None:
@@ -174,6 +200,7 @@ def put_in_place(complete: Sequence[tuple[Path, Path]]) -> None:
             sync_folder(target.parent)
         with suppress(OSError):
             clear(aside, target)
+    _READ.clear()
 
 
 def _swapped(fresh: Path, target: Path) -> Path:
