@@ -84,7 +84,7 @@ def _a_rule_file_is_parsed_once() -> Iterator[None]:
 @pytest.fixture
 def no_firm_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a firm's folder comes to is not written into the cache, where nothing would ask for it again."""
-    monkeypatch.setattr("niner.kept.keep", lambda *_: None)
+    monkeypatch.setattr("niner.process.kept.keep", lambda *_: None)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from conftest import MakeCase
 from faults import forked
 from ledgers import buy, ledger, receive, sell
-from niner import beside, prepare
+from niner import prepare
 from niner.amend import job
 from niner.cli import app
 from niner.imports.folder import read_folder
@@ -25,6 +25,7 @@ from niner.imports.reading import kept
 from niner.imports.reading.kept import read_once, tables_kept
 from niner.imports.tables import sheet
 from niner.imports.tables.sheet import read_sheets
+from niner.process import beside
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process is copied on Linux alone")
 RUN = CliRunner()

@@ -13,7 +13,7 @@ from conftest import MakeCase
 from ledgers import buy, give, ledger, receive, sell, trade
 from niner.case import read_case
 from niner.cli import app
-from niner.folder_write import write_folder
+from niner.files.folder_write import write_folder
 from niner.values import Finding, Refused
 
 RUN = CliRunner()

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from niner.beside import Beside
-from niner.folder_write import WRITTEN, write_folder
+from niner.files.folder_write import WRITTEN, write_folder
+from niner.process.beside import Beside
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="a process is copied on Linux alone")
 
 
 def told(program: str) -> str:
     """What a program prints that runs in a process of its own, which has one thread and is taken to have two cores."""
-    whole = f"import os\nfrom niner import beside\nfrom niner.beside import Beside\nbeside.cores = lambda: 2\n{program}"
+    loads = "import os\nfrom niner.process import beside\nfrom niner.process.beside import Beside\n"
+    whole = f"{loads}beside.cores = lambda: 2\n{program}"
     done = subprocess.run([sys.executable, "-c", whole], capture_output=True, text=True, timeout=60, check=True)
     return done.stdout.strip()
 
@@ -87,7 +88,7 @@ except KeyboardInterrupt:
 @LINUX
 def test_who_runs_many_cases_has_no_copies_made() -> None:
     program = """
-from niner.beside import alone, free_for_a_copy
+from niner.process.beside import alone, free_for_a_copy
 print(free_for_a_copy())
 with alone():
     with alone():
@@ -101,7 +102,7 @@ print(free_for_a_copy())
 @LINUX
 def test_a_copy_makes_no_copies_and_each_has_a_core() -> None:
     program = """
-from niner.beside import free_for_a_copy
+from niner.process.beside import free_for_a_copy
 with Beside(free_for_a_copy) as copy:
     print(free_for_a_copy(), copy.result(), free_for_a_copy())
 beside.cores = lambda: 3
@@ -119,7 +120,7 @@ with Beside(lambda: 1) as copy:
 )
 def test_two_things_in_turn_are_made_by_the_copy_as_far_as_it_lives(killed_in: str, where: str) -> None:
     program = f"""
-from niner.beside import InTurn
+from niner.process.beside import InTurn
 here = os.getpid()
 def make(name):
     if os.getpid() == here:
@@ -141,7 +142,7 @@ print(unused.first(), unused.result())
 @pytest.mark.parametrize("fails", ["first", "second"])
 def test_what_either_of_two_things_raises_is_raised_where_it_is_asked_for(fails: str) -> None:
     program = f"""
-from niner.beside import InTurn
+from niner.process.beside import InTurn
 def make(name):
     if name == {fails!r}:
         raise OSError(28, name)
@@ -174,7 +175,7 @@ except Refused as refused:
 
 @pytest.mark.parametrize("why", ["not worth it", "one core"])
 def test_without_a_copy_it_is_made_here(why: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("niner.beside.cores", lambda: 1 if why == "one core" else 2)
+    monkeypatch.setattr("niner.process.beside.cores", lambda: 1 if why == "one core" else 2)
     made: list[str] = []
     with Beside(lambda: made.append(why), worth=why == "one core") as copy:
         assert not made
@@ -188,8 +189,8 @@ def test_a_folder_is_the_same_whoever_writes_it(cores: int, tmp_path: Path) -> N
     program = f"""
 beside.cores = lambda: {cores}
 from pathlib import Path
-from niner.file_write import Pieces
-from niner.folder_write import write_folder
+from niner.files.file_write import Pieces
+from niner.files.folder_write import write_folder
 write_folder(Path({str(tmp_path / "out")!r}), {{
     "a": b"1",
     "pid": Pieces(lambda: iter([b"x", str(os.getpid()).encode()]), apart=True),
@@ -209,8 +210,8 @@ def test_a_disk_that_fills_while_a_copy_writes_changes_nothing(tmp_path: Path) -
     write_folder(tmp_path / "out", {"a": b"old"})
     program = f"""
 from pathlib import Path
-from niner.file_write import Pieces
-from niner.folder_write import write_folder
+from niner.files.file_write import Pieces
+from niner.files.folder_write import write_folder
 def full():
     yield b"begun"
     raise OSError(28, "No space left on device")
@@ -228,8 +229,8 @@ def test_a_part_of_a_killed_copy_s_file_is_written_again(tmp_path: Path) -> None
     program = f"""
 import signal
 from pathlib import Path
-from niner.file_write import Pieces
-from niner.folder_write import write_folder
+from niner.files.file_write import Pieces
+from niner.files.folder_write import write_folder
 here = os.getpid()
 def pieces():
     yield b"one "
@@ -245,7 +246,7 @@ write_folder(Path({str(tmp_path / "out")!r}), {{"a": b"new", "b": Pieces(pieces,
 def test_the_progress_of_a_terminal_runs_no_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from niner.cli import prepare as command
     from niner.prepare import Options, Prepared
-    from niner.screen import Screen
+    from niner.shown.screen import Screen
 
     screen = io.StringIO()
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
@@ -269,7 +270,7 @@ def test_the_progress_of_a_terminal_runs_no_thread(tmp_path: Path, monkeypatch: 
 def test_what_a_command_made_stands_only_in_a_process_of_its_own() -> None:
     program = """
 import weakref
-from niner.collecting import let_stand, one_command
+from niner.process.collecting import let_stand, one_command
 class Made: pass
 def freed():
     made = let_stand(Made())

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from niner.asked import TREATMENT
+from niner.files.reading import Unreadable
 from niner.imports.tables import sheet
 from niner.imports.tables.sheet import _records, read_sheets
 from niner.ledger import Transaction
@@ -26,7 +27,6 @@ from niner.lots.methods import METHODS
 from niner.lots.pools import OpenLot, Pools, amount
 from niner.money import PARTS, dollars_printed, dollars_text, exact_text, parts_text
 from niner.prepare import Options, prepare
-from niner.reading import Unreadable
 from niner.rules import Facts, FactValue, load_rules
 from niner.rules.deciding.grouping import Grouping
 from niner.rules.language.values import Decision, Field

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-import niner.exchange
-import niner.folder_write
+import niner.files.exchange
+import niner.files.folder_write
 import niner.prepare
 import niner.scaffold
 from conftest import MakeCase
@@ -28,11 +28,11 @@ from faults import BROKEN, KILLED, at_call, calls_of, each_call, failing, forked
 from ledgers import buy, ledger, sell
 from niner.amend.filing import FiledAway, When, adjust, file_amended, file_return, filing_run, write_template
 from niner.cli.root import app
-from niner.exchange import exchange
-from niner.file_write import Contents, Pieces
-from niner.folder_write import NOT_CURRENT, UNFINISHED, WRITTEN, write_folder
-from niner.one_at_a_time import one_at_a_time
+from niner.files.exchange import exchange
+from niner.files.file_write import Contents, Pieces
+from niner.files.folder_write import NOT_CURRENT, UNFINISHED, WRITTEN, write_folder
 from niner.prepare import Finished, Options, finish, prepare, prepare_years, work_out, work_out_years
+from niner.process.one_at_a_time import one_at_a_time
 from niner.scaffold import write_case
 from niner.values import Finding, Refused
 
@@ -177,7 +177,7 @@ def test_the_next_run_mends_it_where_the_system_lacks(
     runs: Runs, monkeypatch: pytest.MonkeyPatch, lacking: str
 ) -> None:
     if lacking != "links":
-        monkeypatch.setattr(niner.folder_write, "exchange", lambda one, other: False)
+        monkeypatch.setattr(niner.files.folder_write, "exchange", lambda one, other: False)
     if lacking != "swap":
 
         def no_links(*_: object, **__: object) -> None:
@@ -786,7 +786,7 @@ def test_a_run_says_that_it_waits_and_goes_on_when_the_other_is_killed(make_case
 
 def test_where_a_folder_can_t_be_locked_a_file_in_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on network folders, which lock nothing that is opened to read."""
-    import niner.one_at_a_time as place
+    import niner.process.one_at_a_time as place
 
     monkeypatch.setattr(place, "_folder_itself", lambda folder, wait: os.open(os.devnull, os.O_RDONLY))
     take = place._take

@@ -12,8 +12,8 @@ import yaml
 from typer.testing import CliRunner
 
 from niner.cli import app
-from niner.form_names import is_printed
 from niner.money import parse_cents
+from niner.words.form_names import is_printed
 
 RUN = CliRunner()
 HEADER = "id,time,wallet,kind,sent_quantity,sent_asset,received_quantity,received_asset,usd_value,form,basis_reported"

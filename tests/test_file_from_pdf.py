@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 from conftest import MakeCase
 from niner.case.filed import read_filed
 from niner.cli import app
-from niner.form_names import line_name
 from niner.forms import FormFill, produce
 from niner.money import dollars_spoken, parse_cents
 from niner.prepare import Options, work_out
 from niner.printing.sheets import sheets
+from niner.words.form_names import line_name
 
 run = CliRunner()
 LEDGER = """\

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from conftest import MakeCase
 from ledgers import buy, ledger, sell
-from niner.pages import templates
 from niner.prepare import Options, prepare
 from niner.report.papers.filled import filled
 from niner.report.papers.table import Column, Table
 from niner.resources import room
+from niner.shown.pages import templates
 
 # The rows of a table as a template writes them cell by cell, as Niner's own did: a firm may have a copy of it.
 CELL_BY_CELL = """<tbody>

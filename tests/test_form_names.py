@@ -2,7 +2,7 @@
 
 import pytest
 
-from niner.form_names import form_order, line_name, routed_name
+from niner.words.form_names import form_order, line_name, routed_name
 
 
 @pytest.mark.parametrize(

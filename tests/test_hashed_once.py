@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from niner import folder_write
-from niner.folder_write import foreign_names, not_ours, write_folder
+from niner.files import folder_write
+from niner.files.folder_write import foreign_names, not_ours, write_folder
 
 
 @pytest.fixture

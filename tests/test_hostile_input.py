@@ -12,13 +12,13 @@ from typer.testing import CliRunner
 from conftest import MakeCase
 from ledgers import buy, ledger, move, receive, sell
 from niner.cli import app
+from niner.files.reading import Unreadable, read_bytes
 from niner.forms.pack.packfile import read_pack
-from niner.reading import Unreadable, read_bytes
 from niner.rules.deciding.grouping import conclude_all
 from niner.rules.editor.testing import read_tests
 from niner.rules.language.values import Comparison, Condition, Decision, Field, Rule
 from niner.values import Finding, Refused, Source
-from niner.yaml_text import parse
+from niner.words.yaml_text import parse
 
 RUN = CliRunner()
 GOOD = ledger(buy("2024-01-02", 1, "BTC", 40000), sell("2024-06-01", 1, "BTC", 30000))

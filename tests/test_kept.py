@@ -17,9 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from niner import kept as module
-from niner import pages
-from niner.kept import kept, key_of
+from niner.process import kept as module
+from niner.process.kept import kept, key_of
 from niner.resources import room
 from niner.rules import year as year_module
 from niner.rules.compiling.years import years_in
@@ -27,6 +26,7 @@ from niner.rules.deciding.grouping import reference_holding
 from niner.rules.deciding.probe import classes, combinations, probes
 from niner.rules.language.values import Decision
 from niner.rules.year import YearRules
+from niner.shown import pages
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ ENGINE = Path(__file__).parent.parent / "engine" / "niner"
 # The first line is the small vocabulary every room speaks; the modules of a run (prepare and what guards it) and of
 # amending lie above the rooms that work out a return.
 LAYERS = (
-    "dataclass collecting beside kept exact each_once money values plain letters own_words letter_page suggest "
-    "resources reading yaml_depth yaml_text file_write exchange folder_write form_names page_code pages console screen",
+    "dataclass exact each_once money values resources process words files shown",
     "case ledger rules forms",
     "imports lots",
     "brokers",
@@ -23,9 +22,9 @@ LAYERS = (
     "returns",
     "printing",
     "report amend handover",
-    "leftovers not_current one_at_a_time one_run known_losses",
+    "run",
     "prepare",
-    "plan harvest batch impact new_year scaffold amend.job amend.filing",
+    "plan harvest batch upkeep scaffold amend.job amend.filing",
     "amend.intake.account_filing",
     "amend.intake.read_filing",
     "inspection",
@@ -44,8 +43,7 @@ INNER = {
 }
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer.split()}
 GROUND = frozenset(LAYERS[0].split())
-RUN = frozenset(next(layer for layer in LAYERS if "leftovers" in layer).split())
-"""Loose modules that serve one another; that they form no ring is tested for all modules below."""
+"""They serve one another; that they form no ring is tested for all modules below."""
 
 
 def module_name(path: Path) -> str:
@@ -100,7 +98,7 @@ def test_a_module_imports_only_what_lies_below_its_room(name: str) -> None:
     assert here in RANK, f"{name} is in no layer: give its room a place in LAYERS"
     for other in imported(name):
         there = room(other)
-        if not there or there == here or {here, there} <= GROUND or {here, there} <= RUN:
+        if not there or there == here or {here, there} <= GROUND:
             continue
         assert RANK[there] < RANK[here], f"{name} imports {other}, which lies beside it or above it"
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from conftest import MakeCase
 from ledgers import buy, ledger, sell
 from niner.cli import app
-from niner.pages import html_of, markdown
+from niner.shown.pages import html_of, markdown
 from test_engagements import F1040, KRAKEN, LOSS, D, amend, engagement
 
 RUN = CliRunner()

@@ -10,12 +10,12 @@ from typing import NoReturn
 
 import pytest
 
-from niner import beside
 from niner.case.folder import parse_case
 from niner.ledger import NO_RECORDS, Transaction, whole_ledger
 from niner.lots import MatchResult, Span, Treatment, apart, match
 from niner.lots.plainly import Short
 from niner.prepare import rules_by_year
+from niner.process import beside
 from niner.returns.matching import matching
 from reference.against import CASE
 from reference.made import YEAR, Maker

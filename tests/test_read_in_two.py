@@ -141,7 +141,7 @@ def test_a_copy_of_the_process_reads_the_other_half(tmp_path: Path) -> None:
     program = f"""
 import os
 from pathlib import Path
-from niner import beside
+from niner.process import beside
 from niner.case import read_case
 from niner.imports import read_ledger
 from niner.imports.tables import sheet

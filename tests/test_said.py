@@ -12,7 +12,7 @@ from conftest import MakeCase
 from ledgers import buy, ledger, receive, sell
 from niner.cli import app
 from niner.report.terminal import print_findings
-from niner.screen import Screen
+from niner.shown.screen import Screen
 from niner.values import Finding, by_weight
 
 RUN = CliRunner()

@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 from conftest import MakeCase
 from ledgers import buy, ledger, sell
 from niner.cli import app
-from niner.plain import path_text, strange, visible
 from niner.printing.columns import plain_cell
-from niner.screen import Screen, guard
+from niner.shown.screen import Screen, guard
+from niner.words.plain import path_text, strange, visible
 
 RUN = CliRunner()
 GOOD = ledger(buy("2024-01-02", 1, "BTC", 40000), sell("2024-06-01", 1, "BTC", 30000))
@@ -175,7 +175,7 @@ def test_a_line_to_a_pipe_is_what_rich_would_write(parts: list[str | tuple[str, 
 def test_a_line_to_a_pipe_needs_no_rich() -> None:
     program = """
 import sys
-from niner.screen import Screen
+from niner.shown.screen import Screen
 Screen().say(("Error", "red"), " here")
 assert "rich" not in sys.modules
 """
@@ -203,5 +203,5 @@ def test_everything_is_printed_through_the_screen() -> None:
     """A console of rich's own would print emoji codes and control characters; JSON in raw letters breaks in a pipe."""
     for path in [*(ENGINE / "cli").glob("*.py"), *(ENGINE / "report").glob("*.py")]:
         text = path.read_text()
-        assert not re.search(r"\bConsole\(", text), f"{path.name}: use niner.screen.Screen"
+        assert not re.search(r"\bConsole\(", text), f"{path.name}: use niner.shown.screen.Screen"
         assert "ensure_ascii=False" not in text, f"{path.name}: JSON for the terminal is ASCII"

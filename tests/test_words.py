@@ -12,7 +12,7 @@ from niner.ledger.transaction import KINDS
 from niner.ledger.words import advice
 from niner.prepare import Options, prepare
 from niner.resources import room
-from niner.suggest import near
+from niner.words.suggest import near
 from test_bad_input import problems
 
 TABLE = yaml.safe_load((room("templates") / "words" / "ledger.yaml").read_text("utf-8"))

@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from niner import yaml_depth
-from niner.yaml_depth import too_deep
+from niner.words import yaml_depth
+from niner.words.yaml_depth import too_deep
 
 LOADERS = [yaml.SafeLoader, *([yaml.CSafeLoader] if hasattr(yaml, "CSafeLoader") else [])]
 

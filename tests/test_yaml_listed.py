@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from niner.case.rulings import FILE, rulings_in
-from niner.yaml_text import listed, parse
+from niner.words.yaml_text import listed, parse
 
 scalars = st.sampled_from(["Ada", '"a: b"', "''", "~", '"~"', "", "2025-01-01", "0.10", "ledger/a.csv:7", "no", "“ü”"])
 flow = st.recursive(

@@ -16,23 +16,19 @@ from niner.brokers import NONE, Brokers
 from niner.brokers.reconcile import Reconciled
 from niner.case import Case, read_case
 from niner.case.rulings import AnyRuling, read_rulings
-from niner.collecting import without_collecting
 from niner.dataclass import dataclass
-from niner.file_write import Contents, Pieces
-from niner.folder_write import discard, not_ours, occupied, put_in_place, staged
+from niner.files.file_write import Contents, Pieces
+from niner.files.folder_write import discard, not_ours, occupied, put_in_place, staged
+from niner.files.reading import YAML_BYTES, read_bytes
 from niner.forms import Produced, Statement, refusals
 from niner.imports import read_ledger
-from niner.known_losses import files_of, known_losses
 from niner.ledger import Ledger
-from niner.leftovers import leftovers_of, settle
-from niner.not_current import mark_not_current, outputs_of
-from niner.one_at_a_time import one_at_a_time
-from niner.one_run import one_run
 from niner.printing.descriptions import fitted
 from niner.printing.names import with_fitting_names
 from niner.printing.sheets import Sheets, form_findings, sheets, summary_rows
 from niner.printing.unfilled import not_filled
-from niner.reading import YAML_BYTES, read_bytes
+from niner.process.collecting import without_collecting
+from niner.process.one_at_a_time import one_at_a_time
 from niner.returns.behind import behind_of
 from niner.returns.carried import Carried, carried_alone
 from niner.returns.chain import chain
@@ -46,6 +42,10 @@ from niner.returns.units.choosing import AsIf
 from niner.returns.units.holdings import Holdings, held_on
 from niner.returns.year import YearReturn, year_return
 from niner.rules import YearRules, first_year, load_rules
+from niner.run.known_losses import files_of, known_losses
+from niner.run.leftovers import leftovers_of, settle
+from niner.run.not_current import mark_not_current, outputs_of
+from niner.run.one_run import one_run
 from niner.values import Finding, Refused, Source
 
 Progress = Callable[[str, int, int], None]
@@ -159,10 +159,10 @@ def finish(
     `amended` are the pages of an amended return, which take the place of the return's own; `run` are the returns of
     the years that were worked out together.
     """
-    from niner.pages import check_themes
     from niner.printing.output import in_pieces, return_json
     from niner.report.carry_sheet import carry_sheet
     from niner.report.papers import previews, workpapers
+    from niner.shown.pages import check_themes
 
     check_themes(options.themes)
     findings = list(result.findings)

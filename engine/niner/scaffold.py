@@ -6,8 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from niner.case.schema import SCHEMAS, schema_texts
-from niner.file_write import write_whole
-from niner.folder_write import new_folder
+from niner.files.file_write import write_whole
+from niner.files.folder_write import new_folder
 from niner.resources import room
 from niner.rules.year import newest_final
 from niner.values import Finding, Refused

@@ -524,7 +524,7 @@ def _functions(code: CodeType) -> Iterator[tuple[str, CodeType]]:
 
 def _forget(changed: str) -> None:
     """Empties the caches of the modules that a change can reach: all of Niner's but those below the changed room."""
-    below = ("niner.rules", "niner.forms", "niner.case", "niner.ledger", "niner.yaml_text", "niner.resources")
+    below = ("niner.rules", "niner.forms", "niner.case", "niner.ledger", "niner.words.yaml_text", "niner.resources")
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None) or ""
         if path.startswith(str(ROOT)) and "/.venv/" not in path and not name.startswith(below):

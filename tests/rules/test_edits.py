@@ -10,10 +10,10 @@ from test_overlays import written, written_forms
 
 from conftest import MakeCase
 from ledgers import buy, give, ledger, move, receive, sell
-from niner.impact import Law, impact, work_out_case
 from niner.prepare import Options, prepare
 from niner.rules import load_rules
 from niner.rules.editor.difference import differences
+from niner.upkeep.impact import Law, impact, work_out_case
 
 pytestmark = pytest.mark.usefixtures("no_firm_is_kept")
 

@@ -14,13 +14,13 @@ from typer.testing import CliRunner, Result
 from niner.cli.rules import app
 from niner.forms import load_pack
 from niner.forms.pack.loading import packs_in
-from niner.new_year import start_year
 from niner.resources import room
 from niner.rules import load_rules
 from niner.rules.compiling.years import years_in
 from niner.rules.editor.authorities import authorities
 from niner.rules.editor.schema import schemas
 from niner.rules.editor.testing import RuleTest, failures, read_tests
+from niner.upkeep.new_year import start_year
 from niner.values import Finding, Refused
 
 pytestmark = pytest.mark.usefixtures("no_firm_is_kept")

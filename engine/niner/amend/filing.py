@@ -17,17 +17,17 @@ from niner.case.folder import parse_document
 from niner.case.locked import LOCKED_BY_NINER, changed_since_locked, half_locked, locked, refuse_half_locked
 from niner.case.locking import lock, put_new, snapshot_files, stands
 from niner.dataclass import dataclass
-from niner.form_names import form_order, is_printed
+from niner.files.reading import YAML_BYTES, read_bytes
 from niner.forms import load_pack
 from niner.money import dollars_text
-from niner.one_run import one_run
-from niner.pages import templates
-from niner.plain import path_text
 from niner.prepare import Options, work_out
 from niner.printing.output import as_bytes, return_json
-from niner.reading import YAML_BYTES, read_bytes
 from niner.rules import YearRules, load_rules
+from niner.run.one_run import one_run
+from niner.shown.pages import templates
 from niner.values import Finding, Refused, Source
+from niner.words.form_names import form_order, is_printed
+from niner.words.plain import path_text
 
 
 @dataclass(frozen=True, slots=True)

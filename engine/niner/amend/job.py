@@ -24,28 +24,28 @@ from niner.amend.papers.page import diff_page
 from niner.amend.papers.papers import client_letter, review_sheet
 from niner.amend.papers.part_two import PartTwo, keep, part_two
 from niner.amend.year import YearAmended
-from niner.beside import InTurn
 from niner.case import Case, read_case
 from niner.case.filed import entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked, locked, refuse_half_locked
-from niner.collecting import without_collecting
 from niner.dataclass import dataclass
-from niner.file_write import Contents, Pieces
+from niner.files.file_write import Contents, Pieces
+from niner.files.reading import YAML_BYTES, read_bytes
 from niner.imports.reading.kept import tables_kept
 from niner.ledger import Ledger
-from niner.letter_page import Letter
 from niner.money import dollars_spoken, dollars_text
-from niner.not_current import mark_not_current, outputs_of
-from niner.one_run import one_run
-from niner.own_words import keep_words
 from niner.prepare import Options, Prepared, Progress, check_places, finish, read_inputs, rules_by_year, write_out
 from niner.printing.output import indented
-from niner.reading import YAML_BYTES, read_bytes
+from niner.process.beside import InTurn
+from niner.process.collecting import without_collecting
 from niner.returns.behind import behind_of
 from niner.returns.plan import RulesOf
 from niner.returns.year import YearReturn
 from niner.rules import load_rules
+from niner.run.not_current import mark_not_current, outputs_of
+from niner.run.one_run import one_run
+from niner.shown.letter_page import Letter
 from niner.values import Finding, Refused, Source
+from niner.words.own_words import keep_words
 
 _MANY = 500_000
 """Bytes of what was locked, of which it takes so long to work it out anew that a copy of the process does it."""

@@ -12,8 +12,8 @@ from typing import Any
 
 from niner.bundle.treat import keys
 from niner.bundle.words import public_words
-from niner.reading import YAML_BYTES, Unreadable, read_bytes
-from niner.yaml_text import parse
+from niner.files.reading import YAML_BYTES, Unreadable, read_bytes
+from niner.words.yaml_text import parse
 
 _WORD = re.compile(r"[^\W_]+")
 _DASH = "[-\u2010-\u2015 ]"

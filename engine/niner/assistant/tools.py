@@ -5,9 +5,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from niner.dataclass import dataclass
-from niner.form_names import line_name
 from niner.rules import YearRules, load_rules
 from niner.values import Refused
+from niner.words.form_names import line_name
 
 MOST = 100
 """Entries of a list in one answer; `start` asks for those that follow."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from niner.batch.store import cases_in, in_a_store
 from niner.dataclass import dataclass
-from niner.plain import shown
-from niner.reading import TABLE_BYTES, Unreadable, read_text
+from niner.files.reading import TABLE_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
+from niner.words.plain import shown
 
 _COLUMNS = ("folder", "id", "year")
 

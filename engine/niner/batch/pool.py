@@ -19,9 +19,9 @@ from niner.batch.cases import CaseToDo
 from niner.batch.receipts import Receipt, key_of_run
 from niner.batch.store import weight_of
 from niner.batch.work import Chunk, work
-from niner.beside import alone
 from niner.dataclass import dataclass
 from niner.prepare import Options
+from niner.process.beside import alone
 from niner.values import Finding, Refused
 
 _SMALL_BYTES = 2_000_000  # of ledgers in one chunk

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from niner.dataclass import dataclass
-from niner.file_write import write_whole
-from niner.folder_write import NOT_CURRENT, WRITTEN
+from niner.files.file_write import write_whole
+from niner.files.folder_write import NOT_CURRENT, WRITTEN
 from niner.forms.blanks.finding import cache_dir
-from niner.kept import key_of
 from niner.prepare import Options
+from niner.process.kept import key_of
 from niner.resources import room
 
 _FOLDER = ".niner"

@@ -13,8 +13,8 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from niner.file_write import make_private
-from niner.folder_write import WRITTEN
+from niner.files.file_write import make_private
+from niner.files.folder_write import WRITTEN
 from niner.values import Finding, Refused
 
 _MOST_FILES = 10_000  # of one case

@@ -11,9 +11,9 @@ from pathlib import Path
 from niner.batch.receipts import Receipt, holds, key_of_case, outputs_of, read_receipt, write_receipt
 from niner.batch.store import at_hand
 from niner.case.filed import filed_path
-from niner.collecting import seldom
 from niner.dataclass import dataclass
 from niner.prepare import Options, Prepared, prepare
+from niner.process.collecting import seldom
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -10,9 +10,9 @@ from niner.dataclass import dataclass
 from niner.imports.layouts.compile import Wrong
 from niner.imports.tables import cells
 from niner.money import Cents, exact_cents
-from niner.plain import shown
-from niner.suggest import near
 from niner.values import Source
+from niner.words.plain import shown
+from niner.words.suggest import near
 
 # The contract's columns, then those that only some forms need. The template has all of them, in this order.
 COLUMNS = (

@@ -16,8 +16,8 @@ from typing import Any
 from niner.brokers.columns import Row, sale_of
 from niner.brokers.values import ReportedSale, Withheld
 from niner.dataclass import dataclass
+from niner.files.reading import Unreadable
 from niner.imports.layouts.compile import Wrong
-from niner.reading import Unreadable
 from niner.values import Finding, Source
 
 NOT_A_FORM = "Rows of Form 8949 as Niner worked them out, in the shape of a form. No broker sent this."

@@ -16,14 +16,14 @@ from niner.brokers.values import BrokerFile, Brokers, ReportedSale, Withheld
 from niner.case.model import SourceFile
 from niner.case.rulings import AnyRuling, read_rulings
 from niner.dataclass import dataclass
+from niner.files.reading import JSON_BYTES, TABLE_BYTES, Unreadable, read_bytes
 from niner.imports.folder import unknown_finding
 from niner.imports.layouts.catalogue import Known, formats_of
 from niner.imports.layouts.recognise import Unknown, recognise
 from niner.imports.tables.files import wallet_in
 from niner.imports.tables.sheet import read_sheets
-from niner.plain import path_text, shown
-from niner.reading import JSON_BYTES, TABLE_BYTES, Unreadable, read_bytes
 from niner.values import Finding, Refused, Source
+from niner.words.plain import path_text, shown
 
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".zip")
 _SUFFIXES = (*_TABLES, ".json", ".pdf")

@@ -24,7 +24,7 @@ from niner.brokers.values import ReportedSale
 from niner.dataclass import dataclass
 from niner.imports.joining.pairing import components
 from niner.money import PARTS, parts
-from niner.yaml_text import parse
+from niner.words.yaml_text import parse
 
 _DECIMALS = 8
 Key = tuple[str, str]

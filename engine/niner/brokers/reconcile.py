@@ -14,9 +14,9 @@ from niner.dataclass import dataclass
 from niner.exact import total
 from niner.lots import Disposition
 from niner.money import parts
-from niner.suggest import near
 from niner.values import Finding, Source
-from niner.yaml_text import parse
+from niner.words.suggest import near
+from niner.words.yaml_text import parse
 
 _SHORTEST = 4  # letters that a wallet's name needs to be found in a broker's longer one
 OFFSETS = {"nominee": "nominee", "spouse": "spouse", "transfer": "not_a_sale", "no_sale": "not_a_sale"}

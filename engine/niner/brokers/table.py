@@ -7,6 +7,7 @@ from datetime import tzinfo
 from niner.brokers.columns import Row, misspelt, sale_of
 from niner.brokers.values import ReportedSale
 from niner.dataclass import dataclass
+from niner.files.reading import Unreadable
 from niner.imports.layouts.compile import Wrong
 from niner.imports.layouts.conditions import condition
 from niner.imports.layouts.language import Format, Reported
@@ -15,9 +16,8 @@ from niner.imports.layouts.references import reference
 from niner.imports.reading.read import Read, rows_of
 from niner.imports.tables.header import fold
 from niner.imports.tables.sheet import Sheet
-from niner.plain import shown
-from niner.reading import Unreadable
 from niner.values import Finding, Source
+from niner.words.plain import shown
 
 _MOST_TOLD = 100
 

@@ -17,7 +17,7 @@ from niner.bundle.scrambler import Scrambler
 from niner.bundle.search import leaks
 from niner.bundle.words import public_words, sources
 from niner.dataclass import dataclass
-from niner.file_write import make_private, write_new
+from niner.files.file_write import make_private, write_new
 from niner.inspection import case_downloads, inspect
 from niner.prepare import Options
 from niner.printing.sheets import listed

@@ -26,11 +26,11 @@ from niner.bundle.words import CaseWords, of_case
 from niner.case.locked import LOCK, LOCKED_BY_NINER
 from niner.case.rulings import FILE as DECISIONS_FILE
 from niner.dataclass import dataclass
+from niner.files.reading import DECISIONS_BYTES, JSON_BYTES, TABLE_BYTES, YAML_BYTES, Unreadable, read_bytes, read_text
 from niner.imports.layouts.catalogue import Known, formats_of
-from niner.plain import path_text
-from niner.reading import DECISIONS_BYTES, JSON_BYTES, TABLE_BYTES, YAML_BYTES, Unreadable, read_bytes, read_text
 from niner.values import Finding, Refused, Source
-from niner.yaml_text import parse
+from niner.words.plain import path_text
+from niner.words.yaml_text import parse
 
 _ROOMS = ("ledger", "brokers", "prices")
 ENTRY = re.compile(r"filed/[0-9]{4}(-adjusted-[0-9]{4}-[0-9]{2}-[0-9]{2})?")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from niner.bundle.scrambler import Scrambler
 from niner.bundle.treat import cell, class_of
+from niner.files.reading import Unreadable
 from niner.imports.layouts.catalogue import Known
 from niner.imports.layouts.recognise import Unknown, recognise
 from niner.imports.tables.sheet import Sheet, decoded, read_sheets
-from niner.reading import Unreadable
 
 TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".zip")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from niner.bundle.scrambler import Scrambler
-from niner.reading import YAML_BYTES, read_text
-from niner.yaml_text import parse
+from niner.files.reading import YAML_BYTES, read_text
+from niner.words.yaml_text import parse
 
 _FILE = Path(__file__).parent / "keys.yaml"
 _MOMENT = re.compile(r"1[0-9]{9}(?:[0-9]{3})?(?:\.[0-9]+)?")

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, SecretStr, WithJsonSchema
 from pydantic_core import core_schema
 
-from niner.letters import NoLetters, without_accents
 from niner.money import parse_cents
-from niner.plain import strange
+from niner.words.letters import NoLetters, without_accents
+from niner.words.plain import strange
 
 FilingStatus = Literal["single", "married_joint", "married_separate", "head_of_household", "surviving_spouse"]
 _MOST_CENTS = 10**14  # a trillion dollars

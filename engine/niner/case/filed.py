@@ -28,7 +28,7 @@ from niner.case.locked import refuse_half_locked
 from niner.case.model import CarryoverIn
 from niner.case.people import Dependent
 from niner.dataclass import dataclass
-from niner.reading import YAML_BYTES, Unreadable, read_text
+from niner.files.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
 
 NOT_READ = "?"  # in place of a figure that a person is to look at first; such an entry can't be locked

@@ -8,13 +8,13 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from niner import yaml_text
 from niner.case.model import Case
-from niner.plain import path_text
-from niner.plain import shown as text_shown
-from niner.reading import YAML_BYTES, Missing, Unreadable, read_text
-from niner.suggest import near
+from niner.files.reading import YAML_BYTES, Missing, Unreadable, read_text
 from niner.values import Finding, Refused, Source
+from niner.words import yaml_text
+from niner.words.plain import path_text
+from niner.words.plain import shown as text_shown
+from niner.words.suggest import near
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from niner import exact, yaml_text
+from niner import exact
 from niner.case.rulings import FILE, AnyRuling, PickedAhead, StandingOrder
 from niner.dataclass import dataclass
-from niner.plain import shown
-from niner.reading import YAML_BYTES, Unreadable, read_text
+from niner.files.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Source
+from niner.words import yaml_text
+from niner.words.plain import shown
 
 FOLDER = "identifications"
 _HASH = "sha256"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from niner.dataclass import dataclass
-from niner.reading import JSON_BYTES, TABLE_BYTES, YAML_BYTES, read_bytes
+from niner.files.reading import JSON_BYTES, TABLE_BYTES, YAML_BYTES, read_bytes
 from niner.values import Finding, Refused, Source
 
 LOCKED_BY_NINER = "# Locked by Niner"

@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from niner.case.locked import LOCK, digest, half_locked, locked, read_lock
-from niner.file_write import NO_LINKS, make_private, sync_folder, temporary_beside, write_new, write_whole
-from niner.reading import TABLE_BYTES, YAML_BYTES, read_bytes
+from niner.files.file_write import NO_LINKS, make_private, sync_folder, temporary_beside, write_new, write_whole
+from niner.files.reading import TABLE_BYTES, YAML_BYTES, read_bytes
 from niner.values import Finding, Refused, Source
 
 

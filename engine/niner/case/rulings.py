@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from niner.case.fields import Block, First, Name, PositiveMoney, Text
 from niner.case.filed import Day
 from niner.case.folder import parse_entries
-from niner.reading import DECISIONS_BYTES, Missing, Unreadable, read_text
+from niner.files.reading import DECISIONS_BYTES, Missing, Unreadable, read_text
 from niner.values import Finding, Source
 
 _ROW = r"^.+:[1-9][0-9]*$"

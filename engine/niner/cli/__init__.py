@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from niner.cli.version import version_text
-from niner.collecting import one_command, seldom
+from niner.process.collecting import one_command, seldom
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     # No plugin of another package looks at what a case holds, nor is it looked for.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from niner.cli.root import app
-    from niner.screen import guard
+    from niner.shown.screen import guard
 
     guard()
     try:

@@ -42,7 +42,6 @@ from niner.cli.options import (
     typed,
 )
 from niner.cli.read_return import print_read, read_json
-from niner.form_names import line_name, page_order
 from niner.forms.pack.loading import packs_in
 from niner.forms.reading.handed_in import PASSWORD_NEEDED
 from niner.money import dollars_spoken, parse_cents
@@ -51,8 +50,9 @@ from niner.report.terminal import or_exit, print_findings, print_next
 from niner.resources import room as data_room
 from niner.rules import load_rules
 from niner.scaffold import write_schemas
-from niner.screen import Screen
+from niner.shown.screen import Screen
 from niner.values import Finding, Refused
+from niner.words.form_names import line_name, page_order
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()

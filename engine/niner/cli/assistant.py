@@ -9,7 +9,7 @@ import typer
 from niner.cli.options import Command, examples
 from niner.cli.root import COMMANDS
 from niner.report.terminal import print_findings
-from niner.screen import Screen
+from niner.shown.screen import Screen
 from niner.values import Finding
 
 app = typer.Typer(rich_markup_mode=None)

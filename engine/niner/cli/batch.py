@@ -11,10 +11,10 @@ import typer
 
 from niner.batch import Pool, cases_of, in_a_store, manifest_csv, manifest_of, run_batch
 from niner.cli.options import Command, FormsDir, Json, Offline, OtherYear, Overlay, counted, examples
-from niner.file_write import make_private, write_whole
+from niner.files.file_write import make_private, write_whole
 from niner.prepare import Options
 from niner.report.terminal import or_exit, print_next
-from niner.screen import Screen
+from niner.shown.screen import Screen
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()

@@ -14,15 +14,15 @@ from niner.brokers.values import FORMS, BrokerFile
 from niner.cli.events import say
 from niner.cli.options import Command, Json, Notes, OtherYear, Overlay, Templates, counted, examples, those, typed
 from niner.correspondence import answer as answer_to_notice
-from niner.file_write import write_whole
+from niner.files.file_write import write_whole
 from niner.money import dollars_printed
-from niner.pages import check_themes
-from niner.plain import path_text
 from niner.prepare import Options, reconciliation
 from niner.report.terminal import or_exit, print_findings, print_next
 from niner.returns.reported.residual import Group, Residual
-from niner.screen import Screen
+from niner.shown.pages import check_themes
+from niner.shown.screen import Screen
 from niner.values import Finding, Refused
+from niner.words.plain import path_text
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()

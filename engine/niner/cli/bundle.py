@@ -9,12 +9,12 @@ import typer
 from niner.bundle.bundle import Bundle, bundle
 from niner.cli.events import say
 from niner.cli.options import Command, Folder, Json, OtherYear, Overlay, counted, examples, typed
-from niner.file_write import write_whole
-from niner.plain import path_text
+from niner.files.file_write import write_whole
 from niner.prepare import Options
 from niner.report.terminal import or_exit, print_next
-from niner.screen import Screen
+from niner.shown.screen import Screen
 from niner.values import Finding, Refused
+from niner.words.plain import path_text
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()

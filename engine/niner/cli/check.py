@@ -9,14 +9,14 @@ from typing import Any
 import typer
 
 from niner.cli.options import Command, Folders, Json, Notes, OtherYear, Overlay, examples, those, typed
-from niner.form_names import form_name
 from niner.inspection import Inspected, inspect
-from niner.one_run import said_of_earlier_runs
 from niner.prepare import Options
 from niner.printing.unfilled import not_filled, to_be_drafted, to_be_filled
 from niner.report.terminal import print_findings, print_next
-from niner.screen import Screen
+from niner.run.one_run import said_of_earlier_runs
+from niner.shown.screen import Screen
 from niner.values import Finding
+from niner.words.form_names import form_name
 
 _WITHOUT_BLANK = "niner prepare asks irs.gov, and without a blank the form is a draft marked NOT FOR FILING."
 

@@ -11,11 +11,11 @@ from niner.case import read_case
 from niner.cli import amend
 from niner.cli.options import Command, Folder, Json, Notes, Overlay, examples, run_of_years, typed
 from niner.money import dollars_spoken, dollars_text
-from niner.plain import visible
 from niner.plan.methods import AS_RECORDED, Comparison, OfYear, Way, compare
 from niner.prepare import Options
 from niner.report.terminal import or_exit, print_findings, print_next
-from niner.screen import Screen
+from niner.shown.screen import Screen
+from niner.words.plain import visible
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from niner.imports.events import LeftOut
-from niner.plain import visible
-from niner.screen import Screen
+from niner.shown.screen import Screen
+from niner.words.plain import visible
 
 FormatDirs = Annotated[
     list[Path] | None, typer.Option("--formats", metavar="DIR", help="A folder of your own format files, put first.")

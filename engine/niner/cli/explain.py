@@ -12,17 +12,17 @@ from niner.amend.sources import sources_of
 from niner.case import read_case
 from niner.cli.amend import today
 from niner.cli.options import Command, Folder, Json, OtherYear, Overlay, examples, run_of_years
-from niner.form_names import form_called
 from niner.imports import line_of_row
 from niner.money import dollars_printed
-from niner.plain import visible
 from niner.plan.what_if import Hanging, Mover, Value, hanging_document, what_would_change
 from niner.prepare import Options, holdings, work_out, work_out_years
 from niner.report.explain import Reason, explain
 from niner.report.story import lot_story
 from niner.report.terminal import or_exit, print_findings, print_reason
 from niner.returns.year import YearReturn
-from niner.screen import Screen
+from niner.shown.screen import Screen
+from niner.words.form_names import form_called
+from niner.words.plain import visible
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()

@@ -11,14 +11,14 @@ from niner.cli.options import Command, Folder, Json, Notes, OtherYear, Overlay, 
 from niner.handover.export import TOTALS, Export, export
 from niner.handover.totals import box_totals
 from niner.money import dollars_printed
-from niner.not_current import mark_not_current, outputs_of
-from niner.one_run import one_run
-from niner.plain import path_text
 from niner.prepare import Options, check_places, work_out, write_out
 from niner.report.terminal import or_exit, print_findings, print_next
 from niner.returns.year import YearReturn
-from niner.screen import Screen
+from niner.run.not_current import mark_not_current, outputs_of
+from niner.run.one_run import one_run
+from niner.shown.screen import Screen
 from niner.values import Finding, Refused
+from niner.words.plain import path_text
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()

@@ -14,10 +14,10 @@ from niner.imports import Event
 from niner.imports.events import plain, time_text
 from niner.imports.layouts.catalogue import formats_of
 from niner.imports.trying import Tried, tried
-from niner.plain import path_text
 from niner.report.terminal import or_exit, print_findings
-from niner.screen import Screen
+from niner.shown.screen import Screen
 from niner.values import Finding, Refused
+from niner.words.plain import path_text
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from niner.cli.options import Command, FormsDir, Json, examples, plain_year
-from niner.file_write import make_private, temporary_beside, write_new, write_whole
+from niner.files.file_write import make_private, temporary_beside, write_new, write_whole
+from niner.files.reading import TABLE_BYTES, read_bytes
 from niner.forms.blanks.finding import blank_status, fetch_blanks, find_blank, pack_list
 from niner.forms.making.drafting import draft_pack
 from niner.forms.making.keysheet import key_sheet
@@ -16,8 +17,7 @@ from niner.forms.pack.packfile import read_pack
 from niner.forms.pack.values import MAX_BLANK_BYTES, Pack
 from niner.forms.pack.verify import verify_pack
 from niner.forms.reading.preview import page_images
-from niner.reading import TABLE_BYTES, read_bytes
-from niner.screen import Screen
+from niner.shown.screen import Screen
 from niner.values import Finding, Refused
 
 app = typer.Typer(

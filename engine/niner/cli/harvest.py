@@ -36,11 +36,11 @@ from niner.harvest.remarks import remarks_on
 from niner.harvest.sales import Sale
 from niner.harvest.targets import target_of
 from niner.money import dollars_printed, dollars_spoken
-from niner.plain import path_text
 from niner.prepare import Options
 from niner.report.terminal import or_exit, print_findings, print_next
-from niner.screen import Screen
+from niner.shown.screen import Screen
 from niner.values import Finding
+from niner.words.plain import path_text
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()

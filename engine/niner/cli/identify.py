@@ -20,7 +20,7 @@ from niner.money import dollars_printed, parse_cents
 from niner.plan.identify import Made, Order, Statement, Units, identify
 from niner.prepare import Options
 from niner.report.terminal import or_exit, print_findings, print_next
-from niner.screen import Screen
+from niner.shown.screen import Screen
 from niner.values import Finding
 
 app = typer.Typer(rich_markup_mode=None)

@@ -12,16 +12,16 @@ import typer
 
 from niner.cli.events import FormatDirs, left_out_lines, say
 from niner.cli.options import Command, Json, Notes, counted, examples, those, typed
-from niner.file_write import write_whole
+from niner.files.file_write import write_whole
 from niner.imports import Event, Imported, ImportedFile
 from niner.imports.document import ledger_document, ledger_rows
 from niner.imports.events import amount, plain, trimmed
 from niner.inspection import case_downloads
 from niner.ledger.niner_format import COLUMNS
-from niner.plain import path_text
 from niner.report.terminal import or_exit, print_findings, print_next
-from niner.screen import Screen
+from niner.shown.screen import Screen
 from niner.values import Finding, Refused
+from niner.words.plain import path_text
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()

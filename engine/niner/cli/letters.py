@@ -11,10 +11,10 @@ from niner.cli.amend import today
 from niner.cli.events import say
 from niner.cli.options import Command, Folder, Json, Notes, OtherYear, Overlay, Templates, examples, typed
 from niner.correspondence import KINDS, Written, listed, write
-from niner.plain import path_text
 from niner.prepare import Options
 from niner.report.terminal import or_exit, print_findings, print_next
-from niner.screen import Screen
+from niner.shown.screen import Screen
+from niner.words.plain import path_text
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()

@@ -17,7 +17,7 @@ from niner.prepare import Options, holdings
 from niner.report.holdings import holdings_document, said
 from niner.report.terminal import or_exit, print_findings, print_next
 from niner.returns.units.holdings import Holdings
-from niner.screen import Screen
+from niner.shown.screen import Screen
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()

@@ -29,18 +29,18 @@ from niner.cli.options import (
     typed,
 )
 from niner.cli.password import asked_password, say_open
-from niner.collecting import let_stand
-from niner.form_names import form_name
 from niner.money import dollars_text
-from niner.plain import path_text
 from niner.prepare import Options, Prepared, prepare, prepare_years
 from niner.printing.unfilled import not_filled
+from niner.process.collecting import let_stand
 from niner.report.summary import summary
 from niner.report.terminal import or_exit, print_chain, print_findings, print_next, print_summary
 from niner.returns.chain import link
 from niner.rules import load_rules
 from niner.scaffold import write_case, write_demo
-from niner.screen import Screen
+from niner.shown.screen import Screen
+from niner.words.form_names import form_name
+from niner.words.plain import path_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress

@@ -12,7 +12,7 @@ from niner.cli.options import Command, Json, Notes, counted, examples, typed
 from niner.imports.events import plain
 from niner.inspection import case_downloads
 from niner.report.terminal import print_findings, print_next
-from niner.screen import Screen
+from niner.shown.screen import Screen
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()

@@ -6,9 +6,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from niner.amend.intake.read_filing import ReadPdf
-from niner.form_names import form_order, line_name
 from niner.money import dollars_printed, dollars_text
-from niner.screen import Screen
+from niner.shown.screen import Screen
+from niner.words.form_names import form_order, line_name
 
 
 def print_read(screen: Screen, pdf: ReadPdf) -> None:

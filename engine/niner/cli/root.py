@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from niner.cli.options import examples
 from niner.cli.version import version_text
-from niner.plain import shown
+from niner.words.plain import shown
 
 # Command: the module whose `app` holds it (a group where the module is named after it), and what it is for.
 COMMANDS = {

@@ -13,9 +13,7 @@ from rich.table import Table
 
 from niner.asked import asked_of
 from niner.cli.options import Command, FormsDir, Json, Overlay, examples, plain_year, run_of_years
-from niner.impact import Law, impact, totals, work_out_case
 from niner.money import dollars_spoken, dollars_text
-from niner.new_year import start_year
 from niner.report.terminal import print_findings
 from niner.resources import room as data_room
 from niner.returns.footing import rules_not_footing
@@ -31,7 +29,9 @@ from niner.rules.editor.schema import schemas, write_schemas
 from niner.rules.editor.testing import RuleTest, failures, read_tests
 from niner.rules.language.sentences import template
 from niner.rules.year import YearRules, load_rules, newest_final
-from niner.screen import Screen
+from niner.shown.screen import Screen
+from niner.upkeep.impact import Law, impact, totals, work_out_case
+from niner.upkeep.new_year import start_year
 from niner.values import Finding, Refused, Source
 
 app = typer.Typer(no_args_is_help=True, help="Read, check, test and compare the rules.", rich_markup_mode=None)

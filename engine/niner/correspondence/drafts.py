@@ -10,12 +10,12 @@ from niner.case.identifications import FOLDER, Record
 from niner.case.rulings import Allocation, AnyRuling, Picked, PickedAhead, StandingOrder
 from niner.dataclass import dataclass
 from niner.money import dollars_printed, dollars_spoken, parse_cents
-from niner.pages import markdown
 from niner.printing.sheets import listed, summary_rows
 from niner.printing.unfilled import Unfilled
 from niner.report.summary import summary
 from niner.returns.reported.residual import Residual
 from niner.returns.year import YearReturn
+from niner.shown.pages import markdown
 from niner.values import Finding, Refused, by_weight
 
 _MOST = 200  # points of a checklist

@@ -12,18 +12,18 @@ from niner.case.identifications import read_identifications
 from niner.case.rulings import read_rulings
 from niner.correspondence import drafts
 from niner.dataclass import dataclass
-from niner.folder_write import WRITTEN
-from niner.letter_page import Letter, keep_letter, letter, words_path
+from niner.files.folder_write import WRITTEN
+from niner.files.reading import YAML_BYTES, Unreadable, read_text
 from niner.money import dollars_printed
-from niner.one_run import one_run
-from niner.own_words import OwnWords, standing
-from niner.pages import check_themes
-from niner.plain import path_text, shown
 from niner.prepare import Options, reconciliation, work_out
 from niner.printing.unfilled import not_filled
-from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.report.answer_sheet import answer_lines
+from niner.run.one_run import one_run
+from niner.shown.letter_page import Letter, keep_letter, letter, words_path
+from niner.shown.pages import check_themes
 from niner.values import Finding, Refused
+from niner.words.own_words import OwnWords, standing
+from niner.words.plain import path_text, shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from niner.forms.reading.fingerprint import fingerprints
 from niner.forms.reading.page import Difference, Expected, ExpectedPage, opens_only_with
 from niner.forms.reading.readback import read_back, whole_file
 from niner.forms.ready import NO_WORDS_OF_FORMS, ready
-from niner.plain import without_ssn
 from niner.values import Finding, Refused
+from niner.words.plain import without_ssn
 
 MAX_EDITABLE_PAGES = 500
 Progress = Callable[[str, int, int], None]

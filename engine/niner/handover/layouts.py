@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from niner.files.reading import YAML_BYTES, read_text
 from niner.handover.values import FIELDS
-from niner.reading import YAML_BYTES, read_text
 from niner.values import Finding, Refused, Source
-from niner.yaml_text import parse
+from niner.words.yaml_text import parse
 
 _FOLDER = Path(__file__).parent / "layouts"
 _STRICT = ConfigDict(extra="forbid", frozen=True)

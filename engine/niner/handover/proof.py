@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from anyascii import anyascii
 
 from niner.brokers.fdx import read_fdx
-from niner.form_names import line_name
 from niner.handover.fit import form_day
 from niner.handover.layouts import Layout, layouts
 from niner.handover.read import NotRead, read_back, read_totals
@@ -15,6 +14,7 @@ from niner.money import Amounts, dollars_spoken, round_to_dollar, total
 from niner.printing.columns import plain_cell
 from niner.returns.year import YearReturn
 from niner.values import Finding
+from niner.words.form_names import line_name
 
 ROUNDING = "handover-rounding"
 _COLUMNS = dict(zip(("proceeds", "basis", "adjustment", "gain"), "degh", strict=True))

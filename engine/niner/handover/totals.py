@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from niner.dataclass import dataclass
-from niner.form_names import line_name
 from niner.handover.values import HandedRow
 from niner.money import Amounts, dollars_printed, total
-from niner.pages import page
 from niner.printing.sheets import form_findings, listed, summary_code
 from niner.returns.year import YearReturn
+from niner.shown.pages import page
 from niner.values import Finding
+from niner.words.form_names import line_name
 
 
 @dataclass(frozen=True, slots=True)

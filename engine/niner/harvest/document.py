@@ -12,8 +12,8 @@ from niner.harvest.positions import Position
 from niner.harvest.remarks import burnt
 from niner.harvest.sales import Sale, rows_of
 from niner.money import dollars_spoken, dollars_text, exact_text
-from niner.plain import path_text
 from niner.values import Finding
+from niner.words.plain import path_text
 
 WORDS = {
     "total_tax": "Total tax",

@@ -18,9 +18,9 @@ from niner.harvest.document import (
 )
 from niner.harvest.plan import Harvest
 from niner.money import dollars_printed
-from niner.one_run import one_run
-from niner.pages import page
 from niner.prepare import check_places, write_out
+from niner.run.one_run import one_run
+from niner.shown.pages import page
 from niner.values import Finding
 from niner.values import by_weight as most_first
 

@@ -25,13 +25,13 @@ from niner.harvest.sales import Piece, Sale, dispositions_of
 from niner.harvest.targets import Need, Target
 from niner.imports.prices import prices_on
 from niner.lots import lot_names
-from niner.plain import path_text, shown
 from niner.prepare import Inputs, Options, read_inputs, rules_by_year, work_out_from
 from niner.returns.matching import Matching
 from niner.returns.rows import Row, form_rows
 from niner.returns.year import YearReturn
 from niner.rules import load_rules
 from niner.values import Finding, Refused
+from niner.words.plain import path_text, shown
 
 _SOON = 60  # days to long-term within which it is said what waiting would do
 _MOST_TOLD = 100  # lots of which it is worked out what each does to the tax

@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 from niner.case.identifications import unproved
 from niner.case.model import Case
 from niner.case.rulings import FILE, AnyRuling, read_rulings
+from niner.files.reading import DECISIONS_BYTES, Unreadable, read_bytes
 from niner.imports.folder import Imported, complete, read_folder
 from niner.imports.gate import with_gate
 from niner.imports.joining.matching import match
 from niner.imports.joining.recorded import filed_allocations, recorded
 from niner.imports.joining.ruled import ruled
 from niner.imports.prices import price
-from niner.reading import DECISIONS_BYTES, Unreadable, read_bytes
 
 
 def read_downloads(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from niner.case.model import SourceFile
 from niner.dataclass import dataclass
+from niner.files.reading import Unreadable
 from niner.imports.events import (
     Balance,
     Event,
@@ -41,10 +42,9 @@ from niner.imports.tables.sheet import Sheet, read_sheets, unreadable
 from niner.ledger.records import NO_RECORDS, Records
 from niner.ledger.transaction import Transaction
 from niner.ledger.whole import same_ids
-from niner.plain import path_text
-from niner.plain import shown as text_shown
-from niner.reading import Unreadable
 from niner.values import Finding, Refused, Source
+from niner.words.plain import path_text
+from niner.words.plain import shown as text_shown
 
 # What a later step may change: halves of moves are matched, what is under review is ruled on.
 _OPEN = ("transfer_out", "transfer_in", "review")

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from niner.case.model import Case, Elections
 from niner.case.rulings import AnyRuling, Reclassified, Reported, read_rulings
-from niner.collecting import without_collecting
 from niner.imports.downloads import read_downloads
 from niner.imports.events import Event
 from niner.imports.folder import Imported
@@ -15,6 +14,7 @@ from niner.imports.joining.matching import moved
 from niner.imports.joining.transactions import transactions_of
 from niner.ledger import Ledger, Paired, Priced, Transaction, whole_ledger
 from niner.ledger.columns import Columns, by_place, distinct, joined
+from niner.process.collecting import without_collecting
 from niner.values import Source
 
 

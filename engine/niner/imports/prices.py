@@ -20,16 +20,16 @@ from typing import Any, Literal
 
 from niner import exact
 from niner.dataclass import dataclass
+from niner.files.reading import Unreadable
 from niner.imports.events import MONEY, Event, Fee, Leg, MissingPrice, Price, Transfer
 from niner.imports.joining.matching import is_stated
 from niner.imports.tables.cells import NotRead, number, only_a_day, reader_of_times
 from niner.imports.tables.header import find
 from niner.imports.tables.sheet import HEAD, Sheet, read_sheets, unreadable
 from niner.ledger.kinds import SHAPES
-from niner.plain import path_text
-from niner.reading import Unreadable
 from niner.values import Finding, Source
-from niner.yaml_text import parse
+from niner.words.plain import path_text
+from niner.words.yaml_text import parse
 
 Election = Literal["close", "midpoint"]
 _DAY = 1440

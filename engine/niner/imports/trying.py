@@ -6,6 +6,7 @@ from pathlib import Path
 
 from niner.case.model import SourceFile
 from niner.dataclass import dataclass
+from niner.files.reading import Unreadable
 from niner.imports.events import Event, LeftOut
 from niner.imports.folder import OWN, unknown_finding
 from niner.imports.layouts.catalogue import Known
@@ -18,9 +19,8 @@ from niner.imports.reading.once import once
 from niner.imports.reading.own_format import read_own
 from niner.imports.reading.read import read_table
 from niner.imports.tables.sheet import Sheet, read_sheets, unreadable
-from niner.plain import path_text
-from niner.reading import Unreadable
 from niner.values import Finding, Source
+from niner.words.plain import path_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from niner.ledger.kinds import SHAPES, Shape
 from niner.ledger.table import Table
 from niner.ledger.transaction import INCOME_KINDS, KINDS, Transaction
 from niner.ledger.words import advice
-from niner.letters import NoLetters, in_latin
 from niner.money import MOST_CENTS, Cents, exact_cents, exact_text, parse_decimal, whole_cents
-from niner.plain import shown as text_shown
-from niner.plain import strange
 from niner.values import Finding, Source
+from niner.words.letters import NoLetters, in_latin
+from niner.words.plain import shown as text_shown
+from niner.words.plain import strange
 
 COLUMNS = (
     "id",

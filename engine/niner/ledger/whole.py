@@ -10,10 +10,10 @@ from niner.ledger.columns import Columns, Common, column, distinct
 from niner.ledger.order import in_order
 from niner.ledger.records import NO_RECORDS, Records
 from niner.ledger.transaction import Transaction
-from niner.letters import in_latin
 from niner.money import MOST_CENTS, whole_cents
-from niner.plain import shown as text_shown
 from niner.values import Finding, Source
+from niner.words.letters import in_latin
+from niner.words.plain import shown as text_shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from niner.resources import room
-from niner.suggest import near
+from niner.words.suggest import near
 
 
 def advice(what: str, word: str, known: Sequence[str]) -> str:

@@ -11,7 +11,6 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
-from niner.beside import Beside, free_for_a_copy
 from niner.ledger.columns import Columns, Common
 from niner.ledger.transaction import Transaction
 from niner.lots.allocate import Opening, in_order
@@ -19,6 +18,7 @@ from niner.lots.kinds import Kinds, W, Way, assets_of
 from niner.lots.result import MatchResult
 from niner.lots.shortage import Shortages
 from niner.lots.values import Departure, Disposition, Lot
+from niner.process.beside import Beside, free_for_a_copy
 from niner.values import Source
 
 _MANY = 20_000  # rows from which two processes are sooner done than one

@@ -18,18 +18,18 @@ from niner.case import Case, read_case
 from niner.case.identifications import FOLDER, content_hash
 from niner.case.rulings import FILE, StandingOrder, rulings_in
 from niner.dataclass import dataclass
-from niner.file_write import make_private, write_new, write_whole
+from niner.files.file_write import make_private, write_new, write_whole
+from niner.files.reading import DECISIONS_BYTES, Missing, read_text
 from niner.imports import complete, read_downloads
 from niner.lots import METHODS, Lot
 from niner.money import PARTS, dollars_printed, dollars_text, parse_cents
-from niner.one_run import one_run
-from niner.pages import page, plain_page
-from niner.plain import shown
 from niner.prepare import Options, holdings, rules_by_year
-from niner.reading import DECISIONS_BYTES, Missing, read_text
 from niner.returns.units.holdings import Holdings
 from niner.rules import Conclusion, FactValue
+from niner.run.one_run import one_run
+from niner.shown.pages import page, plain_page
 from niner.values import Finding, Refused, Source
+from niner.words.plain import shown
 
 _SHOWN_OF_HASH = 8
 

@@ -16,7 +16,6 @@ from niner.case.further import FURTHER
 from niner.case.model import Pool
 from niner.case.rulings import FILE
 from niner.dataclass import dataclass
-from niner.form_names import line_name
 from niner.imports import read_ledger
 from niner.lots import METHODS
 from niner.money import dollars_text
@@ -31,6 +30,7 @@ from niner.returns.units.choosing import AsIf
 from niner.returns.year import YearReturn
 from niner.rules import Conclusion, LineName
 from niner.values import Finding, Refused, Source
+from niner.words.form_names import line_name
 
 _CASE = Source("case.yaml")
 _A_THOUSAND = 1_000_00

@@ -9,10 +9,10 @@ from dataclasses import replace
 from functools import partial
 
 from niner.forms import Pack, fits, load_pack
-from niner.letters import in_latin
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
 from niner.values import Finding, Source
+from niner.words.letters import in_latin
 
 _ALWAYS_FITS = 17  # so many of the widest letter stand on one line
 _SHORTEST = 8  # what is left of a name must still tell it apart

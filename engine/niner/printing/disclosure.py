@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from niner.forms import Continuation, FieldValue, FormFill, Pack, fits, load_pack, spread
-from niner.letters import in_latin
 from niner.money import round_to_dollar
 from niner.returns.year import YearReturn
+from niner.words.letters import in_latin
 
 _COLUMNS = {"a": "contrary_to", "b": "item", "c": "description", "d": "form", "e": "line"}
 _ELSEWHERE = ("See Part IV", "Part IV", "IV")

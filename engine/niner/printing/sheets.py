@@ -22,7 +22,6 @@ from niner.forms import (
     load_pack,
     spread,
 )
-from niner.letters import in_latin
 from niner.money import Amounts, dollars_text, footed_dollars, round_to_dollar, total
 from niner.printing.descriptions import cut, cut_note
 from niner.printing.disclosure import form_8275
@@ -43,6 +42,7 @@ from niner.returns.rows import Row
 from niner.returns.year import YearReturn
 from niner.rules import FactValue, LineName, YearRules
 from niner.values import Finding
+from niner.words.letters import in_latin
 
 _AMOUNTS = {"proceeds": "d", "basis": "e", "adjustment": "g", "gain": "h"}
 _PART_PAGE = {"short": 0, "long": 1}

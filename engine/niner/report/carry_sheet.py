@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 
 from niner.dataclass import dataclass
-from niner.form_names import form_name, form_order, is_printed, line_label
 from niner.money import dollars_printed
-from niner.pages import plain_page
 from niner.printing.unfilled import Unfilled
 from niner.returns.year import YearReturn
+from niner.shown.pages import plain_page
+from niner.words.form_names import form_name, form_order, is_printed, line_label
 
 
 @dataclass(frozen=True, slots=True)

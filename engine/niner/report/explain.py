@@ -6,16 +6,16 @@ from fractions import Fraction
 from typing import Any, TypedDict
 
 from niner.dataclass import dataclass
-from niner.form_names import FORMS, form_called, form_name, form_order, is_printed, line_name, routed_name
 from niner.lots import Disposition
 from niner.money import dollars_printed, dollars_text, exact_text, round_to_dollar
-from niner.plain import shown as text_shown
 from niner.printing.sheets import listed
 from niner.returns.income import Income
 from niner.returns.rows import Row
 from niner.returns.year import YearReturn
 from niner.rules import Conclusion, Input, Trace
 from niner.values import Finding, Refused
+from niner.words.form_names import FORMS, form_called, form_name, form_order, is_printed, line_name, routed_name
+from niner.words.plain import shown as text_shown
 
 
 class _Valued(TypedDict):

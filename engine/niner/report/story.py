@@ -10,12 +10,12 @@ from niner.dataclass import dataclass
 from niner.ledger import Transaction
 from niner.lots import Entry, Lot
 from niner.money import dollars_printed, dollars_text
-from niner.plain import shown
 from niner.report.explain import Reason
 from niner.report.holdings import said
 from niner.returns.rows import Row
 from niner.returns.units.holdings import Holdings
 from niner.values import Finding, Refused
+from niner.words.plain import shown
 
 _LEAST = 4  # characters by which a lot may be named
 _PLACE = re.compile(r"(?P<file>.+?)(?P<how>, row |:line |:data row |:)(?P<number>[0-9]{1,9})")

@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from niner.dataclass import dataclass
-from niner.form_names import form_name, line_name
 from niner.money import Cents, dollars_spoken, round_to_dollar, whole_cents
 from niner.printing.sheets import listed
 from niner.printing.unfilled import Unfilled
 from niner.returns.worth import worth
 from niner.returns.year import YearReturn
+from niner.words.form_names import form_name, line_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from niner.money import dollars_spoken
 from niner.report.explain import Reason
 from niner.report.summary import SummaryLine
 from niner.returns.chain import Link
-from niner.screen import Screen
+from niner.shown.screen import Screen
 from niner.values import Finding, Refused, by_weight
 
 if TYPE_CHECKING:

@@ -10,15 +10,15 @@ from functools import cache
 from pathlib import Path
 
 from niner.dataclass import dataclass
-from niner.form_names import line_name
+from niner.files.reading import YAML_BYTES, read_text
 from niner.money import Amounts, dollars_spoken, total
-from niner.plain import visible
-from niner.reading import YAML_BYTES, read_text
 from niner.resources import room
 from niner.returns.rows import Row
 from niner.rules import LineName, Lines, WorksheetInputs, YearRules
 from niner.values import Finding, Refused, Source
-from niner.yaml_text import parse
+from niner.words.form_names import line_name
+from niner.words.plain import visible
+from niner.words.yaml_text import parse
 
 _FILE = "footing.yaml"
 _TERM = re.compile(r"(?P<sign>[+-]?) *(?:(?P<form>[a-z]\w*)\.)?(?P<line>[0-9A-Za-z_]+(?:\.[a-h])?)")

@@ -10,10 +10,10 @@ from typing import Protocol
 
 from niner.case import Case, ReturnFigures
 from niner.case.people import MOST_NOTATIONS, Person
-from niner.form_names import form_name
 from niner.money import Amounts, Cents, total, whole_cents
 from niner.rules import LineName, WorksheetInputs, YearRules
 from niner.values import Finding, Severity, Source
+from niner.words.form_names import form_name
 
 
 class RowAmounts(Protocol):

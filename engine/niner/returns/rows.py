@@ -21,13 +21,13 @@ from niner.asked import ROW_BASIS, ROW_CODES, ROW_EXCLUSION, ROW_PLACE, ROWS_ABL
 from niner.case import Asset
 from niner.dataclass import dataclass
 from niner.each_once import each_once
-from niner.letters import in_latin
 from niner.lots import Disposition
 from niner.money import PARTS, Amounts, carried, share, steadied, total
 from niner.returns.calendar import day_number, form_date, is_month_end, month_end_next_year, same_day_next_year
 from niner.returns.plan import able, said_once, told
 from niner.rules import Concluded, Conclusion, Facts, FactValue, YearRules
 from niner.values import Finding
+from niner.words.letters import in_latin
 
 
 class Row(NamedTuple):

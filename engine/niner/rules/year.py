@@ -11,8 +11,8 @@ from itertools import compress
 from pathlib import Path
 
 from niner.dataclass import dataclass
-from niner.kept import keep, kept, key_of, own_bytes
-from niner.reading import YAML_BYTES, Unreadable, read_bytes
+from niner.files.reading import YAML_BYTES, Unreadable, read_bytes
+from niner.process.kept import keep, kept, key_of, own_bytes
 from niner.resources import room as data_room
 from niner.rules.compiling.change import Change
 from niner.rules.compiling.compiled import Compiled

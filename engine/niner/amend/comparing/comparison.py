@@ -27,12 +27,12 @@ from niner.amend.filed.figures import Figures, amount, filed_minimum_tax, given_
 from niner.amend.filed.original import RESULT, Original
 from niner.amend.filed.side_by_side import reported_result
 from niner.dataclass import dataclass
-from niner.form_names import line_name
 from niner.money import dollars_spoken, dollars_text
 from niner.printing.output import Shared
 from niner.returns.plan import RulesOf
 from niner.returns.year import YearReturn
 from niner.rules import YearRules
+from niner.words.form_names import line_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from niner.amend.comparing.causes import Cause, State, Step, causes, fact_steps,
 from niner.amend.comparing.comparison import Comparison
 from niner.amend.filed.entries import entries, receipts
 from niner.amend.filed.figures import document_figures, lines_of
-from niner.plain import path_text
-from niner.reading import JSON_BYTES, Unreadable, read_text
+from niner.files.reading import JSON_BYTES, Unreadable, read_text
 from niner.rules import YearRules
 from niner.values import Finding, Refused, Source
+from niner.words.plain import path_text
 
 
 def read_document(path: Path) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from niner import yaml_text
 from niner.amend.comparing.causes import Cause
 from niner.amend.filed.entries import Entry, Receipt
-from niner.form_names import line_name
+from niner.files.reading import YAML_BYTES, read_text
 from niner.money import Cents, dollars_spoken, round_to_dollar, whole_cents
-from niner.reading import YAML_BYTES, read_text
 from niner.resources import room
 from niner.rules import YearRules
+from niner.words import yaml_text
+from niner.words.form_names import line_name
 
 _RECORDS = " Records made by the time of each sale identify the units sold."
 _CARRIED = {"short_term": "short-term capital loss", "long_term": "long-term capital loss"}

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 
 from niner.case.filed import Filed
-from niner.form_names import form_name
 from niner.forms import load_pack
 from niner.rules import YearRules
-from niner.suggest import near
 from niner.values import Finding, Refused, Source
+from niner.words.form_names import form_name
+from niner.words.suggest import near
 
 _BOX = re.compile(r"[A-L]\.[degh]")
 _MOST_NAMED = 8

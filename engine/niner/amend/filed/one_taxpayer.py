@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from niner.case import read_case
-from niner.plain import path_text
 from niner.values import Finding, Refused
+from niner.words.plain import path_text
 
 _DEEPEST = 3  # out/2023/return.json lies so far below its case.yaml
 

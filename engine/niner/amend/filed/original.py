@@ -26,12 +26,12 @@ from niner.case import Case, ReturnFigures
 from niner.case.filed import Filed, read_filed
 from niner.case.model import AdjustedTotals, SaleTotals, ScheduleDFigures, SpouseFiled
 from niner.dataclass import dataclass
+from niner.files.reading import JSON_BYTES, Unreadable, read_text
 from niner.money import dollars_spoken, parse_cents, whole_cents
-from niner.plain import path_text
-from niner.reading import JSON_BYTES, Unreadable, read_text
 from niner.returns.inputs import worksheet_inputs
 from niner.rules import YearRules
 from niner.values import Finding, Refused, Source
+from niner.words.plain import path_text
 
 _STATED = ("tax_year", "rules", "case", "carryover_out")
 

@@ -8,10 +8,10 @@ from niner.amend.filed.figures import LinesByForm, amount, amount_at
 from niner.amend.intake.transcript import Transaction, Transcript, code_table, day_of
 from niner.case import Case
 from niner.dataclass import dataclass
-from niner.form_names import line_name
 from niner.money import dollars_spoken
 from niner.rules import YearRules
 from niner.values import Finding, Refused, Source
+from niner.words.form_names import line_name
 
 _FORM = "f1040"
 _EXTENDED = re.compile(r"\b\d{2}-\d{2}-\d{4}\b")

@@ -15,12 +15,12 @@ from niner.case.filed import FiledReturn, filed_path
 from niner.case.folder import parse_document
 from niner.case.locked import changed_since_locked, locked, refuse_half_locked
 from niner.case.locking import put_new, stands
+from niner.files.reading import YAML_BYTES, Unreadable, read_text
 from niner.money import dollars_spoken, dollars_text
-from niner.plain import path_text, without_ssn
 from niner.prepare import Options
-from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.rules import YearRules, load_rules
 from niner.values import Finding, Refused, Source
+from niner.words.plain import path_text, without_ssn
 
 
 def read_account_transcript(source: Path, year: int | None) -> Transcript:

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from niner.form_names import line_name
 from niner.forms import load_pack
 from niner.money import dollars_spoken
 from niner.rules import LineName, YearRules
 from niner.rules.language.formula import UNKNOWN, Unknown, Value, evaluate
 from niner.rules.language.values import Line, Reference
 from niner.values import Finding
+from niner.words.form_names import line_name
 
 _OWN = "f1040"  # where it contradicts itself, the return is refused when it is locked
 _SLACK_CENTS = 100  # a line rounded to dollars, for each line it comes from

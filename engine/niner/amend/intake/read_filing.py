@@ -22,14 +22,14 @@ from niner.case.folder import parse_document
 from niner.case.locked import changed_since_locked, locked, refuse_half_locked
 from niner.case.locking import put_new, stands
 from niner.dataclass import dataclass
-from niner.form_names import form_order, line_name
+from niner.files.reading import YAML_BYTES, Unreadable, read_bytes, read_text
 from niner.forms.reading.handed_in import MAX_PDF_BYTES, ReadPage, read_pdf
 from niner.money import dollars_text
-from niner.plain import path_text, without_ssn
 from niner.prepare import Options, check_places, write_out
-from niner.reading import YAML_BYTES, Unreadable, read_bytes, read_text
 from niner.rules import YearRules, load_rules
 from niner.values import Finding, Refused, Source
+from niner.words.form_names import form_order, line_name
+from niner.words.plain import path_text, without_ssn
 
 
 @dataclass(frozen=True, slots=True)

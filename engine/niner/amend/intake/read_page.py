@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 
 from niner.amend.intake.read_return import ReadReturn
 from niner.case import Case
-from niner.form_names import form_name, is_printed, line_label, line_name
 from niner.forms.reading.boxes import Read
 from niner.forms.reading.handed_in import ReadPage
 from niner.money import dollars_printed
-from niner.pages import page
 from niner.rules import YearRules
+from niner.shown.pages import page
 from niner.values import Finding, by_weight
+from niner.words.form_names import form_name, is_printed, line_label, line_name
 
 _HOW = {
     "field": "Read from the fields of the file.",

@@ -11,14 +11,14 @@ from niner.amend.intake.footing import footing
 from niner.case import Case
 from niner.case.filed import FORMS
 from niner.dataclass import dataclass
-from niner.form_names import form_name, is_printed, line_name
 from niner.forms import load_pack
 from niner.forms.reading.boxes import Read
 from niner.forms.reading.handed_in import ReadPage
 from niner.money import dollars_spoken
-from niner.plain import path_text
 from niner.rules import LineName, YearRules
 from niner.values import Finding, Refused, Source
+from niner.words.form_names import form_name, is_printed, line_name
+from niner.words.plain import path_text
 
 _OF_ROWS = "f8949"
 _COLUMNS = ("d", "e", "g", "h")

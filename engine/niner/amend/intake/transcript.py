@@ -12,11 +12,11 @@ from typing import Any
 import yaml
 
 from niner.dataclass import dataclass
+from niner.files.reading import YAML_BYTES, read_text
 from niner.money import dollars_printed, parse_cents
-from niner.plain import visible, without_ssn
-from niner.reading import YAML_BYTES, read_text
 from niner.resources import room
 from niner.values import Finding, Refused, Source
+from niner.words.plain import visible, without_ssn
 
 _CODE_LINE = re.compile(r"\s*(\d{3})\s+(?=[A-Za-z])")
 _TRANSACTION = re.compile(

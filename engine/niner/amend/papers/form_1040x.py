@@ -10,14 +10,14 @@ from niner.amend.filed.figures import given_lines
 from niner.amend.filed.original import Original
 from niner.amend.year import YearAmended
 from niner.forms import Continuation, FieldValue, FormFill, fits, load_pack, spread
-from niner.letters import in_latin
 from niner.money import dollars_spoken
-from niner.pages import templates
 from niner.printing.heading import ROWS_FOR_DEPENDENTS, dependent_values, form_1040_details, form_1040_header
 from niner.printing.sheets import Sheets, complete, form_findings, sheets
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.year import YearReturn
+from niner.shown.pages import templates
 from niner.values import Finding
+from niner.words.letters import in_latin
 
 _SEE_STATEMENT = "See the attached statement: explanation of changes."
 _PROTECTIVE = "Protective Refund Claim"

@@ -7,9 +7,9 @@ from pathlib import Path
 from niner.amend.papers.cost import cost_findings, cost_of
 from niner.amend.papers.findings import spoken
 from niner.amend.year import YearAmended
-from niner.form_names import line_name, page_order, routed_name
 from niner.money import dollars_printed
-from niner.pages import page
+from niner.shown.pages import page
+from niner.words.form_names import line_name, page_order, routed_name
 
 
 def diff_page(

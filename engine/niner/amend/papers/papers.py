@@ -6,11 +6,11 @@ from pathlib import Path
 from niner.amend.papers.cost import cost_of
 from niner.amend.papers.findings import findings_of, spoken
 from niner.amend.year import YearAmended
-from niner.form_names import form_order, is_printed
-from niner.letter_page import Letter, letter
 from niner.money import dollars_printed, dollars_spoken
-from niner.pages import markdown, page
+from niner.shown.letter_page import Letter, letter
+from niner.shown.pages import markdown, page
 from niner.values import Finding
+from niner.words.form_names import form_order, is_printed
 
 _IN_LETTER = {"amend-owed", "amend-closed", "amend-limited", "interest-rate-missing"}
 _MOST_POINTS = 8  # what one page holds beside the lines

@@ -4,9 +4,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from niner.dataclass import dataclass
-from niner.letters import in_latin
-from niner.own_words import OwnWords, keep_words, own_words, without_spaces
 from niner.values import Finding, Source
+from niner.words.letters import in_latin
+from niner.words.own_words import OwnWords, keep_words, own_words, without_spaces
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-from niner.file_write import write_whole
+from niner.files.file_write import write_whole
 from niner.forms.pack.values import MAX_BLANK_BYTES
 
 TIMEOUT_SECONDS = 6.0  # without a byte

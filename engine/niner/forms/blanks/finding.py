@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from niner.dataclass import dataclass
-from niner.form_names import form_name
+from niner.files.reading import Unreadable, read_bytes
 from niner.forms.pack.loading import packs_in
 from niner.forms.pack.values import MAX_BLANK_BYTES, NO_WORDS, Pack
-from niner.plain import path_text, shown
-from niner.reading import Unreadable, read_bytes
 from niner.resources import room
 from niner.values import Finding, Refused, Source
+from niner.words.form_names import form_name
+from niner.words.plain import path_text, shown
 
 if TYPE_CHECKING:  # what reads and fetches PDFs is loaded where a blank is looked for: a check needs none of it
     from niner.forms.drawing.artwork import Artwork

@@ -21,7 +21,7 @@ from niner.forms.drawing.speech import field_speech
 from niner.forms.drawing.tags import PlainTags, Tags, as_text, blank_tags, tags_from
 from niner.forms.drawing.write import Writer
 from niner.forms.pack.values import MAX_BLANK_BYTES, Pack
-from niner.kept import kept, key_of
+from niner.process.kept import kept, key_of
 
 # pypdf warns that fontTools isn't there, which only its text extraction would want.
 logging.getLogger("pypdf").setLevel(logging.ERROR)

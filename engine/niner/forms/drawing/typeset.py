@@ -4,7 +4,7 @@ import unicodedata
 
 from niner.dataclass import dataclass
 from niner.forms.pack.values import Field, FieldValue
-from niner.letters import NoLetters, without_accents
+from niner.words.letters import NoLetters, without_accents
 
 # Widths of Helvetica-Bold in thousandths of the size (Adobe's metrics of the standard 14 fonts), codes 32-255 of
 # WinAnsi; the IRS's own HelveticaLTStd-Bold has the same.

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from niner.dataclass import dataclass
-from niner.form_names import line_label
 from niner.forms.drawing.typeset import Setting, Unfit, fit, printed
 from niner.forms.pack.values import Field, FieldValue, FormFill, Origin, Pack
 from niner.values import Finding, Refused, Source
+from niner.words.form_names import line_label
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from niner.files.reading import YAML_BYTES, Unreadable, read_bytes
 from niner.forms.pack.packfile import read_pack
 from niner.forms.pack.values import Blank, Field, FieldValue, Pack, PackPage, PageFill, StatementColumn
-from niner.kept import kept, key_of
-from niner.reading import YAML_BYTES, Unreadable, read_bytes
+from niner.process.kept import kept, key_of
 from niner.resources import room
 from niner.values import Finding, Refused
 

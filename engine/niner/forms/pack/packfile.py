@@ -8,12 +8,12 @@ from typing import Any
 
 import yaml
 
+from niner.files.reading import YAML_BYTES, Unreadable, read_text
 from niner.forms.pack.values import ALIGNMENTS, Align, Blank, Field, Pack, PackPage, Rect, StatementColumn
-from niner.plain import path_text, visible
-from niner.reading import YAML_BYTES, Unreadable, read_text
 from niner.resources import room
 from niner.values import Finding, Refused, Source
-from niner.yaml_text import compose
+from niner.words.plain import path_text, visible
+from niner.words.yaml_text import compose
 
 
 def read_pack(path: Path) -> Pack:

@@ -21,9 +21,9 @@ from niner.forms.reading.boxes import Read, read_boxes
 from niner.forms.reading.page import Unreadable
 from niner.forms.reading.paper import NeedsPassword, Paper, page_count, papers
 from niner.forms.reading.recognize import Match, recognized
-from niner.plain import without_ssn
 from niner.resources import room
 from niner.values import Finding, Refused
+from niner.words.plain import without_ssn
 
 MAX_PDF_BYTES = 60_000_000
 MAX_PDF_PAGES = 300

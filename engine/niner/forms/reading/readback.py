@@ -4,9 +4,9 @@ import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from niner.beside import cores
 from niner.forms.reading.page import Difference, ExpectedPage, Whole, read_pages
 from niner.forms.reading.reader import COMMAND, order, told
+from niner.process.beside import cores
 
 _IN_PROCESS = 24  # up to so many pages a second process costs more than it saves
 

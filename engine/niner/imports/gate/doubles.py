@@ -23,8 +23,8 @@ from niner.ledger.columns import Columns, distinct
 from niner.ledger.niner_format import digits
 from niner.ledger.transaction import INCOME_KINDS
 from niner.ledger.whole import alike_in_all
-from niner.suggest import named_for_rulings
 from niner.values import Finding
+from niner.words.suggest import named_for_rulings
 
 _SHOWN = 3
 _QUARTER = timedelta(minutes=15)

@@ -7,8 +7,8 @@ from niner.imports.events import Event, Transfer, amount, time_text
 from niner.imports.folder import Imported
 from niner.imports.gate.stakes import Stakes
 from niner.imports.joining.matching import transfer_ruling
-from niner.suggest import named_for_rulings
 from niner.values import Finding
+from niner.words.suggest import named_for_rulings
 
 _EXAMPLES = 3
 

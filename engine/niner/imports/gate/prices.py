@@ -8,8 +8,8 @@ from decimal import Decimal
 from niner.imports.events import Event, MissingPrice
 from niner.imports.folder import Imported
 from niner.imports.gate.stakes import Line, Stakes, line_for
-from niner.suggest import named_for_rulings
 from niner.values import Finding
+from niner.words.suggest import named_for_rulings
 
 
 def weighed(imported: Imported, stakes: Stakes) -> tuple[MissingPrice, ...]:

@@ -10,12 +10,12 @@ from math import ceil
 from typing import Any, Literal
 
 from niner.dataclass import dataclass
-from niner.form_names import routed_name
 from niner.imports.events import MONEY, Event
 from niner.imports.gate.worth import Worths
 from niner.ledger.transaction import INCOME_KINDS
 from niner.values import Finding, Severity, Source
-from niner.yaml_text import parse
+from niner.words.form_names import routed_name
+from niner.words.yaml_text import parse
 
 Line = Literal["gain", "income"]
 _NEWEST = 9999  # without a tax year, the lines of the newest forms are named

@@ -19,7 +19,7 @@ from niner import exact
 from niner.dataclass import dataclass
 from niner.imports.events import MONEY, Candidate, Event, Fee, Leg, Transfer, Unmatched, plain, time_text
 from niner.imports.joining.pairing import components
-from niner.yaml_text import parse
+from niner.words.yaml_text import parse
 
 _SHOWN = 5
 _HALVES = ("transfer_out", "transfer_in")

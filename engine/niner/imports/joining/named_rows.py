@@ -15,9 +15,9 @@ from niner.imports.reading.own_format import Placed, event_of
 from niner.imports.settled import Settled
 from niner.ledger.columns import distinct
 from niner.ledger.transaction import Transaction
-from niner.plain import shown
-from niner.suggest import near
 from niner.values import Source
+from niner.words.plain import shown
+from niner.words.suggest import near
 
 
 class Wrong(Exception):

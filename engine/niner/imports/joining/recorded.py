@@ -21,8 +21,8 @@ from niner.imports.reading.own_format import event_of
 from niner.ledger.columns import Common
 from niner.ledger.records import Allocation, Identified, Pick, Placed, Records, StandingOrder
 from niner.ledger.transaction import Transaction
-from niner.suggest import near
 from niner.values import Finding, Source
+from niner.words.suggest import near
 
 _SALES = ("sell", "trade", "spend")
 _NO_LOT = ("transfer", "transfer_out", "transfer_in", "rename")

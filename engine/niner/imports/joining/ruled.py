@@ -16,8 +16,8 @@ from niner.imports.folder import Imported
 from niner.imports.joining.named_rows import NamedRows, Wrong
 from niner.ledger.kinds import SHAPES
 from niner.ledger.words import advice
-from niner.plain import shown
 from niner.values import Finding, Source
+from niner.words.plain import shown
 
 MATCHABLE = ("transfer_out", "transfer_in")
 

@@ -15,9 +15,9 @@ from niner.ledger.kinds import SHAPES
 from niner.ledger.niner_format import LONGEST_QUANTITY, digits, printable_asset
 from niner.ledger.transaction import INCOME_KINDS, Transaction
 from niner.money import MOST_CENTS, Cents, cents, exact_cents
-from niner.plain import shown
-from niner.suggest import named_for_rulings
 from niner.values import Finding
+from niner.words.plain import shown
+from niner.words.suggest import named_for_rulings
 
 
 def transactions_of(

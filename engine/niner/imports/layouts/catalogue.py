@@ -8,11 +8,11 @@ from pathlib import Path
 
 from niner.case.folder import parse_document
 from niner.dataclass import dataclass
+from niner.files.reading import YAML_BYTES, Unreadable, as_text, read_text
 from niner.imports.layouts.language import Format
-from niner.kept import kept, key_of, own_bytes
-from niner.plain import path_text
-from niner.reading import YAML_BYTES, Unreadable, as_text, read_text
+from niner.process.kept import kept, key_of, own_bytes
 from niner.values import Finding, Refused, Source
+from niner.words.plain import path_text
 
 SHIPPED = Path(__file__).parents[1] / "formats"
 

@@ -16,7 +16,7 @@ from niner.imports.layouts.references import Text, reference
 from niner.imports.tables import cells
 from niner.imports.tables.header import find
 from niner.ledger.kinds import SHAPES
-from niner.plain import shown
+from niner.words.plain import shown
 
 Cells = Sequence[str]
 _MOST_KNOWN = 4096

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from itertools import islice
 
 from niner.dataclass import dataclass
+from niner.files.reading import Unreadable
 from niner.imports.layouts.catalogue import Heading, Known
 from niner.imports.tables.header import find, fold
 from niner.imports.tables.sheet import HEAD, Row, Sheet
 from niner.ledger import niner_format
-from niner.reading import Unreadable
-from niner.suggest import near
+from niner.words.suggest import near
 
 _MOST = 0.6
 _SAMPLE = 8  # rows below the header by whose cells layouts with the same header are told apart
@@ -55,7 +55,7 @@ class Unknown:
 
 
 def recognise(sheet: Sheet, formats: Sequence[Known], asked: str = "") -> Layout | Unknown:
-    """The layout of a table; `asked` is the format that the case names for it. Raises niner.reading.Unreadable."""
+    """The layout of a table; `asked` is the format that the case names for it. Raises Unreadable."""
     heads, problems = {}, []
     for delimiter in sheet.delimiters:
         heads[delimiter], problem = _head(sheet, delimiter)

@@ -15,8 +15,8 @@ from niner.imports.events import Event, Fee, LeftOut, Leg, time_text
 from niner.imports.layouts.compile import NotAnEvent, Wrong, settled_kind
 from niner.imports.layouts.language import Format, Group
 from niner.imports.settled import Ones, Ready, Settle, Settled, event_of, named_by
-from niner.suggest import named_for_rulings
 from niner.values import Finding, Source
+from niner.words.suggest import named_for_rulings
 
 _SHARED_DECIMALS = 8
 _NONE = Decimal(0)

@@ -12,8 +12,8 @@ from niner.imports.draft import Draft
 from niner.imports.events import MONEY, LeftOut
 from niner.imports.reading.own_format import Placed, placed
 from niner.ledger.transaction import Transaction
-from niner.plain import shown
 from niner.values import Finding, Source
+from niner.words.plain import shown
 
 Content = tuple[object, ...]
 

@@ -9,7 +9,6 @@ from operator import attrgetter
 from typing import overload
 from zoneinfo import ZoneInfo
 
-from niner.beside import Beside, free_for_a_copy
 from niner.dataclass import dataclass
 from niner.exact import EXACT
 from niner.imports.events import Event, Fee, LeftOut, Leg
@@ -21,6 +20,7 @@ from niner.ledger.columns import Columns, alike_in, distinct, joined
 from niner.ledger.table import Block, Table, columns_of
 from niner.ledger.transaction import Transaction
 from niner.money import Cents, exact_text
+from niner.process.beside import Beside, free_for_a_copy
 from niner.values import Finding
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from niner.case.model import SourceFile
 from niner.dataclass import dataclass
+from niner.files.reading import Unreadable
 from niner.imports.draft import Draft
 from niner.imports.events import Balance, LeftOut
 from niner.imports.layouts.block import Looked, Rows, stripped
@@ -23,10 +24,9 @@ from niner.imports.tables import cells
 from niner.imports.tables.header import find
 from niner.imports.tables.sheet import Sheet, unreadable
 from niner.ledger.table import columns_of, widths
-from niner.plain import shown
-from niner.reading import Unreadable
-from niner.suggest import named_for_rulings
 from niner.values import Finding, Source
+from niner.words.plain import shown
+from niner.words.suggest import named_for_rulings
 
 _BLOCK = 4096
 

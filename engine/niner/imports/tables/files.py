@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from niner.plain import path_text
 from niner.values import Finding, Source
+from niner.words.plain import path_text
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".zip")
 # Kinds of files that people put there in the belief that they are read: each is opened, and refused with what to do.

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from niner.dataclass import dataclass
+from niner.files.reading import MEGABYTE, TABLE_BYTES, Unreadable, read_bytes
 from niner.ledger.table import ByColumn
-from niner.plain import path_text
-from niner.reading import MEGABYTE, TABLE_BYTES, Unreadable, read_bytes
 from niner.values import Finding, Source
+from niner.words.plain import path_text
 
 
 class NoTable(Unreadable):

@@ -10,9 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from niner.case.rulings import AnyRuling
-from niner.file_write import Contents, Pieces
-from niner.form_names import form_name, form_order
-from niner.pages import page
+from niner.files.file_write import Contents, Pieces
 from niner.printing.unfilled import Unfilled
 from niner.report.explain import Reason, explain_line
 from niner.report.papers import tables
@@ -25,7 +23,9 @@ from niner.report.papers.workbook import WORKBOOK, fits_workbook, workbook
 from niner.report.summary import summary
 from niner.returns.units.holdings import long_with_gain
 from niner.returns.year import YearReturn
+from niner.shown.pages import page
 from niner.values import Finding
+from niner.words.form_names import form_name, form_order
 
 _ALWAYS = ("dispositions", "income", "lots", "rulings")  # tables that say so where they are empty
 _ALONE_FROM = 1_000  # rows of all tables, of which a workbook takes so long that a second process is worth its start

@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr
 
 from niner.case import Case
 from niner.dataclass import dataclass
-from niner.form_names import form_name
+from niner.words.form_names import form_name
 
 _DPI = 60
 _MOST = 16  # pictures on one page

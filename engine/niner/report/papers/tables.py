@@ -8,7 +8,6 @@ from typing import Any
 
 from niner.case.rulings import AnyRuling
 from niner.dataclass import dataclass
-from niner.form_names import FORMS, form_name, routed_name
 from niner.ledger import Paired, Priced, Transaction
 from niner.lots import Disposition, Lot
 from niner.money import total, whole_cents
@@ -21,6 +20,7 @@ from niner.returns.units.opening import balances, holdings
 from niner.returns.year import YearReturn
 from niner.rules import Conclusion
 from niner.values import Finding, as_text, by_weight
+from niner.words.form_names import FORMS, form_name, routed_name
 
 _WEIGHTS = {"error": "Error", "review": "To settle", "note": "Note"}
 _FIRST: Callable[[Sequence[Disposition]], Disposition] = itemgetter(0)

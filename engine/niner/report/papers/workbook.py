@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from niner.dataclass import dataclass
 from niner.each_once import each_once
-from niner.form_names import form_name, form_order, line_label
 from niner.money import dollars_text, exact_text, round_to_dollar
 from niner.printing.columns import together
 from niner.printing.sheets import listed
@@ -25,6 +24,7 @@ from niner.returns.year import YearReturn
 from niner.rules import LineName
 from niner.rules.language.values import Reference
 from niner.values import as_text
+from niner.words.form_names import form_name, form_order, line_label
 
 if TYPE_CHECKING:
     from niner.report.papers.cells import Book, Cells, Sheet

@@ -12,15 +12,15 @@ from niner.brokers.reconcile import Names, Reconciled, reconcile
 from niner.brokers.sales import Sale, sales_of
 from niner.brokers.values import FORMS
 from niner.case import Case
-from niner.form_names import line_name
 from niner.ledger import Transaction
 from niner.ledger.columns import distinct
 from niner.lots import Disposition
 from niner.money import PARTS, dollars_spoken, share, whole_cents
 from niner.returns.plan import able, told
 from niner.rules import FactValue, YearRules
-from niner.suggest import named_for_rulings
 from niner.values import Finding, Source
+from niner.words.form_names import line_name
+from niner.words.suggest import named_for_rulings
 
 _MOST = 25  # open rows of a broker that are told one by one
 _EXAMPLES = 3

@@ -16,8 +16,8 @@ from niner.lots import Disposition
 from niner.money import Cents, cents, parts, whole_cents
 from niner.returns.rows import form_rows
 from niner.rules import YearRules
-from niner.suggest import near
 from niner.values import Finding, Refused, Source
+from niner.words.suggest import near
 
 _SOURCE = Source("rule test", 1)
 _CLASSES: tuple[str, ...] = get_args(Asset.model_fields["class_"].annotation)

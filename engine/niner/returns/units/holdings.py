@@ -13,13 +13,13 @@ from niner.dataclass import dataclass
 from niner.ledger import Ledger
 from niner.lots import Balance, Disposition, Entry, Lot, balances, lot_names
 from niner.money import PARTS
-from niner.plain import shown
 from niner.returns.calendar import same_day_next_year
 from niner.returns.matching import Matching, matching
 from niner.returns.plan import RulesOf
 from niner.returns.rows import long_term, property_facts
 from niner.rules import FactValue, YearRules
 from niner.values import Finding, Refused, Source
+from niner.words.plain import shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from niner.plain import path_text
-from niner.reading import YAML_BYTES, Unreadable, read_bytes
+from niner.files.reading import YAML_BYTES, Unreadable, read_bytes
 from niner.rules.compiling.merged import Merged
 from niner.rules.compiling.merging import merge_file, unknown_keys
 from niner.rules.compiling.years import years_in
 from niner.rules.language.nodes import problem, read_nodes
 from niner.values import Finding, Source
+from niner.words.plain import path_text
 
 _YEAR_KEYS = ("year", "extends", "status", "says")
 _BESIDE = ("README", "schema", "tests")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from niner.plain import shown
 from niner.rules.compiling.change import Change
 from niner.rules.compiling.merged import (
     FUNCTION_KEYS,
@@ -16,6 +15,7 @@ from niner.rules.compiling.merged import (
 )
 from niner.rules.language.nodes import Node, problem
 from niner.rules.language.suggest import suggestion
+from niner.words.plain import shown
 
 _MOST_UNKNOWN = 40  # keys of one block that are told one by one
 

@@ -7,13 +7,13 @@ are checked, and before a firm's own rules are used, instead of on the day when 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from niner.dataclass import dataclass
-from niner.form_names import line_name
 from niner.rules.compiling.compiled import Compiled
 from niner.rules.deciding.grouping import upstream
 from niner.rules.editor.coverage import together
 from niner.rules.language.values import LineName, Rule
-from niner.suggest import near
 from niner.values import Finding
+from niner.words.form_names import line_name
+from niner.words.suggest import near
 
 
 @dataclass(frozen=True, slots=True)

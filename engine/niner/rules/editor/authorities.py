@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from niner.dataclass import dataclass
-from niner.reading import YAML_BYTES, read_text
+from niner.files.reading import YAML_BYTES, read_text
 from niner.resources import room as data_room
 from niner.rules.year import YearRules
 from niner.values import Refused
-from niner.yaml_text import parse
+from niner.words.yaml_text import parse
 
 _CITE = re.compile(
     r"(IRC §\d+[A-Z]?|Treas\. Reg\. §[\w.-]*\w|(?:Rev\. (?:Rul|Proc)|Notice|Pub)\.? [\w-]+|"

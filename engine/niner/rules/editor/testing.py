@@ -9,7 +9,6 @@ from pathlib import Path
 
 from niner.dataclass import dataclass
 from niner.money import cents, dollars_spoken
-from niner.plain import path_text
 from niner.rules.compiling.compiled import Compiled
 from niner.rules.deciding.days import holding_days
 from niner.rules.deciding.grouping import Holding, conclude_all, upstream
@@ -18,6 +17,7 @@ from niner.rules.language.suggest import suggestion
 from niner.rules.language.values import FILING_STATUSES, CaseInput, Cell, FactValue, LineName
 from niner.rules.worksheets import Lines, WorksheetInputs, evaluate_lines, evaluate_some
 from niner.values import Finding, Refused, Source
+from niner.words.plain import path_text
 
 _FILE_KEYS = ("years", "with", "tests")
 _TEST_KEYS = (

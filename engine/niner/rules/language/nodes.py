@@ -13,9 +13,9 @@ from pathlib import Path
 import yaml
 
 from niner.dataclass import dataclass
-from niner.reading import YAML_BYTES, Unreadable, read_text
+from niner.files.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Source
-from niner.yaml_text import compose
+from niner.words.yaml_text import compose
 
 Scalar = str | int | Decimal | bool | None
 

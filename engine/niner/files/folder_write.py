@@ -16,9 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from niner.beside import Beside
-from niner.exchange import exchange
-from niner.file_write import (
+from niner.files.exchange import exchange
+from niner.files.file_write import (
     NO_LINKS,
     Contents,
     Pieces,
@@ -28,7 +27,8 @@ from niner.file_write import (
     write_new,
     write_whole,
 )
-from niner.reading import YAML_BYTES, read_bytes
+from niner.files.reading import YAML_BYTES, read_bytes
+from niner.process.beside import Beside
 
 # The sha256 and name of each file Niner wrote, so that the next run replaces those and nothing else. While a set is not
 # complete its list has another name.

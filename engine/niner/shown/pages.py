@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from niner.plain import path_text
 from niner.resources import room
 from niner.values import Finding, Refused, Source
+from niner.words.plain import path_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -151,7 +151,7 @@ def templates(folder: str, escape: bool = False, themes: tuple[Path, ...] = (), 
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    from niner.page_code import KeptCode
+    from niner.shown.page_code import KeptCode
 
     bases = [*themes, room("templates")]
     kind = ImmutableSandboxedEnvironment if themes else Environment

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from niner.dataclass import dataclass
-from niner.file_write import write_new, write_whole
-from niner.folder_write import new_folder
+from niner.files.file_write import write_new, write_whole
+from niner.files.folder_write import new_folder
+from niner.files.reading import YAML_BYTES, read_text
 from niner.forms import Pack
 from niner.forms.pack.loading import packs_in
-from niner.reading import YAML_BYTES, read_text
 from niner.resources import room as data_room
 from niner.rules import YearRules, load_rules
 from niner.rules.compiling.years import years_in

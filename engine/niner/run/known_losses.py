@@ -9,8 +9,8 @@ from typing import Any
 from niner.case import Case
 from niner.case.filed import Filed, entry_paths, filed_path, filed_years, read_filed
 from niner.case.locked import changed_since_locked
+from niner.files.reading import JSON_BYTES, YAML_BYTES, read_bytes, read_text
 from niner.money import parse_cents
-from niner.reading import JSON_BYTES, YAML_BYTES, read_bytes, read_text
 from niner.returns.carried import Left
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import RulesOf

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from niner.dataclass import dataclass
-from niner.file_write import write_whole
-from niner.reading import YAML_BYTES, Unreadable, read_text
+from niner.files.file_write import write_whole
+from niner.files.reading import YAML_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
 
 _HEAD = re.compile(r"\s*<!--.*?\bfacts ([0-9a-f]{12})\b.*?-->", re.DOTALL)

@@ -7,10 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from niner.dataclass import dataclass
-from niner.file_write import write_whole
-from niner.own_words import OwnWords, keep_words, own_words
-from niner.pages import html_of, page
+from niner.files.file_write import write_whole
+from niner.shown.pages import html_of, page
 from niner.values import Finding, Source
+from niner.words.own_words import OwnWords, keep_words, own_words
 
 FOLDER = "letters"
 _SEAL = re.compile(rb"<!-- written by niner ([0-9a-f]{12}) -->\n\Z")

@@ -12,7 +12,7 @@ from hashlib import sha256
 from jinja2 import BytecodeCache, __version__
 from jinja2.bccache import Bucket
 
-from niner.kept import keep, kept, key_of
+from niner.process.kept import keep, kept, key_of
 
 
 class KeptCode(BytecodeCache):

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from niner.plain import PRINTED, visible
+from niner.words.plain import PRINTED, visible
 
 
 class Coloured(Console):

@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
-from niner.plain import shown
 from niner.values import Finding, Source
-from niner.yaml_depth import too_deep
+from niner.words.plain import shown
+from niner.words.yaml_depth import too_deep
 
 Path = tuple[str | int, ...]
 

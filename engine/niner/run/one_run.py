@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from niner.case.locked import half_locked_entries, half_locked_finding
-from niner.leftovers import leftovers, lying_about, settle
-from niner.not_current import marked_before
-from niner.one_at_a_time import is_held, one_at_a_time
+from niner.process.one_at_a_time import is_held, one_at_a_time
+from niner.run.leftovers import leftovers, lying_about, settle
+from niner.run.not_current import marked_before
 from niner.values import Finding
 
 

@@ -12,11 +12,11 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
-from niner.letters import in_latin
-from niner.plain import PRINTED, visible
+from niner.words.letters import in_latin
+from niner.words.plain import PRINTED, visible
 
 if TYPE_CHECKING:
-    from niner.console import Coloured
+    from niner.shown.console import Coloured
 
 _TELL_RICH = ("FORCE_COLOR", "TTY_COMPATIBLE")
 """By which a user tells rich what a stream is, whatever the stream says of itself."""
@@ -37,7 +37,7 @@ class Screen:
     @cached_property
     def console(self) -> "Coloured":
         """The console of rich's, for what takes one."""
-        from niner.console import Coloured
+        from niner.shown.console import Coloured
 
         return Coloured(stderr=self._stderr)
 

@@ -29,7 +29,8 @@ from niner import __version__
 
 T = TypeVar("T")
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parent.parent
+_EVERYWHERE = ("process", "files", "words", "shown")  # rooms that every other one uses
 _MOST_BYTES = 32_000_000
 _MOST_ENTRIES = 400
 _MANY = 16  # a dict of more records than this makes each when it is asked for
@@ -80,7 +81,7 @@ def key_of(rooms: Iterable[str], parts: Iterable[bytes]) -> str:
 def _code_of(rooms: tuple[str, ...]) -> bytes:
     """The sha256 of the code of rooms and of what every room uses: a checkout changes without its version."""
     digest = sha256()
-    for place in (str(_PACKAGE), *(inner for room in rooms for inner in _folders(_PACKAGE / room))):
+    for place in (str(_PACKAGE), *(inner for room in (*_EVERYWHERE, *rooms) for inner in _folders(_PACKAGE / room))):
         digest.update(_code_in(place))
     return digest.digest()
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from niner.file_write import temporary_beside, write_whole
-from niner.folder_write import NOT_CURRENT, NOT_CURRENT_BEGINS, is_whole
-from niner.reading import JSON_BYTES, TABLE_BYTES, YAML_BYTES, read_bytes
+from niner.files.file_write import temporary_beside, write_whole
+from niner.files.folder_write import NOT_CURRENT, NOT_CURRENT_BEGINS, is_whole
+from niner.files.reading import JSON_BYTES, TABLE_BYTES, YAML_BYTES, read_bytes
 from niner.values import Finding, Source
 
 # What stops a run and says nothing against the case: where it was to write, or how it was asked.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from niner.dataclass import dataclass
-from niner.folder_write import NOT_CURRENT_BEGINS, UNFINISHED, WRITTEN, clear, foreign_names, is_whole, remove
+from niner.files.folder_write import NOT_CURRENT_BEGINS, UNFINISHED, WRITTEN, clear, foreign_names, is_whole, remove
 from niner.values import Finding, Source
 
 _NAME = re.compile(r"\.(?P<target>.+)-[a-z0-9_]{8}(?P<old>-old)?", re.ASCII)
