@@ -321,8 +321,8 @@ class _Sheets:
         return [day or word for day, word in zip(each_once(self._day, texts), words, strict=True)]
 
     def _day(self, text: str) -> str:
-        """A day as the form writes it, `06/01/2025`, as a day; "" for a word."""
-        if _word(text):
+        """A day as the form writes it, `06/01/2025`, as a day; "" for a word, and where there is none."""
+        if not _is_day(text):
             return ""
         month, day, year = map(int, text.split("/"))
         return self.cells.day(date(year, month, day))
@@ -330,7 +330,11 @@ class _Sheets:
 
 def _word(acquired: str) -> str:
     """VARIOUS and INHERITED stay words; "" for a day."""
-    return "" if acquired[-1:].isdigit() else acquired
+    return "" if _is_day(acquired) else acquired
+
+
+def _is_day(text: str) -> bool:
+    return text[-1:].isdigit()
 
 
 def _by_lines(where: tuple[str, Sequence[str]]) -> str:
