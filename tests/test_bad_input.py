@@ -215,6 +215,34 @@ def test_a_year_without_rules_names_the_years_there_are(make_case: MakeCase) -> 
     assert "2020" in problem["says"] + problem["todo"]
 
 
+@pytest.mark.parametrize("command", ["brokers", "check", "compare", "export", "letters", "lots"])
+def test_no_command_ends_in_a_traceback_in_a_year_without_rules(make_case: MakeCase, command: str) -> None:
+    folder = make_case(ledger(buy("2018-01-02", 1, "BTC", 4)), 2030)
+    done = RUN.invoke(app, [command, str(folder)])
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert "Traceback" not in done.output
+
+
+def test_brokers_says_what_the_forms_hold_in_a_year_without_rules(make_case: MakeCase) -> None:
+    done = RUN.invoke(app, ["brokers", str(make_case(ledger(buy("2018-01-02", 1, "BTC", 4)), 2030)), "--json"])
+    assert done.exit_code == 1
+    assert "There are no rules for tax year 2030." in [f["says"] for f in json.loads(done.stdout)["findings"]]
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_what_is_refused_anywhere_is_told(
+    make_case: MakeCase, monkeypatch: pytest.MonkeyPatch, more: list[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise Refused([Finding("any", "error", "Refused where nobody looked.", "Look.")])
+
+    monkeypatch.setattr("niner.cli.brokers.reconciliation", refuse)
+    done = RUN.invoke(app, ["brokers", str(make_case(GOOD)), *more])
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+    assert "Refused where nobody looked." in done.output
+
+
 def test_a_common_pool_from_2025_is_refused(make_case: MakeCase) -> None:
     folder = make_case(ledger(buy("2025-01-02", 1, "BTC", 4)), 2025, elections=", pool: universal")
     assert any("1.1012-1(j)" in p["authority"] for p in problems(folder))

@@ -316,6 +316,10 @@ def reconciliation(folder: Path, options: Options) -> Reconciliation:
         return _forms_alone(folder, options, refused.findings)
     year = options.year or case.tax_year
     rules_of = rules_by_year(options.overlays, options.form_dirs)
+    try:
+        rules_of(year)
+    except Refused as refused:
+        return _forms_alone(folder, options, [*findings, *refused.findings])
     seen = case.seen_from(year)
     lots = matching(seen, ledger.transactions, rules_of, records=ledger.records, brokers=brokers)
     found = lots.against(seen, rules_of(year))

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from niner.values import Refused
+
 
 def plain_year(text: str) -> int:
     """A year of four plain digits. Raises BadParameter."""
@@ -39,7 +41,16 @@ _TYPE = re.compile(r" ?<[^>]+>")
 
 
 class Command(TyperCommand):
-    """A command whose help names no types of the program's, such as `<list[Path]>`."""
+    """A command whose help names no types of the program's, such as `<list[Path]>`; what is refused anywhere in it is
+    told as findings, with exit status 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Refused as refused:
+            from niner.report.terminal import exit_refused
+
+            exit_refused(refused, bool(ctx.params.get("as_json")))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         for title, kind in (("Arguments", "argument"), ("Options", "option")):

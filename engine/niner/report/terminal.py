@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
 
@@ -144,9 +144,14 @@ def or_exit(step: Callable[[], Result], as_json: bool) -> Result:
     try:
         return step()
     except Refused as refused:
-        if as_json:
-            found = [finding.as_json() for finding in refused.findings]
-            print(json.dumps({"ok": False, "findings": found}))
-        else:
-            print_findings(Screen(stderr=True), refused.findings, notes=True)
-        raise typer.Exit(1) from None
+        exit_refused(refused, as_json)
+
+
+def exit_refused(refused: Refused, as_json: bool) -> NoReturn:
+    """Print the findings of what was refused and end the command with exit status 1."""
+    if as_json:
+        found = [finding.as_json() for finding in refused.findings]
+        print(json.dumps({"ok": False, "findings": found}))
+    else:
+        print_findings(Screen(stderr=True), refused.findings, notes=True)
+    raise typer.Exit(1) from None
