@@ -59,7 +59,7 @@ def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
 @pytest.fixture(autouse=True)
 def _one_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """One day to see deadlines from."""
-    monkeypatch.setattr("niner.cli.amend.today", lambda: date(2026, 11, 23))
+    monkeypatch.setattr("niner.cli.cases.amend.today", lambda: date(2026, 11, 23))
 
 
 @pytest.fixture(scope="session", autouse=True)

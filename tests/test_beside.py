@@ -244,7 +244,7 @@ write_folder(Path({str(tmp_path / "out")!r}), {{"a": b"new", "b": Pieces(pieces,
 
 
 def test_the_progress_of_a_terminal_runs_no_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from niner.cli import prepare as command
+    from niner.cli.cases import prepare as command
     from niner.prepare import Options, Prepared
     from niner.shown.screen import Screen
 

@@ -369,7 +369,7 @@ def test_on_a_terminal_it_asks_before_it_locks(
 ) -> None:
     folder = case()
     source = pdf_of(folder, 2023)
-    monkeypatch.setattr("niner.cli.amend._at_terminal", lambda: True)
+    monkeypatch.setattr("niner.cli.cases.amend._at_terminal", lambda: True)
     done = run.invoke(app, ["file", str(folder), "--from", str(source)], input=f"{answer}\n")
     assert done.exit_code == 0
     assert "Is every figure right?" in done.output

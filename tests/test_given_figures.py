@@ -7,8 +7,8 @@ import pytest
 
 from ledgers import buy, ledger, sell
 from niner.case import ReturnFigures
-from niner.case.business import Business
-from niner.case.further import FURTHER
+from niner.case.figures.business import Business
+from niner.case.figures.further import FURTHER
 from niner.case.model import ScheduleDFigures
 from niner.prepare import Options, work_out
 from niner.values import Refused

@@ -87,7 +87,7 @@ def remark(plan: dict[str, Any], id: str) -> dict[str, Any]:
 def carried_out(folder: Path, plan: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The return after the records were made by `niner identify` and the sales stand in the ledger."""
     made = datetime.fromisoformat(f"{DAY}T20:00:00-05:00")
-    monkeypatch.setattr("niner.cli.identify.now", lambda zone: made)
+    monkeypatch.setattr("niner.cli.choices.identify.now", lambda zone: made)
     for sale in plan["sales"]:
         if sale["identify"]:
             done = RUN.invoke(app, [*sale["identify"], "--by", "Ada"])

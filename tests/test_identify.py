@@ -28,7 +28,7 @@ HELD = (
 
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("niner.cli.identify.now", lambda zone: datetime.fromisoformat(AT))
+    monkeypatch.setattr("niner.cli.choices.identify.now", lambda zone: datetime.fromisoformat(AT))
 
 
 def case_of(make_case: MakeCase, *rows: dict[str, object], name: str = "case", **more: Any) -> Path:

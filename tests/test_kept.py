@@ -322,12 +322,12 @@ def test_the_code_of_inner_rooms_is_part_of_the_key(tmp_path: Path, monkeypatch:
 def test_a_check_loads_nothing_that_writes_or_compiles() -> None:
     names = "ctypes durable pypdfium2 pikepdf niner.report.papers niner.rules.compiling.everything niner.rules.editor "
     names += "niner.brokers.folder niner.forms.packet niner.forms.drawing.draft niner.amend"
-    assert loaded("niner.cli.check", names) == []
+    assert loaded("niner.cli.cases.check", names) == []
 
 
 def test_workpapers_without_forms_load_nothing_that_handles_pdfs() -> None:
     names = "pypdf pypdfium2 pikepdf PIL fontTools niner.forms.packet niner.forms.reading"
-    assert loaded("niner.cli.prepare, niner.report.papers, niner.printing.output", names) == []
+    assert loaded("niner.cli.cases.prepare, niner.report.papers, niner.printing.output", names) == []
 
 
 def loaded(modules: str, names: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -63,6 +64,11 @@ def test_each_room_says_in_five_lines_what_it_does_and_where_to_start(name: str)
     inside = MODULES[name].parent / where[1]
     written = inside.is_dir() or inside.with_suffix(".py").is_file()
     assert written or f"def {where[1]}(" in MODULES[name].read_text("utf-8"), f"{name}: there is no {where[1]}"
+
+
+def test_no_room_has_more_than_a_dozen_modules() -> None:
+    held = Counter(path.parent for path in MODULES.values() if path.name != "__init__.py")
+    assert not {str(place.relative_to(ENGINE)): count for place, count in held.items() if count > 12}
 
 
 def imported(name: str) -> Iterator[str]:

@@ -12,8 +12,9 @@ import pytest
 
 from niner.case.folder import parse_case
 from niner.ledger import NO_RECORDS, Transaction, whole_ledger
-from niner.lots import MatchResult, Span, Treatment, apart, match
-from niner.lots.plainly import Short
+from niner.lots import MatchResult, Span, Treatment, match
+from niner.lots.many import apart
+from niner.lots.many.plainly import Short
 from niner.prepare import rules_by_year
 from niner.process import beside
 from niner.returns.matching import matching

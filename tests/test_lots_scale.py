@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from niner.exact import quantity
-from niner.lots.scale import all_units, scale_of
+from niner.lots.many.scale import all_units, scale_of
 
 written = st.one_of(
     st.just(""),

@@ -13,7 +13,7 @@ from conftest import MakeCase
 from ledgers import buy, ledger, sell
 from niner.cli import app
 from niner.prepare import Options, prepare, prepare_years, work_out_years
-from niner.returns.chain import link
+from niner.returns.years.chain import link
 
 RUN = CliRunner()
 ROWS = (

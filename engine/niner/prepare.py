@@ -30,8 +30,6 @@ from niner.printing.unfilled import not_filled
 from niner.process.collecting import without_collecting
 from niner.process.one_at_a_time import one_at_a_time
 from niner.returns.behind import behind_of
-from niner.returns.carried import Carried, carried_alone
-from niner.returns.chain import chain
 from niner.returns.footing import rules_not_footing
 from niner.returns.matching import Matching, matching
 from niner.returns.plan import RulesOf
@@ -41,6 +39,8 @@ from niner.returns.rows import Row
 from niner.returns.units.choosing import AsIf
 from niner.returns.units.holdings import Holdings, held_on
 from niner.returns.year import YearReturn, year_return
+from niner.returns.years.carried import Carried, carried_alone
+from niner.returns.years.chain import chain
 from niner.rules import YearRules, first_year, load_rules
 from niner.run.known_losses import files_of, known_losses
 from niner.run.leftovers import leftovers_of, settle

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from niner.brokers.columns import COLUMNS, MORE
+from niner.brokers.reading.columns import COLUMNS, MORE
 from niner.prepare import Options, Prepared, prepare
 
 ALL = (*COLUMNS, *MORE)

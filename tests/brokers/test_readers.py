@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from niner.brokers import Brokers, ReportedSale, read_brokers
-from niner.brokers.columns import COLUMNS
+from niner.brokers.reading.columns import COLUMNS
 from niner.case.model import SourceFile
 from niner.cli.root import app
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from niner.cli.forms import app
+from niner.cli.firm.forms import app
 from niner.forms import FormFill, PageFill, load_pack, produce
 from niner.forms.reading.preview import page_images
 

@@ -11,7 +11,7 @@ import pytest
 from rooms import RULE_TESTS, every_rule_test, write_room
 from typer.testing import CliRunner, Result
 
-from niner.cli.rules import app
+from niner.cli.firm.rules import app
 from niner.forms import load_pack
 from niner.forms.pack.loading import packs_in
 from niner.resources import room
@@ -46,7 +46,7 @@ def _rule_tests_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(folder: Path) -> tuple[list[RuleTest], list[Finding]]:
         return every_rule_test() if folder.resolve() == RULE_TESTS else read_tests(folder)
 
-    monkeypatch.setattr("niner.cli.rules.read_tests", read)
+    monkeypatch.setattr("niner.cli.firm.rules.read_tests", read)
 
 
 def run(*words: str) -> Result:

@@ -1,8 +1,8 @@
 """What brokers reported on Forms 1099-B and 1099-DA: read from brokers/, and set against the dispositions.
 
 The files of brokers/ and a year's dispositions come in; each reported row goes out with the sale that it is, or as
-open. `folder` reads (`table`, `fdx`, `columns`), `once` drops what came twice, `match` pairs, `spread` gives each
-lot what the form says of it. Start with `reconcile`.
+open. `folder` reads by the room `reading`, `match` pairs, `spread` gives each lot what the form says of it. Start
+with `reconcile`.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -7,11 +7,11 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from niner.brokers.fdx import NOT_A_FORM, attached_json, read_fdx
-from niner.brokers.once import once
+from niner.brokers.reading.fdx import NOT_A_FORM, attached_json, read_fdx
+from niner.brokers.reading.once import once
+from niner.brokers.reading.table import Table, read_table
 from niner.brokers.reconcile import ruled_rows
 from niner.brokers.ruled import rulings_of
-from niner.brokers.table import Table, read_table
 from niner.brokers.values import BrokerFile, Brokers, ReportedSale, Withheld
 from niner.case.model import SourceFile
 from niner.case.rulings import AnyRuling, read_rulings

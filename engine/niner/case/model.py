@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, WithJsonSchema, model_validator
 
-from niner.case.business import Business, ScheduleC
-from niner.case.disclosures import Disclosures
 from niner.case.fields import (
     POSITIVE_SCHEMA,
     Block,
@@ -26,10 +24,12 @@ from niner.case.fields import (
     not_negative,
     zone,
 )
-from niner.case.further import FurtherAdjustments, FurtherCredits, FurtherIncome, FurtherTaxes, Wages
-from niner.case.household import Household
-from niner.case.itemized import Itemized
-from niner.case.payers import ScheduleB
+from niner.case.figures.business import Business, ScheduleC
+from niner.case.figures.disclosures import Disclosures
+from niner.case.figures.further import FurtherAdjustments, FurtherCredits, FurtherIncome, FurtherTaxes, Wages
+from niner.case.figures.household import Household
+from niner.case.figures.itemized import Itemized
+from niner.case.figures.payers import ScheduleB
 from niner.case.people import Alimony, Bank, Boxes, Dependent, DesigneeOrNo, Person, Preparer, Taxpayer
 
 LotMethod = Literal["fifo", "lifo", "hifo", "lofo", "specific"]

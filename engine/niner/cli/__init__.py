@@ -1,8 +1,8 @@
 """The command line: every command parses, calls a room below and prints; no room imports this one.
 
 Words typed after `niner` come in; text or JSON and an exit status go out. Nothing is loaded before it is asked for:
-`niner --version` and shell completion answer at once. `root` lists the commands, one module a command, `options` is
-what they share. Start with `root`.
+`niner --version` and shell completion answer at once. `root` lists the commands, one module a command in four
+rooms, `options` is what they share. Start with `root`.
 """
 
 import atexit

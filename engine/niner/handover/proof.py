@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from anyascii import anyascii
 
-from niner.brokers.fdx import read_fdx
+from niner.brokers.reading.fdx import read_fdx
 from niner.handover.fit import form_day
 from niner.handover.layouts import Layout, layouts
 from niner.handover.read import NotRead, read_back, read_totals

@@ -11,7 +11,7 @@ from typing import Any
 from anyascii import anyascii
 
 from niner import __version__
-from niner.brokers.fdx import NOT_A_FORM
+from niner.brokers.reading.fdx import NOT_A_FORM
 from niner.handover.fit import form_day
 from niner.handover.layouts import Layout
 from niner.handover.values import FIELDS, HandedRow, by_account

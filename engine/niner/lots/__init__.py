@@ -1,8 +1,8 @@
 """Lots: which units were disposed of, what they cost and since when they were held.
 
 Transactions and the ways of the rules come in; dispositions lot by lot, and lots still held, go out. No law is here.
-`pools` keeps open lots, `methods` their order, `allocate` fills wallets, `wash_sales` moves losses; `plainly` follows
-rows by pool (by `kinds`, in units of one `scale`), `apart` shares a long ledger out. Start with `match`.
+`pools` keeps open lots, `methods` their order, `allocate` fills wallets, `wash_sales` moves losses; the room `many`
+follows long ledgers. Start with `match`.
 """
 
 from niner.lots.allocate import Opening, PoolTotal, WalletLots

@@ -22,15 +22,15 @@ from niner.ledger.columns import Columns, Common
 from niner.ledger.records import Allocation, Pick
 from niner.ledger.transaction import Transaction
 from niner.lots.allocate import ALLOCATIONS, Opening, WalletLots, in_wallets, opened
-from niner.lots.apart import Alone, Followed, NotApart, followed, halves
 from niner.lots.gift_tax import GIFT_TAX
 from niner.lots.journal import Entry, Held, What, pool_entries, reversed_entry
-from niner.lots.kinds import Kinds, assets_of, kinds_of
+from niner.lots.many.apart import Alone, Followed, NotApart, followed, halves
+from niner.lots.many.kinds import Kinds, assets_of, kinds_of
+from niner.lots.many.plainly import Doing, Plainly, Short
+from niner.lots.many.scale import scale_of
 from niner.lots.methods import METHODS
-from niner.lots.plainly import Doing, Plainly, Short
 from niner.lots.pools import Amount, OpenLot, Place, Pools, Queue, Unmade, amount, as_lot, between, upto
 from niner.lots.result import MatchResult
-from niner.lots.scale import scale_of
 from niner.lots.shortage import Shortages
 from niner.lots.values import Choice, Departure, Disposition, Lot, NotThere
 from niner.lots.wash_sales import Later, Law, WashSales

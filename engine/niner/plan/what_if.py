@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from niner.case import CarryoverIn, Case, ReturnFigures
-from niner.case.further import FURTHER
+from niner.case.figures.further import FURTHER
 from niner.case.model import Pool
 from niner.case.rulings import FILE
 from niner.dataclass import dataclass

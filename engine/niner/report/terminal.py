@@ -10,7 +10,7 @@ import typer
 from niner.money import dollars_spoken
 from niner.report.explain import Reason
 from niner.report.summary import SummaryLine
-from niner.returns.chain import Link
+from niner.returns.years.chain import Link
 from niner.shown.screen import Screen
 from niner.values import Finding, Refused, by_weight
 

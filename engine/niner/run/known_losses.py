@@ -11,9 +11,9 @@ from niner.case.filed import Filed, entry_paths, filed_path, filed_years, read_f
 from niner.case.locked import changed_since_locked
 from niner.files.reading import JSON_BYTES, YAML_BYTES, read_bytes, read_text
 from niner.money import parse_cents
-from niner.returns.carried import Left
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import RulesOf
+from niner.returns.years.carried import Left
 from niner.rules import first_year
 from niner.values import Finding, Refused, Source
 

@@ -12,11 +12,11 @@ from niner.case.model import ScheduleDFigures, YearFigures
 from niner.ledger import NO_RECORDS, Records, Transaction
 from niner.money import dollars_spoken
 from niner.printing.descriptions import fitted
-from niner.returns.chain import chain
 from niner.returns.footing import not_footing
 from niner.returns.inputs import worksheet_inputs
 from niner.returns.plan import RulesOf
 from niner.returns.year import YearReturn
+from niner.returns.years.chain import chain
 from niner.values import Finding, Refused, Source
 
 

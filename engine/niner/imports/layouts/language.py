@@ -223,7 +223,7 @@ def _entries(value: Any) -> Any:
 
 
 class Reported(Part):
-    """What a row of the broker's side says, as columns of brokers/ (niner.brokers.columns).
+    """What a row of the broker's side says, as columns of brokers/ (niner.brokers.reading.columns).
 
     `says` is a reference for each column that the layout has; `values` turns its words into ours, by column. `section`
     is the form that the rows of a table of several forms begin with. `rank` tells a form (0) from reports that only

@@ -7,7 +7,7 @@ from datetime import UTC
 from niner.imports.layouts.compile import compile_format
 from niner.imports.layouts.language import Entry, Format, Ref
 from niner.imports.layouts.references import columns_of
-from niner.imports.layouts.reshape import RESHAPES
+from niner.imports.layouts.shapes.reshape import RESHAPES
 from niner.imports.tables.header import fold, is_pattern
 
 

@@ -17,7 +17,7 @@ from niner.imports.layouts.columns import Columns
 from niner.imports.layouts.compile import Compiled, NotAnEvent, Place, Wrong, compile_format
 from niner.imports.layouts.language import Format
 from niner.imports.layouts.recognise import Layout
-from niner.imports.layouts.reshape import RESHAPES
+from niner.imports.layouts.shapes.reshape import RESHAPES
 from niner.imports.reading.at_once import Row
 from niner.imports.settled import Settling
 from niner.imports.tables import cells

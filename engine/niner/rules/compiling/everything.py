@@ -5,14 +5,14 @@ from itertools import pairwise
 from typing import TypeVar
 
 from niner.rules.compiling.compiled import Compiled
-from niner.rules.compiling.decisions import compile_decisions
-from niner.rules.compiling.forms import compile_forms
-from niner.rules.compiling.functions import compile_functions
 from niner.rules.compiling.merged import Merged
+from niner.rules.compiling.nodes.decisions import compile_decisions
+from niner.rules.compiling.nodes.forms import compile_forms
+from niner.rules.compiling.nodes.functions import compile_functions
+from niner.rules.compiling.nodes.parameters import compile_parameters
+from niner.rules.compiling.nodes.remarks import as_decision, compile_remarks
+from niner.rules.compiling.nodes.tables import compile_tables
 from niner.rules.compiling.order import circle, in_order
-from niner.rules.compiling.parameters import compile_parameters
-from niner.rules.compiling.remarks import as_decision, compile_remarks
-from niner.rules.compiling.tables import compile_tables
 from niner.rules.language.suggest import suggestion
 from niner.rules.language.values import (
     Decision,

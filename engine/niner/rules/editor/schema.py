@@ -8,7 +8,7 @@ from typing import Any
 
 from niner.resources import room as data_room
 from niner.rules.compiling.merged import FUNCTION_KEYS, LINE_KEYS, PARAMETER_KEYS, REMARK_KEYS, RULE_KEYS
-from niner.rules.compiling.parameters import UNITS
+from niner.rules.compiling.nodes.parameters import UNITS
 from niner.rules.compiling.years import years_in
 from niner.rules.language.values import FILING_STATUSES, FactKind, Field
 from niner.rules.year import load_rules

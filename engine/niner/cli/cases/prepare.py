@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from niner.cli.cases.password import asked_password, say_open
 from niner.cli.options import (
     Command,
     Folders,
@@ -28,14 +29,13 @@ from niner.cli.options import (
     those,
     typed,
 )
-from niner.cli.password import asked_password, say_open
 from niner.money import dollars_text
 from niner.prepare import Options, Prepared, prepare, prepare_years
 from niner.printing.unfilled import not_filled
 from niner.process.collecting import let_stand
 from niner.report.summary import summary
 from niner.report.terminal import or_exit, print_chain, print_findings, print_next, print_summary
-from niner.returns.chain import link
+from niner.returns.years.chain import link
 from niner.rules import load_rules
 from niner.scaffold import write_case, write_demo
 from niner.shown.screen import Screen

@@ -8,7 +8,7 @@ import typer
 
 from niner.brokers import Brokers
 from niner.brokers.document import brokers_document
-from niner.brokers.template import template
+from niner.brokers.reading.template import template
 from niner.brokers.totals import totals
 from niner.brokers.values import FORMS, BrokerFile
 from niner.cli.events import say

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from niner.ledger.columns import Columns, Common
 from niner.ledger.transaction import Transaction
 from niner.lots.allocate import Opening, in_order
-from niner.lots.kinds import Kinds, W, Way, assets_of
+from niner.lots.many.kinds import Kinds, W, Way, assets_of
 from niner.lots.result import MatchResult
 from niner.lots.shortage import Shortages
 from niner.lots.values import Departure, Disposition, Lot

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import WithJsonSchema, model_validator
 
 from niner.case.fields import Block, First, Money, PositiveMoney, YesNo
-from niner.case.marketplace import FormOfMonths, figures_by_month, of_one_way
+from niner.case.figures.marketplace import FormOfMonths, figures_by_month, of_one_way
 
 _MOST_PERSONS = 30
 

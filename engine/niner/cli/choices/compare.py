@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from niner.case import read_case
-from niner.cli import amend
+from niner.cli.cases import amend
 from niner.cli.options import Command, Folder, Json, Notes, Overlay, examples, run_of_years, typed
 from niner.money import dollars_spoken, dollars_text
 from niner.plan.methods import AS_RECORDED, Comparison, OfYear, Way, compare

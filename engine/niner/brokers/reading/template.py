@@ -1,6 +1,6 @@
 """The canonical table with no rows in it: what a person fills in from a paper form."""
 
-from niner.brokers.columns import COLUMNS, MORE
+from niner.brokers.reading.columns import COLUMNS, MORE
 
 
 def template() -> str:

@@ -11,11 +11,11 @@ from niner.brokers import NONE, Brokers
 from niner.case import Case
 from niner.dataclass import dataclass
 from niner.ledger import NO_RECORDS, Records, Transaction
-from niner.returns.carried import Carried, Left, carried_into
 from niner.returns.matching import Matching
 from niner.returns.plan import RulesOf
 from niner.returns.units.choosing import AsIf
 from niner.returns.year import YearReturn, year_return
+from niner.returns.years.carried import Carried, Left, carried_into
 from niner.values import Finding, Refused, Source
 
 _CASE = Source("case.yaml")

@@ -10,7 +10,7 @@ import typer
 from niner.amend.job import AmendOptions, work_out_amended
 from niner.amend.sources import sources_of
 from niner.case import read_case
-from niner.cli.amend import today
+from niner.cli.cases.amend import today
 from niner.cli.options import Command, Folder, Json, OtherYear, Overlay, examples, run_of_years
 from niner.imports import line_of_row
 from niner.money import dollars_printed

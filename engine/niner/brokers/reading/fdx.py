@@ -13,7 +13,7 @@ from datetime import tzinfo
 from decimal import Decimal
 from typing import Any
 
-from niner.brokers.columns import Row, sale_of
+from niner.brokers.reading.columns import Row, sale_of
 from niner.brokers.values import ReportedSale, Withheld
 from niner.dataclass import dataclass
 from niner.files.reading import Unreadable
@@ -157,7 +157,7 @@ def _text(value: Any) -> str:
 
 def attached_json(data: bytes) -> list[tuple[str, bytes]]:
     """The JSON files attached to a PDF, by name. The PDF is opened in a process of its own. Raises Unreadable."""
-    command = [sys.executable, "-P", "-c", "from niner.brokers.fdx import serve; serve()"]
+    command = [sys.executable, "-P", "-c", "from niner.brokers.reading.fdx import serve; serve()"]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=2 * _SECONDS, check=True)
         found = json.loads(done.stdout)

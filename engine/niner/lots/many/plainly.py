@@ -14,8 +14,8 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from niner.ledger.columns import Columns
+from niner.lots.many.scale import all_units
 from niner.lots.pools import Place, Pools, Queue, Unmade
-from niner.lots.scale import all_units
 from niner.money import Cents, parts
 
 _MANY = 2048  # rows that are put apart by pool at a time: so few stay near the processor

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from niner.case.model import SourceFile
-from niner.imports.layouts.explorers import base_units, own_address
-from niner.imports.layouts.joint_rows import fee_of_the_purchase, swap_and_send, tx_outputs
+from niner.imports.layouts.shapes.explorers import base_units, own_address
+from niner.imports.layouts.shapes.joint_rows import fee_of_the_purchase, swap_and_send, tx_outputs
 from niner.imports.tables import cells
 from niner.imports.tables.header import fold
 from niner.imports.tables.rows import Reshape, Rows

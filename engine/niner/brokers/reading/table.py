@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import tzinfo
 
-from niner.brokers.columns import Row, misspelt, sale_of
+from niner.brokers.reading.columns import Row, misspelt, sale_of
 from niner.brokers.values import ReportedSale
 from niner.dataclass import dataclass
 from niner.files.reading import Unreadable

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from niner.cli.amend import today
+from niner.cli.cases.amend import today
 from niner.cli.events import say
 from niner.cli.options import Command, Folder, Json, Notes, OtherYear, Overlay, Templates, examples, typed
 from niner.correspondence import KINDS, Written, listed, write

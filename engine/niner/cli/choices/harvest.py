@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from niner import exact
-from niner.cli import amend
+from niner.cli.cases import amend
 from niner.cli.events import say
 from niner.cli.options import Command, Folder, Json, Notes, OtherYear, Overlay, Templates, examples, typed
 from niner.harvest import Asked, Harvest, harvest

@@ -28,6 +28,7 @@ from niner.amend.job import (
 from niner.amend.papers.cost import cost_of
 from niner.amend.papers.findings import assessment, cascade_findings, spoken
 from niner.amend.year import YearAmended
+from niner.cli.cases.read_return import print_read, read_json
 from niner.cli.options import (
     Command,
     Folder,
@@ -41,7 +42,6 @@ from niner.cli.options import (
     plain_year,
     typed,
 )
-from niner.cli.read_return import print_read, read_json
 from niner.forms.pack.loading import packs_in
 from niner.forms.reading.handed_in import PASSWORD_NEEDED
 from niner.money import dollars_spoken, parse_cents
