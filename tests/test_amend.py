@@ -168,6 +168,16 @@ def test_amending_with_no_change_is_empty(make_case: MakeCase) -> None:
     assert "nothing differs" in run("diff", folder, "--year", 2023, "--as-of", AS_OF)
 
 
+def test_whole_dollars_change_nothing_by_themselves(make_case: MakeCase) -> None:
+    """Lines 22 and 23 of the filed Form 1040, 41,467 and 3,800, are the rounded parts of its line 24, 45,268."""
+    rows = [BUY, sell("2023-03-01", 1, "BTC", "250009.33")]
+    document, diff = amended(filed_case(make_case, rows, elections=", rounding: dollars"), 2023)
+    x = document["lines"]["f1040x"]
+    assert (x["8.a"], x["10.a"], x["11.a"]) == ("41467.00", "3800.00", "45268.00")
+    assert diff["lines"] == []
+    assert {x[line] for line in x if line.endswith(".b")} == {"0.00"}
+
+
 def test_a_return_does_not_differ_from_itself(make_case: MakeCase) -> None:
     folder = filed_case(make_case, [BUY, *SALES])
     path = folder / "out" / "2023" / "return.json"

@@ -180,6 +180,30 @@ _COLUMN_A = (
 )
 
 
+_TOTALS_OF_COLUMN_A = {
+    "taxable_income": (("agi",), ("deduction", "qbi_deduction", "schedule_1a_deduction")),
+    "tax_before_credits": (("tax", "schedule_2_part_1"), ()),
+    "tax_after_credits": (("tax", "schedule_2_part_1"), ("nonrefundable_credits",)),
+    "total_tax": (("tax", "schedule_2_part_1", "other_taxes"), ("nonrefundable_credits",)),
+}
+"""Lines of Form 1040 that Form 1040-X has among its sums: what is added and what is taken off."""
+_MOST_BY_ROUNDING_CENTS = 200
+
+
+def _filed_totals(lines: LinesByForm, rules: YearRules) -> dict[str, int]:
+    """Totals as the filed return has them, cents, where they are what their parts come to but for rounding: a total in
+    whole dollars need not be the sum of parts that each were rounded."""
+    found = {}
+    for total, (added, taken_off) in _TOTALS_OF_COLUMN_A.items():
+        filed = amount_at(lines, rules, total)
+        parts = sum(amount_at(lines, rules, one) for one in added) - sum(
+            amount_at(lines, rules, one) for one in taken_off
+        )
+        if filed > 0 and abs(filed - parts) <= _MOST_BY_ROUNDING_CENTS:
+            found[f"filed_{total}"] = filed
+    return found
+
+
 def filed_inputs(
     lines: LinesByForm, rules: YearRules, given: ReturnFigures | None, paid: int, overpaid: int
 ) -> dict[str, int | bool]:
@@ -198,6 +222,7 @@ def filed_inputs(
     return {
         "amended": True,
         **{f"filed_{place}": at(place) for place in _COLUMN_A},
+        **_filed_totals(lines, rules),
         "filed_qbi": at("qbi_deduction"),
         "filed_schedule_1a": at("schedule_1a_deduction"),
         "filed_excess_social_security": excess,
