@@ -187,9 +187,7 @@ def full_disk(place: Path) -> bool:
     shutil.rmtree(root / "client0003")
     with small_disk(root / "client0003") as mounted:
         if not mounted:
-            print(
-                "--   no small disk could be mounted here: that a full one loses nothing is left to tests/test_crash.py"
-            )
+            print("--   no small disk is mounted: that a full one loses nothing is left to tests/safety/test_crash.py")
             return True
         shutil.copytree(kept, root / "client0003", dirs_exist_ok=True)
         filler = root / "client0003" / ".filler"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from test_harvest_brute_force import check
+from choices.test_harvest_brute_force import check
 
 
 def main() -> None:

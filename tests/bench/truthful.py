@@ -10,8 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from amending.test_truthful import check, explained, explained_by_totals
 from pairs import made_pair, made_pair_of_totals
-from test_truthful import check, explained, explained_by_totals
 
 
 def main(pairs: int, first: int) -> int:

@@ -12,7 +12,7 @@ from conftest import MakeCase
 from examples.form_4000_sales import write
 from ledgers import buy, ledger, sell
 from niner.prepare import Options, prepare, reconciliation
-from test_packet import run, values
+from printing.test_packet import run, values
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

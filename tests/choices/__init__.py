@@ -1,0 +1,1 @@
+"""What is decided before a sale: orders of lots compared, plans, identifications."""

@@ -1,0 +1,1 @@
+"""The command line and what it hands on: help, schemas, the assistant, letters, bundles."""

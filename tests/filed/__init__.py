@@ -1,0 +1,1 @@
+"""What was filed and when: returns read from PDFs, transcripts, deadlines, interest."""

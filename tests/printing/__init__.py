@@ -1,0 +1,1 @@
+"""What is written for paper and for machines: packets, tables, workpapers, the workbook, exports."""

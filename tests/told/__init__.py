@@ -1,0 +1,1 @@
+"""What people are told: findings, explanations, hints, words of forms, the terminal."""
