@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 import yaml
@@ -91,3 +92,18 @@ def test_every_page_is_in_the_contents() -> None:
 def test_every_link_leads_to_a_file_that_is_there(path: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+)\)", path.read_text("utf-8")):
         assert "://" in link or (path.parent / link).is_file(), link
+
+
+def test_what_the_page_on_many_clients_gives_to_clusters_is_python_and_yaml() -> None:
+    blocks = re.findall(
+        r"(?:^    .*\n|^\n(?=    ))+", (ROOT / "docs" / "many-clients.md").read_text("utf-8"), re.MULTILINE
+    )
+    (script,) = [block for block in blocks if "SLURMCluster(" in block]
+    (cluster,) = [block for block in blocks if "DaskCluster" in block]
+    compile(dedent(script), "SLURM", "exec")
+    said = yaml.safe_load(dedent(cluster))["spec"]
+    pods = [said[part]["spec"] for part in ("scheduler", "worker")]
+    for pod in pods:
+        mounted = {mount["name"] for container in pod["containers"] for mount in container["volumeMounts"]}
+        assert mounted == {volume["name"] for volume in pod["volumes"]}
+        assert {"--tls-ca-file", "--tls-cert", "--tls-key"} <= set(pod["containers"][0]["args"])

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from niner.batch import CaseToDo, Pool, cases_of, run_batch
-from niner.batch.pool import _chunks
-from niner.batch.receipts import read_receipt
+from niner.batch import CaseToDo, Pool, cases_of, manifest_of, run_batch
+from niner.batch.pool import _chunks, _on_workers
+from niner.batch.receipts import key_of_blanks, read_receipt
+from niner.batch.work import Chunk, work
 from niner.cli import app
 from niner.prepare import Options, prepare
 from niner.values import Refused
@@ -29,7 +30,6 @@ taxpayer: {{first_name: Secretname{number}, last_name: Example, ssn: 900-12-{num
 elections: {{timezone: UTC}}
 return: {{wages: 85000}}
 """
-TODAY = datetime.date(2026, 2, 1)
 OPTIONS = Options(forms=False)
 SECRETS = ("Secretname", "client-", "900-12", "90012")
 
@@ -77,26 +77,220 @@ def test_a_folder_of_cases_is_prepared_and_listed_without_names(tmp_path: Path) 
 def test_resume_repeats_only_what_changed(tmp_path: Path) -> None:
     root = clients(tmp_path, 5)
     cases = cases_of(root)
-    first = run_batch(cases, OPTIONS, Pool(), TODAY)
+    first = run_batch(cases, OPTIONS, Pool())
     runs = {case.id: receipt.run for case, receipt in first}
     (root / "client-001" / "ledger" / "made.csv").write_text(HEADER)
     (root / "client-002" / "out" / "2025" / "return.json").unlink()
-    again = run_batch(cases, OPTIONS, Pool(), TODAY, resume=True)
+    again = run_batch(cases, OPTIONS, Pool(), resume=True)
     assert [case.id for case, receipt in again if receipt.run != runs[case.id]] == ["00002", "00003"]
-    other = run_batch(cases, Options(forms=False, summary=True), Pool(), TODAY, resume=True)
+    other = run_batch(cases, Options(forms=False, summary=True), Pool(), resume=True)
     assert all(receipt.run not in runs.values() for _, receipt in other)
-    assert all(receipt.run not in runs.values() for _, receipt in run_batch(cases, OPTIONS, Pool(), TODAY))
+    assert all(receipt.run not in runs.values() for _, receipt in run_batch(cases, OPTIONS, Pool()))
 
 
 def test_a_refusal_is_a_result_and_the_older_files_are_marked(tmp_path: Path) -> None:
     root = clients(tmp_path, 2)
-    run_batch(cases_of(root), OPTIONS, Pool(), TODAY)
+    run_batch(cases_of(root), OPTIONS, Pool())
     ledger = root / "client-001" / "ledger" / "made.csv"
     ledger.write_text(ledger.read_text().replace(",sell,1,", ",sell,7,"))
-    done = run_batch(cases_of(root), OPTIONS, Pool(), TODAY, resume=True)
+    done = run_batch(cases_of(root), OPTIONS, Pool(), resume=True)
     assert state_of(done) == ["ready", "refused"]
     assert (root / "client-001" / "out" / "2025" / "NOT-CURRENT.txt").exists()
-    assert state_of(run_batch(cases_of(root), OPTIONS, Pool(), TODAY, resume=True)) == ["ready", "refused"]
+    assert state_of(run_batch(cases_of(root), OPTIONS, Pool(), resume=True)) == ["ready", "refused"]
+
+
+def changed_behind_a_link(folder: Path, elsewhere: Path) -> None:
+    (elsewhere / "more.csv").write_text(HEADER + "2025-02-01T00:00:00Z,Kraken,buy,7,USD,1,ETH\n")
+
+
+def changed_in_an_odd_folder(folder: Path, elsewhere: Path) -> None:
+    (folder / "ledger" / "__pycache__").mkdir()
+    (folder / "ledger" / "__pycache__" / "more.csv").write_text(HEADER)
+
+
+def changed_output(folder: Path, elsewhere: Path) -> None:
+    (folder / "out" / "2025" / "dispositions.csv").write_text("")
+
+
+def changed_year_before(folder: Path, elsewhere: Path) -> None:
+    assert prepare(folder, Options(forms=False, year=2024)).ok
+
+
+@pytest.mark.parametrize(
+    "change", [changed_behind_a_link, changed_in_an_odd_folder, changed_output, changed_year_before]
+)
+def test_whatever_a_return_is_made_from_or_was_made_of_is_looked_at_again(tmp_path: Path, change: Any) -> None:
+    root, elsewhere = clients(tmp_path / "firm", 1), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (root / "client-000" / "ledger" / "Wallet").symlink_to(elsewhere)
+    ((_, first),) = run_batch(cases_of(root), OPTIONS, Pool())
+    ((_, kept),) = run_batch(cases_of(root), OPTIONS, Pool(), resume=True)
+    assert kept == first
+    change(root / "client-000", elsewhere)
+    ((_, again),) = run_batch(cases_of(root), OPTIONS, Pool(), resume=True)
+    assert again.run != first.run
+
+
+def test_a_loss_of_the_year_before_that_was_prepared_meanwhile_is_carried_in(tmp_path: Path) -> None:
+    root = clients(tmp_path, 1)
+    with (root / "client-000" / "ledger" / "made.csv").open("a") as ledger:
+        ledger.write("2024-01-01T00:00:00Z,Kraken,buy,20000,USD,1,ETH\n2024-06-01T00:00:00Z,Kraken,sell,1,ETH,50,USD\n")
+    ((_, first),) = run_batch(cases_of(root), OPTIONS, Pool())
+    assert prepare(root / "client-000", Options(forms=False, year=2024)).ok
+    ((_, again),) = run_batch(cases_of(root), OPTIONS, Pool(), resume=True)
+    assert (again.owed_cents or 0) < (first.owed_cents or 0)
+
+
+def test_the_blanks_at_hand_are_part_of_what_a_case_is_made_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blanks = tmp_path / "blanks"
+    blanks.mkdir()
+    monkeypatch.setenv("NINER_FORMS", str(blanks))
+    offline, fetching = Options(offline=True), Options()
+    monkeypatch.delenv("NINER_OFFLINE", raising=False)
+    before = key_of_blanks(offline), key_of_blanks(fetching)
+    (blanks / "f8949--2025.pdf").write_bytes(b"%PDF")
+    assert key_of_blanks(offline) not in before
+    assert key_of_blanks(fetching) not in before
+
+
+def test_a_draft_for_want_of_a_blank_is_tried_again_where_it_could_be_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NINER_FORMS", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("niner.forms.blanks.finding._fetched", lambda pack, said: None)
+    root = clients(tmp_path / "firm", 1)
+    for offline in (False, True):
+        monkeypatch.delenv("NINER_OFFLINE", raising=False)
+        ((_, first),) = run_batch(cases_of(root), Options(offline=offline), Pool())
+        ((_, again),) = run_batch(cases_of(root), Options(offline=offline), Pool(), resume=True)
+        assert (again.run == first.run) is offline
+
+
+def test_a_refusal_that_lies_in_the_output_folder_is_tried_again(tmp_path: Path) -> None:
+    root = clients(tmp_path, 1)
+    out = root / "client-000" / "out" / "2025"
+    out.mkdir(parents=True)
+    (out / "mine.txt").write_text("keep")
+    assert state_of(run_batch(cases_of(root), OPTIONS, Pool())) == ["refused"]
+    (out / "mine.txt").unlink()
+    assert state_of(run_batch(cases_of(root), OPTIONS, Pool(), resume=True)) == ["ready"]
+
+
+def test_what_is_refused_has_its_year_and_a_day_gone_by_is_no_deadline(tmp_path: Path) -> None:
+    root = clients(tmp_path, 2, refused=(1,))
+    done = run_batch(cases_of(root), OPTIONS, Pool())
+    early = manifest_of(done, 1.0, False, datetime.date(2026, 4, 15))["cases"]
+    late = manifest_of(done, 1.0, False, datetime.date(2026, 4, 16))["cases"]
+    assert [entry["year"] for entry in early] == [2025, 2025]
+    assert [early[0]["deadline"], late[0]["deadline"]] == ["2026-04-15", ""]
+
+
+def test_no_folder_of_a_root_is_forgotten_and_none_is_done_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = clients(tmp_path, 3)
+    (root / "client-001" / "case.yaml").rename(root / "client-001" / "case.yml")
+    (root / "again").symlink_to(root / "client-000")
+    (root / "gone").symlink_to(root / "nowhere")
+    said = CliRunner().invoke(app, ["batch", str(root), "--no-forms"])
+    assert said.exit_code == 0, said.output
+    assert "Left out: 3 folders" in said.output
+    manifest = json.loads((root / "niner-batch" / "manifest.json").read_text())
+    assert (len(manifest["cases"]), manifest["left_out"]) == (2, 3)
+    plain = Path.is_file
+
+    def shut(path: Path) -> bool:
+        if path.parent.name == "client-002":
+            raise PermissionError(13, "Permission denied", str(path))
+        return plain(path)
+
+    monkeypatch.setattr(Path, "is_file", shut)
+    assert len(cases_of(root)) == 2
+
+
+def test_a_folder_that_can_not_be_used_fails_with_the_reason_and_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = clients(tmp_path, 1)
+
+    def shut(folder: Path, year: int | None, run: str) -> str:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr("niner.batch.work.key_of_case", shut)
+    ((_, receipt),) = run_batch(cases_of(root), OPTIONS, Pool())
+    assert (receipt.state, receipt.why) == ("failed", "a file or folder of it can't be used: Permission denied")
+
+
+def test_a_batch_that_is_stopped_lists_what_was_done_and_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = clients(tmp_path, 4)
+    plain, seen = prepare, []
+
+    def stop(folder: Path, options: Options) -> Any:
+        seen.append(folder)
+        if len(seen) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
+        return plain(folder, options)
+
+    monkeypatch.setattr("niner.batch.work.prepare", stop)
+    said = CliRunner().invoke(app, ["batch", str(root), "--no-forms"])
+    assert said.exit_code == 130, said.output
+    assert "2 ready, 2 not reached" in said.output
+    assert "--resume" in said.output
+    states = [entry["state"] for entry in json.loads((root / "niner-batch" / "manifest.json").read_text())["cases"]]
+    assert sorted(states) == ["not reached", "not reached", "ready", "ready"]
+    monkeypatch.undo()
+    done = run_batch(cases_of(root), OPTIONS, Pool(), resume=True)
+    assert len({receipt.run for _, receipt in done}) == 2
+
+
+def test_a_manifest_that_can_not_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    root = clients(tmp_path / "firm", 1)
+    (tmp_path / "taken").write_text("")
+    said = CliRunner().invoke(app, ["batch", str(root), "--no-forms", "--manifest", str(tmp_path / "taken")])
+    assert said.exit_code == 1
+    assert "manifest can't be written" in said.output
+    assert not digests(root)
+
+
+def test_a_worker_with_another_niner_makes_nothing(tmp_path: Path) -> None:
+    root = clients(tmp_path, 1)
+    (receipt,) = work(Chunk("run", "key", "another", OPTIONS, [(root / "client-000", None)], False))
+    assert receipt.state == "failed"
+    assert "not those of the batch" in receipt.why
+    assert not digests(root)
+
+
+def test_why_a_worker_gave_nothing_is_told_without_the_text_of_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed", reason="needs the extra “cluster”")
+
+    class Future:
+        def __init__(self, status: str, problem: Exception) -> None:
+            self.status, self.problem = status, problem
+
+        def exception(self) -> Exception:
+            return self.problem
+
+        def release(self) -> None: ...
+
+    given = [Future("lost", OSError()), Future("error", ImportError("client-000"))]
+    monkeypatch.setattr(distributed, "as_completed", list)
+    client = type("Client", (), {"submit": lambda self, *words, **more: given[int(more["key"][-1])]})()
+    told: dict[int, Any] = {}
+    _on_workers(client, "run", [[0], [1]], lambda places: None, lambda places, found: told.update({places[0]: found}))  # type: ignore[arg-type, return-value]
+    assert [told[at][0].why for at in (0, 1)] == ["the scheduler was lost", "ImportError on the worker"]
+
+
+def test_certificates_that_are_not_there_are_named(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="needs the extra “cluster”")
+    root = clients(tmp_path, 1)
+    with pytest.raises(Refused, match=r"no file .*ca\.pem"):
+        run_batch(cases_of(root), OPTIONS, Pool(scheduler="tls://127.0.0.1:9", tls_ca=str(tmp_path / "ca.pem")))
 
 
 def test_a_fault_names_no_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +300,7 @@ def test_a_fault_names_no_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         raise RuntimeError(f"{folder} Secretname 900-12-0000")
 
     monkeypatch.setattr("niner.batch.work.prepare", broken)
-    done = run_batch(cases_of(root), OPTIONS, Pool(), TODAY)
+    done = run_batch(cases_of(root), OPTIONS, Pool())
     assert state_of(done) == ["failed", "failed"]
     assert done[0][1].why.startswith("RuntimeError in test_batch.py")
     assert not any(secret in done[0][1].why for secret in SECRETS)
@@ -128,8 +322,8 @@ def test_a_list_says_which_cases(tmp_path: Path) -> None:
 def test_cores_give_what_one_process_gives(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="needs the extra “cluster”")
     one, two = clients(tmp_path / "one", 12, refused=(5,)), clients(tmp_path / "two", 12, refused=(5,))
-    serial = run_batch(cases_of(one), OPTIONS, Pool(), TODAY)
-    shared = run_batch(cases_of(two), OPTIONS, Pool(jobs=2), TODAY)
+    serial = run_batch(cases_of(one), OPTIONS, Pool())
+    shared = run_batch(cases_of(two), OPTIONS, Pool(jobs=2))
     assert state_of(serial) == state_of(shared)
     assert digests(one) == digests(two) != {}
 
@@ -212,7 +406,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path: Path, cluster:
             killed.append(done)
             os.kill(cluster["workers"][0].pid, signal.SIGKILL)
 
-    done = run_batch(cases_of(two), OPTIONS, cluster["pool"], TODAY, progress=kill)
+    done = run_batch(cases_of(two), OPTIONS, cluster["pool"], progress=kill)
     assert killed
     assert killed[0] < 40
     assert state_of(done).count("ready") == 39
@@ -238,7 +432,7 @@ def test_a_scheduler_without_tls_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="needs the extra “cluster”")
     root = clients(tmp_path, 2)
     with pytest.raises(Refused, match="tls://"):
-        run_batch(cases_of(root), OPTIONS, Pool(scheduler="tcp://127.0.0.1:8786"), TODAY)
+        run_batch(cases_of(root), OPTIONS, Pool(scheduler="tcp://127.0.0.1:8786"))
     assert not digests(root)
 
 
@@ -262,7 +456,7 @@ def test_cases_in_a_store_come_to_the_same_files_with_the_receipt_last(
 ) -> None:
     here = clients(tmp_path / "firm", 3, refused=(2,))
     bucket.put(str(here), "/firm", recursive=True)
-    run_batch(cases_of(here), OPTIONS, Pool(), TODAY)
+    run_batch(cases_of(here), OPTIONS, Pool())
     put: list[str] = []
     plain = type(bucket).put_file
 
@@ -272,7 +466,7 @@ def test_cases_in_a_store_come_to_the_same_files_with_the_receipt_last(
 
     monkeypatch.setattr(type(bucket), "put_file", noted)
     cases = cases_of("memory://firm")
-    first = run_batch(cases, OPTIONS, Pool(), TODAY)
+    first = run_batch(cases, OPTIONS, Pool())
     assert state_of(first) == ["ready", "ready", "refused"]
     assert contents(bucket) == digests(here)
     for number in range(3):
@@ -280,7 +474,7 @@ def test_cases_in_a_store_come_to_the_same_files_with_the_receipt_last(
         assert own[-1].endswith("/.niner/batch.json")
         assert sum(name.endswith("/.niner/batch.json") for name in own) == 1
     put.clear()
-    again = run_batch(cases, OPTIONS, Pool(), TODAY, resume=True)
+    again = run_batch(cases, OPTIONS, Pool(), resume=True)
     assert [receipt for _, receipt in again] == [receipt for _, receipt in first]
     assert put == []
 
@@ -290,7 +484,7 @@ def test_a_store_that_breaks_off_leaves_no_receipt_and_the_case_is_made_again(
 ) -> None:
     bucket.put(str(clients(tmp_path / "firm", 1)), "/firm", recursive=True)
     cases = cases_of("memory://firm")
-    run_batch(cases, OPTIONS, Pool(), TODAY)
+    run_batch(cases, OPTIONS, Pool())
     whole = contents(bucket)
     bucket.pipe_file("/firm/client-000/case.yaml", CASE.format(number=7).encode())
     plain = type(bucket).put_file
@@ -302,11 +496,11 @@ def test_a_store_that_breaks_off_leaves_no_receipt_and_the_case_is_made_again(
 
     with monkeypatch.context() as patched:
         patched.setattr(type(bucket), "put_file", full)
-        ((_, receipt),) = run_batch(cases, OPTIONS, Pool(), TODAY, resume=True)
+        ((_, receipt),) = run_batch(cases, OPTIONS, Pool(), resume=True)
     assert receipt.state == "failed"
     assert "client" not in receipt.why
     assert not bucket.exists("/firm/client-000/.niner/batch.json")
-    ((_, receipt),) = run_batch(cases, OPTIONS, Pool(), TODAY, resume=True)
+    ((_, receipt),) = run_batch(cases, OPTIONS, Pool(), resume=True)
     assert receipt.state == "ready"
     assert contents(bucket).keys() == whole.keys()
     assert contents(bucket) != whole
@@ -324,7 +518,7 @@ def test_a_store_that_is_not_known_or_not_there_is_refused() -> None:
 def test_a_case_of_a_store_on_this_disk_over_two_processes(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     here, there = clients(tmp_path / "here", 3), clients(tmp_path / "there", 3)
-    run_batch(cases_of(here), OPTIONS, Pool(), TODAY)
-    done = run_batch(cases_of(f"file://{there}"), OPTIONS, Pool(jobs=2), TODAY)
+    run_batch(cases_of(here), OPTIONS, Pool())
+    done = run_batch(cases_of(f"file://{there}"), OPTIONS, Pool(jobs=2))
     assert state_of(done) == ["ready"] * 3
     assert digests(here) == digests(there)

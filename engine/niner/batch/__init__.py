@@ -5,10 +5,22 @@
 Nothing but folder paths goes to the workers and nothing but receipts comes back. Start with `pool`.
 """
 
-from niner.batch.cases import CaseToDo, cases_of
+from niner.batch.cases import PLACE, CaseToDo, cases_of, left_out
 from niner.batch.manifest import manifest_csv, manifest_of
-from niner.batch.pool import Pool, run_batch
+from niner.batch.pool import Pool, Stopped, run_batch
 from niner.batch.receipts import Receipt
 from niner.batch.store import in_a_store
 
-__all__ = ["CaseToDo", "Pool", "Receipt", "cases_of", "in_a_store", "manifest_csv", "manifest_of", "run_batch"]
+__all__ = [
+    "PLACE",
+    "CaseToDo",
+    "Pool",
+    "Receipt",
+    "Stopped",
+    "cases_of",
+    "in_a_store",
+    "left_out",
+    "manifest_csv",
+    "manifest_of",
+    "run_batch",
+]

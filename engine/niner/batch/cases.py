@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from niner.batch.store import cases_in, in_a_store
@@ -10,6 +11,9 @@ from niner.files.reading import TABLE_BYTES, Unreadable, read_text
 from niner.values import Finding, Refused, Source
 from niner.words.plain import shown
 
+PLACE = "niner-batch"
+"""The folder of the manifest, beside the cases."""
+_HEADER = "Correct its header; commas stand between the columns."
 _COLUMNS = ("folder", "id", "year")
 
 
@@ -35,15 +39,45 @@ def cases_of(source: Path | str) -> list[CaseToDo]:
             raise Refused([_wrong(says, "Name the folder that holds the case folders.")])
         return found
     source = Path(source)
-    if source.is_dir():
-        folders = sorted(path for path in source.iterdir() if path.name[0] != "." and (path / "case.yaml").is_file())
-        found = [CaseToDo(f"{number:05d}", folder.resolve()) for number, folder in enumerate(folders, 1)]
-    else:
-        found = _listed(source)
+    try:
+        if source.is_dir():
+            folders = dict.fromkeys(path.resolve() for path in _folders(source) if _is_case(path))
+            found = [CaseToDo(f"{number:05d}", folder) for number, folder in enumerate(folders, 1)]
+        else:
+            found = _listed(source)
+    except OSError as problem:
+        says = f"The folder can't be read: {problem.strerror}."
+        raise Refused([_wrong(says, "Check its permissions.")]) from None
     if not found:
         says = "There is no case folder in it: none of its folders holds a case.yaml."
-        raise Refused([_wrong(says, "Name the folder that holds the case folders, or a list with a column folder.")])
+        todo = "Name the folder that holds the case folders, or a list with a column folder."
+        if (source / "case.yaml").is_file():
+            todo = "It is a case folder itself: niner prepare does one. " + todo
+        raise Refused([_wrong(says, todo)])
     return found
+
+
+def left_out(source: Path | str, cases: Sequence[CaseToDo]) -> int:
+    """How many folders of a root are none of its cases: without a case.yaml, or links to nowhere or to one of them."""
+    if (isinstance(source, str) and in_a_store(source)) or not Path(source).is_dir():
+        return 0
+    return len(_folders(Path(source))) - len(cases)
+
+
+def _folders(root: Path) -> list[Path]:
+    return sorted(
+        path
+        for path in root.iterdir()
+        if path.name[0] != "." and path.name != PLACE and (path.is_dir() or path.is_symlink())
+    )
+
+
+def _is_case(folder: Path) -> bool:
+    """One that can't be looked into is a case that fails, not a client that is forgotten."""
+    try:
+        return (folder / "case.yaml").is_file()
+    except PermissionError:
+        return True
 
 
 def _listed(source: Path) -> list[CaseToDo]:
@@ -56,9 +90,7 @@ def _listed(source: Path) -> list[CaseToDo]:
         raise Refused([_wrong(f"The list is not CSV: {problem}.", "Save it as CSV, with a column folder.")]) from None
     header = [name.strip().casefold() for name in rows[0]] if rows else []
     if "folder" not in header or set(header) - set(_COLUMNS) or len(set(header)) < len(header):
-        raise Refused(
-            [_wrong("The list's columns must be folder and, if wanted, id and year.", "Correct its header.", 1)]
-        )
+        raise Refused([_wrong("The list's columns must be folder and, if wanted, id and year.", _HEADER, 1)])
     found: list[CaseToDo] = []
     problems: list[Finding] = []
     ids: dict[str, int] = {}
@@ -72,7 +104,7 @@ def _listed(source: Path) -> list[CaseToDo]:
         cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
         folder = (source.parent / cells["folder"]).resolve()
         id, year = cells.get("id") or f"{len(found) + 1:05d}", cells.get("year", "")
-        if not cells["folder"] or not (folder / "case.yaml").is_file():
+        if not cells["folder"] or not _is_case(folder):
             problems.append(
                 _wrong("The row's folder holds no case.yaml.", "Correct the path; it counts from the list.", line)
             )

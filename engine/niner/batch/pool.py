@@ -8,21 +8,21 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from datetime import date
+from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import Any
 
 from niner.batch.cases import CaseToDo
-from niner.batch.receipts import Receipt, key_of_run
+from niner.batch.receipts import Receipt, key_of_rooms, key_of_run, read_receipt
 from niner.batch.store import weight_of
 from niner.batch.work import Chunk, work
 from niner.dataclass import dataclass
 from niner.prepare import Options
 from niner.process.beside import alone
 from niner.values import Finding, Refused
+from niner.words.plain import path_text
 
 _SMALL_BYTES = 2_000_000  # of ledgers in one chunk
 _SMALL_CASES = 16
@@ -53,11 +53,12 @@ def run_batch(
     cases: Sequence[CaseToDo],
     options: Options,
     pool: Pool,
-    today: date,
     resume: bool = False,
     progress: Callable[[int, int], None] = lambda done, whole: None,
+    say: Callable[[str], None] = lambda words: None,
 ) -> list[tuple[CaseToDo, Receipt]]:
-    """Every case with its receipt, in the order given. Raises Refused where the workers can't be reached.
+    """Every case with its receipt, in the order given. Raises Refused where the workers can't be reached, and Stopped
+    where it is interrupted. What is waited for is told to `say`.
 
     A worker that dies takes nothing with it but the case it was at: its chunk is given out again and goes on after the
     last receipt. A chunk that kills several workers is given out case by case, and the case that does it has failed.
@@ -66,25 +67,47 @@ def run_batch(
     if not here and not pool.scheduler:
         _start_loading()
     run, shared = secrets.token_hex(8), key_of_run(options)
+    rooms = key_of_rooms(options) if pool.scheduler else ""
     sizes = [_bytes(case.folder) for case in cases]
     receipts: dict[int, Receipt] = {}
 
     def asked(places: Sequence[int]) -> Chunk:
-        return Chunk(run, shared, options, [(cases[at].folder, cases[at].year) for at in places], today, resume)
+        return Chunk(run, shared, rooms, options, [(cases[at].folder, cases[at].year) for at in places], resume)
 
     def take(places: Sequence[int], found: Sequence[Receipt]) -> None:
         receipts.update(zip(places, found, strict=True))
         progress(len(receipts), len(cases))
 
-    if here:
-        with alone() if len(cases) > 1 else nullcontext():
-            for at in _largest_first(sizes):
-                take([at], work(asked([at])))
-    else:
-        with _client(pool) as client:
-            workers = pool.jobs if not pool.scheduler else len(client.nthreads())
-            _on_workers(client, run, list(_chunks(sizes, max(workers, 1))), asked, take)
+    try:
+        if here:
+            with alone() if len(cases) > 1 else nullcontext():
+                for at in _largest_first(sizes):
+                    take([at], work(asked([at])))
+        else:
+            with _client(pool) as client:
+                workers = pool.jobs if not pool.scheduler else len(client.nthreads())
+                if not workers:
+                    say("No worker has come to the scheduler yet: the cases wait for the first.")
+                _on_workers(client, run, list(_chunks(sizes, max(workers, 1))), asked, take)
+    except KeyboardInterrupt:
+        raise Stopped([(case, receipts.get(at) or _as_stopped(case, run)) for at, case in enumerate(cases)]) from None
     return [(case, receipts[at]) for at, case in enumerate(cases)]
+
+
+def _as_stopped(case: CaseToDo, run: str) -> Receipt:
+    """What a case came to whose chunk was not ended."""
+    known = None if isinstance(case.folder, str) else read_receipt(case.folder, case.year)
+    if known is not None and known.run == run:
+        return known
+    return Receipt("", "not reached", why="the batch was stopped")
+
+
+class Stopped(Exception):
+    """A batch that was interrupted: every case, with its receipt or that it was not reached."""
+
+    def __init__(self, done: list[tuple[CaseToDo, Receipt]]) -> None:
+        super().__init__("the batch was stopped")
+        self.done = done
 
 
 def _on_workers(
@@ -105,14 +128,22 @@ def _on_workers(
         places = given.pop(future)
         if future.status == "finished":
             take(places, future.result())
+        elif future.status != "error":
+            take(places, [Receipt("", "failed", why="the scheduler was lost") for _ in places])
         elif len(places) > 1:
             for at in places:
                 again = submit(f"one-{at}", [at])
                 given[again] = [at]
                 waiting.add(again)
         else:
-            take(places, [Receipt("", "failed", why="its worker died again and again")])
+            take(places, [Receipt("", "failed", why=_why(future))])
         future.release()
+
+
+def _why(future: Any) -> str:
+    """Why a case came to nothing; of an error no more than its kind, for its text may hold a client's path."""
+    kind = type(future.exception()).__name__
+    return "its worker died again and again" if kind == "KilledWorker" else f"{kind} on the worker"
 
 
 def _largest_first(sizes: Sequence[int]) -> list[int]:
@@ -139,7 +170,12 @@ def _chunks(sizes: Sequence[int], workers: int) -> Iterator[list[int]]:
 def _bytes(folder: Path | str) -> int:
     if isinstance(folder, str):
         return weight_of(folder)
-    return sum(path.stat().st_size for path in (folder / "ledger").rglob("*") if path.is_file())
+    weight = 0
+    for above, _, files in os.walk(folder / "ledger"):
+        for name in files:
+            with suppress(OSError):
+                weight += os.stat(os.path.join(above, name)).st_size
+    return weight
 
 
 def _start_loading() -> None:
@@ -166,9 +202,14 @@ def _client(pool: Pool) -> Iterator[Any]:
         todo = 'Install it: pip install "niner[cluster]". Or leave -j and --scheduler away.'
         raise Refused([Finding("batch-dask", "error", "Several processes need Dask distributed.", todo)]) from None
     dask.config.set(_QUIET)
-    for name in ("distributed", "bokeh", "tornado"):
+    for name in ("distributed", "distributed.client", "bokeh", "tornado"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if pool.scheduler:
+        missing = [name for name in (pool.tls_ca, pool.tls_cert, pool.tls_key) if name and not Path(name).is_file()]
+        if missing:
+            says = f"There is no file {', '.join(map(path_text, missing))}."
+            todo = "Correct --tls-ca, --tls-cert or --tls-key."
+            raise Refused([Finding("batch-tls", "error", says, todo)])
         if not pool.scheduler.startswith("tls://"):
             todo = "Start the scheduler with --protocol tls and its certificates; docs/many-clients.md shows how."
             raise Refused([Finding("batch-tls", "error", "The scheduler's address must begin with tls://.", todo)])

@@ -5,15 +5,28 @@ import traceback
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from niner.batch.receipts import Receipt, holds, key_of_case, outputs_of, read_receipt, write_receipt
+from niner.batch.receipts import (
+    Receipt,
+    before_of,
+    holds,
+    key_of_blanks,
+    key_of_case,
+    key_of_rooms,
+    may_not_fetch,
+    outputs_of,
+    read_receipt,
+    write_receipt,
+)
 from niner.batch.store import at_hand
 from niner.case.filed import filed_path
 from niner.dataclass import dataclass
 from niner.prepare import Options, Prepared, prepare
 from niner.process.collecting import seldom
+from niner.run.not_current import NOT_OF_THE_CASE, named_year
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -22,9 +35,9 @@ class Chunk:
 
     run: str
     shared: str
+    rooms: str  # what Niner's code, rules and packs have to be where the work is done, if that is another machine
     options: Options
     cases: Sequence[tuple[Path | str, int | None]]
-    today: date
     resume: bool
 
 
@@ -33,10 +46,24 @@ def work(chunk: Chunk) -> list[Receipt]:
     done again, as where a worker was killed in the middle of a chunk. With `resume` neither is what an earlier run did.
     """
     seldom()
+    if chunk.rooms and chunk.rooms != _rooms_here(chunk.run, chunk.options):
+        why = "this worker's Niner, rules or forms are not those of the batch"
+        return [Receipt("", "failed", why=why) for _ in chunk.cases]
     return [
         _of_a_store(chunk, place, year) if isinstance(place, str) else _one(chunk, place, year)
         for place, year in chunk.cases
     ]
+
+
+@lru_cache(maxsize=1)
+def _rooms_here(run: str, options: Options) -> str:
+    """What this worker has, once a run."""
+    return key_of_rooms(options)
+
+
+@lru_cache(maxsize=1)
+def _blanks_here(run: str, options: Options) -> str:
+    return key_of_blanks(options)
 
 
 def _of_a_store(chunk: Chunk, address: str, year: int | None) -> Receipt:
@@ -55,15 +82,15 @@ def _one(chunk: Chunk, folder: Path, year: int | None) -> Receipt:
     started, used = time.monotonic(), time.process_time()
     key = ""
     try:
-        key = key_of_case(folder, year, chunk.shared)
+        key = key_of_case(folder, year, chunk.shared + _blanks_here(chunk.run, chunk.options))
         known = read_receipt(folder, year)
-        if known is not None and (chunk.resume or known.run == chunk.run):
-            out = folder / "out" / str(known.year)
-            if holds(known, key, out):
-                return known
-        receipt = _told(prepare(folder, replace(chunk.options, year=year)), folder, chunk.today)
+        if known is not None and (chunk.resume or known.run == chunk.run) and holds(known, key, folder):
+            return known
+        receipt = _told(prepare(folder, replace(chunk.options, year=year)), folder, year, chunk.options)
     except MemoryError:
         receipt = Receipt(key, "failed", why="out of memory")
+    except OSError as problem:  # what it says without the path, which may be a client's
+        receipt = Receipt(key, "failed", why=f"a file or folder of it can't be used: {problem.strerror or 'no reason'}")
     except BaseException as problem:  # its text may hold a client's path or figures: where it happened is enough
         if isinstance(problem, KeyboardInterrupt | SystemExit):
             raise
@@ -78,15 +105,23 @@ def _one(chunk: Chunk, folder: Path, year: int | None) -> Receipt:
     return receipt
 
 
-def _told(prepared: Prepared, folder: Path, today: date) -> Receipt:
+def _told(prepared: Prepared, folder: Path, year: int | None, options: Options) -> Receipt:
     findings: dict[str, int] = dict(Counter(str(finding.severity) for finding in prepared.findings))
     result = prepared.result
     if result is None:
-        full = any(finding.id == "output-unwritable" for finding in prepared.findings)
-        return Receipt("", "failed" if full else "refused", findings=findings, why="output can't be written" * full)
+        errors = {finding.id for finding in prepared.findings if finding.severity == "error"}
+        full = "output-unwritable" in errors
+        return Receipt(
+            "",
+            "failed" if full else "refused",
+            year := year or named_year(folder),
+            findings,
+            before=before_of(folder, year),
+            again=not errors.isdisjoint(NOT_OF_THE_CASE),
+            why="output can't be written" * full,
+        )
     known = result.lines.at(result.rules.place("total_tax")) is not None
-    due = date.fromisoformat(str(result.rules.parameter("due_date")))
-    open_still = due >= today and not filed_path(folder, result.year).exists()
+    forms: Any = (prepared.document or {}).get("forms", ())
     return Receipt(
         "",
         "ready",
@@ -94,6 +129,8 @@ def _told(prepared: Prepared, folder: Path, today: date) -> Receipt:
         findings,
         result.amount("overpaid") if known else None,
         result.amount("owed") if known else None,
-        due.isoformat() if open_still else "",
+        "" if filed_path(folder, result.year).exists() else str(result.rules.parameter("due_date")),
         outputs=outputs_of(folder / "out" / str(result.year)),
+        before=before_of(folder, result.year),
+        again=not may_not_fetch(options) and any(form["blank"] == "draft" for form in forms),
     )

@@ -13,8 +13,7 @@ from niner.files.folder_write import NOT_CURRENT, NOT_CURRENT_BEGINS, is_whole
 from niner.files.reading import JSON_BYTES, TABLE_BYTES, YAML_BYTES, read_bytes
 from niner.values import Finding, Source
 
-# What stops a run and says nothing against the case: where it was to write, or how it was asked.
-_NOT_OF_THE_CASE = {
+NOT_OF_THE_CASE = {
     "output-occupied",
     "output-changed",
     "output-unwritable",
@@ -22,6 +21,7 @@ _NOT_OF_THE_CASE = {
     "amend-revision-old",
     "amend-apply",
 }
+"""What stops a run and says nothing against the case: where it was to write, or how it was asked."""
 _MOST = 20  # reasons; all of them are in what the run printed
 
 
@@ -34,7 +34,7 @@ def mark_not_current(folder: Path, targets: Sequence[Path], refused: Sequence[Fi
     for target in targets:
         if target.is_symlink() or target.parent.is_symlink() or not is_whole(target):
             continue
-        of_the_case = any(f.severity == "error" and f.id not in _NOT_OF_THE_CASE for f in refused)
+        of_the_case = any(f.severity == "error" and f.id not in NOT_OF_THE_CASE for f in refused)
         if of_the_case or not _made_from(folder, target):
             found.append(_marked(target, refused))
     return found
@@ -54,14 +54,19 @@ _BESIDE = ("-export", "-plan")
 """What other runs made of the same return, beside its folder."""
 
 
+def named_year(folder: Path) -> int | None:
+    """The tax year that case.yaml names, as far as that can be seen without reading all of it."""
+    with suppress(OSError):
+        text = read_bytes(folder / "case.yaml", YAML_BYTES).decode("utf-8", "replace")
+        named = re.search(r"^tax_year:[ \t]*[\"']?(\d{4})\b", text, re.MULTILINE | re.ASCII)
+        return int(named[1]) if named else None
+    return None
+
+
 def outputs_of(folder: Path, year: int | None, suffix: str = "") -> list[Path]:
     """The output folders that a run was about: of `year`, or of the year that case.yaml names; all if it names none.
     A return's own come with what other runs made of it, the rows handed over and the plan of sales."""
-    if year is None:
-        with suppress(OSError):
-            text = read_bytes(folder / "case.yaml", YAML_BYTES).decode("utf-8", "replace")
-            named = re.search(r"^tax_year:[ \t]*[\"']?(\d{4})\b", text, re.MULTILINE | re.ASCII)
-            year = int(named[1]) if named else None
+    year = year or named_year(folder)
     if year is not None:
         beside = () if suffix else _BESIDE
         return [folder / "out" / f"{year}{end}" for end in (suffix, *beside)]

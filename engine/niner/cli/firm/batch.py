@@ -1,24 +1,44 @@
 """The command `niner batch`: every client's case, over the cores of this machine or a cluster."""
 
+import errno
 import json
 import os
+import signal
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from niner.batch import Pool, cases_of, in_a_store, manifest_csv, manifest_of, run_batch
+from niner.batch import (
+    PLACE,
+    Pool,
+    Stopped,
+    cases_of,
+    in_a_store,
+    left_out,
+    manifest_csv,
+    manifest_of,
+    run_batch,
+)
 from niner.cli.options import Command, FormsDir, Json, Offline, OtherYear, Overlay, counted, examples
 from niner.files.file_write import make_private, write_whole
 from niner.prepare import Options
 from niner.report.terminal import or_exit, print_next
 from niner.shown.screen import Screen
+from niner.values import Finding, Refused
+from niner.words.plain import path_text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 app = typer.Typer(rich_markup_mode=None)
 out = Screen()
-_PLACE = "niner-batch"
+err = Screen(stderr=True)
+_INTERRUPTED = 130
 _MOST_SHOWN = 40
 
 
@@ -80,19 +100,79 @@ def batch(
         summary=summary,
     )
     pool = Pool(jobs, scheduler, tls_ca, tls_cert, tls_key)
+    where = place or _beside(source) / PLACE
+    or_exit(lambda: _made(where), as_json)
     started = time.monotonic()
-    today = datetime.now(UTC).date()
-    done = or_exit(lambda: run_batch(cases, options, pool, today, resume), as_json)
-    manifest = manifest_of(done, time.monotonic() - started, names)
-    where = place or _beside(source) / _PLACE
-    make_private(where)
-    write_whole(where / "manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
-    write_whole(where / "manifest.csv", manifest_csv(manifest))
+    stopped = False
+    with _interrupted_by_term(), nullcontext() if as_json or not err.is_terminal else _bar() as bar:
+        show = _shown(bar) if bar is not None else lambda done, whole: None
+        try:
+            done = or_exit(lambda: run_batch(cases, options, pool, resume, show, err.print), as_json)
+        except Stopped as broken_off:
+            done, stopped = broken_off.done, True
+    today = datetime.now().astimezone().date()
+    manifest = manifest_of(done, time.monotonic() - started, names, today, left_out(source, cases))
+    or_exit(lambda: _written(where, manifest), as_json)
     if as_json:
         print(json.dumps(manifest, indent=1))
     else:
-        _print(manifest, where)
-    raise typer.Exit(0 if set(manifest["states"]) <= {"ready"} else 1)
+        _print(manifest, where, stopped)
+    raise typer.Exit(_INTERRUPTED if stopped else 0 if set(manifest["states"]) <= {"ready"} else 1)
+
+
+def _made(where: Path) -> None:
+    """The manifest's folder, before hours of work for it. Raises Refused."""
+    try:
+        make_private(where)
+        if not os.access(where, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as problem:
+        raise _unwritable(where, problem) from None
+
+
+def _written(where: Path, manifest: dict[str, Any]) -> None:
+    try:
+        write_whole(where / "manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
+        write_whole(where / "manifest.csv", manifest_csv(manifest))
+    except OSError as problem:
+        raise _unwritable(where, problem) from None
+
+
+def _unwritable(where: Path, problem: OSError) -> Refused:
+    says = f"The manifest can't be written into {path_text(where)}: {problem.strerror}."
+    todo = "Name another place with --manifest. With --resume no case is made twice for it."
+    return Refused([Finding("batch-manifest", "error", says, todo)])
+
+
+@contextmanager
+def _interrupted_by_term() -> Iterator[None]:
+    """A batch that is told to end (SIGTERM) ends as by Ctrl-C, with its manifest."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _bar() -> "Progress":
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn  # where somebody looks on
+
+    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=err.console, transient=True, auto_refresh=False)
+
+
+def _shown(bar: "Progress") -> Callable[[int, int], None]:
+    task = bar.add_task("")
+
+    def show(done: int, whole: int) -> None:
+        bar.update(task, completed=done, total=whole)
+        bar.refresh()
+
+    return show
 
 
 def _beside(source: str) -> Path:
@@ -102,16 +182,25 @@ def _beside(source: str) -> Path:
     return Path(source) if Path(source).is_dir() else Path(source).parent
 
 
-def _print(manifest: dict[str, Any], where: Path) -> None:
+def _print(manifest: dict[str, Any], where: Path, stopped: bool) -> None:
     states = manifest["states"]
-    told = ", ".join(f"{states[state]} {state}" for state in ("ready", "refused", "failed") if state in states)
+    known = ("ready", "refused", "failed", "not reached")
+    told = ", ".join(f"{states[state]} {state}" for state in known if state in states)
     print(f"{counted(len(manifest['cases']), 'case')} in {manifest['seconds']:.1f} s: {told}")
-    other = [entry for entry in manifest["cases"] if entry["state"] != "ready"]
+    if manifest["left_out"]:
+        folders = counted(manifest["left_out"], "folder")
+        print(f"Left out: {folders} without a case.yaml, or that a link names a second time")
+    other = [entry for entry in manifest["cases"] if entry["state"] in ("refused", "failed")]
     for entry in other[:_MOST_SHOWN]:
         why = entry["why"] or counted(entry["findings"]["error"], "error")
         print(f"  {entry['case']}: {entry['state']} ({why})")
     if len(other) > _MOST_SHOWN:
         print(f"  and {len(other) - _MOST_SHOWN} more")
     print(f"The list: {os.fspath(where / 'manifest.csv')}")
-    if other:
-        print_next(out, "niner check FOLDER for each of these, then the same command with --resume")
+    again = "the same command with --resume"
+    if stopped:
+        print_next(out, f"{again} does those that were not reached")
+    elif "refused" in states:
+        print_next(out, f"niner check FOLDER for each that is refused (--names lists the folders), then {again}")
+    elif other:
+        print_next(out, f"put right what is said of those that failed, then {again}")
