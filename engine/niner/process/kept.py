@@ -36,7 +36,7 @@ _MOST_ENTRIES = 400
 _MANY = 16  # a dict of more records than this makes each when it is asked for
 _TUPLE, _LIST, _DICT, _PROXY, _LATER, _DECIMAL, _FRACTION, _DATE, _PATH, _SAME, _TOGETHER, _TABLE = "tldmLDFyP=TC"
 """What an object of an entry is, by its one key; a number is a record."""
-_SCALAR = (str, int, bool, float, type(None))
+_SCALAR = frozenset((str, int, bool, float, type(None)))
 
 
 def kept(
@@ -196,14 +196,14 @@ class _Packing:
 
     def pack(self, value: Any) -> Any:
         """Raises TypeError for what is not kept."""
-        if value is None or type(value) in (str, int, bool, float):
+        if type(value) in _SCALAR:
             return value
         if type(value) in (tuple, list):
-            return {_TUPLE if type(value) is tuple else _LIST: [*map(self.pack, value)]}
+            return {_TUPLE if type(value) is tuple else _LIST: self._each(value)}
         if type(value) in (dict, MappingProxyType):
             if len(value) > _MANY and len(kinds := {*map(type, value.values())}) == 1 and kinds <= {*self._together}:
                 return {_TOGETHER: [self._place({_TABLE: [*map(self.column, (value, value.values()))]})]}
-            keys, each = [*map(self.pack, value)], [*map(self.pack, value.values())]
+            keys, each = self._each(value), self._each(value.values())
             if len(value) > _MANY and all(type(one) is dict and _SAME in one for one in each):
                 return {_LATER: [self._place({_TUPLE: keys}), *(one[_SAME] for one in each)]}
             return {_DICT if type(value) is dict else _PROXY: [*chain.from_iterable(zip(keys, each, strict=True))]}
@@ -214,8 +214,12 @@ class _Packing:
         name = type(value).__name__
         if self._records.get(name) is not type(value):
             raise TypeError(f"{name} is not kept")
-        record = {self._numbers[name]: [self.pack(getattr(value, part)) for part in self.heads[name]]}
-        return {_SAME: self._place(record)}
+        return {
+            _SAME: self._place({self._numbers[name]: self._each(getattr(value, part) for part in self.heads[name])})
+        }
+
+    def _each(self, values: Iterable[Any]) -> list[Any]:
+        return [value if type(value) in _SCALAR else self.pack(value) for value in values]
 
     def column(self, values: Iterable[Any]) -> list[Any]:
         """Values as a column: what they are, and then, each as a column again, the fields of records, the keys and the
@@ -229,7 +233,7 @@ class _Packing:
             once = dict.fromkeys(cell for cell in cells if cell is not None)
             if 2 * len(once) < len(cells):
                 return ["places", ["cells", [*once]], _places(once, cells)]
-        if kinds <= {*_SCALAR}:
+        if kinds <= _SCALAR:
             return ["cells", cells]
         if kinds == {dict}:
             return [
@@ -244,14 +248,15 @@ class _Packing:
         names = [kind.__name__ for kind in kinds]
         if len(names) == 1 and self._records.get(names[0]) in kinds and self.heads[names[0]]:
             alike = _Packing(self._records)
-            told = [_line(alike.pack(cell)) for cell in cells]
+            told = [*map(repr, alike._each(cells))]
             first = {text: cell for text, cell in zip(told, cells, strict=True) if cell is not None}
             columns = [self.column(getattr(cell, part) for cell in first.values()) for part in self.heads[names[0]]]
             return ["places", ["records", int(self._numbers[names[0]]), columns], _places(first, told)]
-        return ["cells", [*map(self.pack, cells)]]
+        return ["cells", self._each(cells)]
 
     def _place(self, packed: Any) -> int:
-        place = self._places.setdefault(_line(packed), len(self.found))
+        # What is packed is text, numbers, lists and dicts: alike is what is written alike.
+        place = self._places.setdefault(repr(packed), len(self.found))
         if place == len(self.found):
             self.found.append(packed)
         return place
@@ -285,8 +290,7 @@ def _with_a_line(packed: Sequence[Any]) -> set[int]:
     return {place for place, times in named.items() if times > 1}
 
 
-def _line(packed: Any) -> str:
-    return json.dumps(packed, ensure_ascii=True, separators=(",", ":"))
+_line: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
 def _fields(record: type) -> list[str]:

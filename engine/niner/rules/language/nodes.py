@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -74,13 +75,19 @@ def read_nodes(path: Path, name: str) -> tuple[Node | None, list[Finding]]:
 
 def parse_nodes(text: str, name: str) -> tuple[Node | None, list[Finding]]:
     """As `read_nodes`, from text."""
+    node, findings = _parsed(text, name)
+    return node, list(findings)
+
+
+@lru_cache(maxsize=512)  # each year is made from the files of all years before it
+def _parsed(text: str, name: str) -> tuple[Node | None, tuple[Finding, ...]]:
     top, refused = compose(text, name)
     if refused is not None:
-        return None, [replace(refused, id="rules.yaml")]
+        return None, (replace(refused, id="rules.yaml"),)
     if top is None:
-        return None, [_whole_file(name, f"{name} is empty.", "Write its rules or delete the file.")]
+        return None, (_whole_file(name, f"{name} is empty.", "Write its rules or delete the file."),)
     findings: list[Finding] = []
-    return _node(top, name, findings), findings
+    return _node(top, name, findings), tuple(findings)
 
 
 def _whole_file(name: str, says: str, todo: str) -> Finding:
