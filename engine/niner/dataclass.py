@@ -6,7 +6,7 @@ What a class says, equals, hashes and refuses is the same. An order is left to d
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, Field, FrozenInstanceError
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any
@@ -66,12 +66,14 @@ def _filling(made: type, frozen: bool) -> Callable[..., Any]:
     """What fills the first few objects; then, and for any other call than of plain fields, it is compiled."""
     compiled = _later(made, "__init__", frozen)
     put = object.__setattr__ if frozen else setattr
-    left = _FEW
+    fields = dataclasses.fields(made)
+    plain = all(field.init and not field.kw_only for field in fields)
+    left = _FEW if plain else 0
 
     def first(self: Any, /, *given: Any, **named: Any) -> None:
         nonlocal left
         left -= 1
-        values = _values(made, given, named) if left >= 0 else None
+        values = _values(fields, given, named) if left >= 0 else None
         if values is None:
             compiled(self, *given, **named)
             return
@@ -84,19 +86,21 @@ def _filling(made: type, frozen: bool) -> Callable[..., Any]:
     return first
 
 
-def _values(made: type, given: tuple[Any, ...], named: dict[str, Any]) -> list[tuple[str, Any]] | None:
-    """The fields with their values, in order; None where the arguments don't fit or a field is no plain argument."""
-    fields = dataclasses.fields(made)
+def _values(
+    fields: tuple[Field[Any], ...], given: tuple[Any, ...], named: dict[str, Any]
+) -> Iterable[tuple[str, Any]] | None:
+    """The fields, each a plain argument, with their values, in order; None where the arguments don't fit."""
     if len(given) > len(fields):
         return None
-    values, used = [], 0
-    for at, field in enumerate(fields):
+    values = [(field.name, value) for field, value in zip(fields, given, strict=False)]
+    if len(given) == len(fields):
+        return None if named else values
+    if named and any(name in named for name, _ in values):
+        return None
+    used = 0
+    for field in fields[len(given) :]:
         name = field.name
-        if field.kw_only or not field.init or (at < len(given) and name in named):
-            return None
-        if at < len(given):
-            value = given[at]
-        elif name in named:
+        if name in named:
             value, used = named[name], used + 1
         elif field.default is not MISSING:
             value = field.default

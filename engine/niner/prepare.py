@@ -3,7 +3,6 @@
 What writes is loaded where something is written: a check needs none of it.
 """
 
-import gzip
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -11,11 +10,11 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from niner.brokers import NONE, Brokers
-from niner.brokers.reconcile import Reconciled
 from niner.case import Case, read_case
-from niner.case.rulings import AnyRuling, read_rulings
+from niner.case.rulings import read_rulings
 from niner.dataclass import dataclass
 from niner.files.file_write import Contents, Pieces
 from niner.files.folder_write import discard, not_ours, occupied, put_in_place, staged
@@ -33,11 +32,8 @@ from niner.returns.behind import behind_of
 from niner.returns.footing import rules_not_footing
 from niner.returns.matching import Matching, matching
 from niner.returns.plan import RulesOf
-from niner.returns.reported.against import with_withholding
-from niner.returns.reported.residual import Residual, residual
 from niner.returns.rows import Row
 from niner.returns.units.choosing import AsIf
-from niner.returns.units.holdings import Holdings, held_on
 from niner.returns.year import YearReturn, year_return
 from niner.returns.years.carried import Carried, carried_alone
 from niner.returns.years.chain import chain
@@ -47,6 +43,12 @@ from niner.run.leftovers import leftovers_of, settle
 from niner.run.not_current import mark_not_current, outputs_of
 from niner.run.one_run import one_run
 from niner.values import Finding, Refused, Source
+
+if TYPE_CHECKING:
+    from niner.brokers.reconcile import Reconciled
+    from niner.case.rulings import AnyRuling
+    from niner.returns.reported.residual import Residual
+    from niner.returns.units.holdings import Holdings
 
 Progress = Callable[[str, int, int], None]
 _AS_IT_IS = AsIf()
@@ -209,13 +211,15 @@ def finish(
     # What two processes share: the workbook takes as long as all else; where there is none, return.json does.
     many = len(result.rows) + len(result.held) > _MANY
     apart = many and not any(isinstance(data, Pieces) and data.apart for data in papers.values())
+    packet = {str(form["form"]) for form in produced.forms}
     files: dict[str, Contents] = {
         **produced.files,
         **(_pictures(produced, options.password) if options.png else {}),
         "return.json": Pieces(lambda: in_pieces(document), apart),
         **_table(result, options.packed_table, apart),
         **papers,
-        "carry_sheet.txt": carry_sheet(result, {str(form["form"]) for form in produced.forms}, unfilled),
+        # Made while another process makes the workbook.
+        "carry_sheet.txt": Pieces(lambda: iter([carry_sheet(result, packet, unfilled)])),
     }
     written = tuple(target / name for name in sorted(files))
     return Finished(files, Prepared(folder, tuple(findings), result, document, written))
@@ -284,11 +288,13 @@ def work_out_from(
     return result, ledger.files | _filed_before(folder, result.year, carried), lots
 
 
-def holdings(folder: Path, options: Options, day: date | None = None, whole: bool = False) -> Holdings:
+def holdings(folder: Path, options: Options, day: date | None = None, whole: bool = False) -> "Holdings":
     """The lots of a case at the end of `day`, or of its tax year. Raises Refused.
 
     `whole`: where no day is given, at the end of the year of the ledger's last row, if that is later.
     """
+    from niner.returns.units.holdings import held_on
+
     case, ledger, _, findings = read_inputs(folder, options, lambda what, done, of: None)
     last = max((t.day.year for t in ledger.transactions), default=0) if whole else 0
     found = held_on(case, ledger, rules_by_year(options.overlays), day or date(max(case.tax_year, last), 12, 31))
@@ -302,14 +308,17 @@ class Reconciliation:
     case: Case | None
     year: int
     brokers: Brokers
-    residual: Residual | None
-    reconciled: Reconciled | None
+    residual: "Residual | None"
+    reconciled: "Reconciled | None"
     findings: tuple[Finding, ...]
     rows: tuple[Row, ...] = ()
 
 
 def reconciliation(folder: Path, options: Options) -> Reconciliation:
     """The forms in brokers/ against the sales, whatever is wrong: problems are in the findings."""
+    from niner.returns.reported.against import with_withholding
+    from niner.returns.reported.residual import residual
+
     try:
         case, ledger, brokers, findings = read_inputs(folder, options, lambda what, done, whole: None)
     except Refused as refused:
@@ -416,7 +425,7 @@ def read_inputs(
     options: Options,
     progress: Progress,
     last_year: Callable[[Case], int] | None = None,
-    instead: Sequence[tuple[int, AnyRuling]] | None = None,
+    instead: "Sequence[tuple[int, AnyRuling]] | None" = None,
 ) -> tuple[Case, Ledger, Brokers, list[Finding]]:
     """The case, its ledger and what brokers reported; raises Refused with the problems of all together.
 
@@ -495,6 +504,8 @@ def rules_by_year(
 
 def _table(result: YearReturn, packed: bool, apart: bool) -> dict[str, Contents]:
     """dispositions.csv, and the same packed where it is asked for; the same bytes every time."""
+    import gzip
+
     from niner.printing.columns import dispositions_csv
 
     table = Pieces(lambda: dispositions_csv(result.rows, result.rules.draft), apart)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import typer
 
 from niner.money import dollars_spoken
-from niner.report.explain import Reason
-from niner.report.summary import SummaryLine
-from niner.returns.years.chain import Link
 from niner.shown.screen import Screen
 from niner.values import Finding, Refused, by_weight
 
 if TYPE_CHECKING:
     from rich.tree import Tree
+
+    from niner.report.explain import Reason
+    from niner.report.summary import SummaryLine
+    from niner.returns.years.chain import Link
 
 Result = TypeVar("Result")
 
@@ -68,7 +69,7 @@ def print_next(screen: Screen, step: str) -> None:
 def print_summary(
     screen: Screen,
     title: str,
-    lines: Sequence[SummaryLine],
+    lines: "Sequence[SummaryLine]",
     findings: Sequence[Finding],
     written: Sequence[Path],
     notes: bool = False,
@@ -91,14 +92,14 @@ def print_summary(
     print_findings(screen, findings, notes, "workpapers.html" if written else "")
 
 
-def print_reason(screen: Screen, reason: Reason) -> None:
+def print_reason(screen: Screen, reason: "Reason") -> None:
     """A derivation as a tree; long lists are cut, and say so."""
     from rich.tree import Tree
 
     screen.print(_branch(Tree(_label(reason)), reason))
 
 
-def _branch(tree: "Tree", reason: Reason) -> "Tree":
+def _branch(tree: "Tree", reason: "Reason") -> "Tree":
     for inner in reason.because[:_MOST]:
         _branch(tree.add(_label(inner)), inner)
     if len(reason.because) > _MOST:
@@ -106,7 +107,7 @@ def _branch(tree: "Tree", reason: Reason) -> "Tree":
     return tree
 
 
-def _label(reason: Reason) -> str:
+def _label(reason: "Reason") -> str:
     from rich.markup import escape
 
     parts = [f"[bold]{escape(reason.what)}[/]"]
@@ -116,7 +117,7 @@ def _label(reason: Reason) -> str:
     return " ".join(parts) + (f"\n[dim]{detail}[/]" if detail else "")
 
 
-def print_chain(screen: Screen, name: str, links: Sequence[Link]) -> None:
+def print_chain(screen: Screen, name: str, links: "Sequence[Link]") -> None:
     """One line a year: what it comes to, losses used and carried on, with a bar."""
     most = max((max(link.used, sum(link.carried_out)) for link in links), default=0)
     from rich.markup import escape

@@ -65,6 +65,7 @@ def recognise(sheet: Sheet, formats: Sequence[Known], asked: str = "") -> Layout
     fits = [
         layout
         for delimiter, head in heads.items()
+        if any(len(header) > 1 for header in headers[delimiter])
         for known in wanted
         if (layout := _fit(known, head, headers[delimiter], delimiter, sheet.name, bool(asked))) is not None
     ]
