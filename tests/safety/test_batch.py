@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from niner.batch.receipts import key_of_blanks, read_receipt
 from niner.batch.work import Chunk, work
 from niner.cli import app
 from niner.prepare import Options, prepare
+from niner.process.one_at_a_time import one_at_a_time
 from niner.values import Refused
 
 HEADER = "time,wallet,kind,sent_quantity,sent_asset,received_quantity,received_asset\n"
@@ -264,6 +266,33 @@ def test_a_worker_with_another_niner_makes_nothing(tmp_path: Path) -> None:
     assert receipt.state == "failed"
     assert "not those of the batch" in receipt.why
     assert not digests(root)
+
+
+def test_a_wrong_path_of_the_command_is_told_once_and_marks_nothing(tmp_path: Path) -> None:
+    root = clients(tmp_path / "firm", 2)
+    run_batch(cases_of(root), OPTIONS, Pool())
+    for option in ("--rules", "--forms"):
+        said = CliRunner().invoke(app, ["batch", str(root), "--no-forms", option, str(tmp_path / "typo")])
+        assert said.exit_code == 1
+        assert said.output.count("There is no folder") == 1
+    for option in ("--rules", "--templates"):
+        CliRunner().invoke(app, ["prepare", str(root / "client-000"), "--no-forms", option, str(tmp_path / "typo")])
+    assert not list(root.glob("client-*/out/2025/NOT-CURRENT.txt"))
+
+
+def test_a_case_that_another_run_holds_is_waited_for_without_its_name(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    root = clients(tmp_path, 1)
+    holding = "import sys, time, pathlib; from niner.process.one_at_a_time import one_at_a_time as hold\n"
+    holding += "with hold(pathlib.Path(sys.argv[1])): print('held', flush=True); time.sleep(2.5)"
+    other = subprocess.Popen([sys.executable, "-c", holding, str(root / "client-000")], stdout=subprocess.PIPE)
+    assert other.stdout is not None
+    other.stdout.readline()
+    assert state_of(run_batch(cases_of(root), OPTIONS, Pool())) == ["ready"]
+    assert other.wait() == 0
+    said = capfd.readouterr()
+    assert not any(secret in said.out + said.err for secret in SECRETS)
 
 
 def test_why_a_worker_gave_nothing_is_told_without_the_text_of_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -522,3 +551,18 @@ def test_a_case_of_a_store_on_this_disk_over_two_processes(tmp_path: Path) -> No
     done = run_batch(cases_of(f"file://{there}"), OPTIONS, Pool(jobs=2))
     assert state_of(done) == ["ready"] * 3
     assert digests(here) == digests(there)
+
+
+def test_what_a_killed_worker_had_fetched_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bucket: Any
+) -> None:
+    bucket.put(str(clients(tmp_path / "firm", 1)), "/firm", recursive=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, held, new = (tmp_path / f"niner-case-{name}" for name in ("left", "held", "new"))
+    for folder in (left, held, new):
+        folder.mkdir()
+        (folder / "case.yaml").write_text("ssn")
+        os.utime(folder, (0, 0) if folder != new else None)
+    with one_at_a_time(held):
+        assert state_of(run_batch(cases_of("memory://firm"), OPTIONS, Pool())) == ["ready"]
+    assert sorted(path.name for path in tmp_path.glob("niner-case-*")) == ["niner-case-held", "niner-case-new"]

@@ -5,19 +5,26 @@ A store can't swap folders, so a case's old receipt goes before the first of its
 comes when all are there: outputs without a receipt are not whole, and the next run makes them again.
 """
 
+import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path, PurePosixPath
+from stat import S_ISDIR
 from typing import Any
 
 from niner.files.file_write import make_private
 from niner.files.folder_write import WRITTEN
+from niner.process.one_at_a_time import is_held, one_at_a_time
 from niner.values import Finding, Refused
 
 _MOST_FILES = 10_000  # of one case
+_PREFIX = "niner-case-"
+_JUST_MADE = 60  # seconds in which a folder may not be held yet
 _RECEIPT = ".niner/batch"  # how a receipt's path in a case begins
 
 
@@ -48,14 +55,26 @@ def weight_of(case: str) -> int:
 def at_hand(case: str) -> Iterator[Path]:
     """A case of a store as a folder of this machine, for its owner only; what changed in it goes back at the end.
 
-    The receipt goes back last. Where the block raises, nothing does. The folder is gone afterwards.
+    The receipt goes back last. Where the block raises, nothing does. The folder is gone afterwards; that of a worker
+    which was killed is removed by the next.
     """
     store, root = _opened(case)
-    with tempfile.TemporaryDirectory(prefix="niner-") as place:
+    _remove_left_behind()
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as place, one_at_a_time(Path(place), told=False):
         folder = Path(place) / "case"
         before = _fetched(store, root, folder)
         yield folder
         _put_back(store, root, folder, before)
+
+
+def _remove_left_behind() -> None:
+    """Remove this user's folders of cases that no process holds: their workers were killed."""
+    for place in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            status = place.lstat()
+            own = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+            if own and S_ISDIR(status.st_mode) and time.time() - status.st_mtime > _JUST_MADE and not is_held(place):
+                shutil.rmtree(place)
 
 
 def _fetched(store: Any, root: str, folder: Path) -> dict[str, str]:

@@ -26,6 +26,7 @@ from niner.case.filed import filed_path
 from niner.dataclass import dataclass
 from niner.prepare import Options, Prepared, prepare
 from niner.process.collecting import seldom
+from niner.process.one_at_a_time import one_at_a_time
 from niner.run.not_current import NOT_OF_THE_CASE, named_year
 
 
@@ -50,7 +51,7 @@ def work(chunk: Chunk) -> list[Receipt]:
         why = "this worker's Niner, rules or forms are not those of the batch"
         return [Receipt("", "failed", why=why) for _ in chunk.cases]
     return [
-        _of_a_store(chunk, place, year) if isinstance(place, str) else _one(chunk, place, year)
+        _of_a_store(chunk, place, year) if isinstance(place, str) else _alone(chunk, place, year)
         for place, year in chunk.cases
     ]
 
@@ -64,6 +65,13 @@ def _rooms_here(run: str, options: Options) -> str:
 @lru_cache(maxsize=1)
 def _blanks_here(run: str, options: Options) -> str:
     return key_of_blanks(options)
+
+
+def _alone(chunk: Chunk, folder: Path, year: int | None) -> Receipt:
+    """The same of a case on a disk, alone from before its receipt is read until it is written. What waits for another
+    run says nothing of it: it would name the folder."""
+    with one_at_a_time(folder, told=False):
+        return _one(chunk, folder, year)
 
 
 def _of_a_store(chunk: Chunk, address: str, year: int | None) -> Receipt:

@@ -30,8 +30,9 @@ _held = _Held()
 
 
 @contextmanager
-def one_at_a_time(folder: Path) -> Iterator[None]:
-    """Hold `folder` for the length of a run; says on stderr when it waits. A folder that is not there is not held."""
+def one_at_a_time(folder: Path, told: bool = True) -> Iterator[None]:
+    """Hold `folder` for the length of a run; says on stderr when it waits, unless `told` is false. A folder that is not
+    there is not held."""
     try:
         status = folder.stat()
     except OSError:
@@ -41,7 +42,7 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
     if key in _held.folders:
         yield
         return
-    descriptor = _locked(folder, wait=True)
+    descriptor = _locked(folder, wait=True, told=told)
     _held.folders.add(key)
     try:
         yield
@@ -62,7 +63,7 @@ def is_held(folder: Path) -> bool:
     return busy
 
 
-def _locked(folder: Path, wait: bool) -> int | None:
+def _locked(folder: Path, wait: bool, told: bool = True) -> int | None:
     """The descriptor that holds the lock; -1 where another has it and `wait` is false; None where none can be had."""
     for opened in (_folder_itself, _lock_file):
         descriptor = opened(folder, wait)
@@ -70,7 +71,7 @@ def _locked(folder: Path, wait: bool) -> int | None:
             continue
         try:
             asked = time.monotonic()
-            said = False
+            said = not told
             while not _take(descriptor):
                 if not wait:
                     os.close(descriptor)

@@ -18,6 +18,9 @@ NOT_OF_THE_CASE = {
     "output-changed",
     "output-unwritable",
     "forms-folder",
+    "rules.overlay",
+    "templates-folder",
+    "template",
     "amend-revision-old",
     "amend-apply",
 }

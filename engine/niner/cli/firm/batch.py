@@ -88,6 +88,7 @@ def batch(
     """Prepare many case folders, and list for the firm what each came to."""
     if scheduler and jobs > 1:
         raise typer.BadParameter("Give -j or --scheduler.")
+    or_exit(lambda: _all_there({"--rules": rules or [], "--forms": forms or []}), as_json)
     cases = or_exit(lambda: cases_of(source), as_json)
     if year:
         cases = [type(case)(case.id, case.folder, case.year or year) for case in cases]
@@ -118,6 +119,18 @@ def batch(
     else:
         _print(manifest, where, stopped)
     raise typer.Exit(_INTERRUPTED if stopped else 0 if set(manifest["states"]) <= {"ready"} else 1)
+
+
+def _all_there(given: dict[str, list[Path]]) -> None:
+    """Raises Refused where a folder of the command is not there: it is wrong once, not in every case."""
+    missing = [(option, path) for option, paths in given.items() for path in paths if not path.is_dir()]
+    if missing:
+        says = "There is no folder {}."
+        found = [
+            Finding("batch-folder", "error", says.format(path_text(path)), f"Check the path given with {option}.")
+            for option, path in missing
+        ]
+        raise Refused(found)
 
 
 def _made(where: Path) -> None:
