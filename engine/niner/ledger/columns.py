@@ -7,7 +7,7 @@ which take any sequence of transactions and make no objects of one that is held 
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -70,8 +70,9 @@ _TRANSACTION = tuple.__new__  # what Transaction(…) comes to, without matching
 class Columns(Sequence[Transaction]):
     """Transactions in columns, in an order. Quantities are text as it was written, empty where there is none."""
 
-    __slots__ = (*_COLUMNS, "_alike", "_days_follow", "_has_notes", "_ids_differ", "_kinds")
+    __slots__ = (*_COLUMNS, "_alike", "_by_id", "_days_follow", "_has_notes", "_ids_differ", "_kinds")
     _kinds: frozenset[Common]
+    _by_id: Mapping[str, int]
     _ids_differ: bool
     _days_follow: bool
     _has_notes: bool
@@ -199,6 +200,15 @@ class Columns(Sequence[Transaction]):
             return self._ids_differ
         self._ids_differ = len(set(self.ids)) == len(self.ids)
         return self._ids_differ
+
+    def places_of(self, ids: Set[str]) -> list[int]:
+        """The places of the rows of some ids, in order; one pass over the rows serves every question."""
+        if not hasattr(self, "_by_id"):
+            self._by_id = dict(zip(self.ids, range(len(self.ids)), strict=True))
+            self._ids_differ = len(self._by_id) == len(self.ids)
+        if self._ids_differ:
+            return sorted(map(self._by_id.__getitem__, self._by_id.keys() & ids))
+        return [at for at, id in enumerate(self.ids) if id in ids]
 
     def days_follow(self) -> bool:
         """Whether no row is of a day before that of the row above it."""

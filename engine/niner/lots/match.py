@@ -6,14 +6,15 @@ and every part of a lot leaves with it or stays. What a kind of transaction does
 which the rules decide; this module only knows how to do it.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from copy import copy
 from dataclasses import field, replace
 from datetime import date
 from fractions import Fraction
 from itertools import compress, islice
-from operator import le
+from operator import itemgetter, le
 from types import MappingProxyType
 
 from niner.dataclass import dataclass
@@ -29,7 +30,7 @@ from niner.lots.many.kinds import Kinds, assets_of, kinds_of
 from niner.lots.many.plainly import Doing, Plainly, Short
 from niner.lots.many.scale import scale_of
 from niner.lots.methods import METHODS
-from niner.lots.pools import Amount, OpenLot, Place, Pools, Queue, Unmade, amount, as_lot, between, upto
+from niner.lots.pools import Amount, OpenLot, Piece, Place, Pools, Queue, Unmade, amount, as_lot, between, upto
 from niner.lots.result import MatchResult
 from niner.lots.shortage import Shortages
 from niner.lots.values import Choice, Departure, Disposition, Lot, NotThere
@@ -38,6 +39,13 @@ from niner.money import PARTS, Cents
 from niner.values import Source
 
 _MANY = 4096  # rows between two tellings of how far it is
+_units = itemgetter(0)
+Named = tuple[str, int]
+"""A lot that is asked for by name, and how many units of it."""
+
+
+class NotNamed(Exception):
+    """A pick names what is not in the row's pool: where it is then, only rows that are followed in their order tell."""
 
 
 # What the treatments that bring units in are called on a lot; those in the second list state their own date.
@@ -143,9 +151,9 @@ def match(
     after: Sequence[Later] = (),
     choose: Choose | None = None,
     recorded: Mapping[str, Allocation] = MappingProxyType({}),
-    named: Collection[str] = (),
+    named: Set[str] = frozenset(),
     ways: Sequence[Treatment] = (),
-    asked: Collection[str] | None = None,
+    asked: Set[str] | None = None,
 ) -> MatchResult:
     """Run `transactions` (by time) through the spans. Dispositions are kept for `years`, or for all if None.
 
@@ -160,31 +168,48 @@ def match(
     transactions = Columns.of(transactions)
     also = [purchase.quantity for purchase in after]
     also += [placed.units for allocation in recorded.values() for placed in allocation.placed]
+    chosen: dict[str, Sequence[Pick]] = {}
     if choose:
-        those = transactions if asked is None else transactions.where([id in asked for id in transactions.ids])
-        also += [pick.units for t in those for pick in choose(t, t.sent_asset).picks]
+        those = transactions if asked is None else map(transactions.__getitem__, transactions.places_of(asked))
+        chosen = {t.id: picks for t in those if (picks := choose(t, t.sent_asset).picks)}
+        also += [pick.units for picks in chosen.values() for pick in picks]
     scale = scale_of((transactions.sent, transactions.received, transactions.fees), also)
     ways = ways or list(map(treatment, transactions))
+    picks_of: Mapping[str, Sequence[Named]] = {}
+    if asked is not None:  # all others leave by their span's method, and so do these where no pick says how
+        picks_of = {id: _in_units(picks, scale) for id, picks in chosen.items()}
+        choose = None
 
     def follow(
         shortages: Shortages, kinds: Kinds[Treatment] | None = None, assets: frozenset[str] | None = None
     ) -> Followed:
-        book = _Book(scale, shortages, years, choose, frozenset(named), journal, assets=assets)
+        book = _Book(scale, shortages, years, choose, frozenset(named), picks_of, journal, assets=assets)
         return _followed(transactions, ways, kinds, spans, book, law, after, recorded, progress)
 
+    def by_pools(kinds: Kinds[Treatment]) -> MatchResult:
+        parts = halves(transactions, kinds, ACQUIRED_BY)
+        if parts is not None:
+            with suppress(NotApart):
+                return followed(parts, lambda assets: follow(Alone(scale), kinds, assets)).result
+        return follow(Shortages(scale), kinds).result
+
     related = any(common.related_loss_cents is not None for common in transactions.kinds())
-    in_order = all(map(le, transactions.days, islice(transactions.days, 1, None)))
-    if in_order and not (journal is not None or law or after or related or (choose and asked is None)):
+    if transactions.days_follow() and not (journal is not None or law or after or related or choose):
         with suppress(Short):
             kinds = kinds_of(transactions.commons, ways)
-            if alone := {*named, *(asked or ())}:
-                kinds = kinds.setting_apart([at for at, id in enumerate(transactions.ids) if id in alone])
-            parts = halves(transactions, kinds, ACQUIRED_BY)
-            if parts is not None:
-                with suppress(NotApart):
-                    return followed(parts, lambda assets: follow(Alone(scale), kinds, assets)).result
-            return follow(Shortages(scale), kinds).result
+            if not (named or picks_of):
+                return by_pools(kinds)
+            places_of = transactions.places_of
+            kinds = kinds._replace(named=places_of(named), picked=places_of(picks_of.keys()))
+            if transactions.ids_differ():
+                with suppress(NotNamed):
+                    return by_pools(kinds)
+            return by_pools(kinds.setting_apart())
     return follow(Shortages(scale)).result
+
+
+def _in_units(picks: Sequence[Pick], scale: int) -> tuple[Named, ...]:
+    return tuple([(pick.lot, units(pick.units, scale)) for pick in picks])
 
 
 def _followed(
@@ -223,7 +248,7 @@ def _followed(
             done += len(rows)
             continue
         by_wallet = Span(span.first_year, span.last_year, span.method, "wallet")
-        aside = _Book(scale, None, frozenset(), book.choose, book.named, assets=book.assets)
+        aside = _Book(scale, None, frozenset(), book.choose, book.named, book.picks, assets=book.assets)
         own = _Run(by_wallet, aside, done)
         own.through(actual, actual, rows, does, alike, None)
         actual = own.lots()
@@ -265,11 +290,15 @@ def _of_years(
     transactions: Columns, ways: Sequence[Treatment], kinds: Kinds[Treatment] | None, span: Span
 ) -> tuple[Columns, Sequence[Treatment], Kinds[Treatment] | None]:
     """The rows of a span, what each of them does, and their kinds."""
-    here = [span.first_year <= day.year <= span.last_year for day in transactions.days]
-    rows = transactions.where(here)
+    first, last = date(span.first_year, 1, 1), date(span.last_year, 12, 31)
+    rows = transactions.between(first, last)
     if rows is transactions:
         return rows, ways, kinds
-    return rows, list(compress(ways, here)), kinds and kinds._replace(of=list(compress(kinds.of, here)))
+    days = transactions.days
+    if kinds is None:
+        return rows, list(compress(ways, [first <= day <= last for day in days])), None
+    start, end = bisect_left(days, first), bisect_right(days, last)  # the days of rows that have kinds are in order
+    return rows, ways[start:end], kinds.part(start, end)
 
 
 def _entered(lots: Sequence[OpenLot], scale: int) -> list[Held]:
@@ -295,6 +324,8 @@ class _Book:
     years: frozenset[int] | None
     choose: Choose | None
     named: frozenset[str]
+    picks: Mapping[str, Sequence[Named]]
+    """The picks of rows by their ids, where only they are chosen in another way than by their span's method."""
     journal: list[Entry] | None = None
     washes: WashSales[OpenLot] | None = None
     dispositions: list[Disposition] = field(default_factory=list)
@@ -333,8 +364,11 @@ class _Run:
         self.balances: dict[tuple[str, str], int] = {}
         self.order = order
         self.plain = False  # whether rows are followed pool by pool, which also follows what wallets hold
+        self.quick = (
+            False  # whether rows that name lots are among them, so that not all pools are as the row finds them
+        )
         self.related = False  # whether a lot has something of a related seller's loss
-        self.picks: list[Pick] = []
+        self.picks: list[Named] = []
         self.by_name = 0
         self.lacking: list[tuple[str, int]] = []
 
@@ -372,10 +406,12 @@ class _Run:
                 self.picks = self.picked(t)
                 self.apply(t, does)
 
-    def picked(self, t: Transaction) -> list[Pick]:
+    def picked(self, t: Transaction) -> list[Named]:
         """The picks of a row."""
         choose = self.book.choose
-        return [] if choose is None else list(choose(t, t.sent_asset or t.fee_asset).picks)
+        if choose is None:
+            return list(self.book.picks.get(t.id, ()))
+        return list(_in_units(choose(t, t.sent_asset or t.fee_asset).picks, self.scale))
 
     def lots(self) -> list[OpenLot]:
         """The open lots."""
@@ -393,28 +429,55 @@ class _Run:
             for number, (common, does) in enumerate(kinds.each)
         ]
         unmade = pools.unmade = Unmade(rows, lambda at: doings[kinds.of[at]].by, before, held, book.nets)
+        named = [at for at in kinds.named if doings[kinds.of[at]].what == "in"]
+        unmade.named = {rows.ids[at]: at for at in named}
+        self.quick = bool(kinds.named or kinds.picked)
+        told = self.shortages is not None
 
         def otherwise(place: int) -> None:
             self.order = before + place + 1
+            unmade.now = place
             pools.count = unmade.number(self.order)
             t = rows[place]
             self.picks = self.picked(t)
             self.apply(t, ways[place])
 
+        def pick(place: int, wanted: int, queue: Queue, looked_at: bool) -> bool:
+            unmade.now = place
+            pool, left, pieces = doings[kinds.of[place]].pool, wanted, list[Piece]()
+            for lot, count in book.picks[rows.ids[place]]:
+                count = min(count, left)
+                found = pools.pieces_named(pool, lot, count)
+                there = sum(map(_units, found))
+                if told and there != count:
+                    raise NotNamed
+                left -= there
+                pieces += found
+            if looked_at:
+                sold(place, wanted, [*pieces, *queue.pieces(left)])
+                return False
+            year = rows.days[place].year
+            lacking, basis = queue.spend(left, book.nets, year)
+            book.nets[year] -= basis + sum(piece[1][0] for piece in pieces)
+            return bool(lacking)
+
         def sell(place: int, wanted: int, queue: Queue) -> None:
+            sold(place, wanted, queue.pieces(wanted))
+
+        def sold(place: int, wanted: int, pieces: Sequence[Piece]) -> None:
             self.order = before + place + 1
             common, value = rows.commons[place], unmade.costs[place]
             source = Source(common.file, rows.lines[place])
             proceeds = (value * PARTS, value) if type(value) is int else amount(value)
             id, day, asset = rows.ids[place], rows.days[place], common.sent_asset
-            if self.sell(id, source, common, day, common.kind, asset, wanted, proceeds, queue) != wanted:
+            if self.sell(id, source, common, day, common.kind, asset, wanted, proceeds, pieces) != wanted:
                 raise Short
 
-        told = self.shortages is not None
         balances = self.balances if told and not pools.by_wallet else None
         return Plainly(
-            rows, kinds.of, doings, pools, unmade, self.scale, book.nets, book.years, told, balances, otherwise, sell
-        )
+            rows, kinds.of, doings, pools, unmade, self.scale, book.nets, book.years, told, balances, otherwise, sell,
+            named, kinds.picked, pick,
+        )  # fmt: skip
 
     def doing(self, common: Common, does: Treatment) -> Doing:
         """What rows of one kind do to the pools that are followed."""
@@ -573,7 +636,8 @@ class _Run:
             method = self.chosen(t, asset)
             if keep:
                 queue = self.pools.queue(asset, t.wallet, method)
-                taken = self.sell(t.id, t.source, t, t.day, kind, asset, wanted, whole, queue, on_form)
+                units_of = () if queue is None else queue.pieces(wanted)
+                taken = self.sell(t.id, t.source, t, t.day, kind, asset, wanted, whole, units_of, on_form)
             else:
                 taken = self.spend(t, asset, wanted, whole, method)
             self.followed_up(t, kind, asset, wanted, taken)
@@ -643,7 +707,7 @@ class _Run:
         asset: str,
         wanted: int,
         proceeds: Amount,
-        queue: Queue | None,
+        pieces: Sequence[Piece],
         on_form: bool = True,
     ) -> int:
         """`dispose` of a row's units where nothing but the pieces is to be followed; how many there were."""
@@ -652,7 +716,6 @@ class _Run:
         book, scale, wallet, timed = self.book, self.scale, of.wallet, of.timed
         kept = book.dispositions
         form, basis_reported = (of.form, of.basis_reported) if on_form else ("none", False)
-        pieces = () if queue is None else queue.pieces(wanted)
         for part, basis, fmv, lot, lot_source, acquired, came, by, took_over in pieces:
             taken += part
             reached = upto(proceeds, taken, wanted)
@@ -716,23 +779,24 @@ class _Run:
     def named(self, t: Transaction, asset: str, wanted: int) -> Iterator[tuple[OpenLot, int]]:
         """What the picks name, as far as it is there; picks that the row has no units for stay for its fee."""
         while self.picks and wanted:
-            pick = self.picks.pop(0)
-            count = units(pick.units, self.scale)
+            name, count = self.picks.pop(0)
             if count > wanted:
-                self.picks.insert(0, Pick(pick.lot, quantity(count - wanted, self.scale)))
+                self.picks.insert(0, (name, count - wanted))
                 count = wanted
-            for lot, part in self.pools.take_named(asset, t.wallet, pick.lot, count):
+            for lot, part in self.pools.take_named(asset, t.wallet, name, count):
                 count -= part
                 wanted -= part
                 yield lot, part
             if count:
-                self.lacking.append((pick.lot, count))
+                self.lacking.append((name, count))
 
     def in_place_of(self, t: Transaction, pieces: Sequence[tuple[int, int]] | None = None) -> None:
         """Note what was identified and not there, with the basis of what left in its place; `pieces` are (units, parts
         of a cent of basis) as they were taken, None where nothing was sold."""
-        if not self.lacking:
+        if not self.lacking or self.shortages is None:
             return
+        if self.quick:
+            raise NotNamed
         if self.book.assets is not None:
             raise NotApart
         place, basis = self.by_name, self.book.prices

@@ -198,9 +198,26 @@ class Unmade:
     units, what of the basis left with them (parts of a cent, cents), and the year to whose net the basis of the others
     of them is owed, 0 for none. `nets` are those nets; `acquired_by` says how the lot of a row was acquired, `before`
     how many rows came before these, and `first` is the number of the first lot that any of them may have.
+
+    `named` are the places of lots that are asked for by name, by their ids. While one of them is in a pool `gone` has
+    it, and also where none of it is left but its place in the pool; where an object was made of it, `made` has that.
+    `now` is the place of the row that is followed.
     """
 
-    __slots__ = ("_acquired_by", "_before", "_first", "_nets", "_rows", "costs", "gone", "in_order", "wholes")
+    __slots__ = (
+        "_acquired_by",
+        "_before",
+        "_first",
+        "_nets",
+        "_rows",
+        "costs",
+        "gone",
+        "in_order",
+        "made",
+        "named",
+        "now",
+        "wholes",
+    )
 
     def __init__(
         self,
@@ -215,6 +232,9 @@ class Unmade:
         self.wholes: list[int] = [0] * len(rows)
         self.costs: list[Cents] = [0] * len(rows)
         self.gone: dict[int, Gone] = {}
+        self.named: dict[str, int] = {}
+        self.made: dict[int, OpenLot] = {}
+        self.now = 0
         self.in_order = _rising(rows.days) and _rising(rows.instants)
         """Whether of two rows the one that comes later is never dated before the other."""
 
@@ -244,6 +264,32 @@ class Unmade:
         """The basis of all of the lot."""
         cost = self.costs[at]
         return (cost * PARTS, cost) if type(cost) is int else amount(cost)
+
+    def come(self, named: Iterable[int]) -> None:
+        """Note of lots that are asked for by name that they will be in a pool."""
+        for at in named:
+            if self.wholes[at]:
+                self.gone[at] = 0, _NOTHING, 0
+
+    def called(self, id: str, place: "Place") -> int | None:
+        """Where the lot of a name came in that is in a pool; None where none is."""
+        at = self.named.get(id)
+        if at is None or at >= self.now or not (at in self.gone or at in self.made):
+            return None
+        common = self._rows.commons[at]
+        return at if place in ((common.received_asset, common.wallet), (common.received_asset, "")) else None
+
+    def take_by_name(self, at: int, units: int) -> Amount:
+        """The same as `take`, of a lot that stays in its place."""
+        basis = self.take(at, units)
+        if at not in self.gone:
+            self.gone[at] = self.wholes[at], self.basis(at), 0
+        return basis
+
+    def left(self, at: int) -> int:
+        """The units that are left of the lot."""
+        before = self.gone.get(at)
+        return self.wholes[at] - (before[0] if before else 0)
 
     def take(self, at: int, units: int) -> Amount:
         """The basis of the next `units` of the lot."""
@@ -284,19 +330,24 @@ class Unmade:
         self._nets[year] += had[0] - given[0]
         return taken, given, 0
 
-    def piece(self, at: int, units: int) -> "Piece":
-        """The next `units` of the lot, as they leave in a sale."""
+    def piece(self, at: int, units: int, by_name: bool = False) -> "Piece":
+        """The next `units` of the lot, as they leave in a sale, by the method or `by_name`."""
         rows, day = self._rows, self._rows.days[at]
         source = Source(rows.commons[at].file, rows.lines[at])
-        return units, self.take(at, units), None, rows.ids[at], source, day, day, self._acquired_by(at), False
+        basis = self.take_by_name(at, units) if by_name else self.take(at, units)
+        return units, basis, None, rows.ids[at], source, day, day, self._acquired_by(at), False
 
     def lot(self, at: int) -> OpenLot:
         """The lot as an object."""
+        if at in self.made:
+            return self.made[at]
         lot = self._made(at, self._rows.commons[at].wallet, self.wholes[at], self.basis(at), None)
         before = self.gone.pop(at, None)
         if before is not None:
             lot.taken, lot.given, year = before
             lot.owed = (self._nets, year) if year else None
+            if self.named and lot.id in self.named:
+                self.made[at] = lot
         return lot
 
     def held(self, places: Sequence[int], scale: int) -> "Iterator[tuple[_Oldest, Lot]]":
@@ -502,7 +553,7 @@ class Queue:
         What falls to the last one, of which something stays, is owed to the net of the year.
         """
         row, heap, end, unmade = self._row, self._heap, self._end or 0, self._unmade
-        wholes, costs, gone = unmade.wholes, unmade.costs, unmade.gone
+        wholes, costs, gone, made = unmade.wholes, unmade.costs, unmade.gone, unmade.made
         wanted, basis, cents = units, 0, 0
         while units:
             of_heap = bool(heap) and self._heap_first()
@@ -512,6 +563,8 @@ class Queue:
                 entry = row[end]
             else:
                 break
+            if made and isinstance(entry, int):
+                entry = made.get(entry, entry)
             if isinstance(entry, int):
                 left = wholes[entry]
                 if entry in gone:
@@ -552,7 +605,7 @@ class Queue:
     def _leaving(self, units: int) -> Iterator[tuple[OpenLot | int, int]]:
         """Take `units`, or as many as there are: each lot, and how many of it leave."""
         row, heap, end, unmade = self._row, self._heap, self._end or 0, self._unmade
-        wholes, gone = unmade.wholes, unmade.gone
+        wholes, gone, made = unmade.wholes, unmade.gone, unmade.made
         while units:
             of_heap = bool(heap) and self._heap_first()
             if of_heap:
@@ -561,6 +614,8 @@ class Queue:
                 entry = row[end]
             else:
                 return
+            if made and isinstance(entry, int):
+                entry = made.get(entry, entry)
             if isinstance(entry, OpenLot):
                 left = entry.whole - entry.taken
             else:
@@ -607,11 +662,12 @@ class Queue:
 
     def held(self, scale: int) -> Iterator[tuple[_Oldest, Lot]]:
         """What is left of each lot, of which no unit is used again, and its place in the order of `oldest_first`."""
-        unmade, entries = self._unmade, [*self._row, *(entry[2] for entry in self._heap)]
-        whole = [entry for entry in entries if isinstance(entry, int) and entry not in unmade.gone]
+        unmade, gone = self._unmade, self._unmade.gone
+        entries = [*self._row, *(entry[2] for entry in self._heap)]
+        whole = [one for one in entries if isinstance(one, int) and one not in gone and one not in unmade.made]
         yield from unmade.held(whole, scale)
         for entry in entries:
-            if isinstance(entry, int) and entry not in unmade.gone:
+            if isinstance(entry, int) and entry not in unmade.made and (entry not in gone or not unmade.left(entry)):
                 continue
             lot = entry if isinstance(entry, OpenLot) else unmade.lot(entry)
             lot.settle()
@@ -648,9 +704,10 @@ class Pools:
         self.method = method
         self.named = named
         self.heaps: dict[Place, dict[str, Queue]] = {}
-        self.pieces: dict[tuple[Place, str], list[OpenLot]] = {}
+        self.pieces: dict[str, dict[Place, list[OpenLot]]] = {}
+        """Of each lot that is asked for by name what came into which pool."""
         self.count = 0
-        self.unmade: Unmade | None = None
+        self.unmade = _NO_ROWS
 
     def place(self, asset: str, wallet: str) -> Place:
         return asset, wallet if self.by_wallet else ""
@@ -665,7 +722,7 @@ class Pools:
         for heap in heaps.values():
             heap.add(lot)
         if lot.id in self.named:
-            self.pieces.setdefault((place, lot.id), []).append(lot)
+            self.pieces.setdefault(lot.id, {}).setdefault(place, []).append(lot)
         if self.washes:
             self.washes.opened(lot)
 
@@ -701,7 +758,8 @@ class Pools:
     def take_named(self, asset: str, wallet: str, id: str, units: int) -> Iterator[tuple[OpenLot, int]]:
         """The same of one lot's pieces in the pool, in the order in which they came in."""
         place = self.place(asset, wallet)
-        for lot in self.pieces.get((place, id), []):
+        for entry in self._named(place, id):
+            lot = entry if isinstance(entry, OpenLot) else self.unmade.lot(entry)
             part = min(units, lot.left)
             if part:
                 for queue in self.heaps[place].values():
@@ -709,12 +767,28 @@ class Pools:
                 yield lot, part
                 units -= part
 
+    def pieces_named(self, place: Place, id: str, units: int) -> list[Piece]:
+        """Take `units` of one lot's pieces in a pool that has one order, or as many as there are."""
+        found, unmade, queue = list[Piece](), self.unmade, self.row_of(place)
+        for entry in self._named(place, id):
+            if part := min(units, entry.left if isinstance(entry, OpenLot) else unmade.left(entry)):
+                queue.there -= part
+                units -= part
+                found.append(_piece(entry, part) if isinstance(entry, OpenLot) else unmade.piece(entry, part, True))
+        return found
+
+    def _named(self, place: Place, id: str) -> Iterator[OpenLot | int]:
+        """What of a lot that is asked for by name came into a pool, in the order in which it came."""
+        if (at := self.unmade.called(id, place)) is not None:
+            yield self.unmade.made.get(at, at)
+        yield from self.pieces.get(id, {}).get(place, ())
+
     def wallets_with(self, asset: str, id: str) -> list[str]:
         """The wallets whose pools hold something of a lot that is asked for by name."""
         return [
             place[1]
-            for (place, named), pieces in self.pieces.items()
-            if named == id and place[0] == asset and any(piece.left for piece in pieces)
+            for place, pieces in self.pieces.get(id, {}).items()
+            if place[0] == asset and any(piece.left for piece in pieces)
         ]
 
     def queue(self, asset: str, wallet: str, method: str) -> Queue | None:

@@ -192,7 +192,7 @@ def matching(
     first = min(upto.days, default=date(year, 1, 1)).year
     leaving = (sent or fee for sent, fee in zip(upto.sent, upto.fees, strict=True))
     disposing = frozenset(day.year for day in set(compress(upto.days, leaving)))
-    identified = sum(id in records.identified for id in upto.ids) if records.identified else 0
+    identified = len(upto.places_of(records.identified.keys())) if records.identified else 0
     plan = plan_of(case, first, year, disposing, rules_of, identified)
     found += plan.findings
     if any(f.severity == "error" for f in plan.findings):
@@ -238,7 +238,7 @@ def _match(
         lots.after,
         choosing.choose if choosing else None,
         lots.basis.counts,
-        choosing.records.picked if choosing else (),
+        choosing.records.picked if choosing else frozenset(),
         lots.ways.does_all(rows),
         choosing.asked(lots.plan.spans) if choosing else None,
     )

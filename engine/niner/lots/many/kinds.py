@@ -1,6 +1,7 @@
 """What rows of a ledger are alike in: of millions of rows there are few kinds, and of each much is asked once."""
 
 from array import array
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from itertools import count
@@ -25,16 +26,30 @@ W = TypeVar("W", bound=Way)
 
 class Kinds(NamedTuple, Generic[W]):
     """Which of `each` every row is. Rows of one kind do the same, and have all in common but what a row has of its own
-    (`niner.ledger.columns`). Those of the kinds from `apart` on are to be followed by themselves all the same."""
+    (`niner.ledger.columns`). Those of the kinds from `apart` on are to be followed by themselves all the same.
+
+    `named` are the places of the rows whose lot is asked for by its name, `picked` of those that name the lots of
+    which their units leave, both in order.
+    """
 
     of: Sequence[int]
     each: Sequence[tuple[Common, W]]
     apart: int
+    named: Sequence[int] = ()
+    picked: Sequence[int] = ()
 
-    def setting_apart(self, places: Collection[int]) -> "Kinds[W]":
-        """The same, with the rows at some places to be followed by themselves."""
+    def part(self, start: int, end: int) -> "Kinds[W]":
+        """Those of the rows from `start` to `end`."""
+        named, picked = (
+            [place - start for place in places[bisect_left(places, start) : bisect_left(places, end)]]
+            for places in (self.named, self.picked)
+        )
+        return Kinds(self.of[start:end], self.each, self.apart, named, picked)
+
+    def setting_apart(self) -> "Kinds[W]":
+        """The same, with the rows that name lots, or whose lot is named, to be followed by themselves."""
         of = array("I", self.of)
-        for place in places:
+        for place in {*self.named, *self.picked}:
             of[place] += self.apart
         return Kinds(of, (*self.each, *self.each), self.apart)
 

@@ -6,8 +6,8 @@ nothing here says so: `Short` is raised, and the ledger is followed row by row.
 """
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from datetime import date
 from itertools import accumulate, chain, repeat
 from operator import attrgetter
@@ -45,21 +45,27 @@ class Doing(NamedTuple):
 
 
 class _Waiting:
-    """The places of a stretch's rows that touch one pool and no other, and how many of them were followed."""
+    """The places of a stretch's rows that touch one pool and no other, how many of them were followed, and those still
+    to be followed that have picks."""
 
-    __slots__ = ("done", "places", "queue")
+    __slots__ = ("done", "picked", "places", "queue")
 
-    def __init__(self, queue: Queue, places: list[int]) -> None:
-        self.queue, self.places, self.done = queue, places, 0
+    def __init__(self, queue: Queue, several: list[list[int]], picked: Collection[int]) -> None:
+        self.queue, self.done = queue, 0
+        self.places = sorted(chain(*several)) if len(several) > 1 else several[0]
+        self.picked = deque([place for place in self.places if place in picked] if picked else ())
 
 
 class Plainly:
     """Follows the rows of a span.
 
     `otherwise` follows the row at a place that is not plain, `sell` a sale that somebody looks at: the row's place, the
-    units and the pool's queue come in. `nets` are proceeds less basis by year, and `years` those whose sales are looked
-    at. `told`: units that are short have to be told. With `balances`, what each wallet holds of an asset at first,
-    `overdrawn` says of every wallet that gave more than it held the first row's place, and the most units.
+    units and the pool's queue come in. `named` are the places of lots that are asked for by name, `picked` those of
+    rows that do so: `pick` follows a plain sale among them, looked at or not, and says whether units were lacking.
+
+    `nets` are proceeds less basis by year, and `years` those whose sales are looked at. `told`: units that are short
+    have to be told. With `balances`, what each wallet holds of an asset at first, `overdrawn` says of every wallet that
+    gave more than it held the first row's place, and the most units.
     """
 
     def __init__(
@@ -76,11 +82,15 @@ class Plainly:
         balances: dict[Place, int] | None,
         otherwise: Callable[[int], None],
         sell: Callable[[int, int, Queue], None],
+        named: Sequence[int],
+        picked: Sequence[int],
+        pick: Callable[[int, int, Queue, bool], bool],
     ) -> None:
         self.rows, self.kinds, self.doings, self.pools, self.unmade = rows, kinds, doings, pools, unmade
         self.scale, self.nets, self.years, self.told = scale, nets, years, told
         self.balances = balances
         self.otherwise, self.sell = otherwise, sell
+        self.named, self.picked, self.pick = named, picked, pick
         self.overdrawn: dict[Place, tuple[int, int]] = {}
 
     def follow(self, progress: Callable[[int], None] | None) -> None:
@@ -99,6 +109,7 @@ class Plainly:
             self._balanced(found, self.balances)
         year = self.rows.days[start].year
         looked_at = self.years is None or year in self.years
+        picked = frozenset(_between(self.picked, start, end))
         pooled: dict[Place, list[list[int]]] = {}
         others: list[list[int]] = []
         for kind, places in found.items():
@@ -117,16 +128,14 @@ class Plainly:
                 pooled.setdefault(doing.pool, []).append(places)
             elif doing.what != "nothing":
                 others.append(places)
-        waiting = {
-            pool: _Waiting(self.pools.row_of(pool), sorted(chain(*several)) if len(several) > 1 else several[0])
-            for pool, several in pooled.items()
-        }
+        self.unmade.come(_between(self.named, start, end))
+        waiting = {pool: _Waiting(self.pools.row_of(pool), several, picked) for pool, several in pooled.items()}
         for place in sorted(chain(*others)):
             doing = self.doings[self.kinds[place]]
             for pool in doing.pools:
                 if pool in waiting:
                     self._upto(place, waiting[pool], looked_at, year)
-            if doing.what == "move" and self.unmade.wholes[place]:
+            if doing.what == "move" and self.unmade.wholes[place] and place not in picked:
                 self._move(place, doing)
             else:
                 self.otherwise(place)
@@ -159,11 +168,22 @@ class Plainly:
 
     def _upto(self, place: int, one: _Waiting, looked_at: bool, year: int) -> None:
         """Follow the rows before a place that wait for a pool."""
-        places, first = one.places, one.done
+        places, first, picked = one.places, one.done, one.picked
         last = one.done = bisect_left(places, place, first)
-        if first == last:
+        while picked and picked[0] < place:
+            at = picked.popleft()
+            here = bisect_left(places, at, first)
+            self._alike(places[first:here], one.queue, looked_at, year)
+            if self.pick(at, -self.unmade.wholes[at], one.queue, looked_at) and self.told:
+                raise Short
+            first = here + 1
+        self._alike(places[first:last], one.queue, looked_at, year)
+
+    def _alike(self, some: Sequence[int], queue: Queue, looked_at: bool, year: int) -> None:
+        """Follow rows of one pool, none of which has picks."""
+        if not some:
             return
-        some, queue, wholes = places[first:last], one.queue, self.unmade.wholes
+        wholes = self.unmade.wholes
         if not looked_at:
             if queue.follow(some, self.nets, year) and self.told:
                 raise Short
@@ -202,6 +222,11 @@ class Plainly:
                 before = self.overdrawn.get(held)
                 place = those[first - 1][0] if before is None else before[0]
                 self.overdrawn[held] = place, max(-least, before[1] if before else 0)
+
+
+def _between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
+    """Those of some places in order that are between two."""
+    return places[bisect_left(places, start) : bisect_left(places, end)]
 
 
 def _stretches(days: Sequence[date]) -> Iterator[tuple[int, int]]:

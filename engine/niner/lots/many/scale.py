@@ -15,8 +15,8 @@ _EVEN = re.compile(rf"(?:[0-9]++\.[0-9]{{{_FEW}}}|)(?:{_BETWEEN}(?:[0-9]++\.[0-9
 
 def scale_of(columns: Iterable[Sequence[str]], also: Iterable[Decimal]) -> int:
     """Decimals that hold every quantity of columns of text, and those of `also`, exactly."""
-    most = max([_FEW, *map(decimals, also)])
-    for texts in columns:
+    most = _FEW
+    for texts in (*columns, list(map(str, also))):
         together = _BETWEEN.join(texts)
         if _NO_MORE.fullmatch(together):
             continue

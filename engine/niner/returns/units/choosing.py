@@ -4,7 +4,7 @@ Of what could decide a row the first that counts does: its own picks, the newest
 case elects for the wallet or the year, the only method that a broker has, and what the rules say without any of them.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import field
 from datetime import date
 from functools import cache
@@ -13,7 +13,7 @@ from niner.asked import IDENTIFIED
 from niner.case import Case
 from niner.dataclass import dataclass
 from niner.ledger import Records, Transaction
-from niner.ledger.columns import column
+from niner.ledger.columns import Columns
 from niner.ledger.records import Allocation, Identified, StandingOrder
 from niner.lots import ABLE, Choice, Span
 from niner.returns.plan import RulesOf, able, election_facts
@@ -80,11 +80,11 @@ class Choosing:
         self.allocations, self.parts_in = allocations, parts_in
         self.wallets = {name.casefold(): wallet for name, wallet in case.wallets.items()}
         self.orders = sorted(self.records.orders, key=lambda order: order.since, reverse=True)
-        picked = self.records.picked
-        rows = zip(column(transactions, "id"), column(transactions, "day"), strict=True) if picked else ()
-        self.came = {id: day.year for id, day in rows if id in picked}
+        picked, rows = self.records.picked, Columns.of(transactions)
+        self.came = {rows.ids[at]: rows.days[at].year for at in rows.places_of(picked)} if picked and parts_in else {}
         self.fallen: dict[tuple[int, str], Fallen] = {}
         self._decided: dict[tuple[str, str], Decided] = {}
+        self._elected: dict[tuple[int, str], Decided] = {}
         self._identified = cache(self._concluded)
         self._method = cache(self._method_of)
 
@@ -95,7 +95,7 @@ class Choosing:
         brokers = any(wallet.only_method for wallet in self.wallets.values())
         return (lambda t, asset: self.decided(t, asset).choice) if says_more or brokers else None
 
-    def asked(self, spans: Sequence[Span]) -> Collection[str] | None:
+    def asked(self, spans: Sequence[Span]) -> Set[str] | None:
         """The rows, by id, of which `choose` has more to say than the method of their span; None where it may of any
         row."""
         elections, wallets = self.case.elections, self.wallets.values()
@@ -118,7 +118,8 @@ class Choosing:
 
     def adequate(self, one: Identified, t: Transaction, units_there: str) -> Conclusion:
         """What the rules say of a pick for a row."""
-        early = any(self.came.get(pick.lot, 0) < (self.parts_in or 0) for pick in one.picks)
+        parts_in = self.parts_in
+        early = parts_in is not None and any(self.came.get(pick.lot, 0) < parts_in for pick in one.picks)
         open_ = early and self._allocation_open(t, t.sent_asset or t.fee_asset) and units_there == "yes"
         recorded = timing(one.at, t) if one.record else "nowhere"
         return self._identified(
@@ -140,6 +141,15 @@ class Choosing:
 
     def _base(self, t: Transaction, asset: str) -> Decided:
         """How they are chosen where no pick counts."""
+        if self.orders or self.case.elections.by_wallet:
+            return self._ordered(t, asset)
+        of = t.day.year, t.wallet
+        if of not in self._elected:  # nothing else of a row is asked then
+            self._elected[of] = self._ordered(t, asset)
+        return self._elected[of]
+
+    def _ordered(self, t: Transaction, asset: str) -> Decided:
+        """The same, from what the row itself says."""
         year, wallet = t.day.year, t.wallet.casefold()
         ordered = False
         for order in self.orders:
