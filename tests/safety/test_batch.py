@@ -271,7 +271,7 @@ def test_a_worker_with_another_niner_makes_nothing(tmp_path: Path) -> None:
 def test_a_wrong_path_of_the_command_is_told_once_and_marks_nothing(tmp_path: Path) -> None:
     root = clients(tmp_path / "firm", 2)
     run_batch(cases_of(root), OPTIONS, Pool())
-    for option in ("--rules", "--forms"):
+    for option in ("--rules", "--forms", "--templates"):
         said = CliRunner().invoke(app, ["batch", str(root), "--no-forms", option, str(tmp_path / "typo")])
         assert said.exit_code == 1
         assert said.output.count("There is no folder") == 1
@@ -293,6 +293,20 @@ def test_a_case_that_another_run_holds_is_waited_for_without_its_name(
     assert other.wait() == 0
     said = capfd.readouterr()
     assert not any(secret in said.out + said.err for secret in SECRETS)
+
+
+def test_a_firms_look_and_packed_tables_are_part_of_what_is_made(tmp_path: Path) -> None:
+    root, look = clients(tmp_path / "firm", 1), tmp_path / "look"
+    look.mkdir()
+    made = []
+    for color in ("#123456", "#123456", "#654321"):
+        (look / "theme.css").write_text(f"h1 {{ color: {color}; }}")
+        words = ["batch", str(root), "--no-forms", "--resume", "--templates", str(look), "--dispositions", "csv.gz"]
+        assert CliRunner().invoke(app, words).exit_code == 0
+        assert color in (root / "client-000" / "out" / "2025" / "workpapers.html").read_text()
+        made.append(read_receipt(root / "client-000", None))
+    assert (root / "client-000" / "out" / "2025" / "dispositions.csv.gz").exists()
+    assert made[0] == made[1] != made[2]
 
 
 def test_why_a_worker_gave_nothing_is_told_without_the_text_of_the_error(monkeypatch: pytest.MonkeyPatch) -> None:

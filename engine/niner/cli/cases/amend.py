@@ -352,7 +352,7 @@ def amend_command(
     offline: Offline = False,
     no_forms: Annotated[bool, typer.Option("--no-forms", help="Lines and tables only, no PDFs.")] = False,
     print_ready: Annotated[bool, typer.Option("--print-ready", help="Flat PDFs, nothing to edit.")] = False,
-    summary: Annotated[bool, typer.Option("--summary", help="One row of Form 8949 a wallet and box.")] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="One row of Form 8949 a broker and box.")] = False,
     png: Annotated[bool, typer.Option("--png", help="Also write a picture of each page.")] = False,
     notes: Notes = False,
     as_json: Json = False,

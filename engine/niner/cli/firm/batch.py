@@ -24,7 +24,7 @@ from niner.batch import (
     manifest_of,
     run_batch,
 )
-from niner.cli.options import Command, FormsDir, Json, Offline, OtherYear, Overlay, counted, examples
+from niner.cli.options import Command, FormsDir, Json, Offline, OtherYear, Overlay, Templates, counted, examples
 from niner.files.file_write import make_private, write_whole
 from niner.prepare import Options
 from niner.report.terminal import or_exit, print_next
@@ -81,14 +81,22 @@ def batch(
     offline: Offline = False,
     print_ready: Annotated[bool, typer.Option("--print-ready", help="Flat PDFs, nothing to edit.")] = False,
     summary: Annotated[
-        bool, typer.Option("--summary", help="One row of Form 8949 a wallet and box, the rows on attached statements.")
+        bool, typer.Option("--summary", help="One row of Form 8949 a broker and box, the rows on attached statements.")
     ] = False,
+    dispositions: Annotated[
+        str, typer.Option("--dispositions", metavar="csv.gz", help="The table of dispositions packed too.")
+    ] = "",
+    templates: Templates = None,
     as_json: Json = False,
 ) -> None:
     """Prepare many case folders, and list for the firm what each came to."""
     if scheduler and jobs > 1:
         raise typer.BadParameter("Give -j or --scheduler.")
-    or_exit(lambda: _all_there({"--rules": rules or [], "--forms": forms or []}), as_json)
+    if dispositions not in ("", "csv.gz"):
+        raise typer.BadParameter("--dispositions takes csv.gz; dispositions.csv is always written.")
+    or_exit(
+        lambda: _all_there({"--rules": rules or [], "--forms": forms or [], "--templates": templates or []}), as_json
+    )
     cases = or_exit(lambda: cases_of(source), as_json)
     if year:
         cases = [type(case)(case.id, case.folder, case.year or year) for case in cases]
@@ -99,6 +107,8 @@ def batch(
         offline=offline,
         print_ready=print_ready,
         summary=summary,
+        packed_table=dispositions == "csv.gz",
+        themes=tuple(path.resolve() for path in templates or ()),
     )
     pool = Pool(jobs, scheduler, tls_ca, tls_cert, tls_key)
     where = place or _beside(source) / PLACE
@@ -106,7 +116,7 @@ def batch(
     started = time.monotonic()
     stopped = False
     with _interrupted_by_term(), nullcontext() if as_json or not err.is_terminal else _bar() as bar:
-        show = _shown(bar) if bar is not None else lambda done, whole: None
+        show = _shown(bar, len(cases)) if bar is not None else lambda done, whole: None
         try:
             done = or_exit(lambda: run_batch(cases, options, pool, resume, show, err.print), as_json)
         except Stopped as broken_off:
@@ -178,8 +188,8 @@ def _bar() -> "Progress":
     return Progress(*columns, console=err.console, transient=True, auto_refresh=False)
 
 
-def _shown(bar: "Progress") -> Callable[[int, int], None]:
-    task = bar.add_task("")
+def _shown(bar: "Progress", whole: int) -> Callable[[int, int], None]:
+    task = bar.add_task("", total=whole)
 
     def show(done: int, whole: int) -> None:
         bar.update(task, completed=done, total=whole)
