@@ -1,7 +1,6 @@
 """Work that a copy of this process does while this one goes on, where a core is free for it."""
 
 import os
-import pickle
 import signal
 import sys
 import threading
@@ -58,6 +57,8 @@ class Beside(Generic[T]):
 
     def __enter__(self) -> Self:
         if self._worth and free_for_a_copy():
+            import pickle  # noqa: F401 (once, for the copy as well; who has no copy needs none of it)
+
             answers, answer = os.pipe()
             try:
                 self._process = os.fork()
@@ -86,6 +87,8 @@ class Beside(Generic[T]):
     def _next(self, make: Callable[[], S]) -> S:
         """The copy's next answer; what `make` gives where there is none."""
         if self._answers is not None:
+            import pickle
+
             try:
                 made, error = pickle.load(self._answers)
             except (EOFError, pickle.UnpicklingError):  # it was killed
@@ -127,6 +130,8 @@ class InTurn(Beside[T], Generic[S, T]):
 
 def _answered(makes: Sequence[Callable[[], object]], answer: int) -> NoReturn:
     """The copy's whole life: nothing of what this process would do at its end is done twice."""
+    import pickle
+
     _ALONE.append(True)
     try:
         with os.fdopen(answer, "wb") as stream:
