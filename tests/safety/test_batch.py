@@ -334,6 +334,8 @@ def test_certificates_that_are_not_there_are_named(tmp_path: Path) -> None:
     root = clients(tmp_path, 1)
     with pytest.raises(Refused, match=r"no file .*ca\.pem"):
         run_batch(cases_of(root), OPTIONS, Pool(scheduler="tls://127.0.0.1:9", tls_ca=str(tmp_path / "ca.pem")))
+    with pytest.raises(Refused, match="needs certificates"):
+        run_batch(cases_of(root), OPTIONS, Pool(scheduler="tls://127.0.0.1:9"))
 
 
 def test_a_fault_names_no_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -216,6 +216,11 @@ def _client(pool: Pool) -> Iterator[Any]:
         given = {"tls_ca_file": pool.tls_ca, "tls_client_cert": pool.tls_cert, "tls_client_key": pool.tls_key}
         security = distributed.Security(require_encryption=True, **{name: path for name, path in given.items() if path})
         try:
+            if security.get_connection_args("client").get("ssl_context") is None:
+                todo = "Give --tls-ca, --tls-cert and --tls-key, or name them in Dask's own settings."
+                raise Refused(
+                    [Finding("batch-tls", "error", "A scheduler needs certificates, and none were given.", todo)]
+                )
             client = distributed.Client(pool.scheduler, security=security, timeout=20)
         except (OSError, TypeError, ValueError) as problem:
             says = f"The scheduler can't be reached ({type(problem).__name__})."
