@@ -178,6 +178,19 @@ def test_whole_dollars_change_nothing_by_themselves(make_case: MakeCase) -> None
     assert {x[line] for line in x if line.endswith(".b")} == {"0.00"}
 
 
+def test_columns_in_whole_dollars_are_what_a_reader_adds(make_case: MakeCase) -> None:
+    """Adjusted gross income of $80,000.50 and then $75,000.50 is 80,001 and 75,001: column B is -5,000, not -5,001."""
+    sale, more = sell("2023-03-01", 1, "BTC", "30000.50"), sell("2023-06-01", 1, "BTC", 5000)
+    folder = filed_case(make_case, [BUY, sale], elections=", rounding: dollars")
+    (folder / "ledger" / "ledger.csv").write_text(ledger(BUY, sale, more))
+    document, _ = amended(folder, 2023)
+    x = document["lines"]["f1040x"]
+    assert (x["1.a"], x["1.b"], x["1.c"]) == ("80001.00", "-5000.00", "75001.00")
+    reconciles(x)
+    own = document["lines"]["f1040"]
+    assert (x["5.c"], x["6.c"], x["8.c"], x["11.c"]) == tuple(own[line] for line in ("15", "18", "22", "24"))
+
+
 def test_a_return_does_not_differ_from_itself(make_case: MakeCase) -> None:
     folder = filed_case(make_case, [BUY, *SALES])
     path = folder / "out" / "2023" / "return.json"

@@ -113,7 +113,7 @@ def _not_adding_up(
         if relation.form not in forms:
             continue
         printed = [terms for terms in relation.sums if not all(blank(form, line) for _, form, line in terms)]
-        broken = _broken(relation, printed or relation.sums, amount)
+        broken = _broken(relation, printed or relation.sums, amount, _slack(relation, rules, lines))
         if broken:
             where = line_name(relation.form, relation.line)
             says = f"{where} does not add up: it is {dollars_spoken(broken[0])}, and the form adds {_words(relation)}, "
@@ -125,7 +125,17 @@ def _not_adding_up(
     return found
 
 
-def _broken(relation: Relation, sides: Iterable[Sum], amount: Callable[[str, str], Amount]) -> tuple[int, int] | None:
+def _slack(relation: Relation, rules: YearRules, lines: Lines) -> int:
+    """Half a dollar for a line and each of its terms that other forms give in whole dollars; else 0."""
+    line = rules.compiled.lines.get(LineName(relation.form, relation.line))
+    if line is None or line.round_to != "as_printed" or not lines.inputs.whole_dollars:
+        return 0
+    return 50 * (1 + max(len(terms) for terms in relation.sums))
+
+
+def _broken(
+    relation: Relation, sides: Iterable[Sum], amount: Callable[[str, str], Amount], slack: int
+) -> tuple[int, int] | None:
     """The line's amount and what it should be, where no right side fits; nothing where a figure is unknown."""
     is_ = amount(relation.form, relation.line)
     if is_ is None:
@@ -137,7 +147,7 @@ def _broken(relation: Relation, sides: Iterable[Sum], amount: Callable[[str, str
             return None
         found = sum(sign * cents for sign, cents in amounts if cents is not None)
         sums.append(max(found, 0) if relation.floor else found)
-    return None if is_ in sums else (is_, sums[0])
+    return None if any(abs(is_ - one) <= slack for one in sums) else (is_, sums[0])
 
 
 def _words(relation: Relation) -> str:

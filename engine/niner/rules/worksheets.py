@@ -394,7 +394,7 @@ def _line(
             return _Result(None, False, consulted)
         if not holds:
             return _Result(False if line.is_yes_no else 0, True, consulted)
-    value = _in_cents(evaluate(line.value, look_up), line)
+    value = _in_cents(evaluate(line.value, look_up), rounds_to_dollars(line, inputs.whole_dollars))
     routed = line.name.line in inputs.routed.get(line.name.form, {})
     blank = line.blank_if_zero and not line.row and value == 0 and not isinstance(value, bool) and not routed
     return _Result(value, blank, consulted)
@@ -417,13 +417,18 @@ def _shown(
     return inputs.filing_status
 
 
-def _in_cents(value: Value, line: Line) -> int | bool | None:
+def rounds_to_dollars(line: Line, whole_dollars: bool) -> bool:
+    """Whether a line's own result is a whole dollar, on a return that elects `whole_dollars` or not."""
+    return line.round_to == "dollars" or (line.round_to == "as_printed" and whole_dollars)
+
+
+def _in_cents(value: Value, to_dollars: bool) -> int | bool | None:
     """A formula's exact dollars to the cent (or the dollar, for a line that says so), half a cent away from zero."""
     if isinstance(value, Unknown):
         return None
     if isinstance(value, bool):
         return value
-    unit = 100 if line.round_to == "dollars" else 1
+    unit = 100 if to_dollars else 1
     if isinstance(value, int):
         return value * 100
     scaled = cast(Fraction, value) * 100 / unit

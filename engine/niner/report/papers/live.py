@@ -12,6 +12,7 @@ from niner.money import exact_text
 from niner.rules import LineName
 from niner.rules.language.formula import dotted
 from niner.rules.language.values import Formula, Line, Reference
+from niner.rules.worksheets import rounds_to_dollars
 
 Address = Callable[[Reference], str | None]
 """The cell, sum or constant that a name of a formula stands for; None where its value is not known."""
@@ -25,12 +26,15 @@ class _NoFormula(Exception):
     """A name in it has no value, or it grows too long."""
 
 
-def cell_formula(line: Line, address: Address) -> str:
-    """The line as a formula that begins with `=`, dollars in and dollars out, or "" where there can be none."""
+def cell_formula(line: Line, address: Address, whole_dollars: bool) -> str:
+    """The line as a formula that begins with `=`, dollars in and dollars out, or "" where there can be none.
+
+    `whole_dollars`: whether the return elects them.
+    """
     try:
         text = _written(line.value, address, {})
         if not line.is_yes_no:
-            text = f"ROUND({text},{0 if line.round_to == 'dollars' else 2})"
+            text = f"ROUND({text},{0 if rounds_to_dollars(line, whole_dollars) else 2})"
         for condition in (line.when, line.form_when):
             if condition is not None:
                 otherwise = "FALSE" if line.is_yes_no else "0"

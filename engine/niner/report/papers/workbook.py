@@ -264,7 +264,8 @@ class _Sheets:
                 figures[written] = len(figures) + 1, found, meaning
             return f"Figures!$B${figures[written][0] + 1}"
 
-        formula = cell_formula(self.result.rules.compiled.lines[name], address) if value is not None else ""
+        line, whole_dollars = self.result.rules.compiled.lines[name], self.result.lines.inputs.whole_dollars
+        formula = cell_formula(line, address, whole_dollars) if value is not None else ""
         blank_row = self.result.lines.blank(name.form, name.line) and value == 0
         if value is None:
             return self.cells.text("not known")

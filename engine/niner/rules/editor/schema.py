@@ -8,6 +8,7 @@ from typing import Any
 
 from niner.resources import room as data_room
 from niner.rules.compiling.merged import FUNCTION_KEYS, LINE_KEYS, PARAMETER_KEYS, REMARK_KEYS, RULE_KEYS
+from niner.rules.compiling.nodes.forms import ROUNDINGS
 from niner.rules.compiling.nodes.parameters import UNITS
 from niner.rules.compiling.years import years_in
 from niner.rules.language.values import FILING_STATUSES, FactKind, Field
@@ -37,7 +38,7 @@ _MEANINGS = {
     "value": "A formula over lines (L7, f1040sd.L16), parameters, case.… and routed; or a parameter's value.",
     "columns": "One formula for each column of the line.",
     "blank_if_zero": "Leave the line empty where it is zero and nothing was routed to it.",
-    "round": "Cents, or whole dollars on every return; what the return elects is rounded when it is printed.",
+    "round": "Cents, or whole dollars on every return; the return's election counts in print, or here (as_printed).",
     "print": "False for a figure that is on no form.",
     "title": "What the number is.",
     "unit": "Dollars, a rate (0.038), a count, text, or a date (2025-04-15).",
@@ -275,7 +276,7 @@ def _form() -> Schema:
         "columns": {"type": "object", "additionalProperties": _NUMBER_OR_TEXT},
         "when": {**_TEXT, "description": "A condition; where it does not hold the line is blank."},
         "blank_if_zero": {"type": "boolean"},
-        "round": {"enum": ["cents", "dollars"]},
+        "round": {"enum": [*ROUNDINGS]},
         "print": {"type": "boolean"},
     }
     line = {

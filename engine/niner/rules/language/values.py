@@ -16,6 +16,8 @@ from niner.values import Severity, Source
 FactValue = int | str | bool
 FieldType = Literal["whole_number", "text", "yes_no", "words"]
 Unit = Literal["dollars", "rate", "count", "text", "date"]
+Rounding = Literal["cents", "dollars", "as_printed"]
+"""What a line rounds its result to; `as_printed`: to dollars where the return elects them, and that is added."""
 Operator = Literal["in", "not_in", "gt", "gte", "lt", "lte"]
 
 SAID = "said"  # what a remark concludes where it speaks
@@ -328,7 +330,7 @@ class Line:
     form_when: Formula | None = None
     blank_if_zero: bool = False
     row: tuple[LineName, ...] = ()
-    round_to: Literal["cents", "dollars"] = "cents"
+    round_to: Rounding = "cents"
     print: bool = True
     is_yes_no: bool = False
 

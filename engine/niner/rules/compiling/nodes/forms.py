@@ -3,17 +3,17 @@
 import ast
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import get_args
 
 from niner.dataclass import dataclass
 from niner.rules.compiling.merged import Merged, MergedForm
 from niner.rules.language.formula import Kind, dotted, parse_formula
 from niner.rules.language.nodes import Node, authority_of, problem, sentence
 from niner.rules.language.suggest import suggestion
-from niner.rules.language.values import Formula, Function, Line, LineName, Parameter, Reference, Vocabulary
+from niner.rules.language.values import Formula, Function, Line, LineName, Parameter, Reference, Rounding, Vocabulary
 from niner.values import Finding
 
-ROUNDINGS = ("cents", "dollars")
+ROUNDINGS: tuple[Rounding, ...] = get_args(Rounding)
 _LINE = re.compile(r"[0-9]{1,3}[a-z]{0,2}(\.[a-z][a-z0-9_]*)?|[a-z][a-z_]*(\.[a-z_]+)?")
 
 
@@ -159,7 +159,7 @@ def _form_lines(form: str, merged: MergedForm, names: _Names, findings: list[Fin
             if key in body and not isinstance(body[key].value, bool):
                 findings.append(problem(body[key], f"`{key}` must be true or false.", f"Write `{key}: true`."))
         if "round" in body and body["round"].value not in ROUNDINGS:
-            says = "`round` must be cents or dollars."
+            says = "`round` must be cents, dollars or as_printed."
             findings.append(problem(body["round"], says, "Leave it out where the return's election decides."))
         when = formula(body.get("when"), True)
         cells = _cells(form, number, node)
@@ -186,9 +186,6 @@ def _form_lines(form: str, merged: MergedForm, names: _Names, findings: list[Fin
     return lines
 
 
-def _rounding(body: Mapping[str, Node]) -> Literal["cents", "dollars"]:
-    match body["round"].value if "round" in body else "cents":
-        case "dollars":
-            return "dollars"
-        case _:
-            return "cents"
+def _rounding(body: Mapping[str, Node]) -> Rounding:
+    written = body["round"].value if "round" in body else "cents"
+    return next((one for one in ROUNDINGS if one == written), "cents")
