@@ -129,7 +129,10 @@ def _without_empty(value: Any, path: tuple[Any, ...], model: type[BaseModel]) ->
     """Known keys left empty count as not given; an unknown one stays, to be told."""
     if not isinstance(value, dict):
         return value
-    known = _keys_at(path, model) if None in value.values() else ()
+    values = value.values()
+    if None not in values and dict not in map(type, values):
+        return value
+    known = _keys_at(path, model) if None in values else ()
     return {
         key: _without_empty(inner, (*path, key), model)
         for key, inner in value.items()

@@ -7,9 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import core_schema
 
-from niner.case.fields import Block, First, Name, PositiveMoney, Text
+from niner.case.fields import Block, Checked, First, Name, PositiveMoney, Text
 from niner.case.filed import Day
 from niner.case.folder import parse_entries
 from niner.files.reading import DECISIONS_BYTES, Missing, Unreadable, read_text
@@ -56,8 +57,8 @@ def _moment(value: Any) -> datetime | date:
     return found
 
 
-Units = Annotated[Decimal, First(_units), WithJsonSchema({"type": ["number", "string"]})]
-RecordedOn = Annotated[datetime | date, First(_moment), WithJsonSchema({"type": "string"})]
+Units = Annotated[Decimal, Checked(_units, core_schema.any_schema(), {"type": ["number", "string"]})]
+RecordedOn = Annotated[datetime | date, Checked(_moment, core_schema.any_schema(), {"type": "string"})]
 """When something was written down: a time, or a day where no time is known."""
 
 

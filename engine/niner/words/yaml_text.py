@@ -100,6 +100,10 @@ def parse(text: str, file: str) -> tuple[Any, dict[Path, int], list[Finding]]:
     return _plain(node, (), lines, findings, file), lines, findings
 
 
+_SCALAR = yaml.ScalarEvent
+_EMPTY = ("", "~")  # where they stand without quotes
+
+
 class _Unusual(Exception):
     """Something that `parse` has to look at."""
 
@@ -135,20 +139,26 @@ def _value(event: Any, following: Callable[[], Any], deep: int) -> Any:
     Raises _Unusual.
     """
     kind = type(event)
-    if kind is yaml.AliasEvent or event.anchor is not None or (deep <= 0 and kind is not yaml.ScalarEvent):
+    if kind is yaml.AliasEvent or event.anchor is not None or (deep <= 0 and kind is not _SCALAR):
         raise _Unusual
-    if kind is yaml.ScalarEvent:
-        return event.value if event.style or event.value not in ("", "~") else None
+    if kind is _SCALAR:
+        return event.value if event.style or event.value not in _EMPTY else None
     if kind is yaml.SequenceStartEvent:
         several = []
         while type(event := following()) is not yaml.SequenceEndEvent:
             several.append(_value(event, following, deep - 1))
         return several
     found: dict[str, Any] = {}
-    while type(event := following()) is not yaml.MappingEndEvent:
-        if type(event) is not yaml.ScalarEvent or event.anchor is not None or event.value in found:
+    end = yaml.MappingEndEvent
+    while type(event := following()) is not end:
+        key = event.value if type(event) is _SCALAR and event.anchor is None else None
+        if key is None or key in found:
             raise _Unusual
-        found[event.value] = _value(following(), following, deep - 1)
+        event = following()
+        if type(event) is _SCALAR and event.anchor is None:  # most are, and need no call
+            found[key] = event.value if event.style or event.value not in _EMPTY else None
+        else:
+            found[key] = _value(event, following, deep - 1)
     return found
 
 

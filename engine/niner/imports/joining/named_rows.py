@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
 
 from niner.imports.events import Event, LeftOut
 from niner.imports.folder import Imported, in_order
@@ -59,9 +61,11 @@ class NamedRows:
     def _own_at(self) -> Mapping[str, Mapping[int, int]]:
         """The places of the rows in Niner's own format, by file and data row."""
         found: dict[str, dict[int, int]] = defaultdict(dict)
-        own = self.read.own
-        for at, (common, number) in enumerate(zip(own.rows.commons, own.numbers, strict=True)):
-            found[common.file][number] = at
+        own, start = self.read.own, 0
+        for file, several in groupby(map(attrgetter("file"), own.rows.commons)):
+            end = start + len(list(several))
+            found[file].update(zip(own.numbers[start:end], range(start, end), strict=True))
+            start = end
         return found
 
     @cached_property
@@ -77,6 +81,17 @@ class NamedRows:
             return event_of(transaction, row), transaction
         settled = self._settled_at.get((file, row)) if self.read.settled else None
         return (settled.event, settled.transaction) if settled else None
+
+    def own_place(self, name: str) -> int | None:
+        """Where a row in Niner's own format stands that counts and is no event yet; None for any other."""
+        file, _, number = name.rpartition(":")
+        places = self._own_at.get(file)
+        if places is None:
+            return None
+        row = int(number)
+        if row in self._left_out.get(file, ()) or (file, row) in self._at:
+            return None
+        return places.get(row)
 
     def find(self, name: str) -> Event:
         """The one event that a row belongs to, or the row that tells the same where it is left out. Raises Wrong."""

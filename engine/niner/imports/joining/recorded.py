@@ -110,6 +110,7 @@ class _Reading:
         self.allocations: list[Allocation] = []
         self.findings: list[Finding] = []
         self._sales: dict[tuple[str, str], Sequence[Event]] = {}
+        self._brought: dict[tuple[Common, str], bool] = {}
 
     @cached_property
     def _renamed(self) -> set[str]:
@@ -127,19 +128,15 @@ class _Reading:
         return {name.casefold(): name for one in named for name in (one.wallet, one.to_wallet) if name}
 
     def identified(self, line: int, ruling: case.Picked) -> None:
-        event = self.rows.find(ruling.row)
-        id = self.out_of.get(event.id, event.id)
-        if id != event.id:
-            event = self.rows.events[id]
+        id, asset, most = self._row(ruling.row)
         if id in self.by_row:
             says = (
                 f"The lots of {ruling.row} are identified a second time; the first time on row {self.by_row[id].line}."
             )
             raise Wrong(says, "Keep the one that was made in time.")
-        asset, most = self._leaving(event)
         if not asset:
             raise Wrong(f"{ruling.row} takes out no units.", "Name the row of the sale, or of the move.")
-        picks = [Pick(self._lot(pick.from_, asset).id, pick.quantity) for pick in ruling.lots]
+        picks = [Pick(self._lot_id(pick.from_, asset), pick.quantity) for pick in ruling.lots]
         total = Decimal(0)
         for pick in picks:
             total = exact.add(total, pick.units)
@@ -205,6 +202,22 @@ class _Reading:
             )
         )
 
+    def _row(self, name: str) -> tuple[str, str, Decimal]:
+        """The id of the row that a pick is for, and what leaves in it. Raises Wrong."""
+        at, rows = self.rows.own_place(name), self.rows.read.own.rows
+        if at is not None and (id := rows.ids[at]) not in self.out_of:  # no event has to be made of the row
+            common = rows.commons[at]
+            sent = rows.sent[at] if common.sent_asset not in MONEY else ""
+            fee = rows.fees[at] if common.fee_asset not in MONEY else ""
+            asset = common.sent_asset if sent else common.fee_asset if fee else ""
+            paid = Decimal(fee if fee and common.fee_asset == asset else 0)
+            return id, asset, exact.add(Decimal(sent or 0), paid)
+        event = self.rows.find(name)
+        id = self.out_of.get(event.id, event.id)
+        if id != event.id:
+            event = self.rows.events[id]
+        return id, *self._leaving(event)
+
     def _leaving(self, event: Event) -> tuple[str, Decimal]:
         """The asset that leaves and how much of it, fees on top in the same units counted; no asset where none does."""
         out = [leg for leg in event.sent if leg.asset not in MONEY]
@@ -227,6 +240,19 @@ class _Reading:
             sales = [e for e in every if e.kind in _SALES and self._asset(self._leaving(e)[0]) == asset]
             self._sales[wallet, asset] = sorted(sales, key=in_order)
         return self._sales[wallet, asset]
+
+    def _lot_id(self, row: str, asset: str) -> str:
+        """The id of what brought in a lot of an asset. Raises Wrong."""
+        at, rows = self.rows.own_place(row), self.rows.read.own.rows
+        if at is not None and rows.received[at]:
+            of = rows.commons[at], asset
+            if of not in self._brought:  # what rows have in common says it of all of them
+                common = of[0]
+                same = self._asset(asset) == self._asset(common.received_asset) or asset in self._renamed
+                self._brought[of] = same and common.kind not in _NO_LOT and common.received_asset not in MONEY
+            if self._brought[of]:
+                return rows.ids[at]
+        return self._lot(row, asset).id
 
     def _lot(self, row: str, asset: str = "") -> Event:
         """What brought in a lot; of `asset`, where one is named. Raises Wrong."""
