@@ -243,6 +243,38 @@ write_folder(Path({str(tmp_path / "out")!r}), {{"a": b"new", "b": Pieces(pieces,
     assert (tmp_path / "out" / "b").read_bytes() == b"one two"
 
 
+@LINUX
+@pytest.mark.parametrize("killed", [False, True])
+def test_of_the_files_of_a_copy_the_process_writes_what_is_left_when_it_is_done(killed: bool, tmp_path: Path) -> None:
+    program = f"""
+import signal, time
+from pathlib import Path
+from niner.files.file_write import Pieces
+from niner.files.folder_write import write_folder
+here, place = os.getpid(), Path({str(tmp_path)!r})
+def long():
+    yield b"begun "
+    if os.getpid() != here:
+        while not [found for found in place.glob(".out-*/last") if found.stat().st_size]:
+            time.sleep(0.01)
+        if {killed}:
+            os.kill(os.getpid(), signal.SIGKILL)
+    yield str(os.getpid()).encode()
+def last():
+    yield str(os.getpid()).encode()
+def own():
+    while not list(place.glob(".out-*/long")):
+        time.sleep(0.01)
+    yield b"mine"
+write_folder(place / "out", {{"long": Pieces(long, apart=True), "last": Pieces(last, apart=True), "own": Pieces(own)}})
+print(here)
+"""
+    here = told(program)
+    assert (tmp_path / "out" / "last").read_text() == here
+    assert ((tmp_path / "out" / "long").read_text() == f"begun {here}") == killed
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"long", "last", "own", WRITTEN}
+
+
 def test_the_progress_of_a_terminal_runs_no_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from niner.cli.cases import prepare as command
     from niner.prepare import Options, Prepared

@@ -28,7 +28,7 @@ from niner.files.file_write import (
     write_whole,
 )
 from niner.files.reading import YAML_BYTES, read_bytes
-from niner.process.beside import Beside
+from niner.process.beside import Beside, OneByOne
 
 # The sha256 and name of each file Niner wrote, so that the next run replaces those and nothing else. While a set is not
 # complete its list has another name.
@@ -164,20 +164,26 @@ def staged(target: Path, files: Mapping[str, Contents]) -> Path:
 
 
 def _written_to(fresh: Path, files: Mapping[str, Contents]) -> dict[str, str]:
-    """The sha256 of each file, now in the folder; those that may be are written while the others are."""
+    """The sha256 of each file, now in the folder; of those that may be written by a copy of this process, which begins
+    with them, this one writes what is left when it has written the others."""
     apart = {name: data for name, data in files.items() if isinstance(data, Pieces) and data.apart}
     here = {name: data for name, data in files.items() if name not in apart}
-
-    def write(some: Mapping[str, Contents]) -> dict[str, str]:
-        return {name: write_new(fresh / name, data) for name, data in some.items()}
+    names = list(apart)
+    mine: dict[str, str] = {}
 
     def write_apart() -> dict[str, str]:
-        for name in apart:  # of a copy that was killed
-            (fresh / name).unlink(missing_ok=True)
-        return write(apart)
+        return {names[at]: write_new(fresh / names[at], apart[names[at]]) for at in left}
 
-    with Beside(write_apart, worth=bool(apart and here)) as copy:
-        return write(here) | copy.result()
+    def write_again() -> dict[str, str]:  # where there is no copy, or it was killed
+        missing = [name for name in names if name not in mine]
+        for name in missing:
+            (fresh / name).unlink(missing_ok=True)
+        return {name: write_new(fresh / name, apart[name]) for name in missing}
+
+    with OneByOne(len(names)) as left, Beside(write_apart, bool(apart and here), write_again) as copy:
+        mine = {name: write_new(fresh / name, data) for name, data in here.items()}
+        mine |= write_apart()
+        return mine | copy.result()
 
 
 def put_in_place(complete: Sequence[tuple[Path, Path]]) -> None:

@@ -45,12 +45,12 @@ class Beside(Generic[T]):
     """What `make` gives, made by a copy of this process from the moment the block is entered.
 
     Where there is one core, another thread, or no safe way to copy a process (that is, anywhere but on Linux), and
-    where the copy was killed, `result` makes it here. What it gives or raises must be what pickle takes. Leaving the
-    block ends the copy.
+    where the copy was killed, `result` makes it here, by `make_here` where that is another way. What it gives or raises
+    must be what pickle takes. Leaving the block ends the copy.
     """
 
-    def __init__(self, make: Callable[[], T], worth: bool = True) -> None:
-        self._make = make
+    def __init__(self, make: Callable[[], T], worth: bool = True, make_here: Callable[[], T] | None = None) -> None:
+        self._make, self._make_here = make, make_here or make
         self._worth = worth
         self._process = 0
         self._answers: BinaryIO | None = None
@@ -77,7 +77,7 @@ class Beside(Generic[T]):
 
     def result(self) -> T:
         """What was made; raises what making it raised."""
-        made = self._next(self._make)
+        made = self._next(self._make_here)
         self._end()
         return made
 
@@ -111,6 +111,25 @@ class Beside(Generic[T]):
                 os.waitpid(self._process, 0)
             _AT_WORK.discard(self._process)
             self._process = 0
+
+
+class OneByOne:
+    """The numbers below `count`, each given once: to this process or to a copy of it, whichever asks for it first."""
+
+    def __init__(self, count: int) -> None:
+        self._left, left = os.pipe()
+        os.write(left, bytes(range(count)))
+        os.close(left)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __iter__(self) -> Iterator[int]:
+        while one := os.read(self._left, 1):
+            yield one[0]
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        os.close(self._left)
 
 
 class InTurn(Beside[T], Generic[S, T]):
