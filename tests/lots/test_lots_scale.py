@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from niner.exact import quantity
+from niner.ledger.columns import Columns
 from niner.lots.many.scale import all_units, scale_of
 
 written = st.one_of(
@@ -17,10 +18,12 @@ written = st.one_of(
 
 
 @given(
-    st.lists(st.lists(written, max_size=5), max_size=3), st.lists(st.sampled_from(["1", "0.1234567891"]), max_size=2)
+    st.lists(st.tuples(written, written, written), max_size=5),
+    st.lists(st.sampled_from(["1", "0.1234567891"]), max_size=2),
 )
-def test_every_quantity_is_a_whole_number_of_the_scale(columns: list[list[str]], also: list[str]) -> None:
-    scale = scale_of(columns, map(Decimal, also))
+def test_every_quantity_is_a_whole_number_of_the_scale(rows: list[tuple[str, str, str]], also: list[str]) -> None:
+    columns = list(zip(*rows, strict=True)) or [()] * 3
+    scale = scale_of(Columns(sent=columns[0], received=columns[1], fees=columns[2]), map(Decimal, also))
     for texts in columns:
         found = all_units(texts, scale)
         assert [quantity(units, scale) for units in found] == [Decimal(text or 0) for text in texts]

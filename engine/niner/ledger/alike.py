@@ -16,7 +16,7 @@ from operator import attrgetter, getitem, mul, not_
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from niner.ledger.columns import Columns, Common, joined
+from niner.ledger.columns import FEW, Columns, Common, joined, of_few_decimals
 from niner.ledger.table import columns_of
 from niner.ledger.transaction import Transaction
 from niner.money import Cents, exact_cents
@@ -36,6 +36,7 @@ _OWN_RULES = ("fee", "rename")  # kinds whose amounts are held against one anoth
 
 # What Decimal and fromisoformat read as a person does. Fewer digits than any limit, so that none is to be tested.
 _PLAIN = r"[0-9]{1,14}+(?:\.[0-9]{1,18}+)?+"
+_PLAIN_OF_FEW = rf"[0-9]{{1,14}}+(?:\.[0-9]{{1,{FEW}}}+)?+"
 _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?+(?:Z|[+-][0-9]{2}:[0-9]{2})?+"
 _FIRST, _AFTER = "2009", "2100"
 _LONGEST = (200, 5000)  # an id, a note
@@ -49,8 +50,10 @@ def _all(cell: str) -> re.Pattern[str]:
 
 
 _AMOUNT_OR_NONE, _AMOUNTS_OR_NONE = re.compile(f"(?:{_PLAIN})?", re.ASCII), _all(f"(?:{_PLAIN})?+")
-_SOME_OR_NONE = _all(f"(?:(?![0.]++(?:{_BETWEEN}|\\Z)){_PLAIN})?+")
-"""Amounts of which none is zero."""
+_NOT_ZERO = f"(?![0.]++(?:{_BETWEEN}|\\Z))"
+_SOME_OR_NONE, _SOME_OF_FEW_OR_NONE = _all(f"(?:{_NOT_ZERO}{_PLAIN})?+"), _all(f"(?:{_NOT_ZERO}{_PLAIN_OF_FEW})?+")
+"""Amounts of which none is zero; those of the second have few decimals."""
+_OF_FEW_OR_NONE = _all(f"(?:{_PLAIN_OF_FEW})?+")
 _WITH_CENTS = _all(r"(?:[0-9]++\.[0-9]{2})?+")
 _WITHOUT_BLANKS = _all(f"[!-~]{{0,{min(_LONGEST)}}}+")
 _MOMENT = re.compile(_TIME, re.ASCII)
@@ -141,7 +144,7 @@ class Alike:
             paid,
             _with_none(worth, likes, without),
             notes,
-        )
+        ).told_of_decimals(all(one.few_decimals for one in amounts[:_SIDES]) or None)
         return _with_alone(made, alone) if alone else made
 
     def _likes_of(self, columns: Sequence[Sequence[str]], count: int, look_at: LookAt) -> list[int]:
@@ -295,11 +298,12 @@ _DENSE = 8  # rows a day from which it is quicker to look for where each day end
 
 
 class _Amounts:
-    """A column of amounts. `few` are the different ones where most repeat; `none_zero` that none is zero, for sure."""
+    """A column of amounts. `few` are the different ones where most repeat; `none_zero` that none is zero, for sure, and
+    `few_decimals` that none has many decimals."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
-        self.none_zero = False
+        self.none_zero = self.few_decimals = False
         self._few: set[str] = set()
         if len(set(texts[:_SAMPLE])) < _FEW:
             found = set(texts)
@@ -310,9 +314,14 @@ class _Amounts:
         if self._few:
             wrong = {cell for cell in self._few if not _AMOUNT_OR_NONE.fullmatch(cell)}
             self.none_zero = all(cell.strip("0.") for cell in self._few if cell)
+            self.few_decimals = of_few_decimals([*self._few])
             return (at for at, cell in enumerate(self.texts) if cell in wrong) if wrong else ()
         whole = _BETWEEN.join(self.texts)
-        if units and _SOME_OR_NONE.fullmatch(whole):
+        if units and _SOME_OF_FEW_OR_NONE.fullmatch(whole):
+            self.none_zero = self.few_decimals = True
+        elif units and _OF_FEW_OR_NONE.fullmatch(whole):
+            self.few_decimals = True
+        elif units and _SOME_OR_NONE.fullmatch(whole):
             self.none_zero = True
         elif not _AMOUNTS_OR_NONE.fullmatch(whole):
             return (at for at, cell in enumerate(self.texts) if not _AMOUNT_OR_NONE.fullmatch(cell))
@@ -376,6 +385,7 @@ def _with_alone(made: Columns, alone: Mapping[int, Transaction | None]) -> Colum
         pieces.append(made[start:at])
         if transaction is not None:
             pieces.append(Columns.of([transaction]))
+            pieces[-1].few_decimals()
         start = at + 1
     return joined([*pieces, made[start:]])
 

@@ -5,13 +5,15 @@ day, line, amounts and note are kept, each in a column. What walks a whole ledge
 which take any sequence of transactions and make no objects of one that is held in columns.
 """
 
+import re
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import compress, islice, pairwise
+from itertools import compress, count, islice, pairwise
 from operator import attrgetter, le
 from typing import Any, overload
 
@@ -63,6 +65,9 @@ _OWN = {
     "fee_cents": "paid",
     "value_cents": "worth",
 }
+FEW = 8  # decimals of most exports
+_UPTO_FEW = rf"(?:[0-9]++(?:\.[0-9]{{1,{FEW}}}+)?+|)"
+_ALL_UPTO_FEW = re.compile(rf"{_UPTO_FEW}(?:\0{_UPTO_FEW})*+", re.ASCII)
 _COLUMNS = ("commons", "ids", "instants", "days", "lines", "sent", "received", "fees", "paid", "worth", "notes")
 _TRANSACTION = tuple.__new__  # what Transaction(…) comes to, without matching names to places for every row
 
@@ -70,11 +75,23 @@ _TRANSACTION = tuple.__new__  # what Transaction(…) comes to, without matching
 class Columns(Sequence[Transaction]):
     """Transactions in columns, in an order. Quantities are text as it was written, empty where there is none."""
 
-    __slots__ = (*_COLUMNS, "_alike", "_by_id", "_days_follow", "_has_notes", "_ids_differ", "_kinds")
+    __slots__ = (
+        *_COLUMNS,
+        "_alike",
+        "_by_id",
+        "_days_follow",
+        "_few_decimals",
+        "_has_notes",
+        "_ids_differ",
+        "_kinds",
+        "_moments_follow",
+    )
     _kinds: frozenset[Common]
     _by_id: Mapping[str, int]
     _ids_differ: bool
     _days_follow: bool
+    _few_decimals: bool
+    _moments_follow: bool
     _has_notes: bool
     _alike: tuple[Sequence[int], Sequence[int]]
 
@@ -140,7 +157,8 @@ class Columns(Sequence[Transaction]):
     def __getitem__(self, place: slice) -> "Columns": ...
     def __getitem__(self, place: int | slice) -> "Transaction | Columns":
         if isinstance(place, slice):
-            return Columns(*(column[place] for column in self._each()))
+            few = getattr(self, "_few_decimals", None)
+            return Columns(*(column[place] for column in self._each())).told_of_decimals(few or None)
         return _made(
             self.commons[place],
             self.ids[place],
@@ -165,11 +183,9 @@ class Columns(Sequence[Transaction]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled as few large values: what a million rows have in common once, each column as one."""
-        kinds = list(dict.fromkeys(self.commons))
-        place = {common: at for at, common in enumerate(kinds)}
-        shared = [tuple(getattr(common, name) for name in Common.__slots__) for common in kinds]
-        commons = array("I", map(place.__getitem__, self.commons))
-        return _restored, (shared, commons, *(_PACKED[name](getattr(self, name)) for name in _COLUMNS[1:]))
+        packing = Packing()
+        packing.add(self)
+        return unpacked, (packing.packed(),)
 
     def at(self, places: Sequence[int]) -> "Columns":
         """The rows at some places, in their order."""
@@ -190,9 +206,8 @@ class Columns(Sequence[Transaction]):
         """The wallets with a row in a year, and that year."""
         if not self.days or not self.days_follow():
             return {(common.wallet, day.year) for common, day in set(zip(self.commons, self.days, strict=True))}
-        ends = [bisect_left(self.days, date(year, 1, 1)) for year in range(self.days[0].year, self.days[-1].year + 2)]
-        parts = [(start, end) for start, end in pairwise(ends) if start < end]
-        return {(one.wallet, self.days[start].year) for start, end in parts for one in set(self.commons[start:end])}
+        years = self._years()
+        return {(one.wallet, self.days[start].year) for start, end in years for one in set(self.commons[start:end])}
 
     def ids_differ(self) -> bool:
         """Whether each row has an id of its own."""
@@ -217,6 +232,20 @@ class Columns(Sequence[Transaction]):
         self._days_follow = all(map(le, self.days, islice(self.days, 1, None)))
         return self._days_follow
 
+    def moments_follow(self) -> bool:
+        """Whether no row is of a moment before that of the row above it."""
+        with suppress(AttributeError):
+            return self._moments_follow
+        self._moments_follow = all(map(le, self.instants, islice(self.instants, 1, None)))
+        return self._moments_follow
+
+    def few_decimals(self) -> bool:
+        """Whether each quantity is written plainly, with `FEW` decimals at most."""
+        with suppress(AttributeError):
+            return self._few_decimals
+        self._few_decimals = all(map(of_few_decimals, (self.sent, self.received, self.fees)))
+        return self._few_decimals
+
     def has_notes(self) -> bool:
         """Whether a row has a note."""
         with suppress(AttributeError):
@@ -229,12 +258,24 @@ class Columns(Sequence[Transaction]):
         of each such rows, and for each row which of them it is of."""
         with suppress(AttributeError):
             return self._alike
-        marks = list(zip(self.commons, [day.year for day in self.days], map(bool, self.paid), strict=True))
-        first = dict(zip(reversed(marks), range(len(marks) - 1, -1, -1), strict=True))
-        firsts = sorted(first.values())
-        of = {marks[at]: place for place, at in enumerate(firsts)}
-        self._alike = firsts, list(map(of.__getitem__, marks))
+        number, of = count(), array("I")
+        if self.days_follow():
+            for start, end in self._years():
+                marks = zip(self.commons[start:end], map(bool, self.paid[start:end]), strict=True)
+                of.extend(map(defaultdict[tuple[Common, bool], int](number.__next__).__getitem__, marks))
+        else:
+            each = zip(self.commons, [day.year for day in self.days], map(bool, self.paid), strict=True)
+            of.extend(map(defaultdict[tuple[Common, int, bool], int](number.__next__).__getitem__, each))
+        first = dict(zip(reversed(of), range(len(of) - 1, -1, -1), strict=True))
+        self._alike = [first[one] for one in range(len(first))], of
         return self._alike
+
+    def _years(self) -> Iterator[tuple[int, int]]:
+        """The first place and the one after the last of the rows of each year, where days follow."""
+        if self.days:
+            years = range(self.days[0].year, self.days[-1].year + 2)
+            ends = (bisect_left(self.days, date(year, 1, 1)) for year in years)
+            yield from ((start, end) for start, end in pairwise(ends) if start < end)
 
     def between(self, first: date, last: date) -> "Columns":
         """The rows of the days from `first` to `last`."""
@@ -262,7 +303,19 @@ class Columns(Sequence[Transaction]):
         changed = {common: change(common) for common in self.kinds()}
         if all(common is other for common, other in changed.items()):
             return self
-        return Columns(list(map(changed.__getitem__, self.commons)), *islice(self._each(), 1, None))
+        rows = Columns(list(map(changed.__getitem__, self.commons)), *islice(self._each(), 1, None))
+        return rows.told_of_decimals(getattr(self, "_few_decimals", None))
+
+    def told_of_decimals(self, few: bool | None) -> "Columns":
+        """The same, where it is known what `few_decimals` says of it; None where it is not."""
+        if few is not None:
+            self._few_decimals = few
+        return self
+
+
+def of_few_decimals(texts: Sequence[str]) -> bool:
+    """Whether quantities are written plainly, or are none, with `FEW` decimals at most."""
+    return not any(texts) or _ALL_UPTO_FEW.fullmatch(_BETWEEN.join(texts)) is not None
 
 
 def _following(lines: Sequence[int]) -> Sequence[int]:
@@ -271,11 +324,41 @@ def _following(lines: Sequence[int]) -> Sequence[int]:
     return found if lines[-1] == found[-1] and lines == list(found) else lines
 
 
-def _restored(shared: Sequence[tuple[Any, ...]], commons: Sequence[int], *packed: Any) -> Columns:
-    """Columns as they were pickled."""
+class Packing:
+    """Rows as few large values, put in some at a time, so that not all of them need stand there at once."""
+
+    def __init__(self) -> None:
+        self._kinds = defaultdict[Common, int](count().__next__)
+        self._commons = array("I")
+        self._packed: list[list[Any]] = [[] for _ in _COLUMNS[1:]]
+        self._few: list[bool | None] = []
+
+    def add(self, rows: Columns, written: str = "") -> None:
+        """Put in more rows. `written` are their moments as they are written, with "\\0" between, where all name UTC."""
+        self._few.append(getattr(rows, "_few_decimals", None))
+        self._commons.extend(map(self._kinds.__getitem__, rows.commons))
+        for name, packed in zip(_COLUMNS[1:], self._packed, strict=True):
+            packed.append(written if written and name == "instants" else _PACKED[name](getattr(rows, name)))
+
+    def packed(self) -> "Packed":
+        """All of them, as `unpacked` takes them and pickle does quickly."""
+        shared = [tuple(getattr(common, name) for name in Common.__slots__) for common in self._kinds]
+        few = self._few[0] if len(set(self._few)) == 1 else None
+        return few, shared, self._commons, self._packed
+
+
+Packed = tuple[bool | None, Sequence[tuple[Any, ...]], Sequence[int], Sequence[Sequence[Any]]]
+
+
+def unpacked(packed: Packed) -> Columns:
+    """The rows that were packed."""
+    few, shared, commons, columns = packed
     kinds = [Common(*fields) for fields in shared]
-    others = (_UNPACKED[name](one) for name, one in zip(_COLUMNS[1:], packed, strict=True))
-    return Columns(list(map(kinds.__getitem__, commons)), *others)
+    others = (
+        _one_after_the_other(list(map(_UNPACKED[name], several)))
+        for name, several in zip(_COLUMNS[1:], columns, strict=True)
+    )
+    return Columns(list(map(kinds.__getitem__, commons)), *others).told_of_decimals(few)
 
 
 _BETWEEN = "\0"
@@ -331,7 +414,9 @@ def _since(instants: Sequence[datetime]) -> "tuple[Sequence[int], Sequence[int],
     return tuple(array("I", map(attrgetter(name), since)) for name in ("days", "seconds", "microseconds"))  # type: ignore[return-value]
 
 
-def _moments(packed: "tuple[Sequence[int], Sequence[int], Sequence[int]]") -> list[datetime]:
+def _moments(packed: "str | tuple[Sequence[int], Sequence[int], Sequence[int]]") -> list[datetime]:
+    if isinstance(packed, str):
+        return list(map(datetime.fromisoformat, packed.split(_BETWEEN)))
     return [_ZERO + since for since in map(timedelta, *packed)]
 
 
@@ -367,6 +452,14 @@ class _Chosen(Columns):
     def days_follow(self) -> bool:
         """They do where they do in the rows that these were chosen from."""
         return self._of.days_follow() or super().days_follow()
+
+    def moments_follow(self) -> bool:
+        """They do where they do in the rows that these were chosen from."""
+        return self._of.moments_follow() or super().moments_follow()
+
+    def few_decimals(self) -> bool:
+        """None has more where none has of the rows that these were chosen from."""
+        return self._of.few_decimals() or super().few_decimals()
 
     def has_notes(self) -> bool:
         """None has where none has of the rows that these were chosen from."""
@@ -444,12 +537,15 @@ def joined(several: Sequence[Columns]) -> Columns:
     """The rows of all of them, one after the other."""
     if len(several) == 1:
         return several[0]
-    return Columns(*(_one_after_the_other([getattr(one, name) for one in several]) for name in _COLUMNS))
+    rows = Columns(*(_one_after_the_other([getattr(one, name) for one in several]) for name in _COLUMNS))
+    return rows.told_of_decimals(all(getattr(one, "_few_decimals", False) for one in several) or None)
 
 
 def _one_after_the_other(several: Sequence[Sequence[Any]]) -> Sequence[Any]:
     """All that columns have in one; lines that follow one another stay a range."""
     some = [one for one in several if len(one)]
+    if len(some) == 1:
+        return some[0]
     ranges = [one for one in some if isinstance(one, range)]
     if ranges and len(ranges) == len(some) and all(one.stop == other.start for one, other in pairwise(ranges)):
         return range(ranges[0].start, ranges[-1].stop)

@@ -104,13 +104,15 @@ def read_blocks(
     zone: ZoneInfo | None,
     progress: Callable[[int], None] | None = None,
     same_as: Mapping[str, str] = MappingProxyType({}),
+    take: Callable[[Columns], None] | None = None,
 ) -> tuple[list[Columns], list[Finding]]:
-    """The same, in the blocks that the table has."""
+    """The same, in the blocks that the table has; where they are given to `take` one by one, none are returned."""
     findings = [*table.findings, *_header_problems(table)]
     if any(f.id == "ledger-header" for f in findings):
         return [], findings
     place = {name: at for at, name in enumerate(table.header)}
     found: list[Columns] = []
+    take = take or found.append
     alike = Alike(table.file, place, zone, FIAT, same_as)
 
     def by_itself(line: int, cells: Sequence[str]) -> Transaction | None:
@@ -126,7 +128,7 @@ def read_blocks(
             progress(count)
         count += len(rows)
         problems: list[Finding] = []
-        found.append(Columns.of(alike.transactions(lines, rows, by_itself)))
+        take(Columns.of(alike.transactions(lines, rows, by_itself)))
         findings += sorted(problems, key=lambda finding: finding.source.row if finding.source else 0)
     return found, findings
 

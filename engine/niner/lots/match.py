@@ -173,7 +173,7 @@ def match(
         those = transactions if asked is None else map(transactions.__getitem__, transactions.places_of(asked))
         chosen = {t.id: picks for t in those if (picks := choose(t, t.sent_asset).picks)}
         also += [pick.units for picks in chosen.values() for pick in picks]
-    scale = scale_of((transactions.sent, transactions.received, transactions.fees), also)
+    scale = scale_of(transactions, also)
     ways = ways or list(map(treatment, transactions))
     picks_of: Mapping[str, Sequence[Named]] = {}
     if asked is not None:  # all others leave by their span's method, and so do these where no pick says how
@@ -188,6 +188,7 @@ def match(
 
     def by_pools(kinds: Kinds[Treatment]) -> MatchResult:
         parts = halves(transactions, kinds, ACQUIRED_BY)
+        transactions.moments_follow()  # which both ask
         if parts is not None:
             with suppress(NotApart):
                 return followed(parts, lambda assets: follow(Alone(scale), kinds, assets)).result
@@ -196,7 +197,7 @@ def match(
     related = any(common.related_loss_cents is not None for common in transactions.kinds())
     if transactions.days_follow() and not (journal is not None or law or after or related or choose):
         with suppress(Short):
-            kinds = kinds_of(transactions.commons, ways)
+            kinds = kinds_of(transactions, ways)
             if not (named or picks_of):
                 return by_pools(kinds)
             places_of = transactions.places_of

@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from itertools import islice, repeat
-from operator import attrgetter, itemgetter, le
+from itertools import repeat
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from niner.exact import quantity
@@ -235,7 +235,7 @@ class Unmade:
         self.named: dict[str, int] = {}
         self.made: dict[int, OpenLot] = {}
         self.now = 0
-        self.in_order = _rising(rows.days) and _rising(rows.instants)
+        self.in_order = rows.days_follow() and rows.moments_follow()
         """Whether of two rows the one that comes later is never dated before the other."""
 
     def number(self, order: int) -> int:
@@ -401,10 +401,6 @@ class Unmade:
         lot = OpenLot(id, asset, wallet, units, basis, None, day, day, by, age, source, priced)
         lot.number = self.number_of(at)
         return lot
-
-
-def _rising(values: Sequence[Any]) -> bool:
-    return all(map(le, values, islice(values, 1, None)))
 
 
 def _piece(lot: OpenLot, units: int) -> Piece:

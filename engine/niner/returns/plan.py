@@ -4,14 +4,14 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, repeat
+from itertools import count
 from typing import NamedTuple, TypeVar
 
 from niner.asked import LOTS, TREATMENT
 from niner.case import Case
 from niner.dataclass import dataclass
 from niner.ledger import Transaction
-from niner.ledger.columns import Columns, Common
+from niner.ledger.columns import Columns
 from niner.lots import ABLE, ACQUIRED_BY, BASIS, Span, Treatment
 from niner.money import Cents, whole_cents
 from niner.returns.facts.noted import speaks_of
@@ -134,18 +134,14 @@ def of_each(transactions: Sequence[Transaction], ask: Callable[[Transaction], Fo
     """What is asked of each row and follows from its treatment: it is asked once of those that are surely alike, in the
     order in which they first come."""
     rows = Columns.of(transactions)
-    years = (day.year for day in rows.days)
-    # Of rows under review it is the note that tells them apart.
-    review = any(common.kind == "review" for common in rows.kinds())
-    notes = (
-        [note if one.kind == "review" else "" for one, note in zip(rows.commons, rows.notes, strict=True)]
-        if review
-        else repeat("", len(rows))
-    )
-    number = defaultdict[tuple[Common, int, bool, str], int](count().__next__)
-    of = list(map(number.__getitem__, zip(rows.commons, years, map(bool, rows.paid), notes, strict=True)))
-    first = dict(zip(reversed(of), range(len(of) - 1, -1, -1), strict=True))
-    known = [ask(rows[first[one]]) for one in range(len(number))]
+    firsts, of = rows.alike()
+    if any(common.kind == "review" for common in rows.kinds()):  # of those it is the note that tells them apart
+        notes = [note if one.kind == "review" else "" for one, note in zip(rows.commons, rows.notes, strict=True)]
+        number = defaultdict[tuple[int, str], int](count().__next__)
+        of = list(map(number.__getitem__, zip(of, notes, strict=True)))
+        first = dict(zip(reversed(of), range(len(of) - 1, -1, -1), strict=True))
+        firsts = [first[one] for one in range(len(number))]
+    known = [ask(rows[at]) for at in firsts]
     return list(map(known.__getitem__, of))
 
 

@@ -16,7 +16,7 @@ from niner.imports.layouts.recognise import Layout
 from niner.imports.reading.read import Read, each_block
 from niner.imports.tables.sheet import Halves, Sheet
 from niner.ledger import niner_format
-from niner.ledger.columns import Columns, alike_in, distinct, joined
+from niner.ledger.columns import Columns, Packed, Packing, alike_in, distinct, joined, unpacked
 from niner.ledger.table import Block, Table, columns_of
 from niner.ledger.transaction import Transaction
 from niner.money import Cents, exact_text
@@ -138,40 +138,30 @@ def _read_in_two(
 ) -> _Part | None:
     """Both halves, the other one read by a copy of this process; None where that is not plain."""
 
-    def other() -> tuple[Columns, str, int, int] | None:
+    def other() -> tuple[Packed, int, int] | None:
         tail, line = halves.second()
-        times: list[str] = []
-        part = _read(tail, layout, line, zone, same_as, None, times)
-        if not part.plain or part.findings:
-            return None
-        rows, written = joined(part.blocks), "\0".join(times)
-        if _moments(written) == rows.instants:  # they are sent as they are written
-            rows.instants = []
-        else:
-            written = ""
-        return rows, written, part.read.rows, line
+        packing = Packing()
+        part = _read(tail, layout, line, zone, same_as, None, packing)
+        return (packing.packed(), part.read.rows, line) if part.plain and not part.findings else None
 
     with Beside(other) as copy:
         one = _read(halves.first, layout, layout.line, zone, same_as, progress)
         rest = copy.result() if one.plain else None
     if rest is None:
         return None
-    rows, written, count, line = rest
+    packed, count, line = rest
     if one.read.rows != line - layout.line:
         return None
-    if written:
-        rows.instants = _moments(written)
     one.read.rows += count
-    return replace(one, blocks=[*one.blocks, alike_in(rows, one.blocks)])
+    return replace(one, blocks=[*one.blocks, alike_in(unpacked(packed), one.blocks)])
 
 
-def _moments(written: str) -> Sequence[datetime]:
-    """Moments in UTC of times that are written with it; none where one is not."""
+def _are(written: Sequence[str], moments: Sequence[datetime]) -> bool:
+    """Whether times are written with UTC and are those moments."""
     with suppress(ValueError):
-        found = list(map(datetime.fromisoformat, written.split("\0")))
-        if list(map(attrgetter("tzinfo"), found)).count(UTC) == len(found):
-            return found
-    return ()
+        found = list(map(datetime.fromisoformat, written))
+        return found == moments and list(map(attrgetter("tzinfo"), found)).count(UTC) == len(found)
+    return False
 
 
 def _read(
@@ -181,27 +171,35 @@ def _read(
     zone: ZoneInfo | None,
     same_as: Mapping[str, str],
     progress: Callable[[int], None] | None,
-    times: list[str] | None = None,
+    packing: Packing | None = None,
 ) -> _Part:
     """The rows of a sheet; `first` is the line before the first one, while rows stand on one line each.
 
-    `times` takes up what stands in the column of times.
+    `packing` takes up the rows, which then are in no block.
     """
     read = Read()
-    dated = layout.header.index("time") if times is not None and "time" in layout.header else None
+    dated = layout.header.index("time") if "time" in layout.header else None
+    times: Sequence[str] = ()  # of the block that is being read
     elsewhere: dict[int, int] = {}
 
     def blocks() -> Iterator[Block]:
+        nonlocal times
         for numbers, lines, rows in each_block(sheet, layout, read):
             if lines[0] != first + numbers[0] or lines[-1] != first + numbers[-1]:
                 elsewhere.update(zip(lines, numbers, strict=True))
-            if times is not None and dated is not None:
-                times.extend(columns_of(rows)[dated])
+            if packing is not None and dated is not None:
+                times = columns_of(rows)[dated]
             yield lines, rows
+
+    def pack(rows: Columns) -> None:
+        assert packing is not None
+        packing.add(rows, "\0".join(times) if times and _are(times, rows.instants) else "")
 
     found = blocks()
     table = Table(sheet.name, tuple(layout.header), found, ())
-    blocks_of, findings = niner_format.read_blocks(table, zone, progress, same_as)
+    blocks_of, findings = niner_format.read_blocks(
+        table, zone, progress, same_as, pack if packing is not None else None
+    )
     for _ in found:  # under a header that is wrong none is read: they are counted, and the torn ones told
         pass
     return _Part(blocks_of, findings, read, elsewhere)

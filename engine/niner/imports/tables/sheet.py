@@ -199,7 +199,7 @@ def _without_marks(text: str) -> str:
 
 
 _LONG = 1 << 21  # letters, of some 30,000 rows: fewer are read before a second process could have begun
-_FIRST_PART = 0.58  # of a table in two: the second process sends its part over as well
+_FIRST_PART = 0.54  # of a table in two: what the second process made of its part has to be taken over as well
 _MOST = 4096  # rows of a block
 _FIRST_PIECE, _PIECE = 1 << 13, 1 << 17  # letters: a header is found without reading more than the first
 

@@ -5,9 +5,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from itertools import count
+from operator import is_
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from niner.ledger.columns import Common
+from niner.ledger.columns import Columns, Common
 
 _OUT = frozenset(("disposition", "exchange", "fee", "transfer", "leaves", "carries_over"))
 
@@ -54,10 +55,14 @@ class Kinds(NamedTuple, Generic[W]):
         return Kinds(of, (*self.each, *self.each), self.apart)
 
 
-def kinds_of(commons: Sequence[Common], ways: Sequence[W]) -> Kinds[W]:
+def kinds_of(rows: Columns, ways: Sequence[W]) -> Kinds[W]:
     """The kinds of rows by what each has in common with others and what it does."""
+    firsts, alike = rows.alike()
+    each = [ways[at] for at in firsts]
+    if all(map(is_, ways, map(each.__getitem__, alike))):  # most often what a row does follows from that
+        return Kinds(alike, [(rows.commons[at], ways[at]) for at in firsts], len(firsts))
     number = defaultdict[tuple[Common, int], int](count().__next__)
-    of = array("I", map(number.__getitem__, zip(commons, map(id, ways), strict=True)))
+    of = array("I", map(number.__getitem__, zip(rows.commons, map(id, ways), strict=True)))
     by_id = dict(zip(map(id, ways), ways, strict=True))
     return Kinds(of, [(common, by_id[way]) for common, way in number], len(number))
 

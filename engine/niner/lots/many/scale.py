@@ -5,24 +5,23 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from niner.exact import decimals, units
+from niner.ledger.columns import FEW, Columns, of_few_decimals
 
-_FEW = 8  # decimals of most exports
 _MOST_OFTEN = 18  # of what has more
 _BETWEEN = "\0"
-_NO_MORE = re.compile(rf"(?:[0-9]++(?:\.[0-9]{{1,{_FEW}}}+)?+|)(?:{_BETWEEN}(?:[0-9]++(?:\.[0-9]{{1,{_FEW}}}+)?+|))*+")
-_EVEN = re.compile(rf"(?:[0-9]++\.[0-9]{{{_FEW}}}|)(?:{_BETWEEN}(?:[0-9]++\.[0-9]{{{_FEW}}}|))*+")
+_EVEN = re.compile(rf"(?:[0-9]++\.[0-9]{{{FEW}}}|)(?:{_BETWEEN}(?:[0-9]++\.[0-9]{{{FEW}}}|))*+")
 
 
-def scale_of(columns: Iterable[Sequence[str]], also: Iterable[Decimal]) -> int:
-    """Decimals that hold every quantity of columns of text, and those of `also`, exactly."""
-    most = _FEW
-    for texts in (*columns, list(map(str, also))):
-        together = _BETWEEN.join(texts)
-        if _NO_MORE.fullmatch(together):
+def scale_of(rows: Columns, also: Iterable[Decimal]) -> int:
+    """Decimals that hold every quantity of rows, and those of `also`, exactly."""
+    most, more = FEW, list(map(str, also))
+    columns = () if rows.few_decimals() else (rows.sent, rows.received, rows.fees)
+    for texts in (*columns, more):
+        if of_few_decimals(texts):
             continue
         most = max(most, _MOST_OFTEN)
         # So few letters hold no more decimals, unless there is an exponent.
-        if max(map(len, texts)) > _MOST_OFTEN or "E" in together:
+        if max(map(len, texts)) > _MOST_OFTEN or any("E" in text for text in texts):
             most = max(most, *(decimals(Decimal(text)) for text in texts if text))
     return most
 
@@ -32,7 +31,7 @@ def all_units(texts: Sequence[str], scale: int) -> list[int]:
     together = _BETWEEN.join(texts)
     if texts and _EVEN.fullmatch(together):
         digits = together.replace(".", "").split(_BETWEEN)
-        more = 10 ** (scale - _FEW)
+        more = 10 ** (scale - FEW)
         if more == 1 and all(digits):
             return list(map(int, digits))
         return [int(one) * more if one else 0 for one in digits]
