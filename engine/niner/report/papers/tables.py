@@ -263,8 +263,11 @@ def rulings_table(rulings: Sequence[tuple[int, AnyRuling]]) -> Table:
 
 
 def _in_words(value: Any) -> str:
+    if isinstance(value, str):  # most are
+        return value
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_in_words(inner)}" for key, inner in value.items())
+        each = [f"{key} {inner if isinstance(inner, str) else _in_words(inner)}" for key, inner in value.items()]
+        return ", ".join(each)
     return ", ".join(map(_in_words, value)) if isinstance(value, list) else str(value)
 
 
