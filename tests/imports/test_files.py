@@ -183,3 +183,18 @@ def test_digits_that_a_spreadsheet_has_dropped_are_told(tmp_path: Path, amount: 
     if told:
         assert str(said_so[0].source) == "ledger/k.csv, row 3"
         assert "all other digits are lost" in said_so[0].says
+
+
+def test_a_half_whose_other_half_could_not_be_read_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    """A fee with a minus was paid back, which is refused in the row that has it; the file is not too short."""
+    given = '"L2","R2","2022-02-01 00:00:00","trade","","currency","XXBT",-0.1,0,1.4\n'
+    came = '"L3","R2","2022-02-01 00:00:00","trade","","currency","ZUSD",2500,-0.5,2500.5\n'
+    found = imported(tmp_path, {"k.csv": KRAKEN + ROW + given + came}).findings
+    refused, half = (f for f in found if f.severity == "error")
+    assert "paid back" in refused.says
+    assert "is not among the rows that could be read" in half.says
+    assert half.todo.startswith("It may be a row of this file with an error of its own")
+    (alone,) = (
+        f for f in imported(tmp_path / "alone", {"k.csv": KRAKEN + ROW + given}).findings if f.id == "import-half"
+    )
+    assert "is not in the file" in alone.says

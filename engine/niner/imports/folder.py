@@ -143,6 +143,19 @@ def read_folder(
     return _put_together(files, reading)
 
 
+def _halves(made: Iterable[Finding], of_rows: Iterable[Finding]) -> Iterable[Finding]:
+    """Findings of events; where a row of a file could not be read, a half that is missed there may be that row."""
+    broken = {one.source.file for one in of_rows if one.severity == "error" and one.source}
+    for finding in made:
+        if finding.id == "import-half" and finding.source and finding.source.file in broken:
+            todo = f"It may be a row of this file with an error of its own: settle that first. {finding.todo}"
+            finding = replace(finding, says=finding.says.replace(*_MISSED), todo=todo)
+        yield finding
+
+
+_MISSED = " is not in the file", " is not among the rows that could be read"
+
+
 def _put_together(files: list[_File], reading: _Reading) -> Imported:
     """The files' rows, each once, as events."""
     formats = {file.name: file.known.format for file in files if file.known}
@@ -197,7 +210,13 @@ def _put_together(files: list[_File], reading: _Reading) -> Imported:
         files=tuple(reports),
         events=tuple(sorted((event for several in by_file.values() for event in several), key=in_order)),
         balances=tuple(balance for file in files for balance in file.balances),
-        findings=(*reading.findings, *missing, *told.findings, *made.findings, *same_ids(kept)),
+        findings=(
+            *reading.findings,
+            *missing,
+            *told.findings,
+            *_halves(made.findings, reading.findings),
+            *same_ids(kept),
+        ),
         own=together(rest.values()),
         settled=tuple(made.settled),
         written=frozenset(file.name for file in files if file.own),
