@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ import pytest
 from typer.testing import CliRunner
 
 from niner.batch import CaseToDo, Pool, cases_of, manifest_of, run_batch
-from niner.batch.pool import _chunks, _on_workers
-from niner.batch.receipts import key_of_blanks, read_receipt
+from niner.batch.pool import _chunks, _on_disk, _on_workers
+from niner.batch.receipts import Receipt, key_of_blanks, read_receipt
 from niner.batch.work import Chunk, work
 from niner.cli import app
 from niner.prepare import Options, prepare
@@ -251,6 +252,27 @@ def test_a_batch_that_is_stopped_lists_what_was_done_and_says_how_to_go_on(
     assert len({receipt.run for _, receipt in done}) == 2
 
 
+def test_what_a_worker_made_before_the_scheduler_was_lost_is_listed_as_made(tmp_path: Path) -> None:
+    root = clients(tmp_path, 2)
+    ((case, receipt), other) = run_batch(cases_of(root), OPTIONS, Pool())
+    assert _on_disk(case, receipt.run) == receipt
+    assert _on_disk(other[0], "another run") is None
+
+
+def test_workers_that_are_lost_cost_no_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = clients(tmp_path, 2)
+
+    @contextmanager
+    def asleep(pool: Pool) -> Iterator[Any]:
+        raise TimeoutError("client-000")
+        yield
+
+    monkeypatch.setattr("niner.batch.pool._client", asleep)
+    monkeypatch.setattr("niner.batch.pool._start_loading", lambda: None)
+    done = run_batch(cases_of(root), OPTIONS, Pool(jobs=2))
+    assert {receipt.why for _, receipt in done} == {"the workers were lost (TimeoutError)"}
+
+
 def test_a_manifest_that_can_not_be_written_is_told_before_the_work(tmp_path: Path) -> None:
     root = clients(tmp_path / "firm", 1)
     (tmp_path / "taken").write_text("")
@@ -325,7 +347,12 @@ def test_why_a_worker_gave_nothing_is_told_without_the_text_of_the_error(monkeyp
     monkeypatch.setattr(distributed, "as_completed", list)
     client = type("Client", (), {"submit": lambda self, *words, **more: given[int(more["key"][-1])]})()
     told: dict[int, Any] = {}
-    _on_workers(client, "run", [[0], [1]], lambda places: None, lambda places, found: told.update({places[0]: found}))  # type: ignore[arg-type, return-value]
+
+    def take(places: Any, found: Any) -> None:
+        told[places[0]] = found
+
+    lost = Receipt("", "failed", why="the scheduler was lost")
+    _on_workers(client, "run", [[0], [1]], lambda places: None, take, lambda at: lost)  # type: ignore[arg-type, return-value]
     assert [told[at][0].why for at in (0, 1)] == ["the scheduler was lost", "ImportError on the worker"]
 
 

@@ -7,7 +7,7 @@ or an error.
 import logging
 import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
 from multiprocessing import get_all_start_methods, get_context
@@ -88,18 +88,32 @@ def run_batch(
                 workers = pool.jobs if not pool.scheduler else len(client.nthreads())
                 if not workers:
                     say("No worker has come to the scheduler yet: the cases wait for the first.")
-                _on_workers(client, run, list(_chunks(sizes, max(workers, 1))), asked, take)
+                lost = Receipt("", "failed", why="the scheduler was lost")
+                chunks = list(_chunks(sizes, max(workers, 1)))
+                _on_workers(client, run, chunks, asked, take, lambda at: _on_disk(cases[at], run) or lost)
     except KeyboardInterrupt:
-        raise Stopped([(case, receipts.get(at) or _as_stopped(case, run)) for at, case in enumerate(cases)]) from None
+        left = Receipt("", "not reached", why="the batch was stopped")
+        raise Stopped(_with_those_on_disk(cases, receipts, run, left)) from None
+    except Refused:
+        raise
+    except Exception as problem:  # Dask's own errors are of no common kind, as where the machine slept
+        if here:
+            raise
+        left = Receipt("", "failed", why=f"the workers were lost ({type(problem).__name__})")
+        return _with_those_on_disk(cases, receipts, run, left)
     return [(case, receipts[at]) for at, case in enumerate(cases)]
 
 
-def _as_stopped(case: CaseToDo, run: str) -> Receipt:
-    """What a case came to whose chunk was not ended."""
+def _with_those_on_disk(
+    cases: Sequence[CaseToDo], receipts: Mapping[int, Receipt], run: str, left: Receipt
+) -> list[tuple[CaseToDo, Receipt]]:
+    return [(case, receipts.get(at) or _on_disk(case, run) or left) for at, case in enumerate(cases)]
+
+
+def _on_disk(case: CaseToDo, run: str) -> Receipt | None:
+    """What this run made of a case of which no worker told."""
     known = None if isinstance(case.folder, str) else read_receipt(case.folder, case.year)
-    if known is not None and known.run == run:
-        return known
-    return Receipt("", "not reached", why="the batch was stopped")
+    return known if known is not None and known.run == run else None
 
 
 class Stopped(Exception):
@@ -116,6 +130,7 @@ def _on_workers(
     chunks: list[list[int]],
     asked: Callable[[Sequence[int]], Chunk],
     take: Callable[[Sequence[int], Sequence[Receipt]], None],
+    lost: Callable[[int], Receipt],
 ) -> None:
     distributed: Any = import_module("distributed")
 
@@ -129,7 +144,7 @@ def _on_workers(
         if future.status == "finished":
             take(places, future.result())
         elif future.status != "error":
-            take(places, [Receipt("", "failed", why="the scheduler was lost") for _ in places])
+            take(places, [lost(at) for at in places])
         elif len(places) > 1:
             for at in places:
                 again = submit(f"one-{at}", [at])

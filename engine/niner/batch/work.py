@@ -109,6 +109,8 @@ def _one(chunk: Chunk, folder: Path, year: int | None) -> Receipt:
     try:
         write_receipt(folder, year, receipt)
     except OSError as problem:
+        if receipt.state == "failed":
+            return receipt
         return replace(receipt, state="failed", why=f"the receipt can't be written: {problem.strerror}")
     return receipt
 
