@@ -8,6 +8,7 @@ import pytest
 
 from niner.ledger import niner_format
 from niner.ledger.alike import Alike, ByItself
+from niner.ledger.columns import joined, of_few_decimals
 from niner.ledger.table import Table
 from niner.ledger.transaction import Transaction
 
@@ -121,3 +122,18 @@ def test_rows_read_together_are_the_rows_read_one_by_one(
     assert [t.instant.tzinfo for t in together[0]] == [t.instant.tzinfo for t in one_by_one[0]]
     assert quick > 200  # the short way is taken at all
     assert len(together[1]) > 200  # and there is something to be missed
+
+
+@pytest.mark.parametrize(
+    ("odd", "few"), [("0.12345678", True), ("7", True), ("0.00", True), ("0.123456789", False), ("1e-9", False)]
+)
+@pytest.mark.parametrize("at", [0, 250, 299])
+def test_what_is_known_of_decimals_from_the_reading_is_so(odd: str, few: bool, at: int) -> None:
+    header = ("id", "time", "wallet", "kind", "received_quantity", "received_asset", "usd_value")
+    rows = [[str(n), "2024-03-01T14:30:00Z", "A", "staking", f"{n + 1}.5", "ETH", "3.00"] for n in range(300)]
+    rows[at][4] = odd
+    blocks = [(range(2, 202), rows[:200]), (range(202, 302), rows[200:])]
+    read = joined(niner_format.read_blocks(Table("a.csv", header, blocks, ()), None)[0])
+    assert len(read) == 300 - (odd == "0.00")
+    assert read.few_decimals() is few
+    assert all(map(of_few_decimals, (read.sent, read.received, read.fees))) is few

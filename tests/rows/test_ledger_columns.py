@@ -10,7 +10,20 @@ from fractions import Fraction
 import pytest
 
 from niner.ledger import Transaction
-from niner.ledger.columns import Columns, by_place, column, distinct, joined, noted, of_year, those, where
+from niner.ledger.columns import (
+    Columns,
+    Packing,
+    by_place,
+    column,
+    distinct,
+    joined,
+    noted,
+    of_few_decimals,
+    of_year,
+    those,
+    unpacked,
+    where,
+)
 from niner.values import Source
 
 
@@ -51,6 +64,39 @@ def test_columns_hold_every_row_as_it_was(seed: int) -> None:
     assert joined([held[:7], Columns(), held[7:]]) == rows
     assert Columns.of([]) == []
     assert held != rows[1:]
+
+
+@pytest.mark.parametrize("written", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_packed_some_at_a_time_are_the_rows(seed: int, written: bool) -> None:
+    held, packing = Columns.of(made(seed)), Packing()
+    for some in (held[:7], held[7:7], held[7:40], held[40:]):
+        packing.add(some, "\0".join(moment.isoformat() for moment in some.instants) if written else "")
+    again = unpacked(pickle.loads(pickle.dumps(packing.packed())))
+    assert again == held
+    assert len(again.kinds()) == len(held.kinds())
+    assert unpacked(Packing().packed()) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whether_moments_follow_and_quantities_have_few_decimals(seed: int) -> None:
+    rows = made(seed)
+    ordered = sorted(rows, key=lambda t: t.instant)
+    assert Columns.of(ordered).moments_follow()
+    assert not Columns.of(ordered[::-1]).moments_follow()
+    assert Columns.of([*ordered[::-1]]).where([t is ordered[3] for t in ordered[::-1]]).moments_follow()
+    few = [t for t in rows if str(t.sent_quantity) in ("None", "1.50", "0")]
+    held = Columns.of(rows)
+    assert not held.few_decimals()
+    assert held.where([t in few for t in rows]).few_decimals()
+    assert not pickle.loads(pickle.dumps(held)).few_decimals()
+    known = Columns.of(few)
+    assert known.few_decimals()
+    assert pickle.loads(pickle.dumps(known)).few_decimals()
+    assert not joined([known, held]).few_decimals()
+    assert of_few_decimals(["1.12345678", "", "12"])
+    assert not of_few_decimals(["1.123456789"])
+    assert not of_few_decimals(["1.5", "1E+3"])
 
 
 @pytest.mark.parametrize("seed", range(4))
