@@ -236,7 +236,7 @@ def test_what_is_refused_anywhere_is_told(
     def refuse(*_: object) -> None:
         raise Refused([Finding("any", "error", "Refused where nobody looked.", "Look.")])
 
-    monkeypatch.setattr("niner.cli.brokers.reconciliation", refuse)
+    monkeypatch.setattr("niner.cli.rows.brokers.reconciliation", refuse)
     done = RUN.invoke(app, ["brokers", str(make_case(GOOD)), *more])
     assert done.exit_code == 1
     assert isinstance(done.exception, SystemExit)
