@@ -191,11 +191,15 @@ beside.cores = lambda: {cores}
 from pathlib import Path
 from niner.files.file_write import Pieces
 from niner.files.folder_write import write_folder
-write_folder(Path({str(tmp_path / "out")!r}), {{
-    "a": b"1",
-    "pid": Pieces(lambda: iter([b"x", str(os.getpid()).encode()]), apart=True),
-    "c": Pieces(lambda: iter([b"3"])),
-}})
+begun, begin = os.pipe()
+def apart():
+    os.write(begin, b"1")
+    return iter([b"x", str(os.getpid()).encode()])
+def own():
+    if {cores} > 1:  # who is done with what only it can make takes what the copy has not begun
+        os.read(begun, 1)
+    return iter([b"3"])
+write_folder(Path({str(tmp_path / "out")!r}), {{"a": b"1", "pid": Pieces(apart, apart=True), "c": Pieces(own)}})
 print(os.getpid())
 """
     here = told(program)
