@@ -15,6 +15,8 @@ from niner.words.form_names import form_order, line_name, routed_name
         ("carryover", "13", "Capital Loss Carryover Worksheet line 13"),
         ("f8962", "12.e", "Form 8962 line 12, column (e)"),
         ("f9999", "2", "F9999 line 2"),
+        ("ira_worksheet", "2", "IRA worksheet line 2"),
+        ("eic_worksheet", "2", "EIC worksheet line 2"),
     ],
 )
 def test_a_line_is_called_what_the_form_prints(form: str, line: str, name: str) -> None:

@@ -301,7 +301,7 @@ def _box(result: YearReturn, line: str) -> Reason:
     total = round_to_dollar(total) if result.case.elections.rounding == "dollars" else total
     return Reason(
         f"Form 8949 box {box} column ({column})",
-        says=f"The sum of {len(rows)} rows",
+        says=f"The sum of {len(rows):,} row{'s' * (len(rows) != 1)}",
         **_value(total),
         because=Each(rows, explain_row),
     )

@@ -29,9 +29,9 @@ def summary(result: YearReturn, pages: int, unfilled: Sequence[Unfilled] = ()) -
     found: list[SummaryLine] = []
     if rows:
         boxes = Counter(row.box for row in rows)
-        counted = ", ".join(f"{n} in box {box}" for box, n in boxes.items())
-        on = f" on {pages} page{'s' * (pages != 1)}" if pages else ""
-        found.append(SummaryLine("Form 8949", f"{len(rows)} row{'s' * (len(rows) != 1)}{on}: {counted}"))
+        counted = ", ".join(f"{n:,} in box {box}" for box, n in boxes.items())
+        on = f" on {pages:,} page{'s' * (pages != 1)}" if pages else ""
+        found.append(SummaryLine("Form 8949", f"{len(rows):,} row{'s' * (len(rows) != 1)}{on}: {counted}"))
     else:
         found.append(SummaryLine("Form 8949", "not needed: nothing was disposed of that has to be listed"))
     for place, name in (("net_short_term", "net short-term"), ("net_long_term", "net long-term")):

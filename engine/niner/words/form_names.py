@@ -36,12 +36,13 @@ FORMS = {
     "amt_most": "The most that alternative minimum tax can be",
     "review_figures": "Figures that call for a look",
 }
+_CAPITALS = re.compile(r"\b(?:eic|ira|qbi)\b", re.IGNORECASE)
 _PRINTED = re.compile(r"(\d+[a-z]{0,2})(?:\.([a-h]))?", re.ASCII)
 
 
 def form_name(form: str) -> str:
     """A form's name as people know it; a name of the rules' own is given in words."""
-    return FORMS.get(form, form.replace("_", " ").capitalize())
+    return FORMS.get(form) or _CAPITALS.sub(lambda short: short[0].upper(), form.replace("_", " ").capitalize())
 
 
 def form_called(said: str, known: Iterable[str]) -> str:
