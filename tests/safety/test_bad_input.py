@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from conftest import MakeCase
 from ledgers import buy, give, ledger, receive, sell, trade
 from niner.case import read_case
+from niner.case.folder import parse_case
 from niner.cli import app
 from niner.files.folder_write import write_folder
 from niner.values import Finding, Refused
@@ -450,3 +451,19 @@ def test_what_is_wrong_in_the_case_is_told_in_our_own_words(line: str, says: str
     assert says in found.says
     assert todo in found.todo
     assert str(found.source) == "case.yaml, row 2"
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("witholding", "Did you mean “withholding”?"),
+        ("federal_withholding", "Perhaps one of withholding, "),
+        ("zzz", "keys are known: “niner new” writes the usual ones"),
+    ],
+)
+def test_an_unknown_figure_is_answered_with_those_like_it_not_with_all_three_hundred(key: str, says: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parse_case(f"tax_year: 2024\nreturn: {{{key}: 1}}\n")
+    todo = next(f.todo for f in refused.value.findings if f.id == "case-unknown-key")
+    assert says in todo
+    assert len(todo) < 300

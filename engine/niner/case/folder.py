@@ -1,7 +1,7 @@
 """A case folder to a checked `Case`, or every problem of case.yaml at once."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -20,6 +20,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _SECRET = "ssn"
 _NUMBER = re.compile(r"\d{3}-?\d{2}-?\d{3,}")  # in the digits of any script
+_MOST_KEYS = 40  # of a block, which a message lists
+_MOST_ALIKE = 6
+_SHORT = 3  # letters of a word that says nothing of what is meant
 _MOST = 40  # problems of one file that are told one by one
 
 
@@ -187,8 +190,7 @@ def _finding(error: dict[str, Any], lines: dict[yaml_text.Path, int], file: str,
     source = Source(file, _row(error["loc"], lines))
     shown = "" if _SECRET in name else text_shown(error.get("input", ""))
     if error["type"] == "extra_forbidden":
-        close = near(str(path[-1])[:40], _keys_at(path[:-1], model))
-        todo = f"Did you mean “{close}”?" if close else f"Known here: {', '.join(_keys_at(path[:-1], model))}."
+        todo = _known(str(path[-1])[:40], _keys_at(path[:-1], model))
         if str(path[-1])[:1] in "0123456789":
             todo = "An amount with a comma inside braces must be in quotes: “12,000”; or leave the comma out."
         return Finding(
@@ -212,6 +214,19 @@ def _finding(error: dict[str, Any], lines: dict[yaml_text.Path, int], file: str,
     wrong, todo = _WORDS.get(error["type"], ("can't be read as it stands", _CORRECT))
     says = f"“{name}” {wrong.format_map(error.get('ctx', {}))}."
     return Finding("case-value", "error", says, todo, source=source, value=shown)
+
+
+def _known(word: str, keys: Sequence[str]) -> str:
+    """What could be meant by a key that is not known: the one spelt nearly so, else those there are. Of very many those
+    that share a word with it, and where all of them are told."""
+    if close := near(word, keys):
+        return f"Did you mean “{close}”?"
+    if len(keys) <= _MOST_KEYS:
+        return f"Known here: {', '.join(keys)}."
+    parts = [part for part in word.lower().split("_") if len(part) > _SHORT]
+    alike = sorted((key for key in keys if any(part in key for part in parts)), key=len)[:_MOST_ALIKE]
+    told = f"{len(keys)} keys are known: “niner new” writes the usual ones, explained, “niner schema case” prints all."
+    return f"Perhaps one of {', '.join(alike)}. {told}" if alike else told
 
 
 def _keys_at(path: tuple[Any, ...], model: type[BaseModel]) -> list[str]:
